@@ -1,0 +1,3 @@
+.PHONY: install
+install:
+	python3 -m venv .venv

@@ -1,0 +1,87 @@
+"""Addresses: the name of a resource, in the files' terms and never by id.
+
+An address is a path as in Keycloak's Admin REST API: `microservices/clients/user-service`. A
+segment that itself has a `/`, `%` or `*` is percent-encoded, so that text and address stand for
+each other one to one.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import unquote
+
+from attrs import frozen
+
+_ESCAPES = {"/": "%2F", "%": "%25", "*": "%2A"}
+_NEEDS_ESCAPE = re.compile(r"[/%*]")
+
+
+@frozen(order=True)
+class Address:
+    """Where a resource lives; `segments` are the plain names, the realm first."""
+
+    segments: tuple[str, ...]
+
+    @classmethod
+    def of(cls, *segments: str) -> "Address":
+        """The address with these plain segments."""
+        return cls(segments)
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read an address as it is printed. Raises ValueError on an empty segment."""
+        segments = tuple(unquote(part) for part in text.split("/"))
+        if not all(segments):
+            raise ValueError(f"{text!r} is not an address: it has an empty segment")
+        return cls(segments)
+
+    @property
+    def realm(self) -> str:
+        """The name of the realm that the resource lives in."""
+        return self.segments[0]
+
+    @property
+    def name(self) -> str:
+        """The last segment: the resource's own name."""
+        return self.segments[-1]
+
+    def child(self, *segments: str) -> "Address":
+        """The address below this one."""
+        return Address(self.segments + segments)
+
+    def within(self, ancestor: "Address") -> bool:
+        """Whether this is `ancestor` or lies below it."""
+        return self.segments[: len(ancestor.segments)] == ancestor.segments
+
+    def rebased(self, old: "Address", new: "Address") -> "Address":
+        """This address with its beginning `old` replaced by `new`."""
+        return Address(new.segments + self.segments[len(old.segments) :])
+
+    def __str__(self) -> str:
+        return "/".join(_encode(segment) for segment in self.segments)
+
+
+def _encode(segment: str) -> str:
+    return _NEEDS_ESCAPE.sub(lambda match: _ESCAPES[match.group()], segment)
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    """`*` matches within one segment, `**` any number of segments."""
+    out = []
+    for part in pattern.split("/"):
+        if part == "**":
+            out.append(r"(?:/[^/]+)*")
+        else:
+            out.append("/" + "[^/]*".join(re.escape(piece) for piece in part.split("*")))
+    return re.compile("".join(out))
+
+
+def matches(address: Address, pattern: str) -> bool:
+    """Whether the address matches a glob: `*` within a segment, `**` any number of segments."""
+    return _glob(pattern).fullmatch(f"/{address}") is not None
+
+
+def matches_any(address: Address, patterns: Iterable[str]) -> bool:
+    """Whether one of the globs matches."""
+    return any(matches(address, pattern) for pattern in patterns)

@@ -1,0 +1,5 @@
+"""The command line: the one place that wires files, Keycloak and state together."""
+
+
+def main() -> None:
+    """Entry point."""

@@ -1,0 +1,59 @@
+"""What the configuration files say, as values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, Source
+from kcplan.resource import Resource
+
+
+@frozen
+class Lifecycle:
+    """A `[[lifecycle]]` rule of kcplan.toml, for the addresses that `match` (a glob) matches.
+
+    Attributes:
+        match: Which resources it is about.
+        prevent_destroy: True refuses a plan that would delete one, or something that one lies
+            in. False allows what is otherwise never done: deleting a realm that left the files.
+        ignore_changes: Fields (dotted, or the first segments of the path) that count when the
+            resource is created and are left alone from then on.
+        on_remove: `delete` or `release`, for a resource that left the files.
+    """
+
+    match: str
+    prevent_destroy: bool | None = None
+    ignore_changes: tuple[str, ...] = ()
+    on_remove: str | None = None
+
+
+@frozen
+class Moved:
+    """A `[[moved]]` rule: what was `old` is now called `new`, and keeps its id."""
+
+    old: Address
+    new: Address
+    source: Source | None = None
+
+
+@frozen
+class Config:
+    """The whole configuration of the realms that it names.
+
+    Attributes:
+        resources: What the files declare, by address.
+        realms: The realms that the files name.
+        lifecycle: Rules, the first match for each setting counts.
+        moved: Renames.
+        permissions: For each realm the `permissions` section as written, still a document.
+        diagnostics: What is to be said of the files themselves.
+    """
+
+    resources: Mapping[Address, Resource] = field(factory=dict)
+    realms: frozenset[str] = frozenset()
+    lifecycle: tuple[Lifecycle, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    permissions: Mapping[str, Any] = field(factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,80 @@
+"""Diagnostics: what kcplan has to say about a configuration, and where in which file.
+
+A diagnostic is a terse summary, then full sentences: what is wrong, why, how to fix it. Its code
+is stable, kebab-case, and has an explanation in `kcplan.catalogue` (`kcplan explain CODE`).
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from attrs import frozen
+
+from kcplan.address import Address
+
+Path = tuple[str, ...]
+"""Where in a representation a value stands: field, then map key or entry name, and so on."""
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs. Only an error stops a command."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@frozen(order=True)
+class Source:
+    """A place in a configuration file. `line` and `column` count from 1; None is "not known"."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    path: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return place if self.column is None else f"{place}:{self.column}"
+
+
+@frozen
+class Diagnostic:
+    """One finding.
+
+    Attributes:
+        severity: An error stops the command; a warning or a note does not.
+        code: Its stable name, as in `kcplan explain CODE`.
+        summary: What is wrong, in one line without a full stop.
+        detail: Why, and how to fix it, in full sentences.
+        address: The resource that it is about.
+        path: The field within the resource.
+        source: The place in the files.
+    """
+
+    severity: Severity
+    code: str
+    summary: str
+    detail: str = ""
+    address: Address | None = None
+    path: Path = ()
+    source: Source | None = None
+
+
+def error(code: str, summary: str, detail: str = "", **where: object) -> Diagnostic:
+    """A diagnostic that stops the command. `where` is address, path or source."""
+    return Diagnostic(Severity.ERROR, code, summary, detail, **where)  # type: ignore[arg-type]
+
+
+def warning(code: str, summary: str, detail: str = "", **where: object) -> Diagnostic:
+    """A diagnostic that the user should read, and that stops nothing."""
+    return Diagnostic(Severity.WARNING, code, summary, detail, **where)  # type: ignore[arg-type]
+
+
+def note(code: str, summary: str, detail: str = "", **where: object) -> Diagnostic:
+    """A diagnostic that informs."""
+    return Diagnostic(Severity.NOTE, code, summary, detail, **where)  # type: ignore[arg-type]
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them is an error."""
+    return any(item.severity is Severity.ERROR for item in diagnostics)

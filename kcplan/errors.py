@@ -1,0 +1,53 @@
+"""The exceptions that a command may end with.
+
+    KcplanError                 one clear message, exit code 1
+    ├── ConfigError             the files are wrong; carries diagnostics
+    ├── StateError              the state, its lock or its journal cannot be used
+    ├── PlanFileError           a saved plan cannot be used (any more)
+    ├── ServerError             Keycloak, or the way to it; see kcplan_keycloak.errors for the rest
+    └── UsageError              the command line, or kcplan.toml, asks for something impossible
+
+Anything else that escapes is a defect of kcplan, and is reported as one.
+"""
+
+from collections.abc import Sequence
+
+from kcplan.diagnostics import Diagnostic
+
+
+class KcplanError(Exception):
+    """An error that the user can do something about.
+
+    Args:
+        summary: What is wrong, in one line without a full stop.
+        detail: Why, and what to do about it, in full sentences.
+    """
+
+    def __init__(self, summary: str, detail: str = "") -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+
+
+class ConfigError(KcplanError):
+    """The configuration files are wrong. Nothing was changed."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("the configuration has errors")
+        self.diagnostics = tuple(diagnostics)
+
+
+class StateError(KcplanError):
+    """The state file, its lock or its journal cannot be used."""
+
+
+class PlanFileError(KcplanError):
+    """A saved plan cannot be read, or does not fit what is there now."""
+
+
+class ServerError(KcplanError):
+    """Keycloak refused, failed, or could not be reached."""
+
+
+class UsageError(KcplanError):
+    """The command line or kcplan.toml asks for something that is not possible."""

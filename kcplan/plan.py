@@ -1,0 +1,180 @@
+"""The plan: what will be changed, why, in which order, and how each step is undone.
+
+A plan is a value: made without side effects, saved, loaded, rendered and executed from the same
+object. It has two views of the same thing. *Changes* are what a person reviews, one for each
+resource. *Steps* are what the applier executes, each one write that succeeds or fails as a whole;
+most changes have one, a role with composites has two, a resource that Keycloak deletes along with
+its parent has none.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, Path
+from kcplan.schema import Leaves
+from kcplan.state import Digest, ResourceState, ServerIdentity
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    RELEASE = "release"
+    MOVE = "move"
+    NOOP = "noop"
+
+
+class ChangeOrigin(StrEnum):
+    """Who moved: the files, Keycloak since the last apply, or both."""
+
+    CONFIG = "config"
+    DRIFT = "drift"
+    BOTH = "both"
+
+
+@frozen
+class FieldChange:
+    """One field of a resource that changes. None is "absent"; secrets are `Secret`."""
+
+    path: Path
+    before: Any
+    after: Any
+    origin: ChangeOrigin
+    sensitive: bool = False
+    because: str = ""
+    forces_replacement: bool = False
+
+
+@frozen
+class ResourceChange:
+    """What happens to one resource.
+
+    Attributes:
+        address: Its name, the new one where it is renamed.
+        type: The word for its type.
+        action: What happens.
+        reason: Why, in a few words ("not in Keycloak", "no longer in the files").
+        changes: The fields that change.
+        before: The declared or deleted fields as they are, for display.
+        after: The fields as they will be, for display; None where the object goes.
+        moved_from: The old address of a renamed resource.
+        left: Fields that are no longer managed and keep their value.
+        notes: What the reader must know before approving (what is lost, what goes along).
+        entry: The resource's state after the change; None where it leaves the state.
+    """
+
+    address: Address
+    type: str
+    action: Action
+    reason: str = ""
+    changes: tuple[FieldChange, ...] = ()
+    before: Leaves | None = None
+    after: Leaves | None = None
+    moved_from: Address | None = None
+    left: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    entry: ResourceState | None = None
+
+
+class Operation(StrEnum):
+    """What a step does to Keycloak."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Stage(StrEnum):
+    """When a step runs: each stage starts only when the one before has succeeded as a whole."""
+
+    BUILD = "1-build"
+    WRITE_ONLY = "2-write-only"
+    DESTROY = "3-destroy"
+    DESTROY_REALM = "4-destroy-realm"
+
+
+@frozen
+class Step:
+    """One write to Keycloak, and all that undoes it.
+
+    Attributes:
+        id: Unique in the plan, such as `update microservices/clients/a`.
+        operation: What it does.
+        address: The resource, as it is called after the step.
+        type: The word for its type.
+        object_id: Keycloak's id; chosen when planning for a new object where the server takes
+            it, None where it is known only after an earlier step.
+        before: For an update, the changed fields as they are now; for a deletion, the whole
+            object. Empty for a creation.
+        after: The fields to be written. For an update None is "make it absent".
+        needs: Ids of the steps that must have succeeded.
+        stage: When it runs.
+        lossy: What undoing the step cannot bring back.
+    """
+
+    id: str
+    operation: Operation
+    address: Address
+    type: str
+    object_id: str | None = None
+    before: Leaves = field(factory=dict)
+    after: Leaves = field(factory=dict)
+    needs: tuple[str, ...] = ()
+    stage: Stage = Stage.BUILD
+    lossy: tuple[str, ...] = ()
+
+
+@frozen
+class Plan:
+    """An execution plan.
+
+    Attributes:
+        server: The Keycloak that it was made for.
+        lineage, serial: The state that it was made from.
+        changes: One for each resource that the files or the state know, `noop` ones too.
+        steps: What to execute; the order within a stage is given by `needs`.
+        drift: What changed in Keycloak since the last apply, apart from what the files say.
+        diagnostics: What is to be said of the configuration; with an error in it, the plan is
+            not executed.
+        fingerprints: For each live object that the plan changes, a digest of what it relies on;
+            empty text where it relies on nothing being there.
+        known: Ids of the objects that the steps refer to.
+        digests: For each secret that the plan writes, what it looked like, by address and path.
+    """
+
+    server: ServerIdentity
+    lineage: str
+    serial: int
+    changes: tuple[ResourceChange, ...] = ()
+    steps: tuple[Step, ...] = ()
+    drift: tuple[ResourceChange, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    fingerprints: Mapping[Address, str] = field(factory=dict)
+    known: Mapping[Address, str] = field(factory=dict)
+    digests: Mapping[tuple[Address, Path], Digest] = field(factory=dict)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many resources each action happens to."""
+        return count_actions(self.changes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return all(change.action is Action.NOOP for change in self.changes)
+
+
+def count_actions(changes: Iterable[ResourceChange]) -> dict[str, int]:
+    """How many of the changes have each action."""
+    counts = dict.fromkeys((str(action) for action in Action), 0)
+    for change in changes:
+        counts[str(change.action)] += 1
+    return counts

@@ -1,0 +1,72 @@
+"""What the engine asks of a provider: the seam behind which all of Keycloak lies.
+
+`kcplan_keycloak` implements these; the planner needs only the types' specs (data), the commands
+read through a `Reader`, and only the applier ever gets a `Writer`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.errors import ServerError
+from kcplan.plan import Step
+from kcplan.snapshot import Snapshot
+
+Image = Mapping[str, Any]
+"""All that is needed to bring a deleted object back, as JSON with secrets in clear. It lives in
+memory and in the journal of a running apply, and nowhere else."""
+
+
+@frozen
+class ReadRequest:
+    """What is to be read.
+
+    Attributes:
+        wanted: The objects to read whole, each with the word for its type.
+        ids: Ids that the state knows; they save look-ups.
+        references: Objects of which only existence and id matter.
+        beneath: Also look for objects that nobody asked for, below the wanted ones.
+        unmanaged: Also look for new clients and roles anywhere in the wanted realms.
+    """
+
+    wanted: Mapping[Address, str]
+    ids: Mapping[Address, str] = field(factory=dict)
+    references: frozenset[Address] = frozenset()
+    beneath: bool = False
+    unmanaged: bool = False
+
+
+class Reader(Protocol):
+    """Reads Keycloak and never changes it."""
+
+    def read(self, request: ReadRequest) -> Snapshot:
+        """What is there, for everything that was asked. Raises ServerError."""
+
+
+class UnknownOutcomeError(ServerError):
+    """A write was sent and its answer never came: it may have happened or not."""
+
+
+class Writer(Protocol):
+    """Executes steps. Each call is one step; calls may come from several threads at once."""
+
+    def capture(self, step: Step) -> Image | None:
+        """What a step is about to destroy, read now; None where it destroys nothing.
+
+        Raises ServerError.
+        """
+
+    def perform(self, step: Step, lookup: Callable[[Address], str | None]) -> str | None:
+        """Execute the step. Gives the object's id where it is known.
+
+        `lookup` gives the ids of objects that earlier steps made or that the plan knows.
+        Raises ServerError, UnknownOutcomeError where it cannot be told whether it happened.
+        """
+
+    def happened(self, step: Step) -> bool:
+        """Whether Keycloak is now as the step leaves it. Settles an unknown outcome."""
+
+    def restore(self, step: Step, image: Image) -> None:
+        """Bring back what a destroying step took away. Raises ServerError."""

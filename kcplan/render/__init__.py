@@ -1,0 +1,1 @@
+"""Plans as a person or a program reads them: text, markdown, JSON, HTML."""

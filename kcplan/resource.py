@@ -1,0 +1,166 @@
+"""Resources: what the files declare, and what a type of resource is to the planner.
+
+The type order, from what must be there first to what needs the rest:
+
+    realm ─┬─▶ role ───────────────┬─▶ composites of roles ─▶ service-account
+           ├─▶ identity-provider   │                            ▲
+           └─▶ client ─▶ client-role ───────────────────────────┤
+                   └─▶ authorization ─▶ scopes ─▶ resources ─▶ policies ─▶ permissions
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, Path, Source
+from kcplan.schema import Leaves, Object
+
+Pattern = tuple[str, ...]
+"""A path with `*` in its segments, for a field or a family of fields."""
+
+
+@frozen
+class Reference:
+    """That a field of a resource names another object.
+
+    Attributes:
+        target: The address of what it names.
+        path: The field with the name.
+        required: False where Keycloak is content without it.
+    """
+
+    target: Address
+    path: Path = ()
+    required: bool = True
+
+
+@frozen
+class Resource:
+    """A resource as the files declare it.
+
+    Attributes:
+        address: Its name.
+        type: The word for its type, such as `client-role`.
+        leaves: The declared fields, and no others.
+        sources: The place in the files of each declared field; `()` is the resource itself.
+        because: Why kcplan manages a field, where another declaration brought it there.
+    """
+
+    address: Address
+    type: str
+    leaves: Leaves
+    sources: Mapping[Path, Source] = field(factory=dict)
+    because: Mapping[Path, str] = field(factory=dict)
+
+    def source(self, path: Path = ()) -> Source | None:
+        """The place of a field in the files, or of what it stands in."""
+        while path not in self.sources and path:
+            path = path[:-1]
+        return self.sources.get(path)
+
+
+def _no_references(_: Resource) -> Iterable[Reference]:
+    return ()
+
+
+def _nothing_missing(_: Resource) -> Iterable[Diagnostic]:
+    return ()
+
+
+def _never(*_: Any) -> bool:
+    return False
+
+
+def _always(*_: Any) -> bool:
+    return True
+
+
+def _no_text(*_: Any) -> tuple[str, ...]:
+    return ()
+
+
+@frozen
+class TypeSpec:
+    """What the planner must know about a type of resource. All of it is data or pure.
+
+    Attributes:
+        name: The word for the type.
+        pattern: Its address pattern, such as `REALM/clients/CLIENT_ID`.
+            Upper-case segments stand for the realm and for the names that `section` captures.
+        rank: Place in the type order; what has a lower rank is worked on first.
+        section: Where it stands in a realm file: a plain word is a field, `{}` a map whose keys
+            are names, `[field]` a list whose items are named by that field. `()` is the realm.
+        schema: The fields of its representation, apart from those of resources within it.
+        key: The field with the resource's name; the address holds it, the leaves do not.
+        belongs: Whether a document in the section is of this type, where several share it.
+        unsupported: Fields that look like configuration and that no type manages yet, each with
+            what to do instead.
+        nameless: What to say of an item of the section that has no name.
+        json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
+        sensitive: Fields that hold secrets.
+        write_only: Fields that Keycloak never gives back.
+        immutable: Fields that only a new object can have with another value.
+        server_made: Entries that Keycloak keeps by itself: never compared, never removed.
+        late: Fields written after everything they may refer to is there (legal cycles).
+        chooses_id: Whether kcplan may choose the id of a new object.
+        references: The objects that a resource names.
+        comes_with: Whether Keycloak makes the object itself, along with its parent.
+        permanent: Whether Keycloak keeps the object for itself, so that it is never deleted.
+        owner: The address whose deletion takes the object along, as far as Keycloak goes.
+        destroys: What an update destroys for good, given the leaves before and after.
+        lossy_delete: What deleting such an object loses, that no rollback brings back.
+        check: What is wrong with a resource in itself, apart from its shape.
+    """
+
+    name: str
+    pattern: str
+    rank: int
+    section: tuple[str, ...]
+    schema: Object
+    key: Path | None = None
+    belongs: Callable[[Mapping[str, Any]], bool] = _always
+    unsupported: Mapping[str, str] = field(factory=dict)
+    nameless: str = ""
+    json_strings: tuple[Pattern, ...] = ()
+    sensitive: tuple[Pattern, ...] = ()
+    write_only: tuple[Pattern, ...] = ()
+    immutable: tuple[Pattern, ...] = ()
+    server_made: Callable[[Path, Any], bool] = _never
+    late: tuple[Pattern, ...] = ()
+    chooses_id: bool = False
+    references: Callable[[Resource], Iterable[Reference]] = _no_references
+    comes_with: Callable[[Address], bool] = _never
+    permanent: Callable[[Address], bool] = _never
+    destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text
+    lossy_delete: tuple[str, ...] = ()
+    check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
+
+
+    def address(self, names: Sequence[str]) -> Address:
+        """The address of a resource, from the realm's name and the names along `section`."""
+        given = iter(names)
+        return Address(
+            tuple(next(given) if part.replace("_", "").isupper() else part for part in self.pattern.split("/"))
+        )
+
+
+def path_matches(path: Path, patterns: Iterable[Pattern]) -> bool:
+    """Whether a path lies at or below one of the patterns."""
+    return any(
+        len(path) >= len(pattern) and all(map(_segment_matches, path, pattern))
+        for pattern in patterns
+    )
+
+
+def _segment_matches(segment: str, pattern: str) -> bool:
+    if "*" not in pattern:
+        return segment == pattern
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(segment, pattern)
+
+
+Registry = Mapping[str, TypeSpec]
+"""The types by their word."""

@@ -1,0 +1,443 @@
+"""Shapes of representations, and leaves: the flat form in which everything is compared.
+
+A representation (what Keycloak's API takes and gives) is a tree. Comparing, merging, owning and
+undoing all happen field by field, so kcplan works on *leaves*: a mapping from path to value, where
+maps and named lists are opened entry by entry and plain lists are one value:
+
+    {"clientId": "a", "attributes": {"x": "1"}, "protocolMappers": [{"name": "aud", "config": {…}}]}
+
+    ("clientId",) → "a"
+    ("attributes", "x") → "1"
+    ("protocolMappers", "aud", "config", "included.client.audience") → "b"
+
+An empty map or named list is the leaf `{}` at its own path: "no entries". A value None means
+"absent": an empty string and a missing one are the same thing to Keycloak.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from kcplan.diagnostics import Path
+from kcplan.secret import Secret
+
+Leaves = Mapping[Path, Any]
+"""Flat form of a representation; see the module's docstring."""
+
+
+@frozen
+class Scalar:
+    """A single value; `types` are the Python types that its JSON form may have."""
+
+    word: str
+    types: tuple[type, ...]
+
+    def accepts(self, value: object) -> bool:
+        """Strict: `true` is no integer, `"false"` no boolean."""
+        if isinstance(value, bool):
+            return bool in self.types
+        return isinstance(value, self.types)
+
+
+STRING: Final = Scalar("a string", (str, Secret))
+BOOLEAN: Final = Scalar("a boolean (true or false, without quotes)", (bool,))
+INTEGER: Final = Scalar("an integer", (int,))
+NUMBER: Final = Scalar("a number", (int, float))
+
+
+@frozen
+class Anything:
+    """Any JSON value, compared as a whole."""
+
+
+ANY: Final = Anything()
+
+
+@frozen
+class ListOf:
+    """A list that is one value.
+
+    Attributes:
+        item: The shape of its items.
+        ordered: Whether the order counts.
+        owned: Whether kcplan takes back, item by item, what it added (roles, scopes), when the
+            resource is released.
+    """
+
+    item: "Shape"
+    ordered: bool = False
+    owned: bool = False
+
+
+@frozen
+class MapOf:
+    """A map with free keys, managed entry by entry.
+
+    Attributes:
+        value: The shape of each entry.
+        exhaustive: Whether an entry that is not declared is one that must not be there.
+    """
+
+    value: "Shape"
+    exhaustive: bool = False
+
+
+@frozen
+class Named:
+    """A list of objects with names, managed entry by entry; `key` is the field with the name."""
+
+    entry: "Object"
+    key: str = "name"
+
+
+@frozen
+class Object:
+    """An object with known fields. Others pass through, with a diagnostic.
+
+    `closed` objects are sections of kcplan's own, where an unknown field is an error. In an
+    `exhaustive` object, a list or map that is not declared is one that must be empty.
+    """
+
+    fields: Mapping[str, "Shape"] = field(factory=dict)
+    closed: bool = False
+    exhaustive: bool = False
+
+
+Shape = Scalar | Anything | ListOf | MapOf | Named | Object
+
+STRINGS: Final = ListOf(STRING)
+ORDERED_STRINGS: Final = ListOf(STRING, ordered=True)
+STRING_MAP: Final = MapOf(STRING)
+
+
+@frozen
+class Problem:
+    """A value that does not have the shape of its field.
+
+    `place` is its path in the document as written (list items by position), `path` its leaf path.
+    """
+
+    code: str
+    place: tuple[str | int, ...]
+    path: Path
+    summary: str
+    detail: str = ""
+
+
+@frozen
+class Flat:
+    """A flattened representation.
+
+    Attributes:
+        leaves: The values.
+        places: For each leaf, where it stood in the document (list items by position).
+        problems: What does not fit the shape; empty where the shape was not enforced.
+    """
+
+    leaves: dict[Path, Any] = field(factory=dict)
+    places: dict[Path, tuple[str | int, ...]] = field(factory=dict)
+    problems: list[Problem] = field(factory=list)
+
+
+def flatten(shape: Object, document: Mapping[str, Any]) -> Leaves:
+    """The leaves of a representation that Keycloak gave; what does not fit is taken as it is."""
+    return check(shape, document).leaves
+
+
+def check(shape: Object, document: Mapping[str, Any]) -> Flat:
+    """The leaves of a representation that a user wrote, with every problem in it."""
+    flat = Flat()
+    _walk(shape, document, (), (), flat)
+    return flat
+
+
+_Place = tuple[str | int, ...]
+
+
+def _walk(shape: Shape, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    match shape:
+        case Object():
+            _walk_object(shape, value, path, place, flat)
+        case MapOf():
+            _walk_map(shape, value, path, place, flat)
+        case Named():
+            _walk_named(shape, value, path, place, flat)
+        case ListOf():
+            _walk_list(shape, value, path, place, flat)
+        case Scalar():
+            _walk_scalar(shape, value, path, place, flat)
+        case Anything():
+            _leaf(value, path, place, flat)
+
+
+def _leaf(value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    flat.leaves[path] = value
+    flat.places[path] = place
+
+
+def _wrong_type(wanted: str, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    flat.places[path] = place
+    flat.problems.append(
+        Problem(
+            "wrong-type",
+            place,
+            path,
+            f"{dotted(path) or 'the document'} must be {wanted}, not {describe(value)}",
+        )
+    )
+
+
+def _walk_object(shape: Object, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    if value is None and path:
+        value = {}
+    if not isinstance(value, Mapping):
+        _wrong_type("a table", value, path, place, flat)
+        return
+    if not value and path and not shape.exhaustive:
+        _leaf({}, path, place, flat)
+    for key, item in value.items():
+        known = shape.fields.get(key)
+        if known is None:
+            _unknown(shape, key, path, (*place, key), flat)
+        _walk(known or ANY, item, (*path, key), (*place, key), flat)
+    if shape.exhaustive:
+        for key, known in shape.fields.items():
+            if key not in value:
+                _walk(known, None, (*path, key), place, flat)
+
+
+def _unknown(shape: Object, key: str, path: Path, place: _Place, flat: Flat) -> None:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, shape.fields, n=1, cutoff=0.7)
+    hint = f" Did you mean `{close[0]}`?" if close else ""
+    flat.problems.append(
+        Problem(
+            "unknown-field",
+            place,
+            (*path, key),
+            f"unknown field `{key}`" + (f"; did you mean `{close[0]}`?" if close else ""),
+            "kcplan passes fields that it does not know on to Keycloak as they are, and Keycloak "
+            f"refuses a whole request for one unknown field.{hint}",
+        )
+    )
+
+
+def _walk_map(shape: MapOf, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    if value is None or (isinstance(value, Mapping) and not value):
+        _leaf({}, path, place, flat)
+    elif not isinstance(value, Mapping):
+        _wrong_type("a table", value, path, place, flat)
+    else:
+        if shape.exhaustive:
+            _leaf({}, path, place, flat)
+        for key, item in value.items():
+            _walk(shape.value, item, (*path, key), (*place, key), flat)
+
+
+def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    if value is None or value == []:
+        _leaf({}, path, place, flat)
+        return
+    if not isinstance(value, list):
+        _wrong_type("a list of tables", value, path, place, flat)
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(value):
+        here = (*place, index)
+        name = item.get(shape.key) if isinstance(item, Mapping) else None
+        if not isinstance(item, Mapping):
+            _wrong_type("a table", item, (*path, str(index)), here, flat)
+        elif not isinstance(name, str) or not name:
+            flat.problems.append(
+                Problem(
+                    "missing-name",
+                    here,
+                    path,
+                    f"an entry of {dotted(path)} has no `{shape.key}`",
+                    f"Each entry is recognised by its `{shape.key}`. Add one.",
+                )
+            )
+        elif name in seen:
+            flat.problems.append(
+                Problem(
+                    "duplicate-definition",
+                    here,
+                    (*path, name),
+                    f"{dotted(path)} has two entries with the {shape.key} {name!r}",
+                    "Remove one of them, or give it another name.",
+                )
+            )
+        else:
+            seen.add(name)
+            _walk(shape.entry, item, (*path, name), here, flat)
+
+
+def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    if value is None:
+        value = []
+    if not isinstance(value, list | tuple):
+        _wrong_type("a list", value, path, place, flat)
+        return
+    for index, item in enumerate(value):
+        if isinstance(shape.item, Scalar) and not shape.item.accepts(item):
+            _wrong_type(
+                shape.item.word, item, (*path, f"[{index}]"), (*place, index), flat
+            )
+    items = list(value) if shape.ordered else unordered(value)
+    _leaf(items, path, place, flat)
+
+
+def _walk_scalar(shape: Scalar, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    if str in shape.types and (value is None or value == ""):
+        _leaf(None, path, place, flat)
+    elif not shape.accepts(value):
+        _wrong_type(shape.word, value, path, place, flat)
+        if value is not None and not isinstance(value, list | dict):
+            flat.leaves[path] = value
+    else:
+        _leaf(value, path, place, flat)
+
+
+def unordered(items: Iterable[Any]) -> list[Any]:
+    """The items as a set: each once, in a fixed order."""
+    ordered = sorted(items, key=_sort_key)
+    return [item for index, item in enumerate(ordered) if index == 0 or item != ordered[index - 1]]
+
+
+def _sort_key(item: object) -> tuple[str, str]:
+    if isinstance(item, str):
+        return ("", item)
+    if isinstance(item, Mapping):
+        return ("~", repr(sorted((key, _sort_key(value)) for key, value in item.items())))
+    return ("~", repr(item.value if isinstance(item, Secret) else item))
+
+
+def describe(value: object) -> str:
+    """A value in the words of a message: the kind for containers, the value for the rest."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return f"the boolean {str(value).lower()}"
+        case str():
+            return f"the string {value!r}" if len(value) <= 40 else "a string"
+        case int() | float():
+            return f"the number {value}"
+        case Mapping():
+            return "a table"
+        case list() | tuple():
+            return "a list"
+        case Secret():
+            return "a secret string"
+    return f"a {type(value).__name__}"
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """A path as a person reads it: `attributes."access.token.lifespan"`."""
+    return ".".join(
+        part if isinstance(part, str) and part.replace("-", "a").replace("_", "a").isalnum()
+        else f'"{part}"' if isinstance(part, str) and not part.startswith("[")
+        else str(part)
+        for part in path
+    )
+
+
+def shape_at(shape: Shape, path: Path) -> Shape:
+    """The shape of the value at a path; `ANY` for what the shape does not know."""
+    for part in path:
+        match shape:
+            case Object():
+                shape = shape.fields.get(part, ANY)
+            case MapOf():
+                shape = shape.value
+            case Named():
+                shape = shape.entry
+            case _:
+                return ANY
+    return shape
+
+
+def entry_of(shape: Shape, path: Path) -> Path:
+    """The entry of a map or named list that a path belongs to, or the path itself.
+
+    An entry is what comes and goes as a whole: one attribute, one protocol mapper.
+    """
+    for depth, part in enumerate(path):
+        match shape:
+            case MapOf() | Named():
+                return path[: depth + 1]
+            case Object():
+                shape = shape.fields.get(part, ANY)
+            case _:
+                return path
+    return path
+
+
+def is_entry(shape: Shape, path: Path) -> bool:
+    """Whether the path is one of, or within, the entries of a map or named list."""
+    for part in path:
+        match shape:
+            case MapOf() | Named():
+                return True
+            case Object():
+                shape = shape.fields.get(part, ANY)
+            case _:
+                return False
+    return False
+
+
+def under(leaves: Leaves, prefix: Path) -> Iterator[tuple[Path, Any]]:
+    """The leaves at or below a path."""
+    size = len(prefix)
+    return ((path, value) for path, value in leaves.items() if path[:size] == prefix)
+
+
+def unflatten(shape: Object, leaves: Leaves) -> dict[str, Any]:
+    """The representation with these leaves. Absent values are left out, secrets stay wrapped."""
+    root: dict[str, Any] = {}
+    for path, value in sorted(leaves.items(), key=lambda item: len(item[0])):
+        if value is None:
+            continue
+        node = root
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+        if value == {} and isinstance(value, Mapping):
+            node.setdefault(path[-1], {})
+        else:
+            node[path[-1]] = value
+    return _named_to_lists(shape, root)
+
+
+def _named_to_lists(shape: Shape, value: Any) -> Any:
+    match shape:
+        case Object() if isinstance(value, Mapping):
+            return {
+                key: _named_to_lists(shape.fields.get(key, ANY), item)
+                for key, item in value.items()
+            }
+        case MapOf() if isinstance(value, Mapping):
+            return {key: _named_to_lists(shape.value, item) for key, item in value.items()}
+        case Named() if isinstance(value, Mapping):
+            return [
+                {**_named_to_lists(shape.entry, item), shape.key: name}
+                for name, item in value.items()
+            ]
+    return value
+
+
+def convert_scalar(shape: Shape, text: str) -> Any:
+    """A text (a substituted variable) as the type of its field; the text where it is no such."""
+    converters: tuple[tuple[Scalar, Callable[[str], Any]], ...] = (
+        (BOOLEAN, lambda word: {"true": True, "false": False}[word.lower()]),
+        (INTEGER, int),
+        (NUMBER, float),
+    )
+    for kind, convert in converters:
+        if shape is kind:
+            try:
+                return convert(text)
+            except (KeyError, ValueError):
+                return text
+    return text

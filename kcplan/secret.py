@@ -1,0 +1,68 @@
+"""Secrets: values that are used and never shown.
+
+A secret travels through the same values as everything else, wrapped, so that no renderer, log or
+JSON encoder can print it by accident: its text is `(sensitive value)` and `json` refuses it.
+"""
+
+from typing import NoReturn
+
+from attrs import field, frozen
+
+from kcplan.diagnostics import Source
+
+PLACEHOLDER = "(sensitive value)"
+
+
+@frozen
+class Origin:
+    """Where a secret came from, so that a saved plan can have it read again.
+
+    Attributes:
+        kind: `environment` (key is the variable), `file` (key is the secret's file), or `literal`
+            (it stands in a configuration file).
+        key: The variable's name or the file's path, where the whole value comes from there.
+        source: The place in the configuration file.
+    """
+
+    kind: str
+    key: str
+    source: Source | None = None
+
+
+@frozen(repr=False)
+class Secret:
+    """A sensitive value. Two are equal when their values are."""
+
+    value: str
+    origin: Origin | None = field(default=None, eq=False)
+
+    def __repr__(self) -> str:
+        return PLACEHOLDER
+
+    __str__ = __repr__
+
+    def __format__(self, format_spec: str) -> str:
+        return format(PLACEHOLDER, format_spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+def reveal(value: object) -> object:
+    """The value for a request to Keycloak: every secret in it in clear."""
+    if isinstance(value, Secret):
+        return value.value
+    if isinstance(value, dict):
+        return {key: reveal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [reveal(item) for item in value]
+    return value
+
+
+def is_sensitive(value: object) -> bool:
+    """Whether the value is a secret or holds one."""
+    if isinstance(value, dict):
+        return any(is_sensitive(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(is_sensitive(item) for item in value)
+    return isinstance(value, Secret)

@@ -1,0 +1,55 @@
+"""The live Keycloak as kcplan read it: a value, complete for what was asked."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.schema import Leaves
+from kcplan.state import ServerIdentity
+
+
+@frozen
+class LiveObject:
+    """An object in Keycloak.
+
+    Attributes:
+        address: Its name.
+        type: The word for its type.
+        id: Keycloak's id.
+        leaves: All of its fields; secrets as `Secret`. Empty for an object that was only looked
+            up because something refers to it.
+    """
+
+    address: Address
+    type: str
+    id: str | None
+    leaves: Leaves = field(factory=dict)
+
+
+@frozen
+class Snapshot:
+    """What Keycloak has, for all addresses that were asked for.
+
+    Attributes:
+        server: Where it was read.
+        objects: What is there. An address that was asked for and is not here does not exist.
+        known: Ids of objects that something refers to, and that nobody asked to have read.
+        features: Names of the server's enabled features; None where they may not be seen.
+        unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
+    """
+
+    server: ServerIdentity
+    objects: Mapping[Address, LiveObject] = field(factory=dict)
+    known: Mapping[Address, str] = field(factory=dict)
+    features: frozenset[str] | None = None
+    unmanaged: tuple[LiveObject, ...] = ()
+
+    def exists(self, address: Address) -> bool:
+        """Whether the object is there."""
+        return address in self.objects or address in self.known
+
+    def ids(self) -> dict[Address, str]:
+        """The id of each object that has one."""
+        read = {a: o.id for a, o in self.objects.items() if o.id is not None}
+        return {**self.known, **read}

@@ -1,0 +1,95 @@
+"""The state: what kcplan applied and may therefore change, undo and delete.
+
+The file that holds it is the business of `kcplan_state`; here it is a value.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.schema import Leaves
+
+
+@frozen
+class ServerIdentity:
+    """The server that a state or a plan belongs to. `version` is None where it may not be seen."""
+
+    url: str
+    version: str | None = None
+
+
+@frozen
+class Digest:
+    """What a secret looked like, so that a change is seen and the secret is not.
+
+    Attributes:
+        algorithm: `hmac-sha256`, or `scrypt` for short secrets.
+        value: The digest, in hexadecimal.
+    """
+
+    algorithm: str
+    value: str
+
+
+@frozen
+class ResourceState:
+    """What kcplan knows about one resource that it manages.
+
+    Attributes:
+        address: Its name.
+        type: The word for its type.
+        id: Keycloak's id for it.
+        depends_on: What it needed when it was applied; it is deleted before those.
+        managed: The fields that kcplan last applied, secrets left out.
+        observed: The whole object as Keycloak returned it then, as leaves, secrets left out.
+        owned: Entries that did not exist before kcplan wrote them.
+        secrets: A digest for each secret field among the managed ones.
+        adopted: Whether the object existed before kcplan managed it.
+    """
+
+    address: Address
+    type: str
+    id: str | None
+    depends_on: tuple[Address, ...] = ()
+    managed: Leaves = field(factory=dict)
+    observed: Leaves = field(factory=dict)
+    owned: tuple[Path, ...] = ()
+    secrets: Mapping[Path, Digest] = field(factory=dict)
+    adopted: bool = False
+
+    def declared(self) -> frozenset[Path]:
+        """The fields that kcplan manages, secrets among them."""
+        return frozenset(self.managed) | frozenset(self.secrets)
+
+
+@frozen
+class State:
+    """A state as a value. Each write of the file has the next `serial`; `lineage` never changes."""
+
+    lineage: str
+    serial: int = 0
+    server: ServerIdentity | None = None
+    resources: Mapping[Address, ResourceState] = field(factory=dict)
+
+    def with_resources(self, entries: Iterable[ResourceState]) -> "State":
+        """This state with these resources added or replaced."""
+        return evolve(self, resources=dict(self.resources) | {e.address: e for e in entries})
+
+    def without(self, addresses: Iterable[Address]) -> "State":
+        """This state without these resources."""
+        gone = frozenset(addresses)
+        return evolve(
+            self, resources={a: e for a, e in self.resources.items() if a not in gone}
+        )
+
+    def children(self, address: Address) -> list[ResourceState]:
+        """The resources below an address."""
+        return [e for a, e in self.resources.items() if a != address and a.within(address)]
+
+
+def sorted_by_address(mapping: Mapping[Address, Any]) -> list[tuple[Address, Any]]:
+    """The items of a mapping, in the order of their addresses."""
+    return sorted(mapping.items(), key=lambda item: item[0])

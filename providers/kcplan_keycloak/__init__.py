@@ -1,0 +1,1 @@
+"""Keycloak: HTTP, resource types, token exchange rules, sandbox."""

@@ -1,0 +1,1 @@
+"""The state file, its lock, its journal and its migrations."""
