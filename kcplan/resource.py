@@ -61,7 +61,32 @@ class Resource:
         return self.sources.get(path)
 
 
+@frozen
+class Requirement:
+    """That another resource must have a certain value for this one to make sense.
+
+    Attributes:
+        address: The other resource.
+        path: Its field.
+        value: What the field must be, in the files or, where they do not say, in Keycloak.
+        code, summary, detail: What is said otherwise.
+        source_path: The field of this resource that brings the requirement.
+    """
+
+    address: Address
+    path: Path
+    value: Any
+    code: str
+    summary: str
+    detail: str = ""
+    source_path: Path = ()
+
+
 def _no_references(_: Resource) -> Iterable[Reference]:
+    return ()
+
+
+def _no_requirements(_: Resource) -> Iterable[Requirement]:
     return ()
 
 
@@ -108,7 +133,9 @@ class TypeSpec:
         references: The objects that a resource names.
         comes_with: Whether Keycloak makes the object itself, along with its parent.
         permanent: Whether Keycloak keeps the object for itself, so that it is never deleted.
-        owner: The address whose deletion takes the object along, as far as Keycloak goes.
+        namespace: A word that types share whose names must differ from each other.
+        watched: Fields that count as drift even where the files do not mention them.
+        requires: What other resources must be like.
         destroys: What an update destroys for good, given the leaves before and after.
         lossy_delete: What deleting such an object loses, that no rollback brings back.
         check: What is wrong with a resource in itself, apart from its shape.
@@ -133,6 +160,9 @@ class TypeSpec:
     references: Callable[[Resource], Iterable[Reference]] = _no_references
     comes_with: Callable[[Address], bool] = _never
     permanent: Callable[[Address], bool] = _never
+    namespace: str = ""
+    watched: tuple[Pattern, ...] = ()
+    requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements
     destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text
     lossy_delete: tuple[str, ...] = ()
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing

@@ -1,0 +1,288 @@
+"""The three-way diff of one resource: what the files say, what was last applied, what is there.
+
+Only declared fields are compared. Each change says whether the files or Keycloak moved, and what
+kcplan brought (*owned* entries) goes away again when the files no longer name it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from kcplan.diagnostics import Path
+from kcplan.plan import ChangeOrigin, FieldChange
+from kcplan.resource import Resource, TypeSpec, path_matches
+from kcplan.schema import Leaves, ListOf, entry_of, is_entry, shape_at, under
+from kcplan.secret import Secret, is_sensitive
+from kcplan.state import Digest, ResourceState
+
+Matcher = Callable[[str, Digest], bool | None]
+"""Whether a secret is the one of a digest; None where that cannot be told."""
+
+
+@frozen
+class Comparison:
+    """What the diff of a resource found.
+
+    Attributes:
+        changes: The fields to be written.
+        left: Fields that the files no longer mention and that keep their value.
+        owned: The entries that kcplan owns once the changes are made.
+    """
+
+    changes: tuple[FieldChange, ...] = ()
+    left: tuple[Path, ...] = ()
+    owned: tuple[Path, ...] = ()
+
+
+@frozen
+class _Sides:
+    """The three sides, and how to read them."""
+
+    spec: TypeSpec
+    desired: Leaves
+    live: Leaves
+    entry: ResourceState | None
+    matches: Matcher
+    because: Mapping[Path, str] = field(factory=dict)
+
+
+def compare(
+    spec: TypeSpec,
+    desired: Resource | None,
+    entry: ResourceState | None,
+    live: Leaves,
+    matches: Matcher,
+) -> Comparison:
+    """What must be written so that the object is as the files say.
+
+    Without `desired` the resource leaves kcplan's hands: only what kcplan owns is taken back.
+    """
+    sides = _Sides(
+        spec,
+        desired.leaves if desired else {},
+        live,
+        entry,
+        matches,
+        desired.because if desired else {},
+    )
+    changes = [*_declared(sides), *_emptied(sides), *_taken_back(sides)]
+    return Comparison(
+        tuple(sorted(changes, key=lambda change: change.path)),
+        _left(sides, (change.path for change in changes)),
+        _owned(sides),
+    )
+
+
+def _declared(sides: _Sides) -> Iterator[FieldChange]:
+    """Fields that the files declare and that are not so."""
+    for path, value in sides.desired.items():
+        if _is_marker(value) or sides.spec.server_made(path, value):
+            continue
+        wanted = without_server_made(sides.spec, path, value)
+        there = without_server_made(sides.spec, path, sides.live.get(path))
+        if path_matches(path, sides.spec.write_only):
+            if value is not None and not _written_before(sides, path, value):
+                yield _change(sides, path, None, value)
+        elif not same(wanted, there):
+            yield _change(sides, path, there, wanted)
+
+
+def _emptied(sides: _Sides) -> Iterator[FieldChange]:
+    """Entries that are there although the files say that the map or list has no others."""
+    for marker, value in sides.desired.items():
+        if not _is_marker(value):
+            continue
+        for entry in _entries(sides.live, marker):
+            if any(under(sides.desired, entry)):
+                continue
+            there = _entry_value(sides, entry)
+            if there not in (None, [], {}) and not sides.spec.server_made(entry, there):
+                yield _change(sides, entry, there, None)
+
+
+def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
+    """What kcplan brought and the files no longer name."""
+    if sides.entry is None:
+        return
+    for owned in sides.entry.owned:
+        holder = owned[:-1]
+        if _is_item(sides.spec, owned):
+            continue
+        if not any(under(sides.desired, owned)):
+            there = _entry_value(sides, owned)
+            if there is not None and not _is_marker(sides.desired.get(holder)):
+                yield _change(sides, owned, there, None)
+            continue
+        for path in sides.entry.declared():
+            within = path[: len(owned)] == owned and is_entry(
+                shape_at(sides.spec.schema, owned), path[len(owned) :]
+            )
+            if within and path not in sides.desired and path in sides.live:
+                yield _change(sides, path, sides.live[path], None)
+    yield from _items_taken_back(sides)
+
+
+def _items_taken_back(sides: _Sides) -> Iterator[FieldChange]:
+    """Items (granted roles, scopes) of lists that the files no longer mention at all."""
+    for path, items in _owned_items(sides.spec, sides.entry).items():
+        mentioned = path in sides.desired or _is_marker(sides.desired.get(path[:-1]))
+        there = without_server_made(sides.spec, path, sides.live.get(path))
+        if mentioned or not isinstance(there, list):
+            continue
+        rest = [item for item in there if item not in items]
+        if len(rest) < len(there):
+            yield _change(sides, path, there, rest)
+
+
+def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:
+    """Fields that leave kcplan's hands with the value that they have."""
+    if sides.entry is None:
+        return ()
+    items = _owned_items(sides.spec, sides.entry)
+    written = frozenset(changed)
+    return tuple(
+        sorted(
+            path
+            for path in sides.entry.declared()
+            if path not in sides.desired
+            and path not in items
+            and _present(sides.live.get(path))
+            and not any(_is_marker(sides.desired.get(path[:n])) for n in range(len(path)))
+            and not any(path[:n] in written for n in range(1, len(path) + 1))
+        )
+    )
+
+
+def _owned(sides: _Sides) -> tuple[Path, ...]:
+    """What kcplan owns afterwards: what it owned and still declares, and what it brings now."""
+    before = set(sides.entry.owned) if sides.entry else set()
+    owned: set[Path] = set()
+    for path, value in sides.desired.items():
+        shape = shape_at(sides.spec.schema, path)
+        if isinstance(shape, ListOf) and shape.owned and isinstance(value, list):
+            there = sides.live.get(path) or []
+            owned |= {(*path, i) for i in value if i not in there or (*path, i) in before}
+        elif is_entry(sides.spec.schema, path) and not _is_marker(value) and value is not None:
+            entry = entry_of(sides.spec.schema, path)
+            if entry in before or not any(_present(v) for _, v in under(sides.live, entry)):
+                owned.add(entry)
+    return tuple(sorted(owned))
+
+
+def _present(value: Any) -> bool:
+    return value not in (None, "", [], {})
+
+
+def _entries(live: Leaves, marker: Path) -> list[Path]:
+    """The entries that stand below the path of an empty map, in order."""
+    depth = len(marker) + 1
+    return sorted({path[:depth] for path, _ in under(live, marker) if len(path) >= depth})
+
+
+def _entry_value(sides: _Sides, entry: Path) -> Any:
+    """A live entry as one value: a scalar, a list, or a tree. None where it is not there."""
+    if entry in sides.live:
+        return without_server_made(sides.spec, entry, sides.live[entry])
+    tree: dict[str, Any] = {}
+    for path, value in under(sides.live, entry):
+        node = tree
+        for part in path[len(entry) : -1]:
+            node = node.setdefault(part, {})
+        node[path[-1]] = value
+    return tree or None
+
+
+def _is_item(spec: TypeSpec, owned: Path) -> bool:
+    shape = shape_at(spec.schema, owned[:-1])
+    return isinstance(shape, ListOf) and shape.owned
+
+
+def _owned_items(spec: TypeSpec, entry: ResourceState | None) -> dict[Path, set[str]]:
+    """The owned items of each list."""
+    items: dict[Path, set[str]] = {}
+    for owned in entry.owned if entry else ():
+        if _is_item(spec, owned):
+            items.setdefault(owned[:-1], set()).add(owned[-1])
+    return items
+
+
+def _is_marker(value: Any) -> bool:
+    """Whether the value says "no (other) entries"."""
+    return isinstance(value, Mapping) and not value
+
+
+def without_server_made(spec: TypeSpec, path: Path, value: Any) -> Any:
+    """A list without the items that Keycloak keeps in it by itself; other values as they are."""
+    if isinstance(value, list):
+        return [item for item in value if not spec.server_made(path, item)]
+    return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two leaf values mean the same. An empty list is the same as none at all."""
+    if isinstance(one, Secret) or isinstance(other, Secret):
+        return _clear(one) == _clear(other)
+    if type(one) is not type(other) and isinstance(one, bool) != isinstance(other, bool):
+        return False
+    return bool((one if one not in ("", []) else None) == (other if other not in ("", []) else None))
+
+
+def _clear(value: Any) -> Any:
+    return value.value if isinstance(value, Secret) else value
+
+
+def _written_before(sides: _Sides, path: Path, value: Any) -> bool:
+    """Whether a write-only secret is the one that was written last, as far as can be told."""
+    digest = sides.entry.secrets.get(path) if sides.entry else None
+    if digest is None or sides.live.get(path) is None:
+        return False
+    return sides.matches(str(_clear(value)), digest) is not False
+
+
+def _change(sides: _Sides, path: Path, before: Any, after: Any) -> FieldChange:
+    return FieldChange(
+        path=path,
+        before=before,
+        after=after,
+        origin=_origin(sides, path, before, after),
+        sensitive=path_matches(path, sides.spec.sensitive) or is_sensitive([before, after]),
+        because=_because(sides.because, path),
+        forces_replacement=before is not None and path_matches(path, sides.spec.immutable),
+    )
+
+
+def _because(because: Mapping[Path, str], path: Path) -> str:
+    return next((because[path[:n]] for n in range(len(path), 0, -1) if path[:n] in because), "")
+
+
+def _origin(sides: _Sides, path: Path, before: Any, after: Any) -> ChangeOrigin:
+    """Who moved since the last apply: the files, Keycloak, or both."""
+    if sides.entry is None:
+        return ChangeOrigin.CONFIG
+    digest = sides.entry.secrets.get(path)
+    if digest is not None:
+        write_only = path_matches(path, sides.spec.write_only)
+        config = not _is_secret_of(sides, after, digest)
+        drift = not write_only and not _is_secret_of(sides, before, digest)
+    else:
+        known, baseline = _baseline(sides.spec, sides.entry.managed, path)
+        if not known:
+            return ChangeOrigin.CONFIG
+        config, drift = not same(baseline, after), not same(baseline, before)
+    if config and drift:
+        return ChangeOrigin.BOTH
+    return ChangeOrigin.DRIFT if drift else ChangeOrigin.CONFIG
+
+
+def _is_secret_of(sides: _Sides, value: Any, digest: Digest) -> bool:
+    return value is not None and sides.matches(str(_clear(value)), digest) is not False
+
+
+def _baseline(spec: TypeSpec, managed: Leaves, path: Path) -> tuple[bool, Any]:
+    """What was last applied at a path, and whether anything was said about it."""
+    if path in managed:
+        return True, without_server_made(spec, path, managed[path])
+    declared_below = any(under(managed, path))
+    declared_empty = any(_is_marker(managed.get(path[:n])) for n in range(len(path)))
+    return declared_empty and not declared_below, None

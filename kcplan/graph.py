@@ -1,0 +1,85 @@
+"""The resource graph: who needs whom.
+
+An edge goes from a resource to what must be there before it: the resource that it lies in, and
+what its fields name. References from *late* fields (a role's composites) may form circles; they
+count for the step that writes those fields, not for the resource.
+"""
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.resource import Reference, Registry, Resource, path_matches
+
+
+@frozen
+class ResourceGraph:
+    """Dependencies between declared resources.
+
+    Attributes:
+        early: For each resource, what must be there before it.
+        late: For each resource, what must be there before its late fields are written.
+        references: All references of each resource, also to what the files do not declare.
+    """
+
+    early: Mapping[Address, frozenset[Address]] = field(factory=dict)
+    late: Mapping[Address, frozenset[Address]] = field(factory=dict)
+    references: Mapping[Address, tuple[Reference, ...]] = field(factory=dict)
+
+    def needs(self, address: Address) -> frozenset[Address]:
+        """All that a resource depends on directly."""
+        return self.early.get(address, frozenset()) | self.late.get(address, frozenset())
+
+    def closure(self, addresses: Iterable[Address]) -> frozenset[Address]:
+        """The resources and all that they depend on, directly or not."""
+        seen: set[Address] = set()
+        todo = list(addresses)
+        while todo:
+            address = todo.pop()
+            if address not in seen:
+                seen.add(address)
+                todo.extend(self.needs(address))
+        return frozenset(seen)
+
+    def circle(self) -> tuple[Address, ...]:
+        """Resources that need each other in a circle, or nothing."""
+        try:
+            TopologicalSorter(self.early).prepare()
+        except CycleError as circle:
+            return tuple(circle.args[1])
+        return ()
+
+
+def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> ResourceGraph:
+    """The graph of the declared resources."""
+    early: dict[Address, frozenset[Address]] = {}
+    late: dict[Address, frozenset[Address]] = {}
+    references: dict[Address, tuple[Reference, ...]] = {}
+    for address, resource in resources.items():
+        spec = registry[resource.type]
+        found = tuple(spec.references(resource))
+        is_late = [path_matches(reference.path, spec.late) for reference in found]
+        references[address] = found
+        early[address] = frozenset(
+            reference.target
+            for reference, postponed in zip(found, is_late, strict=True)
+            if not postponed and reference.target in resources and reference.target != address
+        ) | parents(address, resources)
+        late[address] = frozenset(
+            reference.target
+            for reference, postponed in zip(found, is_late, strict=True)
+            if postponed and reference.target in resources and reference.target != address
+        )
+    return ResourceGraph(early, late, references)
+
+
+def parents(address: Address, known: Mapping[Address, object]) -> frozenset[Address]:
+    """The nearest known resource that an address lies in, if there is one."""
+    segments = address.segments
+    for length in range(len(segments) - 1, 0, -1):
+        ancestor = Address(segments[:length])
+        if ancestor in known:
+            return frozenset((ancestor,))
+    return frozenset()
