@@ -4,6 +4,7 @@ A secret travels through the same values as everything else, wrapped, so that no
 JSON encoder can print it by accident: its text is `(sensitive value)` and `json` refuses it.
 """
 
+import json
 from typing import NoReturn
 
 from attrs import field, frozen
@@ -48,10 +49,32 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
+@frozen(repr=False)
+class Withheld:
+    """A secret that a saved plan leaves out.
+
+    Attributes:
+        origin: Where it can be read again; None for one that is only shown, such as the value
+            that Keycloak has now.
+    """
+
+    origin: Origin | None = None
+
+    def __repr__(self) -> str:
+        return PLACEHOLDER
+
+    __str__ = __repr__
+
+
 def reveal(value: object) -> object:
-    """The value for a request to Keycloak: every secret in it in clear."""
+    """The value for a request to Keycloak: every secret in it in clear.
+
+    Raises TypeError for a withheld one, which must have been read again before.
+    """
     if isinstance(value, Secret):
         return value.value
+    if isinstance(value, Withheld):
+        raise TypeError("a secret of a saved plan was not read again from where it comes from")
     if isinstance(value, dict):
         return {key: reveal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -60,9 +83,15 @@ def reveal(value: object) -> object:
 
 
 def is_sensitive(value: object) -> bool:
-    """Whether the value is a secret or holds one."""
+    """Whether the value is a secret or holds one, withheld ones among them."""
     if isinstance(value, dict):
         return any(is_sensitive(item) for item in value.values())
     if isinstance(value, list | tuple):
         return any(is_sensitive(item) for item in value)
-    return isinstance(value, Secret)
+    return isinstance(value, Secret | Withheld)
+
+
+def secret_text(value: object) -> str:
+    """A sensitive value as one text, for comparing and for digests."""
+    clear = reveal(value)
+    return clear if isinstance(clear, str) else json.dumps(clear, sort_keys=True)
