@@ -1,0 +1,151 @@
+"""`kcplan sandbox`: a throw-away real Keycloak on loopback."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kcplan.errors import UsageError
+from kcplan.secret import Secret
+
+if TYPE_CHECKING:
+    from kcplan_keycloak.sandbox import Sandbox
+
+_name = click.option(
+    "--name", default="default", show_default=True, help="Which sandbox, where there are several."
+)
+
+
+@click.group()
+def sandbox() -> None:
+    """Start and end a throw-away real Keycloak on loopback.
+
+    It listens on 127.0.0.1 only, has a random administrator's password, and leaves nothing behind.
+    """
+
+
+@sandbox.command()
+@_name
+@click.option("--version", help="The Keycloak version.  [default: 26.7.3]")
+@click.option(
+    "--features",
+    multiple=True,
+    metavar="NAME,…",
+    help="Keycloak features to enable besides the default ones; may be repeated.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8480,
+    show_default=True,
+    help="The port on 127.0.0.1; 0 takes a free one.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=300.0,
+    show_default=True,
+    help="Seconds that the server may take until it answers.",
+)
+@click.option("--url", help="Record this running server instead of starting one.")
+@click.option(
+    "--username",
+    envvar="KCPLAN_USERNAME",
+    default="admin",
+    show_default=True,
+    help="The administrator of the server at --url.",
+)
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with that administrator's password; KCPLAN_PASSWORD holds it otherwise.",
+)
+def up(
+    *,
+    name: str,
+    version: str | None,
+    features: tuple[str, ...],
+    port: int,
+    timeout: float,
+    url: str | None,
+    username: str,
+    password_file: Path | None,
+) -> None:
+    """Start a Keycloak and wait until it answers.
+
+    It comes from KCPLAN_KEYCLOAK_HOME, else from an earlier start, else from Docker, Maven, or the
+    vendor's release archive. The first start takes about half a minute, later ones ten seconds.
+    """
+    from kcplan_keycloak.sandbox import Options, ensure, instance_folder, record_external
+
+    folder = instance_folder(name)
+    if url:
+        secret = _password(password_file)
+        recorded = record_external(folder, url, username, secret, timeout)
+        click.echo(f"The sandbox is the server at {recorded.url}.", err=True)
+        return
+    names = tuple(part for text in features for part in text.split(",") if part)
+    options = Options(version=version, features=names, port=port, timeout=timeout)
+    running, new = ensure(options, folder, _progress)
+    what = f"Keycloak {running.version} runs" if running.version else "Keycloak runs"
+    click.echo(f"{what} at {running.url}{'' if new else ' already'}.", err=True)
+    click.echo(f'For your shell: eval "$(kcplan sandbox env{_flag(name)})"', err=True)
+
+
+@sandbox.command()
+@_name
+def down(*, name: str) -> None:
+    """End the sandbox and remove its data; a server recorded with --url is only forgotten."""
+    from kcplan_keycloak.sandbox import instance_folder, load, stop
+
+    present = load(instance_folder(name))
+    if present is None:
+        click.echo("No sandbox runs.", err=True)
+        return
+    stop(present)
+    foreign = present.process is None and present.container is None
+    done = "is forgotten; it still runs" if foreign else "has ended, and its data is removed"
+    click.echo(f"The sandbox at {present.url} {done}.", err=True)
+
+
+@sandbox.command()
+@_name
+def env(*, name: str) -> None:
+    """Print what a shell must export so that kcplan uses the sandbox."""
+    from kcplan_keycloak.sandbox import instance_folder, load
+
+    present = load(instance_folder(name))
+    if present is None:
+        raise UsageError("no sandbox runs", f"Start one: kcplan sandbox up{_flag(name)}")
+    for variable, value in _variables(present).items():
+        click.echo(f"export {variable}={shlex.quote(value)}")
+
+
+def _variables(present: "Sandbox") -> dict[str, str]:
+    return {
+        "KCPLAN_URL": present.url,
+        "KCPLAN_USERNAME": present.username,
+        "KCPLAN_PASSWORD": present.password.value,
+    }
+
+
+def _password(file: Path | None) -> Secret:
+    if file:
+        return Secret(file.read_text().rstrip("\r\n"))
+    given = os.environ.get("KCPLAN_PASSWORD")
+    if given is None:
+        raise UsageError(
+            "the password of the server at --url is not known",
+            "Set KCPLAN_PASSWORD, or give --password-file.",
+        )
+    return Secret(given)
+
+
+def _progress(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _flag(name: str) -> str:
+    return "" if name == "default" else f" --name {name}"
