@@ -67,12 +67,16 @@ class ResourceState:
 
 @frozen
 class State:
-    """A state as a value. Each write of the file has the next `serial`; `lineage` never changes."""
+    """A state as a value. Each write of the file has the next `serial`; `lineage` never changes.
+
+    `key` is what its digests are made with; None where none was ever needed.
+    """
 
     lineage: str
     serial: int = 0
     server: ServerIdentity | None = None
     resources: Mapping[Address, ResourceState] = field(factory=dict)
+    key: bytes | None = field(default=None, repr=False)
 
     def with_resources(self, entries: Iterable[ResourceState]) -> "State":
         """This state with these resources added or replaced."""
@@ -81,9 +85,7 @@ class State:
     def without(self, addresses: Iterable[Address]) -> "State":
         """This state without these resources."""
         gone = frozenset(addresses)
-        return evolve(
-            self, resources={a: e for a, e in self.resources.items() if a not in gone}
-        )
+        return evolve(self, resources={a: e for a, e in self.resources.items() if a not in gone})
 
     def children(self, address: Address) -> list[ResourceState]:
         """The resources below an address."""

@@ -1,0 +1,107 @@
+"""Files that survive: written whole or not at all, for their owner's eyes only."""
+
+import errno
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kcplan.errors import StateError
+
+_OWNER_ONLY = 0o600
+
+
+def resolved(state_path: str | Path) -> Path:
+    """The file that a path to a state stands for, with symbolic links followed."""
+    return Path(os.path.realpath(state_path))
+
+
+def beside(state_path: str | Path, suffix: str) -> Path:
+    """A companion of the state file: `beside(path, ".lock")`."""
+    path = resolved(state_path)
+    return path.with_name(path.name + suffix)
+
+
+def now() -> str:
+    """The time, in UTC, to the second, as ISO 8601."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def require_folder(path: Path, what: str) -> None:
+    """Raise StateError where the folder for a file does not exist."""
+    if not path.parent.is_dir():
+        raise StateError(
+            f"the folder of {what} does not exist",
+            f"{path} cannot be there, because {path.parent} is no folder. Create the folder, or "
+            "name another file with --state.",
+        )
+
+
+def failure(action: str, path: Path, error: OSError, consequence: str = "") -> StateError:
+    """What to tell the user when the system refused: `action` is such as "write the state"."""
+    reason = error.strerror or str(error)
+    detail = f"{path}: {reason}."
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        detail += (
+            f" kcplan must be able to read and write there, and to create files in {path.parent}."
+        )
+    elif error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        detail += " Make room, and run the command again."
+    return StateError(f"cannot {action}", f"{detail} {consequence}".rstrip())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put `data` where `path` is, in one go, durably, with mode 0600. Raises OSError.
+
+    Until the very last moment the old file is untouched, and it stays where anything fails.
+    """
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        try:
+            write_all(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def create_file(path: Path, data: bytes) -> None:
+    """Create a file with mode 0600. Raises FileExistsError where there is one, else OSError.
+
+    A file that could not be written whole does not stay.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OWNER_ONLY)
+    try:
+        try:
+            write_all(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write all of `data`; a single `write` may stop short of it."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename, creation or removal in the folder durable. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        # Some file systems cannot sync a folder, and say so with EINVAL.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(handle)
