@@ -1,0 +1,117 @@
+"""What the readers of the three formats have in common: their error, and what a value may be."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.config.positions import Mark, Place
+
+MAX_DEPTH: Final = 100
+"""How deeply tables and lists may be nested. Keycloak's own representations need about ten."""
+
+MAX_INTEGER: Final = 2**63 - 1
+"""The largest integer of Keycloak's (Java's) longest integer type."""
+
+
+class SyntaxProblemError(Exception):
+    """A text is not what its format wants.
+
+    Args:
+        summary: What is wrong, in one line without a full stop.
+        detail: How to fix it, in full sentences.
+        offset: Where in the text; None where that is not known.
+        place: The value, where one can be named; it goes before `offset`.
+        code: The diagnostic's code.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        detail: str = "",
+        *,
+        offset: int | None = None,
+        place: Place | None = None,
+        code: str = "syntax-error",
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+        self.offset = offset
+        self.place = place
+        self.code = code
+
+
+@frozen(eq=False)
+class Parsed:
+    """The values of a text, and what builds the tree of their marks."""
+
+    data: Any
+    marks: Callable[[], Mark]
+
+
+def too_deep() -> SyntaxProblemError:
+    """The error about nesting."""
+    return SyntaxProblemError(
+        f"tables and lists are nested more than {MAX_DEPTH} deep",
+        "No configuration of Keycloak needs that. Check for brackets that are never closed.",
+    )
+
+
+def check_values(data: Any) -> None:
+    """Refuse what JSON, and so Keycloak, has no value for. Raises SyntaxProblemError."""
+    level: list[tuple[Place, Any]] = [((), data)]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for place, container in level for item in _containers(place, container)]
+        if not level:
+            return
+    raise too_deep()
+
+
+def _containers(place: Place, container: Any) -> Iterator[tuple[Place, Any]]:
+    """The tables and lists directly in a container, after a look at everything else in it."""
+    pairs = container.items() if isinstance(container, dict) else enumerate(container)
+    for key, value in pairs:
+        if isinstance(key, str) and not key.isascii():
+            _check_text(key, (*place, key))
+        if isinstance(value, dict | list):
+            yield (*place, key), value
+        elif isinstance(value, str):
+            if not value.isascii():
+                _check_text(value, (*place, key))
+        elif value is not None and not isinstance(value, bool):
+            _check_number(value, (*place, key))
+
+
+def _check_text(text: str, place: Place) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise SyntaxProblemError(
+            "a text has half of a surrogate pair, which is no character",
+            "Write the character itself, or both of its `\\u` escapes.",
+            place=place,
+        ) from None
+
+
+def _check_number(value: object, place: Place) -> None:
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise SyntaxProblemError(
+                "an integer is too large",
+                f"Keycloak's integers end at {MAX_INTEGER}.",
+                place=place,
+            )
+    elif not isinstance(value, float):
+        raise SyntaxProblemError(
+            f"a {type(value).__name__} without quotes is no value that Keycloak knows",
+            "Put dates and times into quotes.",
+            place=place,
+        )
+    elif not math.isfinite(value):
+        raise SyntaxProblemError(
+            "a number must be finite",
+            "Infinity, NaN and numbers beyond 1.8e308 have no place in Keycloak's JSON.",
+            place=place,
+        )
