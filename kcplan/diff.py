@@ -13,7 +13,7 @@ from kcplan.diagnostics import Path
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, ListOf, entry_of, is_entry, shape_at, under
-from kcplan.secret import Secret, is_sensitive
+from kcplan.secret import is_sensitive, reveal, secret_text
 from kcplan.state import Digest, ResourceState
 
 Matcher = Callable[[str, Digest], bool | None]
@@ -77,7 +77,7 @@ def compare(
 def _declared(sides: _Sides) -> Iterator[FieldChange]:
     """Fields that the files declare and that are not so."""
     for path, value in sides.desired.items():
-        if _is_marker(value) or sides.spec.server_made(path, value):
+        if is_marker(value) or sides.spec.server_made(path, value):
             continue
         wanted = without_server_made(sides.spec, path, value)
         there = without_server_made(sides.spec, path, sides.live.get(path))
@@ -91,7 +91,7 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
 def _emptied(sides: _Sides) -> Iterator[FieldChange]:
     """Entries that are there although the files say that the map or list has no others."""
     for marker, value in sides.desired.items():
-        if not _is_marker(value):
+        if not is_marker(value):
             continue
         for entry in _entries(sides.live, marker):
             if any(under(sides.desired, entry)):
@@ -111,7 +111,7 @@ def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
             continue
         if not any(under(sides.desired, owned)):
             there = _entry_value(sides, owned)
-            if there is not None and not _is_marker(sides.desired.get(holder)):
+            if there is not None and not is_marker(sides.desired.get(holder)):
                 yield _change(sides, owned, there, None)
             continue
         for path in sides.entry.declared():
@@ -126,7 +126,7 @@ def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
 def _items_taken_back(sides: _Sides) -> Iterator[FieldChange]:
     """Items (granted roles, scopes) of lists that the files no longer mention at all."""
     for path, items in _owned_items(sides.spec, sides.entry).items():
-        mentioned = path in sides.desired or _is_marker(sides.desired.get(path[:-1]))
+        mentioned = path in sides.desired or is_marker(sides.desired.get(path[:-1]))
         there = without_server_made(sides.spec, path, sides.live.get(path))
         if mentioned or not isinstance(there, list):
             continue
@@ -148,7 +148,7 @@ def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:
             if path not in sides.desired
             and path not in items
             and _present(sides.live.get(path))
-            and not any(_is_marker(sides.desired.get(path[:n])) for n in range(len(path)))
+            and not any(is_marker(sides.desired.get(path[:n])) for n in range(len(path)))
             and not any(path[:n] in written for n in range(1, len(path) + 1))
         )
     )
@@ -163,7 +163,7 @@ def _owned(sides: _Sides) -> tuple[Path, ...]:
         if isinstance(shape, ListOf) and shape.owned and isinstance(value, list):
             there = sides.live.get(path) or []
             owned |= {(*path, i) for i in value if i not in there or (*path, i) in before}
-        elif is_entry(sides.spec.schema, path) and not _is_marker(value) and value is not None:
+        elif is_entry(sides.spec.schema, path) and not is_marker(value) and value is not None:
             entry = entry_of(sides.spec.schema, path)
             if entry in before or not any(_present(v) for _, v in under(sides.live, entry)):
                 owned.add(entry)
@@ -207,7 +207,7 @@ def _owned_items(spec: TypeSpec, entry: ResourceState | None) -> dict[Path, set[
     return items
 
 
-def _is_marker(value: Any) -> bool:
+def is_marker(value: Any) -> bool:
     """Whether the value says "no (other) entries"."""
     return isinstance(value, Mapping) and not value
 
@@ -221,15 +221,15 @@ def without_server_made(spec: TypeSpec, path: Path, value: Any) -> Any:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two leaf values mean the same. An empty list is the same as none at all."""
-    if isinstance(one, Secret) or isinstance(other, Secret):
-        return _clear(one) == _clear(other)
+    if is_sensitive([one, other]):
+        return reveal(one) == reveal(other)
     if type(one) is not type(other) and isinstance(one, bool) != isinstance(other, bool):
         return False
-    return bool((one if one not in ("", []) else None) == (other if other not in ("", []) else None))
+    return bool(_none_if_empty(one) == _none_if_empty(other))
 
 
-def _clear(value: Any) -> Any:
-    return value.value if isinstance(value, Secret) else value
+def _none_if_empty(value: Any) -> Any:
+    return None if value in ("", []) else value
 
 
 def _written_before(sides: _Sides, path: Path, value: Any) -> bool:
@@ -237,7 +237,7 @@ def _written_before(sides: _Sides, path: Path, value: Any) -> bool:
     digest = sides.entry.secrets.get(path) if sides.entry else None
     if digest is None or sides.live.get(path) is None:
         return False
-    return sides.matches(str(_clear(value)), digest) is not False
+    return bool(sides.matches(secret_text(value), digest))
 
 
 def _change(sides: _Sides, path: Path, before: Any, after: Any) -> FieldChange:
@@ -276,7 +276,7 @@ def _origin(sides: _Sides, path: Path, before: Any, after: Any) -> ChangeOrigin:
 
 
 def _is_secret_of(sides: _Sides, value: Any, digest: Digest) -> bool:
-    return value is not None and sides.matches(str(_clear(value)), digest) is not False
+    return value is not None and sides.matches(secret_text(value), digest) is not False
 
 
 def _baseline(spec: TypeSpec, managed: Leaves, path: Path) -> tuple[bool, Any]:
@@ -284,5 +284,5 @@ def _baseline(spec: TypeSpec, managed: Leaves, path: Path) -> tuple[bool, Any]:
     if path in managed:
         return True, without_server_made(spec, path, managed[path])
     declared_below = any(under(managed, path))
-    declared_empty = any(_is_marker(managed.get(path[:n])) for n in range(len(path)))
+    declared_empty = any(is_marker(managed.get(path[:n])) for n in range(len(path)))
     return declared_empty and not declared_below, None

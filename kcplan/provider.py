@@ -20,18 +20,32 @@ memory and in the journal of a running apply, and nowhere else."""
 
 
 @frozen
+class Wanted:
+    """An object to be read.
+
+    Attributes:
+        type: The word for its type.
+        fields: The top-level fields that matter; what costs requests of its own and is not among
+            them may be left out.
+    """
+
+    type: str
+    fields: frozenset[str] = frozenset()
+
+
+@frozen
 class ReadRequest:
     """What is to be read.
 
     Attributes:
-        wanted: The objects to read whole, each with the word for its type.
+        wanted: The objects to read.
         ids: Ids that the state knows; they save look-ups.
         references: Objects of which only existence and id matter.
         beneath: Also look for objects that nobody asked for, below the wanted ones.
         unmanaged: Also look for new clients and roles anywhere in the wanted realms.
     """
 
-    wanted: Mapping[Address, str]
+    wanted: Mapping[Address, Wanted]
     ids: Mapping[Address, str] = field(factory=dict)
     references: frozenset[Address] = frozenset()
     beneath: bool = False

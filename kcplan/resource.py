@@ -167,12 +167,14 @@ class TypeSpec:
     lossy_delete: tuple[str, ...] = ()
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
 
-
     def address(self, names: Sequence[str]) -> Address:
         """The address of a resource, from the realm's name and the names along `section`."""
         given = iter(names)
         return Address(
-            tuple(next(given) if part.replace("_", "").isupper() else part for part in self.pattern.split("/"))
+            tuple(
+                next(given) if part.replace("_", "").isupper() else part
+                for part in self.pattern.split("/")
+            )
         )
 
 

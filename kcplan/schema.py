@@ -282,9 +282,7 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat)
         return
     for index, item in enumerate(value):
         if isinstance(shape.item, Scalar) and not shape.item.accepts(item):
-            _wrong_type(
-                shape.item.word, item, (*path, f"[{index}]"), (*place, index), flat
-            )
+            _wrong_type(shape.item.word, item, (*path, f"[{index}]"), (*place, index), flat)
     items = list(value) if shape.ordered else unordered(value)
     _leaf(items, path, place, flat)
 
@@ -314,31 +312,36 @@ def _sort_key(item: object) -> tuple[str, str]:
     return ("~", repr(item.value if isinstance(item, Secret) else item))
 
 
+_SHORT = 40
+
+_WORDS: Final[tuple[tuple[type, str], ...]] = (
+    (type(None), "null"),
+    (Mapping, "a table"),
+    (list, "a list"),
+    (tuple, "a list"),
+    (Secret, "a secret string"),
+)
+
+
 def describe(value: object) -> str:
     """A value in the words of a message: the kind for containers, the value for the rest."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return f"the boolean {str(value).lower()}"
-        case str():
-            return f"the string {value!r}" if len(value) <= 40 else "a string"
-        case int() | float():
-            return f"the number {value}"
-        case Mapping():
-            return "a table"
-        case list() | tuple():
-            return "a list"
-        case Secret():
-            return "a secret string"
-    return f"a {type(value).__name__}"
+    for kind, word in _WORDS:
+        if isinstance(value, kind):
+            return word
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, str):
+        return f"the string {value!r}" if len(value) <= _SHORT else "a string"
+    return f"the number {value}" if isinstance(value, int | float) else type(value).__name__
 
 
 def dotted(path: Iterable[str | int]) -> str:
     """A path as a person reads it: `attributes."access.token.lifespan"`."""
     return ".".join(
-        part if isinstance(part, str) and part.replace("-", "a").replace("_", "a").isalnum()
-        else f'"{part}"' if isinstance(part, str) and not part.startswith("[")
+        part
+        if isinstance(part, str) and part.replace("-", "a").replace("_", "a").isalnum()
+        else f'"{part}"'
+        if isinstance(part, str) and not part.startswith("[")
         else str(part)
         for part in path
     )
@@ -407,7 +410,8 @@ def unflatten(shape: Object, leaves: Leaves) -> dict[str, Any]:
             node.setdefault(path[-1], {})
         else:
             node[path[-1]] = value
-    return _named_to_lists(shape, root)
+    tree: dict[str, Any] = _named_to_lists(shape, root)
+    return tree
 
 
 def _named_to_lists(shape: Shape, value: Any) -> Any:

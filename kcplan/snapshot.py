@@ -33,6 +33,7 @@ class Snapshot:
 
     Attributes:
         server: Where it was read.
+        asked: The addresses that were asked for.
         objects: What is there. An address that was asked for and is not here does not exist.
         known: Ids of objects that something refers to, and that nobody asked to have read.
         features: Names of the server's enabled features; None where they may not be seen.
@@ -40,6 +41,7 @@ class Snapshot:
     """
 
     server: ServerIdentity
+    asked: frozenset[Address] = frozenset()
     objects: Mapping[Address, LiveObject] = field(factory=dict)
     known: Mapping[Address, str] = field(factory=dict)
     features: frozenset[str] | None = None

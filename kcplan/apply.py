@@ -1,0 +1,326 @@
+"""The applier: executes a plan's steps, and undoes them when one fails.
+
+The main thread schedules, writes the journal and collects; worker threads only talk to Keycloak.
+Nothing is decided here that the plan does not say:
+
+    for each stage:  ready steps ─▶ journal intents ─▶ perform (in threads) ─▶ journal outcomes
+    a step failed:   schedule no more ─▶ let running ones end ─▶ undo backwards ─▶ report
+
+A step whose answer was lost is settled by reading Keycloak, before anything is decided.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from enum import StrEnum
+from graphlib import TopologicalSorter
+from itertools import groupby
+from typing import Any, Protocol
+
+from attrs import define, evolve, field, frozen
+
+from kcplan.address import Address
+from kcplan.errors import KcplanError
+from kcplan.plan import Operation, Plan, Step
+from kcplan.provider import Image, UnknownOutcomeError, Writer
+
+
+class EventType(StrEnum):
+    """What the applier tells while it works."""
+
+    PLANNED_CHANGE = "planned_change"
+    APPLY_START = "apply_start"
+    APPLY_COMPLETE = "apply_complete"
+    APPLY_ERRORED = "apply_errored"
+    ROLLBACK_START = "rollback_start"
+    ROLLBACK_COMPLETE = "rollback_complete"
+    ROLLBACK_ERRORED = "rollback_errored"
+    DIAGNOSTIC = "diagnostic"
+    CHANGE_SUMMARY = "change_summary"
+
+
+@frozen
+class Event:
+    """Something that happened to a step."""
+
+    type: EventType
+    step: Step
+    elapsed_seconds: float = 0.0
+    error: KcplanError | None = None
+
+
+@frozen
+class Failure:
+    """A step that failed, or that could not be undone."""
+
+    step: Step
+    error: KcplanError
+
+
+class Journal(Protocol):
+    """Where intents and outcomes are on disk before anything depends on them."""
+
+    def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
+        """These steps are about to be performed; on disk when this returns."""
+
+    def done(self, step: Step, object_id: str | None) -> None:
+        """The step has been performed."""
+
+    def failed(self, step: Step) -> None:
+        """The step has not changed anything."""
+
+    def undone(self, step: Step) -> None:
+        """The step has been undone."""
+
+
+@frozen
+class Outcome:
+    """How an execution ended.
+
+    Attributes:
+        done: The steps that were performed and still stand, in the order of their completion.
+        failures: What stopped it; empty on success.
+        rolled_back: Steps that were performed and then undone.
+        left: What could not be undone.
+        ids: Ids of the objects that the steps made.
+        interrupted: Whether the user stopped it.
+    """
+
+    done: tuple[Step, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    rolled_back: tuple[Step, ...] = ()
+    left: tuple[Failure, ...] = ()
+    ids: Mapping[Address, str] = field(factory=dict)
+    interrupted: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every step was performed."""
+        return not self.failures and not self.interrupted
+
+
+@define
+class Execution:
+    """A running execution: what is done so far, and the means to undo it."""
+
+    writer: Writer
+    journal: Journal
+    tell: Callable[[Event], None]
+    parallelism: int
+    ids: dict[Address, str]
+    done: list[Step] = field(factory=list)
+    images: dict[str, Image] = field(factory=dict)
+    failures: list[Failure] = field(factory=list)
+    interrupted: bool = False
+
+    def run(self, steps: Iterable[Step]) -> None:
+        """Perform the steps, stage by stage, until one fails."""
+        with ThreadPoolExecutor(self.parallelism, "kcplan-apply") as pool:
+            for _, stage in groupby(steps, key=lambda step: step.stage):
+                self._run_stage(pool, list(stage))
+                if self.failures or self.interrupted:
+                    return
+
+    def _run_stage(self, pool: ThreadPoolExecutor, steps: list[Step]) -> None:
+        by_id = {step.id: step for step in steps}
+        order = {step.id: position for position, step in enumerate(steps)}
+        sorter = TopologicalSorter({s.id: [n for n in s.needs if n in by_id] for s in steps})
+        sorter.prepare()
+        running: dict[Future[str | None], tuple[Step, float]] = {}
+        ready: list[str] = []
+        while sorter.is_active():
+            stopping = bool(self.failures) or self.interrupted
+            if not stopping:
+                ready = sorted([*ready, *sorter.get_ready()], key=order.__getitem__)
+                batch, ready = self._next(ready, len(running))
+                running |= self._start(pool, [by_id[name] for name in batch])
+            if not running:
+                return
+            self._collect(running, sorter)
+
+    def _next(self, ready: list[str], running: int) -> tuple[list[str], list[str]]:
+        free = max(0, self.parallelism - running)
+        return ready[:free], ready[free:]
+
+    def _start(
+        self, pool: ThreadPoolExecutor, steps: list[Step]
+    ) -> dict[Future[str | None], tuple[Step, float]]:
+        captured = self._capture(steps)
+        self.journal.intend(captured)
+        started = {}
+        for step, _ in captured:
+            self.tell(Event(EventType.APPLY_START, step))
+            future = pool.submit(self.writer.perform, step, self.ids.get)
+            started[future] = (step, time.monotonic())
+        return started
+
+    def _capture(self, steps: list[Step]) -> list[tuple[Step, Image | None]]:
+        """What the steps destroy, read just before; a step that cannot be read is not started."""
+        captured: list[tuple[Step, Image | None]] = []
+        for step in steps:
+            try:
+                image = self.writer.capture(step)
+            except KcplanError as problem:
+                self._fail(step, problem, 0.0)
+                continue
+            if image is not None:
+                self.images[step.id] = image
+            captured.append((step, image))
+        return captured
+
+    def _collect(
+        self,
+        running: dict[Future[str | None], tuple[Step, float]],
+        sorter: "TopologicalSorter[str]",
+    ) -> None:
+        """Wait until something ends, and take note of it."""
+        try:
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        except KeyboardInterrupt:
+            # Once means: orderly. What runs may end; a second one is not caught here.
+            self.interrupted = True
+            finished, _ = wait(running)
+        for future in finished:
+            step, began = running.pop(future)
+            elapsed = time.monotonic() - began
+            try:
+                object_id = self._result(future, step)
+            except KcplanError as problem:
+                self._fail(step, problem, elapsed)
+            except Exception as defect:  # noqa: BLE001 - even a defect must end in a rollback
+                self._fail(step, _defect(defect), elapsed)
+            else:
+                self._complete(step, object_id, elapsed)
+                sorter.done(step.id)
+
+    def _result(self, future: "Future[str | None]", step: Step) -> str | None:
+        try:
+            return future.result()
+        except UnknownOutcomeError:
+            if self.writer.happened(step):
+                return step.object_id
+            raise
+
+    def _complete(self, step: Step, object_id: str | None, elapsed: float) -> None:
+        if object_id is not None and step.operation is not Operation.DELETE:
+            self.ids[step.address] = object_id
+        self.done.append(step)
+        self.journal.done(step, object_id)
+        self.tell(Event(EventType.APPLY_COMPLETE, step, elapsed))
+
+    def _fail(self, step: Step, problem: KcplanError, elapsed: float) -> None:
+        self.failures.append(Failure(step, problem))
+        self.journal.failed(step)
+        self.tell(Event(EventType.APPLY_ERRORED, step, elapsed, problem))
+
+    def roll_back(self) -> tuple[list[Step], list[Failure]]:
+        """Undo what was done, last first; one that fails does not keep the others from it."""
+        undone: list[Step] = []
+        left: list[Failure] = []
+        for step in reversed(self.done):
+            began = time.monotonic()
+            self.tell(Event(EventType.ROLLBACK_START, step))
+            try:
+                self._undo(step)
+            except Exception as defect:  # noqa: BLE001 - one that fails must not stop the others
+                problem = defect if isinstance(defect, KcplanError) else _defect(defect)
+                left.append(Failure(step, problem))
+                self.tell(
+                    Event(EventType.ROLLBACK_ERRORED, step, time.monotonic() - began, problem)
+                )
+                continue
+            undone.append(step)
+            self.journal.undone(step)
+            self.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
+        self.done = [step for step in self.done if step not in undone]
+        return undone, left
+
+    def _undo(self, step: Step) -> None:
+        image = self.images.get(step.id)
+        if image is not None:
+            self.writer.restore(step, image)
+            return
+        inverse = invert(step, self.ids.get(step.address))
+        try:
+            self.writer.perform(inverse, self.ids.get)
+        except UnknownOutcomeError:
+            if not self.writer.happened(inverse):
+                raise
+
+
+def _defect(problem: Exception) -> KcplanError:
+    """An error that kcplan did not foresee, as one that it can report."""
+    return KcplanError(
+        f"kcplan failed unexpectedly ({type(problem).__name__})",
+        "This is a defect of kcplan. Please report it.",
+    )
+
+
+def invert(step: Step, object_id: str | None) -> Step:
+    """The step that undoes a step: a creation is deleted, an update is written back.
+
+    A deletion has no inverse step: it is undone from its image.
+    """
+    known = step.object_id or object_id
+    if step.operation is Operation.CREATE:
+        return evolve(
+            step,
+            id=f"undo {step.id}",
+            operation=Operation.DELETE,
+            object_id=known,
+            before=step.after,
+            after={},
+        )
+    return evolve(step, id=f"undo {step.id}", object_id=known, before=step.after, after=step.before)
+
+
+def execute(
+    plan: Plan,
+    writer: Writer,
+    journal: Journal,
+    tell: Callable[[Event], None],
+    *,
+    parallelism: int,
+    rollback: bool = True,
+    confirm: Callable[[Mapping[Address, str]], list[Failure]] | None = None,
+) -> Outcome:
+    """Execute a plan, and undo it when a step fails, unless `rollback` is off.
+
+    Args:
+        plan: What to do.
+        writer: Performs the steps.
+        journal: Remembers them.
+        tell: Is told of every event, in the main thread.
+        parallelism: How many steps may run at once.
+        rollback: Whether to undo what was done when something fails.
+        confirm: Reads back what was written and gives what Keycloak did not keep.
+    """
+    run = Execution(writer, journal, tell, parallelism, dict(plan.known))
+    run.run(plan.steps)
+    if not run.failures and not run.interrupted and confirm is not None:
+        run.failures.extend(confirm(run.ids))
+    undone: list[Step] = []
+    left: list[Failure] = []
+    if (run.failures or run.interrupted) and rollback:
+        undone, left = run.roll_back()
+    return Outcome(
+        done=tuple(run.done),
+        failures=tuple(run.failures),
+        rolled_back=tuple(undone),
+        left=tuple(left),
+        ids=run.ids,
+        interrupted=run.interrupted,
+    )
+
+
+def describe_event(event: Event) -> dict[str, Any]:
+    """An event as one line of JSON."""
+    document: dict[str, Any] = {
+        "type": str(event.type),
+        "address": str(event.step.address),
+        "action": str(event.step.operation),
+        "elapsed_seconds": round(event.elapsed_seconds, 3),
+    }
+    if event.error is not None:
+        document["error"] = {"summary": event.error.summary, "detail": event.error.detail}
+    return document

@@ -1,0 +1,146 @@
+"""Drift: what changed in Keycloak since the last apply, whatever the files say."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kcplan.diagnostics import Path
+from kcplan.diff import is_marker, same, without_server_made
+from kcplan.digests import Digester
+from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.resource import Registry, TypeSpec, path_matches
+from kcplan.schema import under
+from kcplan.secret import is_sensitive, secret_text
+from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.state import ResourceState, State, sorted_by_address
+
+
+def find_drift(
+    state: State, live: Snapshot, registry: Registry, digester: Digester
+) -> tuple[ResourceChange, ...]:
+    """The managed resources that are not as kcplan left them.
+
+    Resources that were not read (of other realms, or beyond the targets) are not judged: the
+    snapshot lists what it was asked for in `asked`.
+    """
+    found = []
+    for address, entry in sorted_by_address(state.resources):
+        if live.asked and address not in live.asked:
+            continue
+        change = _drift_of(registry[entry.type], entry, live.objects.get(address), digester)
+        if change is not None:
+            found.append(change)
+    return tuple(found)
+
+
+def find_unmanaged(state: State, live: Snapshot, registry: Registry) -> tuple[ResourceChange, ...]:
+    """What changed on managed resources in fields that nobody declared, and what appeared there."""
+    found = []
+    for address, entry in sorted_by_address(state.resources):
+        there = live.objects.get(address)
+        if there is None:
+            continue
+        changes = tuple(_beyond_declared(registry[entry.type], entry, there, watched=False))
+        if changes:
+            found.append(_change(entry, Action.UPDATE, changes, "fields that no file mentions"))
+    found.extend(
+        ResourceChange(
+            item.address, item.type, Action.CREATE, "it is not managed", after=item.leaves
+        )
+        for item in sorted(live.unmanaged, key=lambda item: item.address)
+        if item.address not in state.resources
+    )
+    return tuple(found)
+
+
+def _drift_of(
+    spec: TypeSpec, entry: ResourceState, live: LiveObject | None, digester: Digester
+) -> ResourceChange | None:
+    if live is None:
+        return _change(entry, Action.DELETE, (), "it was deleted in Keycloak")
+    changes = (
+        *_managed_fields(spec, entry, live, digester),
+        *_beyond_declared(spec, entry, live, watched=True),
+    )
+    if entry.id is not None and live.id != entry.id:
+        return _change(
+            entry, Action.REPLACE, changes, "it was deleted and created again in Keycloak"
+        )
+    return _change(entry, Action.UPDATE, changes, "it was changed in Keycloak") if changes else None
+
+
+def _change(
+    entry: ResourceState, action: Action, changes: tuple[FieldChange, ...], reason: str
+) -> ResourceChange:
+    return ResourceChange(
+        address=entry.address,
+        type=entry.type,
+        action=action,
+        reason=reason,
+        changes=tuple(sorted(changes, key=lambda change: change.path)),
+        before=entry.managed,
+    )
+
+
+def _managed_fields(
+    spec: TypeSpec, entry: ResourceState, live: LiveObject, digester: Digester
+) -> Iterator[FieldChange]:
+    for path, value in entry.managed.items():
+        if is_marker(value):
+            yield from _appeared(spec, entry, live, path)
+            continue
+        baseline = without_server_made(spec, path, value)
+        there = without_server_made(spec, path, live.leaves.get(path))
+        if not spec.server_made(path, value) and not same(baseline, there):
+            yield _drifted(spec, path, baseline, there)
+    for path, digest in entry.secrets.items():
+        if path_matches(path, spec.write_only):
+            continue
+        there = live.leaves.get(path)
+        if there is None or digester.matches(secret_text(there), digest) is False:
+            yield FieldChange(path, None, there, ChangeOrigin.DRIFT, sensitive=True)
+
+
+def _appeared(
+    spec: TypeSpec, entry: ResourceState, live: LiveObject, marker: Path
+) -> Iterator[FieldChange]:
+    """Entries that appeared where kcplan left none, or none but its own."""
+    for path, value in under(live.leaves, marker):
+        there = without_server_made(spec, path, value)
+        mine = path in entry.managed or path in entry.secrets
+        if (
+            not mine
+            and path != marker
+            and not spec.server_made(path, there)
+            and there
+            not in (
+                None,
+                [],
+                {},
+            )
+        ):
+            yield _drifted(spec, path, None, there)
+
+
+def _beyond_declared(
+    spec: TypeSpec, entry: ResourceState, live: LiveObject, *, watched: bool
+) -> Iterator[FieldChange]:
+    """Changes since the last apply in fields that the files do not mention."""
+    if not entry.observed:
+        return
+    declared = entry.declared()
+    for path in sorted(set(entry.observed) | set(live.leaves)):
+        if path in declared or path_matches(path, spec.watched) is not watched:
+            continue
+        if any(is_marker(entry.managed.get(path[:n])) for n in range(len(path))):
+            continue
+        before = without_server_made(spec, path, entry.observed.get(path))
+        there = without_server_made(spec, path, live.leaves.get(path))
+        if path_matches(path, spec.sensitive) or is_sensitive(there) or is_marker(there):
+            continue
+        if not spec.server_made(path, there) and not same(before, there):
+            yield _drifted(spec, path, before, there)
+
+
+def _drifted(spec: TypeSpec, path: Path, before: Any, after: Any) -> FieldChange:
+    sensitive = path_matches(path, spec.sensitive) or is_sensitive([before, after])
+    return FieldChange(path, before, after, ChangeOrigin.DRIFT, sensitive=sensitive)

@@ -1,0 +1,63 @@
+"""State entries: what kcplan will know about a resource once a change is made."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.digests import Digester
+from kcplan.resource import Pattern, Resource, TypeSpec, path_matches
+from kcplan.schema import Leaves
+from kcplan.secret import is_sensitive, secret_text
+from kcplan.state import Digest, ResourceState
+
+
+def entry_after(
+    spec: TypeSpec,
+    desired: Resource,
+    entry: ResourceState | None,
+    *,
+    owned: tuple[Path, ...],
+    object_id: str | None,
+    adopted: bool,
+    depends_on: Iterable[Address],
+    digester: Digester,
+) -> ResourceState:
+    """The resource's state after a change that brings it to what the files say."""
+    secret = {p: v for p, v in desired.leaves.items() if _is_secret(spec, p, v)}
+    before = entry.secrets if entry else {}
+    return ResourceState(
+        address=desired.address,
+        type=spec.name,
+        id=object_id,
+        depends_on=tuple(sorted(depends_on)),
+        managed={p: v for p, v in desired.leaves.items() if p not in secret},
+        observed=entry.observed if entry else {},
+        owned=owned,
+        secrets={
+            path: _digest(secret_text(value), before.get(path), digester)
+            for path, value in secret.items()
+            if value is not None
+        },
+        adopted=adopted,
+    )
+
+
+def _digest(text: str, before: Digest | None, digester: Digester) -> Digest:
+    """The digest of a secret; the one before where it fits, so that a state stays the same."""
+    if before is not None and digester.matches(text, before):
+        return before
+    return digester.digest(text)
+
+
+def _is_secret(spec: TypeSpec, path: Path, value: Any) -> bool:
+    return is_sensitive(value) or path_matches(path, spec.sensitive)
+
+
+def without_secrets(leaves: Leaves, sensitive: tuple[Pattern, ...]) -> Leaves:
+    """The leaves that may be written to a state file."""
+    return {
+        path: value
+        for path, value in leaves.items()
+        if not is_sensitive(value) and not path_matches(path, sensitive)
+    }

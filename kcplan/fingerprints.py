@@ -1,0 +1,47 @@
+"""Fingerprints: what a saved plan relies on in Keycloak, so that apply can see whether it still is.
+
+For an object that is updated these are the fields that change, for one that is deleted the whole
+object and what goes along with it, for one that is created that nothing is there. Secrets enter
+by their digest, so that a plan file gives no way to guess them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.digests import Digester
+from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.secret import is_sensitive, secret_text
+from kcplan.snapshot import Snapshot
+
+_WHOLE = (Action.DELETE, Action.REPLACE)
+
+
+def fingerprints(plan: Plan, live: Snapshot, digester: Digester) -> dict[Address, str]:
+    """A fingerprint for each live object that the plan changes; empty text for "nothing there"."""
+    return {
+        change.address: fingerprint(change, live, digester)
+        for change in plan.changes
+        if change.action is not Action.NOOP
+    }
+
+
+def fingerprint(change: ResourceChange, live: Snapshot, digester: Digester) -> str:
+    """What a change relies on, in hexadecimal; empty text where nothing is there."""
+    there = live.objects.get(change.address)
+    if there is None:
+        return ""
+    paths: Iterable[Path] = sorted(there.leaves)
+    if change.action not in _WHOLE:
+        touched = {item.path for item in change.changes}
+        paths = [p for p in paths if any(p[: len(t)] == t for t in touched)]
+    relied_on = [[list(path), _plain(there.leaves[path], digester)] for path in paths]
+    text = json.dumps([there.id, relied_on], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any, digester: Digester) -> Any:
+    return digester.digest(secret_text(value)).value if is_sensitive(value) else value

@@ -1,0 +1,98 @@
+"""Guards: plans that are refused although they could be executed."""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, error
+from kcplan.lifecycle import Rules
+from kcplan.plan import Action, ResourceChange
+from kcplan.resource import Registry
+from kcplan.state import State
+
+MASS_DELETE_COUNT = 10
+MASS_DELETE_SHARE = 0.3
+"""A plan that deletes more than this many resources, and more than this share of what is managed,
+is more often an accident (a forgotten file, a wrong path) than a wish."""
+
+_GOING = (Action.DELETE, Action.REPLACE)
+
+
+@frozen
+class Allowed:
+    """What the user has allowed explicitly."""
+
+    mass_delete: bool = False
+    realm_deletion: bool = False
+
+
+def check(
+    changes: Sequence[ResourceChange],
+    rules: Rules,
+    registry: Registry,
+    state: State,
+    allowed: Allowed,
+) -> Iterator[Diagnostic]:
+    """The errors that stop a plan which deletes what it must not."""
+    for change in changes:
+        if change.action in _GOING or (change.notes and change.action is not Action.CREATE):
+            yield from _protected(change, rules, state)
+        if change.action in _GOING and registry[change.type].permanent(change.address):
+            yield error(
+                "built-in-object",
+                f"{change.address} is one of Keycloak's own objects and is never deleted",
+                "Keycloak makes it in every realm. Release it instead "
+                f"(`kcplan state rm '{change.address}'`).",
+                address=change.address,
+            )
+    if not allowed.mass_delete and not allowed.realm_deletion:
+        yield from _mass_delete(changes, state)
+
+
+def _protected(change: ResourceChange, rules: Rules, state: State) -> Iterator[Diagnostic]:
+    going = [change.address]
+    if change.action in _GOING:
+        going += [entry.address for entry in state.children(change.address)]
+    for address in going:
+        keeper = _keeper(address, rules)
+        if keeper is None:
+            continue
+        what = "replaced" if change.action is Action.REPLACE else "deleted"
+        if change.action not in _GOING:
+            what = "changed in a way that destroys part of it"
+        yield error(
+            "prevent-destroy",
+            f"{change.address} would be {what}, and {_whose(address, change.address)} protected",
+            f"A [[lifecycle]] rule of kcplan.toml says prevent_destroy for {keeper}. Declare the "
+            "resource again, or change the rule first.",
+            address=change.address,
+        )
+        return
+
+
+def _whose(address: Address, changed: Address) -> str:
+    return "it is" if address == changed else f"{address} in it is"
+
+
+def _keeper(address: Address, rules: Rules) -> Address | None:
+    """The address for which a rule protects the resource: itself, or something it lies in."""
+    for length in range(len(address.segments), 0, -1):
+        ancestor = Address(address.segments[:length])
+        if rules.prevent_destroy(ancestor):
+            return ancestor
+        if rules.prevent_destroy(ancestor) is False:
+            return None
+    return None
+
+
+def _mass_delete(changes: Sequence[ResourceChange], state: State) -> Iterator[Diagnostic]:
+    deleted = sum(change.action is Action.DELETE for change in changes)
+    managed = len(state.resources)
+    if deleted > MASS_DELETE_COUNT and deleted > MASS_DELETE_SHARE * managed:
+        yield error(
+            "mass-delete",
+            f"the plan deletes {deleted} of {managed} managed resources",
+            "That is more often a forgotten file or a wrong path than a wish. If it is meant, "
+            "say so with --allow-mass-delete.",
+        )

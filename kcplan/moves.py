@@ -1,0 +1,143 @@
+"""Renames: `[[moved]]` rules applied to the state and to what Keycloak has.
+
+A renamed object keeps its id. So before anything is compared, the old address is replaced by the
+new one in the state and in the snapshot, descendants along with it; what is left is one change,
+the object's new name.
+"""
+
+from collections.abc import Mapping
+
+from attrs import evolve, field, frozen
+
+from kcplan.address import Address
+from kcplan.config.model import Config
+from kcplan.diagnostics import Diagnostic, error, warning
+from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.state import State
+
+
+@frozen
+class Moves:
+    """The renames that take effect, from old to new address."""
+
+    moved: Mapping[Address, Address] = field(factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def new(self, address: Address) -> Address:
+        """What an address is called after the renames."""
+        for old, new in self.moved.items():
+            if address.within(old):
+                return address.rebased(old, new)
+        return address
+
+    def old(self, address: Address) -> Address:
+        """What an address was called before the renames."""
+        for old, new in self.moved.items():
+            if address.within(new):
+                return address.rebased(new, old)
+        return address
+
+    def renamed(self, address: Address) -> Address | None:
+        """The old address of an object that is itself renamed, not only what it lies in."""
+        return next((old for old, new in self.moved.items() if new == address), None)
+
+    def was(self, realm: str) -> bool:
+        """Whether a realm of this name is renamed."""
+        return Address.of(realm) in self.moved
+
+    def state(self, state: State) -> State:
+        """The state under the new addresses."""
+        if not self.moved:
+            return state
+        entries = (
+            evolve(
+                entry,
+                address=self.new(entry.address),
+                depends_on=tuple(self.new(address) for address in entry.depends_on),
+            )
+            for entry in state.resources.values()
+        )
+        return evolve(state, resources={entry.address: entry for entry in entries})
+
+    def live(self, live: Snapshot) -> Snapshot:
+        """What Keycloak has, under the new addresses."""
+        if not self.moved:
+            return live
+        objects = (evolve(o, address=self.new(o.address)) for o in live.objects.values())
+        return evolve(
+            live,
+            asked=frozenset(self.new(address) for address in live.asked),
+            objects={item.address: item for item in objects},
+            known={self.new(address): value for address, value in live.known.items()},
+        )
+
+
+def resolve_moves(config: Config, state: State, live: Snapshot) -> Moves:
+    """Which `[[moved]]` rules take effect, and what is wrong with the others.
+
+    A rule is ignored once its old address is neither in the state nor in the files.
+    """
+    moved: dict[Address, Address] = {}
+    diagnostics: list[Diagnostic] = []
+    for rule in config.moved:
+        if rule.old not in state.resources:
+            continue
+        if problem := _conflict(rule.old, rule.new, config, state, live):
+            diagnostics.append(
+                error("moved-conflict", *problem, address=rule.new, source=rule.source)
+            )
+            continue
+        moved[rule.old] = rule.new
+        diagnostics.extend(_left_behind(rule.old, rule.new, config.resources, live.objects))
+    return Moves(moved, tuple(diagnostics))
+
+
+def _conflict(
+    old: Address, new: Address, config: Config, state: State, live: Snapshot
+) -> tuple[str, str] | None:
+    if old in config.resources:
+        return (
+            f"{old} is moved to {new} and still declared",
+            "Remove the old declaration, or the [[moved]] rule.",
+        )
+    if new in state.resources or new in live.objects:
+        return (
+            f"{old} cannot be moved to {new}: both exist",
+            ("Delete or rename one of them in Keycloak, or remove the [[moved]] rule and let "
+            "kcplan delete the old one and manage the new one."),
+        )
+    if old.segments[:-1] != new.segments[:-1]:
+        return (
+            f"{old} cannot be moved to {new}: it would lie in another place",
+            "Keycloak can give an object another name, and cannot put it elsewhere.",
+        )
+    return None
+
+
+def _left_behind(
+    old: Address,
+    new: Address,
+    resources: Mapping[Address, object],
+    objects: Mapping[Address, LiveObject],
+) -> list[Diagnostic]:
+    """Fields in Keycloak that hold the old clientId as text, and that the files do not declare."""
+    if "clients" not in old.segments[1:2]:
+        return []
+    holders = [
+        (item, path)
+        for item in objects.values()
+        for path, value in item.leaves.items()
+        if value == old.name and path[-1] in {"included.client.audience", "clients"}
+    ]
+    return [
+        warning(
+            "moved-name-in-use",
+            f"{item.address} still names the old clientId {old.name}",
+            f"Keycloak does not follow the rename to {new.name} in {'.'.join(path)}. Declare "
+            "the field with the new name, or change it by hand.",
+            address=item.address,
+            path=path,
+        )
+        for item, path in holders
+        if path not in getattr(resources.get(item.address), "leaves", {})
+    ]

@@ -1,0 +1,112 @@
+"""References: whether what a resource names is there, and is as the resource needs it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, error, warning
+from kcplan.graph import ResourceGraph
+from kcplan.plan import Action, ResourceChange
+from kcplan.resource import Reference, Registry, Requirement, Resource
+from kcplan.snapshot import Snapshot
+
+
+def unresolved(
+    resources: Mapping[Address, Resource],
+    graph: ResourceGraph,
+    live: Snapshot,
+    changes: Iterable[ResourceChange],
+) -> Iterator[Diagnostic]:
+    """What is named and exists neither in the files nor in Keycloak, or is about to go."""
+    gone = {change.address for change in changes if change.action is Action.DELETE}
+    planned = {change.address for change in changes}
+    for address, resource in resources.items():
+        if address not in planned:
+            continue
+        for reference in graph.references.get(address, ()):
+            target = reference.target
+            if target in gone:
+                yield _about_to_go(resource, reference)
+            elif reference.required and target not in resources and not live.exists(target):
+                yield _missing(resource, reference)
+    if circle := graph.circle():
+        yield error(
+            "circular-reference",
+            "resources need each other in a circle: " + " → ".join(map(str, circle)),
+            "None of them can be created first. Remove one of the references.",
+            address=circle[0],
+        )
+
+
+def unknown_offline(
+    resources: Mapping[Address, Resource], graph: ResourceGraph, registry: Registry
+) -> Iterator[Diagnostic]:
+    """What is named and not declared; it may exist in Keycloak, which nobody asked."""
+    for address, resource in resources.items():
+        for reference in graph.references.get(address, ()):
+            target = reference.target
+            if target in resources or not reference.required:
+                continue
+            if any(spec.comes_with(target) for spec in registry.values()):
+                continue
+            yield warning(
+                "unknown-reference",
+                f"{resource.type} {address.name} names {target}, which the files do not declare",
+                "It may exist in Keycloak; `kcplan plan` looks it up there.",
+                address=address,
+                path=reference.path,
+                source=resource.source(reference.path),
+            )
+
+
+def unmet(
+    resources: Mapping[Address, Resource], registry: Registry, live: Snapshot | None
+) -> Iterator[Diagnostic]:
+    """Requirements that the files, or else Keycloak, do not meet. Offline, `live` is None."""
+    for address, resource in resources.items():
+        for requirement in registry[resource.type].requires(resource):
+            if not _is_met(requirement, resources, live):
+                yield error(
+                    requirement.code,
+                    requirement.summary,
+                    requirement.detail,
+                    address=address,
+                    path=requirement.source_path,
+                    source=resource.source(requirement.source_path),
+                )
+
+
+def _is_met(
+    requirement: Requirement, resources: Mapping[Address, Resource], live: Snapshot | None
+) -> bool:
+    declared = resources.get(requirement.address)
+    if declared is not None and requirement.path in declared.leaves:
+        return bool(declared.leaves[requirement.path] == requirement.value)
+    there = live.objects.get(requirement.address) if live is not None else None
+    if there is not None:
+        return bool(there.leaves.get(requirement.path) == requirement.value)
+    # A new object has Keycloak's default, which is "off". Offline, it may exist and have it on.
+    return live is None or declared is None
+
+
+def _about_to_go(resource: Resource, reference: Reference) -> Diagnostic:
+    return error(
+        "unknown-reference",
+        f"{resource.type} {resource.address.name} names {reference.target}, "
+        "which this plan deletes",
+        "It was in the files at the last apply and no longer is. Declare it again, or remove "
+        "the reference.",
+        address=resource.address,
+        path=reference.path,
+        source=resource.source(reference.path),
+    )
+
+
+def _missing(resource: Resource, reference: Reference) -> Diagnostic:
+    return error(
+        "unknown-reference",
+        f"{resource.type} {resource.address.name} names {reference.target}, which does not exist",
+        "It is neither in the files nor in Keycloak. Declare it, or correct the name.",
+        address=resource.address,
+        path=reference.path,
+        source=resource.source(reference.path),
+    )

@@ -1,0 +1,275 @@
+"""Steps: the writes that a plan consists of, and what each must wait for.
+
+    build         creates and undoable updates, along the graph; then late fields (composites)
+    write-only    updates of secrets that nobody can read back, hence restore
+    destroy       updates and deletions that lose something, children and dependents first
+    destroy realm realms, one at a time, at the very end
+
+Keycloak deletes what lies in a deleted object by itself, so such resources have no step. A
+deletion that frees a name which another step needs runs right before that step.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from attrs import evolve, frozen
+
+from kcplan.address import Address
+from kcplan.graph import ResourceGraph
+from kcplan.plan import Action, FieldChange, Operation, ResourceChange, Stage, Step
+from kcplan.resource import Registry, TypeSpec, path_matches
+from kcplan.snapshot import Snapshot
+from kcplan.state import State
+
+_ROOT_LENGTH = 1
+
+
+@frozen
+class _Work:
+    """What step building needs to know of the whole plan."""
+
+    changes: Mapping[Address, ResourceChange]
+    graph: ResourceGraph
+    registry: Registry
+    live: Snapshot
+    state: State
+
+    def spec(self, change: ResourceChange) -> TypeSpec:
+        return self.registry[change.type]
+
+    def goes_with_parent(self, address: Address) -> bool:
+        """Whether the object disappears because something that it lies in is deleted."""
+        return any(
+            ancestor in self.changes and self.changes[ancestor].action is Action.DELETE
+            for ancestor in _ancestors(address)
+        )
+
+
+def build_steps(
+    changes: Sequence[ResourceChange],
+    graph: ResourceGraph,
+    registry: Registry,
+    live: Snapshot,
+    state: State,
+) -> tuple[Step, ...]:
+    """The steps of these changes; `needs` and `stage` say in which order they may run."""
+    work = _Work({change.address: change for change in changes}, graph, registry, live, state)
+    steps: dict[str, Step] = {}
+    for change in changes:
+        for step in _steps_of(work, change):
+            steps[step.id] = step
+    steps = _link_builds(work, steps)
+    steps = _link_deletions(work, steps)
+    steps = _free_names(work, steps)
+    return _in_order(_raise_stages(steps))
+
+
+def _ancestors(address: Address) -> Iterable[Address]:
+    return (Address(address.segments[:n]) for n in range(len(address.segments) - 1, 0, -1))
+
+
+def step_id(operation: Operation, address: Address, part: str = "") -> str:
+    """The id of a step; `part` tells the steps of one resource apart."""
+    return f"{operation} {address}" + (f" ({part})" if part else "")
+
+
+# -- the steps of one change ------------------------------------------------------------------
+
+
+def _steps_of(work: _Work, change: ResourceChange) -> Iterable[Step]:
+    match change.action:
+        case Action.CREATE:
+            yield from _create_steps(work, change)
+        case Action.REPLACE:
+            yield _delete_step(work, change)
+            yield from _create_steps(work, change)
+        case Action.DELETE:
+            if not work.goes_with_parent(change.address):
+                yield _delete_step(work, change)
+        case Action.UPDATE | Action.ADOPT | Action.MOVE | Action.RELEASE:
+            if not work.goes_with_parent(change.address):
+                yield from _update_steps(work, change)
+        case Action.NOOP:
+            pass
+
+
+def _create_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
+    spec = work.spec(change)
+    after = change.after or {}
+    early = {p: v for p, v in after.items() if not path_matches(p, spec.late)}
+    late = {p: v for p, v in after.items() if path_matches(p, spec.late) and v not in ([], {})}
+    create = Step(
+        id=step_id(Operation.CREATE, change.address),
+        operation=Operation.CREATE,
+        address=change.address,
+        type=change.type,
+        object_id=change.entry.id if change.entry else None,
+        after=early,
+    )
+    yield create
+    if late:
+        yield Step(
+            id=step_id(Operation.UPDATE, change.address, "late"),
+            operation=Operation.UPDATE,
+            address=change.address,
+            type=change.type,
+            object_id=create.object_id,
+            before=dict.fromkeys(late),
+            after=late,
+            needs=(create.id,),
+        )
+
+
+def _delete_step(work: _Work, change: ResourceChange) -> Step:
+    there = work.live.objects.get(change.address)
+    replaced = change.action is Action.REPLACE
+    is_realm = len(change.address.segments) == _ROOT_LENGTH
+    stage = Stage.BUILD if replaced else Stage.DESTROY_REALM if is_realm else Stage.DESTROY
+    return Step(
+        id=step_id(Operation.DELETE, change.address),
+        operation=Operation.DELETE,
+        address=change.address,
+        type=change.type,
+        object_id=there.id if there else None,
+        before=there.leaves if there else {},
+        stage=stage,
+        lossy=work.spec(change).lossy_delete,
+    )
+
+
+def _update_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
+    """The changed fields in up to three writes: ordinary ones, write-only secrets, late ones."""
+    spec = work.spec(change)
+    parts: dict[str, list[FieldChange]] = {"": [], "secret": [], "late": []}
+    for item in change.changes:
+        late, secret = (path_matches(item.path, p) for p in (spec.late, spec.write_only))
+        parts["late" if late else "secret" if secret else ""].append(item)
+    previous: tuple[str, ...] = ()
+    for part, items in parts.items():
+        if items:
+            step = _update_step(work, change, part, items, previous)
+            previous = (step.id,)
+            yield step
+
+
+def _update_step(
+    work: _Work,
+    change: ResourceChange,
+    part: str,
+    items: Iterable[FieldChange],
+    needs: tuple[str, ...],
+) -> Step:
+    spec = work.spec(change)
+    there = work.live.objects.get(change.address)
+    before = {item.path: item.before for item in items}
+    after = {item.path: item.after for item in items}
+    destroys = spec.destroys(there.leaves, {**there.leaves, **after}) if there else ()
+    stage = Stage.DESTROY if destroys else Stage.WRITE_ONLY if part == "secret" else Stage.BUILD
+    lossy = ("the old secret, which Keycloak does not give back",) if part == "secret" else ()
+    return Step(
+        id=step_id(Operation.UPDATE, change.address, part),
+        operation=Operation.UPDATE,
+        address=change.address,
+        type=change.type,
+        object_id=there.id if there else None,
+        before=before,
+        after=after,
+        needs=needs,
+        stage=stage,
+        lossy=(*destroys, *lossy),
+    )
+
+
+# -- the order --------------------------------------------------------------------------------
+
+
+def _main_step(steps: Mapping[str, Step], address: Address) -> str | None:
+    """The step after which other resources may rely on a resource."""
+    for operation in (Operation.CREATE, Operation.UPDATE):
+        if (name := step_id(operation, address)) in steps:
+            return name
+    return None
+
+
+def _link_builds(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
+    """Creates and updates wait for what the graph says that they need."""
+    linked = {}
+    for step in steps.values():
+        if step.operation is Operation.DELETE:
+            linked[step.id] = step
+            continue
+        wanted = work.graph.early.get(step.address, frozenset())
+        if _writes_late(work, step):
+            wanted |= work.graph.late.get(step.address, frozenset())
+        needs = {main for address in wanted if (main := _main_step(steps, address))}
+        needs |= {step_id(Operation.DELETE, step.address)} & steps.keys()
+        linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs})))
+    return linked
+
+
+def _writes_late(work: _Work, step: Step) -> bool:
+    late = work.registry[step.type].late
+    return any(path_matches(path, late) for path in step.after)
+
+
+def _link_deletions(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
+    """Deletions wait for those of their children and of what depended on them."""
+    deleted = {s.address: s.id for s in steps.values() if s.operation is Operation.DELETE}
+    waits: dict[str, set[str]] = {name: set() for name in deleted.values()}
+    for address, name in deleted.items():
+        for ancestor in _ancestors(address):
+            if ancestor in deleted:
+                waits[deleted[ancestor]].add(name)
+        entry = work.state.resources.get(address)
+        for needed in entry.depends_on if entry else ():
+            if needed in deleted and not needed.within(address) and needed != address:
+                waits[deleted[needed]].add(name)
+    realms = sorted(n for a, n in deleted.items() if len(a.segments) == _ROOT_LENGTH)
+    for first, second in pairwise(realms):
+        waits[second].add(first)
+    return {
+        name: evolve(step, needs=tuple(sorted({*step.needs, *waits.get(name, ())})))
+        for name, step in steps.items()
+    }
+
+
+def _free_names(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
+    """A creation waits for the deletion of what has its name; that deletion runs early."""
+    holders = {
+        _name_key(work, step): step
+        for step in steps.values()
+        if step.operation is Operation.DELETE and _name_key(work, step) is not None
+    }
+    result = dict(steps)
+    for step in steps.values():
+        holder = holders.get(_name_key(work, step))
+        if step.operation is Operation.CREATE and holder is not None:
+            result[step.id] = evolve(step, needs=tuple(sorted({*step.needs, holder.id})))
+            result[holder.id] = evolve(result[holder.id], stage=Stage.BUILD)
+    return result
+
+
+def _name_key(work: _Work, step: Step) -> tuple[object, ...] | None:
+    namespace = work.registry[step.type].namespace
+    if not namespace:
+        return None
+    return (namespace, step.address.segments[:-2], step.address.name)
+
+
+def _raise_stages(steps: Mapping[str, Step]) -> dict[str, Step]:
+    """No step runs in an earlier stage than one that it needs."""
+    from graphlib import TopologicalSorter
+
+    result = dict(steps)
+    order = TopologicalSorter({name: step.needs for name, step in steps.items()}).static_order()
+    for name in order:
+        step = result[name]
+        latest = max((result[need].stage for need in step.needs), default=step.stage)
+        if latest > step.stage:
+            result[name] = evolve(step, stage=latest)
+    return result
+
+
+def _in_order(steps: Mapping[str, Step]) -> tuple[Step, ...]:
+    """By stage; within a stage as they were made, which is by type and name."""
+    return tuple(sorted(steps.values(), key=lambda step: step.stage))

@@ -1,0 +1,95 @@
+"""What a resource type is: its spec for the planner, and how it is read and written.
+
+One type, one file in `kcplan_keycloak.resources`; each gives one or more `ResourceType` values in
+`TYPES`. Reading gets all wanted addresses of a type in one realm at once, so that a type can page;
+writing gets one step. Names become ids through `Names`, and never the other way in files.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.plan import Step
+from kcplan.provider import Image, Wanted
+from kcplan.resource import TypeSpec
+from kcplan.secret import reveal
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.names import Names
+
+FEW = 20
+"""Up to this many objects are looked up one by one; more are read in pages."""
+
+
+@frozen
+class Reading:
+    """A read that is under way: one run of a command reads nothing twice.
+
+    Attributes:
+        api: The server.
+        names: Ids of everything that was seen.
+        wanted: What is to be read of the type at hand, all in one realm.
+        found: What was read already, parents among it.
+        beneath: Whether objects that nobody asked for are looked for, below the wanted ones.
+    """
+
+    api: AdminApi
+    names: Names
+    realm: str
+    wanted: Mapping[Address, Wanted]
+    found: Mapping[Address, LiveObject] = field(factory=dict)
+    beneath: bool = False
+
+    def cares(self, address: Address, name: str) -> bool:
+        """Whether a field matters that costs a request of its own."""
+        return self.beneath or name in self.wanted[address].fields
+
+
+@frozen
+class Writing:
+    """A step that is being performed, with secrets in clear only in `body`."""
+
+    api: AdminApi
+    names: Names
+    step: Step
+
+    @property
+    def address(self) -> Address:
+        """The address of the resource."""
+        return self.step.address
+
+    def changed(self, *prefix: str) -> dict[tuple[str, ...], Any]:
+        """The fields at or below a path that the step writes, secrets in clear."""
+        size = len(prefix)
+        return {p: reveal(v) for p, v in self.step.after.items() if p[:size] == prefix}
+
+
+class ResourceType(Protocol):
+    """A type of resource, as the reader and the writer use it."""
+
+    @property
+    def spec(self) -> TypeSpec:
+        """What the planner must know."""
+
+    def read(self, reading: Reading) -> Iterable[LiveObject]:
+        """The wanted objects that exist, and with `beneath` those that nobody asked for."""
+
+    def create(self, writing: Writing) -> str | None:
+        """Create the object; gives its id where it is known."""
+
+    def update(self, writing: Writing) -> str | None:
+        """Write the changed fields and no others; gives the object's id where it is news."""
+
+    def delete(self, writing: Writing) -> None:
+        """Delete the object."""
+
+    def capture(self, writing: Writing) -> Image | None:
+        """All that is needed to bring the object back after the step; None if nothing is lost."""
+
+    def restore(self, writing: Writing, image: Image) -> None:
+        """Bring back what the step took away."""
+
+
+Types = Sequence[ResourceType]
