@@ -2,125 +2,20 @@
 
 import os
 import sys
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import httpx
 import pytest
-from attrs import field, frozen
 from click.testing import CliRunner
 
+from harness import Admin, Result, Run, Server
 from kcplan_keycloak.sandbox import Options, running
 
 LEGACY_FEATURES = ("token-exchange", "admin-fine-grained-authz:v1")
 _OWN_VARIABLES = ("KCPLAN_", "KEYCLOAK_")
-
-
-@frozen
-class Server:
-    """A real Keycloak, and its administrator in the realm master."""
-
-    url: str
-    username: str
-    password: str = field(repr=False)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What kcplan needs to connect."""
-        return {
-            "KCPLAN_URL": self.url,
-            "KCPLAN_USERNAME": self.username,
-            "KCPLAN_PASSWORD": self.password,
-        }
-
-
-class Admin(httpx.Client):
-    """The Admin API without kcplan's own client; paths are relative to `/admin/realms/`.
-
-    An answer that is an error raises `httpx.HTTPStatusError`, unless `check=False` is given.
-    """
-
-    def __init__(self, server: Server) -> None:
-        super().__init__(base_url=f"{server.url}/admin/realms/", timeout=60, auth=_Token(server))
-
-    def request(self, *args: Any, check: bool = True, **kwargs: Any) -> httpx.Response:
-        response = super().request(*args, **kwargs)
-        if check and response.is_error:
-            message = f"{response.request.method} {response.url}: {response.status_code} "
-            raise httpx.HTTPStatusError(
-                message + response.text, request=response.request, response=response
-            )
-        return response
-
-    def json(self, path: str, **params: Any) -> Any:
-        """GET a path and give its JSON."""
-        return self.get(path, params=params).json()
-
-    def create(self, path: str, representation: Mapping[str, Any]) -> str:
-        """POST a representation; the id of the new object, from the answer's Location."""
-        return self.post(path, json=representation).headers["Location"].rsplit("/", 1)[1]
-
-    def client_id(self, realm: str, client_id: str) -> str:
-        """The id of a client by its clientId."""
-        found: str = self.json(f"{realm}/clients", clientId=client_id)[0]["id"]
-        return found
-
-    def export(self, realm: str) -> dict[str, Any]:
-        """The whole realm with clients, groups and roles, as Keycloak exports it."""
-        path = f"{quote(realm, safe='')}/partial-export"
-        document: dict[str, Any] = self.post(
-            path, params={"exportClients": True, "exportGroupsAndRoles": True}
-        ).json()
-        return document
-
-
-class _Token(httpx.Auth):
-    """A token of the administrator, renewed before its 60 seconds are over."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._token = ""
-        self._valid_until = 0.0
-        self._lock = threading.Lock()
-
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
-        with self._lock:
-            if time.monotonic() > self._valid_until:
-                self._renew()
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        yield request
-
-    def _renew(self) -> None:
-        response = httpx.post(
-            f"{self._server.url}/realms/master/protocol/openid-connect/token",
-            data={
-                "grant_type": "password",
-                "client_id": "admin-cli",
-                "username": self._server.username,
-                "password": self._server.password,
-            },
-        ).raise_for_status()
-        answer = response.json()
-        self._token = answer["access_token"]
-        self._valid_until = time.monotonic() + answer["expires_in"] - 15
-
-
-@frozen
-class Result:
-    """What a run of kcplan left."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
@@ -154,14 +49,14 @@ def _server(prefix: str, features: tuple[str, ...]) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def admin(keycloak: Server) -> Iterator[Admin]:
     """The Admin API of the session's server, as its administrator."""
-    with Admin(keycloak) as client:
+    with closing(Admin(keycloak)) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def legacy_admin(legacy_keycloak: Server) -> Iterator[Admin]:
     """The Admin API of the legacy server, as its administrator."""
-    with Admin(legacy_keycloak) as client:
+    with closing(Admin(legacy_keycloak)) as client:
         yield client
 
 
@@ -235,8 +130,9 @@ def _call_main(env: Mapping[str, str | None], stdin: str | None) -> Result:
     from kcplan.cli import main
 
     with CliRunner().isolation(input=stdin, env=env) as (stdout, stderr, _):
+        entry: Callable[[], object] = main
         try:
-            outcome: object = main()
+            outcome = entry()
         except SystemExit as end:
             outcome = end.code
         sys.stdout.flush()
