@@ -1,0 +1,405 @@
+"""The Admin API client: requests, answers, retries; knows nothing of what the objects mean.
+
+A call goes through these stages, each its own small piece:
+
+    AdminApi.get/post/put/delete    say what is safe to repeat, and read the answer
+    _deliver                        sends until there is an answer to live with, waiting in between
+    _attempt                        adds the token; logs in again once, when it is not accepted
+    _transmit                       takes a slot, counts, sends; exceptions become values
+    httpx
+
+This is the only module that imports httpx, and it does so when the first request is made.
+"""
+
+import ssl
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from http import HTTPStatus
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from urllib.parse import quote, unquote
+
+from attrs import frozen
+
+from kcplan import __version__
+from kcplan.errors import ServerError, UsageError
+from kcplan.secret import Secret, reveal
+from kcplan_keycloak.auth import Connection, TokenSource
+from kcplan_keycloak.errors import ForbiddenError
+from kcplan_keycloak.exchange import (
+    Answer,
+    Call,
+    Lost,
+    Outcome,
+    check_path,
+    is_doubtful,
+    is_strained,
+    path,
+    repeat_after,
+    scrub,
+    secrets_in,
+    template,
+)
+from kcplan_keycloak.failures import (
+    causes,
+    connection_failure,
+    login_refusal,
+    malformed,
+    refusal,
+    unknown_outcome,
+)
+from kcplan_keycloak.pacing import Pace
+from kcplan_keycloak.tls import configure
+from kcplan_keycloak.workers import Workers
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["AdminApi", "Connection", "ServerInfo", "path", "scrub"]
+
+PAGE_SIZE: Final = 50
+_CONNECT_TIMEOUT: Final = 10.0
+_HEADERS_READ: Final = ("content-type", "location", "retry-after")
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+@frozen
+class ServerInfo:
+    """What the server says of itself.
+
+    Attributes:
+        version: Its version; None for an account that may only view.
+        features: Names of the enabled features, as in `ADMIN_FINE_GRAINED_AUTHZ_V2`; None where
+            they may not be seen.
+    """
+
+    version: str | None = None
+    features: frozenset[str] | None = None
+
+
+class AdminApi:
+    """Keycloak's Admin REST API. May be used from any number of threads; close it after use.
+
+    Paths are below `/admin` and percent-encoded: make them with `path`. Bodies may hold `Secret`
+    values. What goes wrong is a `ServerError`; `kcplan_keycloak.errors` has the tree.
+
+    Args:
+        connection: Where Keycloak is and how to log in. Nothing is sent before the first call.
+        transport: Used instead of httpx's own, which would read the TLS and proxy settings.
+        sleep: Waits between attempts.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        transport: "httpx.BaseTransport | None" = None,
+        *,
+        sleep: Callable[[float], object] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.requests: Counter[tuple[str, str]] = Counter()
+        """How many requests were sent, by method and path template (`realms/{}/clients`)."""
+        self._transport = transport
+        self._closed = threading.Event()
+        self._sleep = sleep or self._closed.wait
+        self._lock = threading.Lock()
+        self._client: httpx.Client | None = None
+        self._reached = False
+        self._pace = Pace(connection.parallelism)
+        self._tokens = TokenSource(connection, self._request_token)
+        self._workers = Workers(connection.parallelism)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the threads and the connections. Waits of running requests are cut short."""
+        self._closed.set()
+        self._workers.close()
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
+    def get(self, path: str, /, **params: Any) -> Any | None:
+        """The JSON at the path; None where there is nothing (404).
+
+        Raises:
+            ServerError: It could not be read.
+        """
+        call = self._call("GET", path, params, repeatable=True, writes=False)
+        answer = self._deliver(call)
+        if answer.is_keycloaks_404:
+            return None
+        return _content(call, self._success(call, answer))
+
+    def post(
+        self, path: str, body: Any = None, /, *, repeatable: bool = False, **params: Any
+    ) -> str | None:
+        """Send a POST; gives the id of what it made, where the answer has one.
+
+        That is the last segment of the Location header (for roles and realms Keycloak puts the
+        name there), else the `id` or `_id` in the answer's body.
+
+        Args:
+            path: Where.
+            body: What is sent as JSON.
+            repeatable: Whether doing it twice is the same as once, as for adding role mappings.
+            **params: The query.
+
+        Raises:
+            UnknownOutcomeError: It was sent and the answer is lost.
+            ServerError: It was refused, or could not be sent.
+        """
+        call = self._call("POST", path, params, body, repeatable=repeatable)
+        answer = self._success(call, self._deliver(call))
+        if location := answer.headers.get("location"):
+            return unquote(location.rstrip("/").rsplit("/", 1)[-1])
+        made = _content(call, answer)
+        found = made.get("id") or made.get("_id") if isinstance(made, dict) else None
+        return found if isinstance(found, str) else None
+
+    def put(self, path: str, body: Any = None, /, **params: Any) -> None:
+        """Send a PUT. It is repeated where needed, as doing it twice is the same as once.
+
+        Raises:
+            UnknownOutcomeError: It was sent and the answer is lost.
+            ServerError: It was refused, or could not be sent.
+        """
+        call = self._call("PUT", path, params, body, repeatable=True)
+        self._success(call, self._deliver(call))
+
+    def delete(self, path: str, body: Any = None, /, **params: Any) -> None:
+        """Send a DELETE. If an earlier attempt may have done it, "not found" counts as done.
+
+        Raises:
+            NotFoundError: It was not there in the first place.
+            UnknownOutcomeError: It was sent and the answer is lost.
+            ServerError: It was refused, or could not be sent.
+        """
+        call = self._call("DELETE", path, params, body, repeatable=True)
+        self._success(call, self._deliver(call))
+
+    def pages(self, path: str, /, page_size: int = PAGE_SIZE, **params: Any) -> list[Any]:
+        """All items of a paged list; none where there is no such list (404).
+
+        The first page is read alone, then ever more of them in parallel: a short list takes one
+        request, a long one few more than it has pages.
+
+        Raises:
+            ServerError: A page could not be read.
+        """
+
+        def page(number: int) -> list[Any]:
+            return self.get(path, first=number * page_size, max=page_size, **params) or []
+
+        items: list[Any] = []
+        start, width = 0, 1
+        while True:
+            for found in self.map(page, range(start, start + width)):
+                items += found
+                if len(found) < page_size:
+                    return items
+            start, width = start + width, min(width * 2, self.connection.parallelism)
+
+    def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+        """Call the function for each item on the shared threads; see `Workers.map`.
+
+        Raises:
+            Exception: The first one that the function raised.
+        """
+        return self._workers.map(function, items)
+
+    def server_info(self) -> ServerInfo:
+        """The server's version and features, as far as the account may see them.
+
+        Raises:
+            ServerError: The server could not be reached or gave no sound answer.
+        """
+        try:
+            document = self.get(path("serverinfo")) or {}
+        except ForbiddenError:
+            return ServerInfo()
+        features = document.get("features")
+        return ServerInfo(
+            version=document.get("systemInfo", {}).get("version"),
+            features=None
+            if features is None
+            else frozenset(item["name"] for item in features if item.get("enabled")),
+        )
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        body: Any = None,
+        *,
+        repeatable: bool,
+        writes: bool = True,
+    ) -> Call:
+        check_path(path)
+        return Call(method, f"admin/{path}", template(path), params, body, None, repeatable, writes)
+
+    def _success(self, call: Call, answer: Answer) -> Answer:
+        if answer.ok:
+            return answer
+        raise refusal(call, answer, lambda text: self._hide(call, text))
+
+    def _hide(self, call: Call, text: str) -> str:
+        return scrub(text, [*self._tokens.secrets(), *secrets_in(call.body)])
+
+    def _request_token(self, form: Mapping[str, str]) -> Any:
+        realm = quote(self.connection.auth_realm, safe="")
+        check_path(realm)
+        call = Call(
+            "POST",
+            f"realms/{realm}/protocol/openid-connect/token",
+            "token",
+            form=form,
+            repeatable=True,
+            writes=False,
+        )
+        answer = self._deliver(call)
+        if not answer.ok:
+            raise login_refusal(call, answer, self.connection, lambda text: self._hide(call, text))
+        return _content(call, answer)
+
+    def _deliver(self, call: Call) -> Answer:
+        """Send the request, again where that is safe, until there is an answer to live with."""
+        doubt = False
+        for attempt in count(1):
+            outcome = self._attempt(call)
+            self._reached = self._reached or isinstance(outcome, Answer)
+            seconds = repeat_after(call, outcome, attempt, reached=self._reached)
+            if seconds is None:
+                return self._settle(call, outcome, doubt=doubt)
+            doubt = doubt or is_doubtful(outcome)
+            self._sleep(seconds)
+            if self._closed.is_set():
+                return self._settle(call, outcome, doubt=doubt)
+        raise AssertionError  # count() has no end
+
+    def _settle(self, call: Call, outcome: Outcome, *, doubt: bool) -> Answer:
+        """The answer to the caller, or the exception when the last attempt leaves doubt."""
+        doubt = doubt and call.writes
+        if isinstance(outcome, Answer):
+            if outcome.ok:
+                return outcome
+            if doubt and call.method == "DELETE" and outcome.is_keycloaks_404:
+                return Answer(HTTPStatus.NO_CONTENT)
+        if call.writes and (doubt or is_doubtful(outcome)):
+            raise unknown_outcome(call, self._error(call, outcome))
+        if isinstance(outcome, Lost):
+            raise outcome.error
+        return outcome
+
+    def _error(self, call: Call, outcome: Outcome) -> ServerError:
+        if isinstance(outcome, Lost):
+            return outcome.error
+        return refusal(call, outcome, lambda text: self._hide(call, text))
+
+    def _attempt(self, call: Call) -> Outcome:
+        if call.form is not None:
+            return self._transmit(call, None)
+        try:
+            token = self._tokens.current()
+            outcome = self._transmit(call, token)
+            if not isinstance(outcome, Answer) or outcome.status != HTTPStatus.UNAUTHORIZED:
+                return outcome
+            return self._transmit(call, self._tokens.renew(token))
+        except ServerError as error:
+            return Lost(error, sent=False, passing=False)
+
+    def _transmit(self, call: Call, token: Secret | None) -> Outcome:
+        # A request for a token takes no slot: all of them may be held by those who wait for it.
+        with self._pace.slot() if token else nullcontext() as slot:
+            with self._lock:
+                self.requests[call.method, call.template] += 1
+            outcome = self._exchange(call, token)
+            if slot is not None and is_strained(outcome):
+                self._pace.strained(slot)
+            elif slot is not None and isinstance(outcome, Answer):
+                self._pace.went_well()
+        return outcome
+
+    def _exchange(self, call: Call, token: Secret | None) -> Outcome:
+        import httpx
+
+        try:
+            response = self._http().request(
+                call.method,
+                f"{self.connection.url}/{call.path}",
+                params={k: v for k, v in call.params.items() if v is not None} or None,
+                json=reveal(call.body),
+                data=call.form,
+                headers={"Authorization": f"Bearer {token.value}"} if token else None,
+            )
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            return self._lost(call, error)
+        except httpx.InvalidURL as error:
+            raise UsageError(f"{self.connection.url} is not a usable URL", f"{error}.") from None
+        return Answer(
+            response.status_code,
+            {name: response.headers.get(name, "") for name in _HEADERS_READ},
+            response.content,
+        )
+
+    def _lost(self, call: Call, error: "httpx.RequestError") -> Lost:
+        import httpx
+
+        unsent = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
+        timed_out = isinstance(error, httpx.TimeoutException)
+        return Lost(
+            connection_failure(error, call, self.connection, timed_out=timed_out),
+            sent=not isinstance(error, unsent),
+            timed_out=timed_out,
+            passing=not _is_about_tls(error),
+        )
+
+    def _http(self) -> "httpx.Client":
+        with self._lock:
+            if self._client is None:
+                self._client = self._new_client()
+            return self._client
+
+    def _new_client(self) -> "httpx.Client":
+        import httpx
+
+        connection = self.connection
+        width = connection.parallelism + 1  # one for the token, beside all slots
+        verify = configure(httpx.create_ssl_context(), connection)
+        try:
+            return httpx.Client(
+                transport=self._transport,
+                verify=verify,
+                timeout=httpx.Timeout(
+                    connection.timeout, connect=min(connection.timeout, _CONNECT_TIMEOUT), pool=None
+                ),
+                limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
+                headers={"User-Agent": f"kcplan/{__version__}", "Accept": "application/json"},
+            )
+        except (ValueError, ImportError) as error:
+            raise UsageError(
+                "the proxy that the environment names cannot be used",
+                f"Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY. The cause: {error}.",
+            ) from None
+
+
+def _content(call: Call, answer: Answer) -> Any | None:
+    if not answer.content:
+        return None
+    try:
+        return answer.json()
+    except ValueError:
+        raise malformed(call, answer) from None
+
+
+def _is_about_tls(error: BaseException) -> bool:
+    return any(isinstance(cause, ssl.SSLError) for cause in causes(error))

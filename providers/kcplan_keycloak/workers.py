@@ -1,0 +1,46 @@
+"""A pool of threads for independent requests."""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class Workers:
+    """Threads that call a function for many items. They begin with the first use."""
+
+    def __init__(self, width: int) -> None:
+        self._thread = threading.local()
+        self._pool = ThreadPoolExecutor(width, "kcplan-api", initializer=self._mark_thread)
+
+    def _mark_thread(self) -> None:
+        self._thread.is_worker = True
+
+    def close(self) -> None:
+        """Drop what has not begun and wait for what runs."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+        """The function's results for the items, in order.
+
+        The first error ends it: what has not begun is cancelled, what runs is waited for. Called
+        from one of the threads (a function that itself maps) it runs there, one item after the
+        other, since waiting for its own pool could wait for ever.
+        """
+        todo = list(items)
+        if len(todo) <= 1 or getattr(self._thread, "is_worker", False):
+            return [function(item) for item in todo]
+        futures = [self._pool.submit(function, item) for item in todo]
+        try:
+            ended, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            for future in futures:
+                future.cancel()
+        failures = [future.exception() for future in futures if future in ended]
+        for failure in filter(None, failures):
+            wait(futures)
+            raise failure
+        return [future.result() for future in futures]
