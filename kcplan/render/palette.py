@@ -1,0 +1,45 @@
+"""Colours for the terminal: ANSI codes around signs, headings and comments, or nothing."""
+
+from attrs import frozen
+
+_RESET = "\x1b[0m"
+_BOLD = "\x1b[1m"
+_DIM = "\x1b[2m"
+_GREEN, _RED, _YELLOW, _CYAN = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[36m"
+_SIGNS = {
+    "+": _GREEN,
+    "-": _RED,
+    "~": _YELLOW,
+    "-/+": _RED,
+    "&": _CYAN,
+    ">": _CYAN,
+    ".": _CYAN,
+}
+_SEVERITIES = {"Error": _RED, "Warning": _YELLOW, "Note": _CYAN}
+
+
+@frozen
+class Palette:
+    """Paints texts, where `color` says so."""
+
+    color: bool
+
+    def sign(self, sign: str) -> str:
+        """A sign, three columns wide."""
+        return self._paint(sign.rjust(3), _SIGNS.get(sign, ""))
+
+    def heading(self, text: str) -> str:
+        """A heading; line ends after it stay outside of the codes."""
+        line = text.rstrip("\n")
+        return self._paint(line, _BOLD) + text[len(line) :]
+
+    def comment(self, text: str) -> str:
+        """A remark beside what matters."""
+        return self._paint(text, _DIM)
+
+    def severity(self, word: str) -> str:
+        """`Error:`, `Warning:` or `Note:`."""
+        return self._paint(f"{word}:", _BOLD + _SEVERITIES[word])
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"{code}{text}{_RESET}" if self.color and code else text

@@ -1,0 +1,140 @@
+"""Plans, drift and state for the terminal, as Terraform users know them.
+
+Colours are ANSI codes around signs and headings, and only where asked for.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.render.blocks import SIGNS, Block, drift_blocks, plan_blocks
+from kcplan.render.lines import Line, lines_of
+from kcplan.render.palette import Palette
+from kcplan.render.totals import (
+    DRIFT,
+    NO_CHANGES,
+    NO_DRIFT,
+    plan_line,
+    totals,
+)
+from kcplan.render.tree import Delta, tree_of
+from kcplan.render.values import quoted, safe
+from kcplan.state import ResourceState, State, sorted_by_address
+
+_DRIFT_INTRODUCTION = (
+    "kcplan found these differences between Keycloak and what it applied last. Where the files\n"
+    "declare such a field, the plan brings it back to what they say.\n"
+)
+_UNMANAGED_INTRODUCTION = (
+    "The files do not mention these. kcplan leaves them as they are, and reports them here only.\n"
+)
+
+
+def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> str:
+    """A plan for the terminal: drift, then each change, then how many there are."""
+    palette = Palette(color)
+    parts = []
+    drift = drift_blocks(plan.drift) if show_drift else []
+    if drift:
+        parts += [palette.heading(f"{DRIFT}\n"), _DRIFT_INTRODUCTION, *_texts(drift, palette)]
+    blocks = plan_blocks(plan)
+    if plan.is_empty:
+        parts += [*_texts(blocks, palette), palette.heading(NO_CHANGES)]
+    else:
+        parts += [
+            "kcplan will perform the following actions. Each is marked with a sign:",
+            _legend(blocks, palette),
+            *_texts(blocks, palette),
+            palette.heading(plan_line(totals(plan.changes))),
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def render_drift(
+    drift: Sequence[ResourceChange],
+    unmanaged: Sequence[ResourceChange] = (),
+    *,
+    color: bool = False,
+) -> str:
+    """What `refresh` found: changes of what kcplan manages, then of what the files leave open."""
+    palette = Palette(color)
+    parts = []
+    found = drift_blocks(drift)
+    if found:
+        parts += [palette.heading(f"{DRIFT}\n"), *_texts(found, palette)]
+    if unmanaged:
+        parts += [
+            palette.heading("Not managed by kcplan\n"),
+            _UNMANAGED_INTRODUCTION,
+            *_texts(drift_blocks(unmanaged), palette),
+        ]
+    parts.append(palette.heading(_drift_line(len(found))))
+    return "\n".join(parts) + "\n"
+
+
+def _drift_line(count: int) -> str:
+    if not count:
+        return NO_DRIFT
+    return f"Drift: {count} resource{'' if count == 1 else 's'} changed outside of kcplan."
+
+
+def render_state(state: State, *, color: bool = False) -> str:
+    """What the state knows: each resource with its id and the fields that kcplan manages."""
+    if not state.resources:
+        return "The state is empty: kcplan manages nothing yet.\n"
+    return "\n".join(
+        render_resource(entry, color=color) for _, entry in sorted_by_address(state.resources)
+    )
+
+
+def render_resource(entry: ResourceState, *, color: bool = False) -> str:
+    """One resource of the state."""
+    palette = Palette(color)
+    root = tree_of(entry.managed)
+    root.at(("id",)).delta = Delta(None, entry.id)
+    for path in entry.secrets:
+        root.at(path).delta = Delta(None, None, hidden=True)
+    origin = "adopted" if entry.adopted else "created by kcplan"
+    lines = [
+        palette.heading(f"# {safe(str(entry.address))} ({origin})"),
+        f"{safe(entry.type)} {quoted(entry.address.name)} {{",
+        *(f"{'    ' * line.depth}{_said(line, palette)}" for line in lines_of(root)),
+        "}\n",
+    ]
+    return "\n".join(lines)
+
+
+def _legend(blocks: Iterable[Block], palette: Palette) -> str:
+    """The signs that the blocks use, each with its meaning."""
+    used = {block.action for block in blocks} - {Action.NOOP}
+    return "".join(
+        f"{palette.sign(sign)} {meaning}\n"
+        for action, (sign, meaning) in SIGNS.items()
+        if action in used
+    )
+
+
+def _texts(blocks: Iterable[Block], palette: Palette) -> list[str]:
+    return [_block(block, palette) for block in blocks]
+
+
+def _block(block: Block, palette: Palette) -> str:
+    """One resource: its heading, remarks and fields."""
+    sign = palette.sign(block.sign)
+    lines = [palette.heading(f"  # {block.heading}")]
+    lines += [f"  # {remark}" for remark in block.remarks]
+    if block.lines:
+        lines.append(f"{sign} {block.opening} {{")
+        lines += [
+            f"{'    ' * line.depth}{palette.sign(line.sign)} {_said(line, palette)}"
+            for line in block.lines
+        ]
+        lines.append("    }")
+    elif block.action is not Action.NOOP:
+        lines.append(f"{sign} {block.opening}")
+    return "\n".join(lines) + "\n"
+
+
+def _said(line: Line, palette: Palette) -> str:
+    """What a line says, with its comment."""
+    comment = palette.comment(f"# {line.comment}") if line.comment else ""
+    return " ".join(part for part in (line.text, comment) if part)

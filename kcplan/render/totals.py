@@ -1,0 +1,63 @@
+"""How many resources a plan adds, changes and destroys, in Terraform's words."""
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from kcplan.plan import Action, ResourceChange
+
+NO_CHANGES = "No changes. Your Keycloak matches the configuration."
+NO_DRIFT = "No drift. Keycloak is as kcplan left it."
+DRIFT = "Objects have changed outside of kcplan"
+
+
+@frozen
+class Totals:
+    """Counts of resources. A replaced one is added and destroyed."""
+
+    add: int = 0
+    change: int = 0
+    destroy: int = 0
+    adopt: int = 0
+    release: int = 0
+
+
+def totals(changes: Iterable[ResourceChange]) -> Totals:
+    """Count what the changes do. An adoption that changes fields is also a change."""
+    items = list(changes)
+
+    def count(*actions: Action) -> int:
+        return sum(item.action in actions for item in items)
+
+    adapted = sum(item.action is Action.ADOPT and bool(item.changes) for item in items)
+    return Totals(
+        add=count(Action.CREATE, Action.REPLACE),
+        change=count(Action.UPDATE, Action.MOVE) + adapted,
+        destroy=count(Action.DELETE, Action.REPLACE),
+        adopt=count(Action.ADOPT),
+        release=count(Action.RELEASE),
+    )
+
+
+def plan_line(found: Totals) -> str:
+    """`Plan: 1 to add, 0 to change, 0 to destroy.`."""
+    parts = [
+        f"{found.add} to add",
+        f"{found.change} to change",
+        f"{found.destroy} to destroy",
+        *([f"{found.adopt} to adopt"] if found.adopt else []),
+        *([f"{found.release} to release"] if found.release else []),
+    ]
+    return f"Plan: {', '.join(parts)}."
+
+
+def applied_line(found: Totals, verb: str = "Apply") -> str:
+    """`Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`."""
+    parts = [
+        f"{found.add} added",
+        f"{found.change} changed",
+        f"{found.destroy} destroyed",
+        *([f"{found.adopt} adopted"] if found.adopt else []),
+        *([f"{found.release} released"] if found.release else []),
+    ]
+    return f"{verb} complete! Resources: {', '.join(parts)}."
