@@ -8,8 +8,6 @@ import base64
 import hashlib
 import json
 import os
-from typing import Protocol
-
 from attrs import asdict, frozen
 
 from kcplan.errors import StateError
@@ -17,38 +15,15 @@ from kcplan_state.document import canonical, decode, encode
 from kcplan_state.strict import structure
 
 _SCHEME = "fernet-scrypt"
-_EMPTY = StateError(
-    "KCPLAN_JOURNAL_KEY is empty",
-    "It is set, and has no value. Give it the passphrase that the journal is encrypted with, or "
-    "unset it: the journal is then written in clear, readable for its owner only.",
-)
-_MISSING = StateError(
-    "KCPLAN_JOURNAL_KEY needs the package cryptography",
-    "The journal can only be encrypted and read with it. Install it with "
-    "`pip install 'kcplan[encryption]'`.",
-)
 
 
 class UnreadableError(Exception):
     """The line was encrypted with another key, or it is damaged."""
 
 
-class Cipher(Protocol):
-    """Turns the text of a line into what stands in the file, and back."""
-
-    preamble: bytes
-    """The line before all others, empty where there is none."""
-
-    def seal(self, text: bytes) -> bytes:
-        """The line for the file; without a newline."""
-
-    def open(self, line: bytes) -> bytes:
-        """The text of a line of the file. Raises UnreadableError."""
-
-
 @frozen
 class Clear:
-    """No encryption."""
+    """No encryption. `preamble` is the line before all others; here there is none."""
 
     preamble: bytes = b""
 
@@ -66,11 +41,19 @@ class Encrypted:
 
     def __init__(self, passphrase: str, salt: bytes) -> None:
         if not passphrase:
-            raise _EMPTY
+            raise StateError(
+                "KCPLAN_JOURNAL_KEY is empty",
+                "It is set, and has no value. Give it the passphrase that the journal is encrypted "
+                "with, or unset it: the journal is then in clear, readable for its owner only.",
+            )
         try:
             from cryptography.fernet import Fernet, InvalidToken
         except ModuleNotFoundError:
-            raise _MISSING from None
+            raise StateError(
+                "KCPLAN_JOURNAL_KEY needs the package cryptography",
+                "The journal can only be encrypted and read with it. Install it with "
+                "`pip install 'kcplan[encryption]'`.",
+            ) from None
         self.preamble = encode(canonical(asdict(_Preamble(_SCHEME, salt.hex()))))
         key = hashlib.scrypt(encode(passphrase), salt=salt, n=2**14, r=8, p=1, dklen=32)
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
@@ -86,6 +69,10 @@ class Encrypted:
             return self._fernet.decrypt(line)
         except self._invalid:
             raise UnreadableError from None
+
+
+Cipher = Clear | Encrypted
+"""Turns the text of a line into what stands in the file (`seal`), and back (`open`)."""
 
 
 @frozen

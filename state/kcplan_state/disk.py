@@ -3,6 +3,8 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +57,28 @@ def replace_file(path: Path, data: bytes) -> None:
 
     Until the very last moment the old file is untouched, and it stays where anything fails.
     """
+    with _temporary(path, data) as temporary:
+        temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def publish_file(path: Path, data: bytes) -> None:
+    """As `replace_file`, for a file that must not be there yet: raises FileExistsError."""
+    with _temporary(path, data) as temporary:
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            if path.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path) from None
+            temporary.replace(path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _temporary(path: Path, data: bytes) -> Iterator[Path]:
+    """A durable file with this content in the same folder, which is gone afterwards."""
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:
@@ -63,11 +87,9 @@ def replace_file(path: Path, data: bytes) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        temporary.replace(path)
-    except BaseException:
+        yield temporary
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def create_file(path: Path, data: bytes) -> None:
