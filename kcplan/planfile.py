@@ -1,0 +1,190 @@
+"""Saved plans: a plan as a file that can be reviewed, shown, and applied exactly as it is.
+
+    Plan ──dump──▶ bytes ──load──▶ Plan with withheld secrets ──resolve_secrets──▶ Plan
+
+The file is JSON: the public document (`kcplan.render.json.plan_document`), the `execution` part
+with all that applying needs, and a checksum over both. It holds no secret: a secret that is to be
+written is replaced by where it comes from, one that is only shown by nothing at all.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path as FilePath
+from typing import Any
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.errors import PlanFileError
+from kcplan.plan import Plan, Step
+from kcplan.render.json import FORMAT_VERSION, plan_document
+from kcplan.render.values import dotted_path, safe
+from kcplan.secret import Origin, Secret, Withheld
+
+Resolver = Callable[[Address, Path, Origin], Secret]
+"""Reads a secret again from where it comes from."""
+
+_AGAIN = "Run `kcplan plan --out` again to make a new one."
+
+
+def dump(plan: Plan) -> bytes:
+    """The plan as the bytes of a file.
+
+    Raises PlanFileError for a plan that writes a secret that could not be read again.
+    """
+    from kcplan.planconvert import converter
+
+    for step in plan.steps:
+        _check_origins(step)
+    document = plan_document(plan) | {"execution": converter().unstructure(plan, Plan)}
+    return json.dumps(document | {"checksum": _checksum(document)}, indent=1).encode("ascii")
+
+
+def load(data: bytes) -> Plan:
+    """The plan in the bytes of a file, its secrets withheld.
+
+    Raises PlanFileError where the bytes are not exactly what `dump` gave.
+    """
+    from kcplan.planconvert import converter
+
+    document = _parse(data)
+    version = document.get("format_version")
+    if not isinstance(version, int) or isinstance(version, bool) or "execution" not in document:
+        raise PlanFileError("this is not a saved plan", f"It has no plan in it. {_AGAIN}")
+    if version > FORMAT_VERSION:
+        raise PlanFileError(
+            f"the saved plan has the format {version}, and this kcplan knows {FORMAT_VERSION}",
+            "A newer kcplan wrote it. Apply it with that version, or make a new plan with this.",
+        )
+    if document.pop("checksum", None) != _checksum(document):
+        raise PlanFileError(
+            "the saved plan was changed after it was made",
+            f"Its checksum does not match, so it may not be what was reviewed. {_AGAIN}",
+        )
+    try:
+        return converter().structure(document["execution"], Plan)
+    except Exception as error:
+        raise PlanFileError(
+            "the saved plan cannot be understood",
+            f"Another version of kcplan ({safe(str(document.get('kcplan_version')))}) wrote it. "
+            f"{_AGAIN}",
+        ) from error
+
+
+def write(path: FilePath, plan: Plan) -> None:
+    """Write a plan to a file that only its owner may read, as a whole or not at all.
+
+    Raises PlanFileError where that is not possible.
+    """
+    data = dump(plan)
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise PlanFileError(
+            f"the plan cannot be saved as {safe(str(path))}",
+            f"{error.strerror or error}. Choose a file in a folder that exists and is writable.",
+        ) from error
+
+
+def read(path: FilePath) -> Plan:
+    """The plan in a file. Raises PlanFileError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PlanFileError(
+            f"the saved plan {safe(str(path))} cannot be read", f"{error.strerror or error}."
+        ) from error
+    return load(data)
+
+
+def resolve_secrets(plan: Plan, resolver: Resolver) -> Plan:
+    """The plan with every secret that its steps write read again.
+
+    What the steps read before they write (the old values) stays withheld: Keycloak has it.
+    """
+
+    def resolved(step: Step, path: Path, value: Any) -> Any:
+        match value:
+            case Withheld():
+                return _resolved(step.address, path, value, resolver)
+            case dict():
+                return {key: resolved(step, path, item) for key, item in value.items()}
+            case list():
+                return [resolved(step, path, item) for item in value]
+        return value
+
+    def finished(step: Step) -> Step:
+        after = {path: resolved(step, path, value) for path, value in step.after.items()}
+        return evolve(step, after=after)
+
+    return evolve(plan, steps=tuple(finished(step) for step in plan.steps))
+
+
+def _resolved(address: Address, path: Path, value: Withheld, resolver: Resolver) -> Secret:
+    if value.origin is None:
+        raise PlanFileError(
+            f"the secret {dotted_path(path)} of {safe(str(address))} is not known",
+            f"The saved plan does not say where it comes from. {_AGAIN}",
+        )
+    return resolver(address, path, value.origin)
+
+
+def _check_origins(step: Step) -> None:
+    for path, value in step.after.items():
+        if _lacks_origin(value):
+            raise PlanFileError(
+                "the plan cannot be saved: it writes a secret that cannot be read again",
+                f"It is {dotted_path(path)} of {safe(str(step.address))}. A saved plan holds no "
+                "secret, only where each comes from. Apply without a saved plan, or give the "
+                "secret as ${env:NAME} or ${file:/path} in the files.",
+            )
+
+
+def _lacks_origin(value: Any) -> bool:
+    match value:
+        case Secret() | Withheld():
+            return value.origin is None
+        case dict():
+            return any(map(_lacks_origin, value.values()))
+        case list() | tuple():
+            return any(map(_lacks_origin, value))
+    return False
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        what = "empty" if not data.strip() else "cut off, damaged, or something else"
+        raise PlanFileError("this is not a saved plan", f"It is {what}. {_AGAIN}") from error
+    if not isinstance(document, dict):
+        raise PlanFileError("this is not a saved plan", f"It has no plan in it. {_AGAIN}")
+    return document
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _checksum(document: dict[str, Any]) -> str:
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _replace(path: FilePath, data: bytes) -> None:
+    """Write beside the file, then rename. `mkstemp` makes files that only the owner may read."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = FilePath(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
