@@ -1,0 +1,72 @@
+"""The catalogue of diagnostics: what each code means, why it matters, and how to fix it.
+
+`kcplan explain CODE` prints an explanation, and docs/diagnostics.md is made from all of them:
+
+    python -m kcplan.catalogue > docs/diagnostics.md
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from kcplan.catalogue import exchange, files, planning
+from kcplan.catalogue.model import Explanation
+
+__all__ = ["Explanation", "explain", "explanations", "markdown", "suggest"]
+
+_SECTIONS: tuple[tuple[str, tuple[Explanation, ...]], ...] = (
+    ("The files", files.EXPLANATIONS),
+    ("The plan", planning.EXPLANATIONS),
+    ("Token exchange", exchange.EXPLANATIONS),
+)
+
+
+@cache
+def explanations() -> Mapping[str, Explanation]:
+    """All explanations by code, in the order of the documentation."""
+    return {item.code: item for _, items in _SECTIONS for item in items}
+
+
+def explain(code: str) -> Explanation | None:
+    """The explanation of a code; None for one that there is not."""
+    return explanations().get(code)
+
+
+def suggest(code: str) -> str | None:
+    """The code that was probably meant."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(code.lower(), explanations(), n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def markdown() -> str:
+    """The documentation page with all explanations."""
+    parts = [
+        "# Diagnostics",
+        "What kcplan says of a configuration has a code. An error stops the command before it "
+        "changes anything; a warning or a note does not. `kcplan explain CODE` prints the same "
+        "text as this page.",
+        *_contents(),
+    ]
+    for title, items in _SECTIONS:
+        parts.append(f"## {title}")
+        parts.extend(part for item in items for part in _entry(item))
+    return "\n\n".join(parts) + "\n"
+
+
+def _contents() -> Iterable[str]:
+    rows = [
+        f"| [`{item.code}`](#{item.code}) | {item.severity} | {item.title} |"
+        for item in explanations().values()
+    ]
+    yield "\n".join(["| code | severity | |", "|---|---|---|", *rows])
+
+
+def _entry(item: Explanation) -> Iterable[str]:
+    yield f"### {item.code}"
+    yield f"**{item.title}** ({item.severity})"
+    yield item.meaning
+    yield f"*Why it matters.* {item.why}"
+    yield f"*How to fix it.* {item.fix}"
+    if item.example:
+        yield f"```\n{item.example}\n```"

@@ -1,0 +1,166 @@
+"""Explanations: what is wrong with the files themselves."""
+
+from kcplan.catalogue.model import Explanation
+from kcplan.diagnostics import Severity
+
+EXPLANATIONS = (
+    Explanation(
+        code="syntax-error",
+        title="The file is not valid TOML, JSON or YAML",
+        severity=Severity.ERROR,
+        meaning="A configuration file cannot be parsed. The message names the line.",
+        why="kcplan takes the files as the whole configuration of a realm. With a part that cannot "
+        "be read, everything in it would look as if it had been removed.",
+        fix="Correct the file at the place that the message names. The file's extension says how "
+        "it is read: `.toml`, `.json`, `.yaml` or `.yml`. The text must be UTF-8.",
+        example='realm = "shop"\n\n[[clients]]\nclientId = "web"',
+    ),
+    Explanation(
+        code="unreadable-file",
+        title="A file cannot be read",
+        severity=Severity.ERROR,
+        meaning="A configuration file, or a file that `${file:…}` names, is missing, is a folder, "
+        "or may not be read by this user.",
+        why="A secret that is silently empty, or a realm that is silently incomplete, would be "
+        "applied as such.",
+        fix="Check the path and its permissions. The path in `${file:…}` is relative to the file "
+        "that mentions it.",
+        example='secret = "${file:/run/secrets/web-client}"',
+    ),
+    Explanation(
+        code="wrong-type",
+        title="A value has the wrong type",
+        severity=Severity.ERROR,
+        meaning="A field has a value of another type than Keycloak takes for it, such as the "
+        'string `"true"` where a boolean belongs.',
+        why="Keycloak refuses the whole request with `Cannot parse the JSON` and does not say "
+        "which field it was.",
+        fix="Write the value in the type that the message names. Client attributes are always "
+        "strings, also those that look like numbers or booleans. A value that is one whole "
+        "placeholder is converted to its field's type.",
+        example='enabled = true\nattributes = { "access.token.lifespan" = "300" }',
+    ),
+    Explanation(
+        code="unknown-field",
+        title="A field that Keycloak does not know",
+        severity=Severity.WARNING,
+        meaning="kcplan does not know this field at this place; often it is a typing error, and "
+        "the message suggests the nearest known name. It is an error where the version of the "
+        "server is known to refuse the field, and in kcplan's own sections.",
+        why="Keycloak refuses a whole client or realm for a single unknown field (`400 "
+        "Unrecognized field`). kcplan passes the field on, in case that the server is newer "
+        "than this list.",
+        fix="Correct the name. Names are case-sensitive and as in Keycloak's Admin REST API.",
+        example='redirectUris = ["https://shop.example/*"]',
+    ),
+    Explanation(
+        code="missing-name",
+        title="An entry without a name",
+        severity=Severity.ERROR,
+        meaning="An entry of a list has no name (`name`, `clientId`, `alias`, …), or an empty one.",
+        why="kcplan and Keycloak tell the entries of such a list apart by their names alone.",
+        fix="Give the entry a name of its own.",
+        example='[[clients.protocolMappers]]\nname = "audience"\nprotocolMapper = "oidc-audience-mapper"',
+    ),
+    Explanation(
+        code="name-too-long",
+        title="A name of more than 255 characters",
+        severity=Severity.ERROR,
+        meaning="A name is longer than Keycloak's database can hold.",
+        why="Keycloak answers such a request with 500 and gives no reason.",
+        fix="Choose a name of at most 255 characters.",
+    ),
+    Explanation(
+        code="duplicate-definition",
+        title="One thing is set twice",
+        severity=Severity.ERROR,
+        meaning="The same field, entry or resource is defined twice, in one file or in two files "
+        "of one realm. The message names both places.",
+        why="Which of them counts would depend on the order of the files, and a reader of one file "
+        "could not tell what applies.",
+        fix="Keep one of the definitions. Different fields of one resource may well stand in "
+        "different files.",
+    ),
+    Explanation(
+        code="undefined-variable",
+        title="A placeholder without a value",
+        severity=Severity.ERROR,
+        meaning="A file mentions an environment variable that is not set, or a placeholder gives "
+        "an empty text where a secret belongs.",
+        why="An empty text in its place would be a change that nobody asked for; Keycloak accepts "
+        "an empty client secret.",
+        fix="Set the variable, or give a default with `:-`. Write `$${` where a literal `${` is "
+        "meant. Lower-case names such as `${role_admin}` belong to Keycloak and stay as they are.",
+        example='baseUrl = "${env:SHOP_URL:-https://shop.example}"',
+    ),
+    Explanation(
+        code="unknown-placeholder",
+        title="A look-up that kcplan does not perform",
+        severity=Severity.ERROR,
+        meaning='With `[config] substitution = "keycloak-config-cli"`, a file uses a look-up that '
+        "kcplan does not know, or one that depends on the Java machine.",
+        why="The text would be sent to Keycloak as it is.",
+        fix="Use `$(env:NAME)` or `$(file:UTF-8:/path)`, and put the value there.",
+        example='secret = "$(env:WEB_CLIENT_SECRET)"',
+    ),
+    Explanation(
+        code="own-credential",
+        title="kcplan's own credentials in a file",
+        severity=Severity.ERROR,
+        meaning="A placeholder names a variable with which kcplan itself logs in, or one of its "
+        "keys.",
+        why="Whoever may propose a change of a realm file could write the administrator's password "
+        "into a field that they can read.",
+        fix="Give the value that belongs into the file a variable of its own.",
+        example='secret = "${env:WEB_CLIENT_SECRET}"',
+    ),
+    Explanation(
+        code="secret-in-file",
+        title="A secret in clear in a file",
+        severity=Severity.WARNING,
+        meaning="A field that holds a secret has it literally in the file.",
+        why="Whoever reads the repository, now or in its history, has the secret.",
+        fix="Use a placeholder for an environment variable or a file, and change the secret in "
+        "Keycloak if the file was shared.",
+        example='secret = "${env:WEB_CLIENT_SECRET}"',
+    ),
+    Explanation(
+        code="secret-name",
+        title="A name that comes from a secret",
+        severity=Severity.ERROR,
+        meaning="The name of a resource or entry is a placeholder for a secret: a file, or a "
+        "variable whose name says secret, password, token or key.",
+        why="Names are shown in plans, in the state and in messages. Secrets never are.",
+        fix="Take the name from a variable that is not named like a secret, or write it literally.",
+    ),
+    Explanation(
+        code="weak-secret",
+        title="A short secret",
+        severity=Severity.WARNING,
+        meaning="A secret has less than 20 characters.",
+        why="A short secret can be guessed, also from the digest that the state keeps to notice a "
+        "change. kcplan uses a slower digest for it, which makes guessing harder, not impossible.",
+        fix="Use a long random secret.",
+        example="openssl rand -base64 32",
+    ),
+    Explanation(
+        code="masked-value",
+        title="Asterisks instead of a secret",
+        severity=Severity.WARNING,
+        meaning="A field has the value `**********`. kcplan takes it as not declared.",
+        why="Keycloak writes these asterisks into exports in place of secrets, and would store "
+        "them as the secret itself when they are sent back.",
+        fix="Remove the field, or give the secret with a placeholder.",
+        example='secret = "${env:WEB_CLIENT_SECRET}"',
+    ),
+    Explanation(
+        code="unsupported-section",
+        title="A section that kcplan does not manage",
+        severity=Severity.ERROR,
+        meaning="The file has a section that is part of Keycloak's export format and has no "
+        "resource type in kcplan yet.",
+        why="Keycloak answers success to a realm update with such a section, and does nothing. "
+        "The plan would promise what does not happen.",
+        fix="Remove the section from the file. What it describes stays in Keycloak as it is.",
+    ),
+)

@@ -1,0 +1,135 @@
+"""Explanations: what is wrong with a plan, or with what an apply left."""
+
+from kcplan.catalogue.model import Explanation
+from kcplan.diagnostics import Severity
+
+EXPLANATIONS = (
+    Explanation(
+        code="unknown-reference",
+        title="A name that leads nowhere",
+        severity=Severity.ERROR,
+        meaning="A resource names a role, client, scope or other object that neither the files "
+        "declare nor Keycloak has. Offline (`kcplan validate`) it is a warning, because the "
+        "object may exist in Keycloak.",
+        why="Keycloak drops some of these names silently (a default client scope, a composite of "
+        "a realm role) and answers others with 500.",
+        fix="Declare the object, or correct the name. If the object is removed by the same plan, "
+        "remove what refers to it as well.",
+    ),
+    Explanation(
+        code="circular-reference",
+        title="Resources that need each other",
+        severity=Severity.ERROR,
+        meaning="Some resources refer to each other in a circle, so that none of them can be "
+        "created first.",
+        why="There is no order in which the plan could be executed. (Composites of roles may form "
+        "circles; Keycloak allows those, and so does kcplan.)",
+        fix="Remove one of the references that the message lists.",
+    ),
+    Explanation(
+        code="realm-not-in-files",
+        title="A realm in the state that no file names",
+        severity=Severity.WARNING,
+        meaning="The state knows a realm that none of the given files is about. It is neither "
+        "planned nor deleted.",
+        why="A forgotten file or a wrong path looks the same as a realm that is to go, and "
+        "deleting a realm takes all of its users along.",
+        fix="Give all files of the realm as well, or remove the realm with `kcplan destroy` if "
+        "that is meant.",
+        example="kcplan destroy --target 'old-realm/**'",
+    ),
+    Explanation(
+        code="prevent-destroy",
+        title="A protected resource would be destroyed",
+        severity=Severity.ERROR,
+        meaning="The plan would delete or replace a resource, or destroy a part of it, and a "
+        "`[[lifecycle]]` rule protects it or something in it. Realms are protected without a rule.",
+        why="The rule exists so that this cannot happen by accident.",
+        fix="Declare the resource again. If it is really to go, change the rule first, in a change "
+        "of its own that is reviewed.",
+        example='[[lifecycle]]\nmatch = "shop/clients/old-*"\nprevent_destroy = false',
+    ),
+    Explanation(
+        code="mass-delete",
+        title="A plan that deletes much",
+        severity=Severity.ERROR,
+        meaning="The plan deletes more than 10 resources, and more than 30 % of all that kcplan "
+        "manages.",
+        why="That is more often a forgotten file or a wrong path than a wish.",
+        fix="Check the paths. If it is meant, say so with `--allow-mass-delete`.",
+        example="kcplan plan --allow-mass-delete",
+    ),
+    Explanation(
+        code="built-in-object",
+        title="One of Keycloak's own objects would be deleted",
+        severity=Severity.ERROR,
+        meaning="The plan would delete or replace an object that Keycloak makes in every realm, "
+        "such as the client `account` or the realm's default role.",
+        why="Keycloak refuses to delete most of them, and does not work properly without the "
+        "others.",
+        fix="Leave it in the files, or let kcplan forget it; it then stays in Keycloak.",
+        example="kcplan state rm shop/clients/account",
+    ),
+    Explanation(
+        code="moved-conflict",
+        title="A rename that is not possible",
+        severity=Severity.ERROR,
+        meaning="A `[[moved]]` rule of kcplan.toml cannot be followed: both names exist, the old "
+        "one is still declared, or the new one lies elsewhere.",
+        why="A rename keeps the object and its id. Where both exist, kcplan cannot know which of "
+        "them is to stay.",
+        fix="Remove the old declaration, or the rule; or delete one of the two objects first.",
+        example='[[moved]]\nfrom = "shop/clients/web"\nto = "shop/clients/storefront"',
+    ),
+    Explanation(
+        code="moved-name-in-use",
+        title="The old name is still mentioned elsewhere",
+        severity=Severity.WARNING,
+        meaning="A client is renamed, and an audience mapper or policy that the files do not "
+        "declare holds its old clientId as text.",
+        why="Keycloak does not follow a rename there: tokens keep the old audience.",
+        fix="Declare the mapper or policy with the new name, or change it by hand.",
+    ),
+    Explanation(
+        code="authorization-needs-service-account",
+        title="Authorization without a service account",
+        severity=Severity.ERROR,
+        meaning="A client has `authorizationServicesEnabled` and no `serviceAccountsEnabled`.",
+        why="Keycloak answers such a client with 500 `unknown_error`: its authorization services "
+        "act through the client's service account.",
+        fix="Turn on the service account, or turn off the authorization services.",
+        example="serviceAccountsEnabled = true\nauthorizationServicesEnabled = true",
+    ),
+    Explanation(
+        code="authorization-disabled",
+        title="Authorization settings on a client without authorization",
+        severity=Severity.ERROR,
+        meaning="Scopes, resources, policies or permissions are declared for a client whose "
+        "`authorizationServicesEnabled` is not true.",
+        why="Such a client has no resource server that could hold them; Keycloak answers 404.",
+        fix="Turn on the client's authorization services, and its service account along with it.",
+        example="serviceAccountsEnabled = true\nauthorizationServicesEnabled = true",
+    ),
+    Explanation(
+        code="server-feature-missing",
+        title="The server lacks a feature",
+        severity=Severity.ERROR,
+        meaning="The configuration needs a feature of Keycloak that is not enabled on this server, "
+        "such as `token-exchange` and `admin-fine-grained-authz:v1` for legacy token exchange.",
+        why="The end points that are needed answer errors, so the apply would fail half way.",
+        fix="Start the server with the feature, or change the configuration. Standard token "
+        "exchange needs no extra feature.",
+        example="bin/kc.sh start --features=token-exchange,admin-fine-grained-authz:v1",
+    ),
+    Explanation(
+        code="not-kept-by-server",
+        title="Keycloak accepted a value and did not keep it",
+        severity=Severity.ERROR,
+        meaning="After an apply, kcplan read the object again, and a declared field has another "
+        "value than was written.",
+        why="Keycloak answers success to some values that it does not store, such as a client's "
+        "`defaultRoles` or a misspelt `otpPolicyAlgorithm`. Without this check they would look "
+        "applied, and would be drift on the next day.",
+        fix="Correct the value, or remove the field. The step counts as failed and is rolled back.",
+    ),
+)
