@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import os
+
 from attrs import asdict, frozen
 
 from kcplan.errors import StateError

@@ -166,11 +166,10 @@ def entry_to_document(entry: ResourceState) -> dict[str, Any]:
 
 def entry_from_document(document: object) -> ResourceState:
     """A resource of the state file. Raises ValueError that says what is wrong with it."""
-    return entry_of(structure(document, EntryDocument))
+    return _entry(structure(document, EntryDocument))
 
 
-def entry_of(document: EntryDocument) -> ResourceState:
-    """The resource that a document describes. Raises ValueError."""
+def _entry(document: EntryDocument) -> ResourceState:
     managed = from_tree(document.managed)
     missing = frozenset(document.unobserved)
     seen = {path: value for path, value in managed.items() if path not in missing}

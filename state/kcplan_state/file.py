@@ -21,12 +21,11 @@ from kcplan.state import ResourceState, ServerIdentity, State, sorted_by_address
 from kcplan_state import disk
 from kcplan_state.digests import derive_key, new_key
 from kcplan_state.document import (
-    EntryDocument,
     canonical,
     checksum,
     decode,
     encode,
-    entry_of,
+    entry_from_document,
     entry_to_document,
 )
 from kcplan_state.migrations import CURRENT, MIGRATIONS, migrate
@@ -57,7 +56,7 @@ class StateDocument:
     serial: int
     server: ServerIdentity | None
     updated_at: str
-    resources: tuple[EntryDocument, ...]
+    resources: tuple[Any, ...]
     checksum: str
     secret_key: str | None = None
 
@@ -154,22 +153,26 @@ class StateFile:
         return line if before is entry else canonical(entry_to_document(entry))
 
     def _unusable(self, error: "_UnusableError") -> StateError:
-        return StateError(error.summary, f"{self.path}: {error.detail} {self._way_out()}")
+        detail = f"{self.path}: {error.detail} {self._way_out(error)}"
+        return StateError(error.summary, detail.rstrip())
 
-    def _way_out(self) -> str:
+    def _way_out(self, error: "_UnusableError") -> str:
         try:
             before = parse(self.backup.read_bytes())
         except (OSError, _UnusableError):
-            return (
-                "There is no usable backup beside it. Bring the file back from where you keep "
-                "copies of it. Without a state, kcplan takes what is in Keycloak for somebody "
-                "else's: it adopts what the files declare, and deletes nothing."
-            )
+            return "" if error.intact else _NO_BACKUP
         command = f"cp {shlex.quote(str(self.backup))} {shlex.quote(str(self.path))}"
         return (
             f"The state before it (serial {before.serial}) is in {self.backup}. To go back to "
             f"it, run `{command}`, then `kcplan plan` to see what it does not know of."
         )
+
+
+_NO_BACKUP = (
+    "There is no usable backup beside it. Bring the file back from where you keep copies of it. "
+    "Without a state, kcplan takes what is in Keycloak for somebody else's: it adopts what the "
+    "files declare, and deletes nothing."
+)
 
 
 def _layout(parts: dict[str, str], lines: list[str]) -> str:
@@ -183,12 +186,13 @@ def _layout(parts: dict[str, str], lines: list[str]) -> str:
 
 
 class _UnusableError(Exception):
-    """The bytes are no state that this kcplan can use."""
+    """The bytes are no state that this kcplan can use; `intact` ones are for another kcplan."""
 
-    def __init__(self, summary: str, detail: str) -> None:
+    def __init__(self, summary: str, detail: str, *, intact: bool = False) -> None:
         super().__init__(summary)
         self.summary = summary
         self.detail = detail
+        self.intact = intact
 
 
 def parse(data: bytes) -> State:
@@ -206,6 +210,7 @@ def parse(data: bytes) -> State:
             "the state file was written by a newer kcplan",
             f"It has format {version}, written by kcplan {document.get('kcplan_version')}; this "
             f"is kcplan {__version__}, which knows formats up to {CURRENT}. Use that version.",
+            intact=True,
         )
     if version != CURRENT and version not in MIGRATIONS:
         raise _UnusableError(
@@ -257,8 +262,15 @@ def _require_checksum(document: dict[str, Any]) -> None:
         )
 
 
+def _entry(number: int, document: object) -> ResourceState:
+    try:
+        return entry_from_document(document)
+    except ValueError as error:
+        raise ValueError(f"resource {number}: {error}") from None
+
+
 def _state(document: StateDocument) -> State:
-    entries = [entry_of(item) for item in document.resources]
+    entries = [_entry(number, item) for number, item in enumerate(document.resources, 1)]
     resources = {entry.address: entry for entry in entries}
     if len(resources) != len(entries):
         raise ValueError("two resources have the same address")

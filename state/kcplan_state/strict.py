@@ -16,10 +16,13 @@ _Hook = Callable[[Any, Any], Any]
 
 def structure(document: object, kind: type[T]) -> T:
     """The document as a value of this class. Raises ValueError that says what is wrong, where."""
+    if not isinstance(document, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - as everything that is wrong
     try:
         return _CONVERTER.structure(document, kind)
     except BaseValidationError as error:
-        raise ValueError("; ".join(transform_error(error, path="")[:3])) from None
+        found = transform_error(error, path="")[:3]
+        raise ValueError("; ".join(text.replace(" @ .", " at ") for text in found)) from None
 
 
 def _exactly(kind: type) -> _Hook:
