@@ -39,6 +39,32 @@ class Moved:
 
 
 @frozen
+class Section:
+    """A part of the files that is still a document.
+
+    Attributes:
+        data: Its values, placeholders substituted.
+        sources: The place of everything in it, by the way there: keys, and positions in lists.
+    """
+
+    data: Any
+    sources: Mapping[tuple[str | int, ...], Source] = field(factory=dict)
+
+    def at(self, place: tuple[str | int, ...]) -> Any:
+        """The value at a place; it must be there."""
+        value = self.data
+        for key in place:
+            value = value[key]
+        return value
+
+    def source(self, place: tuple[str | int, ...] = ()) -> Source | None:
+        """The place of a value in the files, or of what it stands in."""
+        while place not in self.sources and place:
+            place = place[:-1]
+        return self.sources.get(place)
+
+
+@frozen
 class Config:
     """The whole configuration of the realms that it names.
 
@@ -47,7 +73,7 @@ class Config:
         realms: The realms that the files name.
         lifecycle: Rules, the first match for each setting counts.
         moved: Renames.
-        permissions: For each realm the `permissions` section as written, still a document.
+        permissions: For each realm that has one, the `permissions` section.
         diagnostics: What is to be said of the files themselves.
     """
 
@@ -55,5 +81,5 @@ class Config:
     realms: frozenset[str] = frozenset()
     lifecycle: tuple[Lifecycle, ...] = ()
     moved: tuple[Moved, ...] = ()
-    permissions: Mapping[str, Any] = field(factory=dict)
+    permissions: Mapping[str, Section] = field(factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,113 @@
+"""A resource as it was written → a `Resource`: checked, resolved, flat, with its places."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.config.document import Document
+from kcplan.config.embedded import parse_embedded
+from kcplan.config.extract import Item
+from kcplan.config.positions import Place
+from kcplan.config.resolve import Resolver
+from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, warning
+from kcplan.resource import Resource, TypeSpec
+from kcplan.schema import Flat, Object, Problem, check, dotted, shape_at
+
+
+@frozen(eq=False)
+class Sources(Mapping[Path, Source]):
+    """The places of a resource's fields, looked up when somebody asks."""
+
+    document: Document
+    prefix: Place
+    places: Mapping[Path, Place]
+
+    def __getitem__(self, path: Path) -> Source:
+        if not path:
+            return self.document.source(self.prefix)
+        return self.document.source(self.prefix + self.places[path])
+
+    def __contains__(self, path: object) -> bool:
+        return path == () or path in self.places
+
+    def __iter__(self) -> Iterator[Path]:
+        yield ()
+        yield from self.places
+
+    def __len__(self) -> int:
+        return len(self.places) + 1
+
+
+@frozen
+class Built:
+    """A resource from one document; `sound` where nothing in it is an error."""
+
+    resource: Resource
+    sound: bool
+
+
+def build(item: Item, document: Document, resolver: Resolver) -> Built:
+    """Build a resource; what is wrong with it goes to the resolver's findings."""
+    spec = item.spec
+    before = len(resolver.findings)
+    embedded: list[tuple[Place, str]] = []
+    written = item.written
+    if spec.json_strings:
+        written = parse_embedded(dict(written), spec.json_strings, item.place, embedded)
+    resolver.findings.extend(_not_json(place, text, document) for place, text in embedded)
+    broken = {place for place, _ in embedded}
+    resolved = resolver.resolve(dict(written), spec.schema, spec.sensitive, item.place)
+    flat = check(spec.schema, resolved)
+    address = spec.address(item.names)
+    _report(flat, item, address, resolver, document, broken)
+    if spec.key is not None:
+        flat.leaves.pop(spec.key, None)
+    resource = Resource(address, spec.name, flat.leaves, Sources(document, item.place, flat.places))
+    return Built(resource, sound=not has_errors(resolver.findings[before:]))
+
+
+def _report(
+    flat: Flat,
+    item: Item,
+    address: Address,
+    resolver: Resolver,
+    document: Document,
+    broken: set[Place],
+) -> None:
+    """Turn the problems with the shape into diagnostics, but those that only follow from others."""
+    for problem in flat.problems:
+        place = item.place + problem.place
+        if not _follows(place, resolver.unresolved | broken):
+            resolver.findings.append(_diagnostic(problem, item.spec, address, document, place))
+
+
+def _follows(place: Place, settled: set[Place]) -> bool:
+    return bool(settled) and any(place[:size] in settled for size in range(len(place) + 1))
+
+
+def _diagnostic(
+    problem: Problem, spec: TypeSpec, address: Address, document: Document, place: Place
+) -> Diagnostic:
+    around = shape_at(spec.schema, problem.path[:-1])
+    tolerated = problem.code == "unknown-field" and not (
+        isinstance(around, Object) and around.closed
+    )
+    return (warning if tolerated else error)(
+        problem.code,
+        problem.summary,
+        problem.detail,
+        address=address,
+        path=problem.path,
+        source=document.source(place),
+    )
+
+
+def _not_json(place: Place, text: str, document: Document) -> Diagnostic:
+    return error(
+        "syntax-error",
+        f"the text of {dotted(place[-1:])} must be JSON in itself: {text}",
+        "Keycloak keeps JSON in this field, as in "
+        '`"[\\"a\\", \\"${NAME}\\"]"`. Placeholders go within its quotes.',
+        source=document.source(place),
+    )

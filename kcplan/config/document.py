@@ -1,0 +1,130 @@
+"""A configuration file as it is read: its values, and the place of each."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.config.json_reader import read_json
+from kcplan.config.positions import Mark, Place, Positions
+from kcplan.config.syntax import Parsed, SyntaxProblemError, check_values
+from kcplan.config.toml_reader import read_toml
+from kcplan.config.yaml_reader import read_yaml
+from kcplan.diagnostics import Diagnostic, Source, error
+from kcplan.errors import ConfigError
+
+READERS: Final[Mapping[str, Callable[[str], Parsed]]] = {
+    ".toml": read_toml,
+    ".json": read_json,
+    ".yaml": read_yaml,
+    ".yml": read_yaml,
+}
+"""The readers, by the ending of the file's name."""
+
+
+@frozen(eq=False)
+class Document:
+    """A file that was read.
+
+    Attributes:
+        file: Its name, as messages have it.
+        folder: Where it lies; relative paths in it start here.
+        data: Its values, a table.
+        positions: Their places.
+    """
+
+    file: str
+    folder: Path
+    data: Mapping[str, Any]
+    positions: Positions
+
+    def source(self, place: Place = ()) -> Source:
+        """The place of a value, for a message."""
+        line, column = self.positions.locate(place)
+        return Source(self.file, line, column, tuple(str(key) for key in place))
+
+
+def read_document(path: Path, *, may_be_empty: bool = False) -> Document:
+    """Read a file in the format that its ending names.
+
+    Args:
+        path: The file.
+        may_be_empty: Whether a file with nothing in it is an empty table, and no mistake.
+
+    Raises:
+        ConfigError: The file cannot be read, or is not what its ending says.
+    """
+    file = str(path)
+    text = _read_text(path)
+    try:
+        parsed = _parse(path, text, may_be_empty=may_be_empty)
+    except SyntaxProblemError as problem:
+        raise ConfigError([_diagnostic(problem, file, Positions(text, _no_marks))]) from None
+    positions = Positions(text, parsed.marks)
+    try:
+        check_values(parsed.data)
+    except SyntaxProblemError as problem:
+        raise ConfigError([_diagnostic(problem, file, positions)]) from None
+    return Document(file, path.parent, parsed.data, positions)
+
+
+def _parse(path: Path, text: str, *, may_be_empty: bool) -> Parsed:
+    if not text.strip() and not may_be_empty:
+        raise SyntaxProblemError(
+            "the file is empty", "A realm file has at least the key `realm`, with its name."
+        )
+    parsed = READERS[path.suffix.lower()](text)
+    if not isinstance(parsed.data, dict):
+        raise SyntaxProblemError(
+            "the file holds no table at its top",
+            'A realm file is one table, as in Keycloak\'s export: `{"realm": "my-realm", …}`.',
+            offset=0,
+            code="wrong-type",
+        )
+    return parsed
+
+
+def _read_text(path: Path) -> str:
+    """The text of a file, lines ending with a newline only, without a byte order mark."""
+    try:
+        if path.exists() and not path.is_file():
+            raise ConfigError([_unreadable(path, "it is no regular file")])
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as problem:
+        raise ConfigError([_unreadable(path, problem.strerror or "it cannot be read")]) from None
+    except UnicodeDecodeError as problem:
+        line = problem.object.count(b"\n", 0, problem.start) + 1
+        raise ConfigError(
+            [
+                error(
+                    "syntax-error",
+                    "the file is not text in UTF-8",
+                    "Save it as UTF-8. If it is no text at all, leave it out.",
+                    source=Source(str(path), line),
+                )
+            ]
+        ) from None
+    return text.replace("\r\n", "\n")
+
+
+def _unreadable(path: Path, reason: str) -> Diagnostic:
+    return error(
+        "unreadable-file",
+        f"the file cannot be read: {reason[:1].lower()}{reason[1:]}",
+        "Check that it is there, and its permissions.",
+        source=Source(str(path)),
+    )
+
+
+def _diagnostic(problem: SyntaxProblemError, file: str, positions: Positions) -> Diagnostic:
+    source = Source(file)
+    if problem.place is not None:
+        source = Source(file, *positions.locate(problem.place), tuple(map(str, problem.place)))
+    elif problem.offset is not None:
+        source = Source(file, *positions.line_and_column(problem.offset))
+    return error(problem.code, problem.summary, problem.detail, source=source)
+
+
+def _no_marks() -> Mark:
+    raise AssertionError("a text that could not be read has no places")

@@ -1,0 +1,194 @@
+"""A document → the resources in it, each still as it was written."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.config.document import Document
+from kcplan.config.positions import Place
+from kcplan.config.resolve import Resolver
+from kcplan.config.sections import PERMISSIONS, SectionTree
+from kcplan.diagnostics import Diagnostic, error
+from kcplan.resource import TypeSpec
+from kcplan.schema import describe, dotted
+
+REALM: Final = "realm"
+"""The key with the realm's name, which every realm file must have."""
+
+MAX_NAME: Final = 255
+"""How long a name may be: Keycloak answers longer ones with an internal error."""
+
+
+@frozen
+class Item:
+    """A resource as it was written.
+
+    Attributes:
+        spec: Its type.
+        names: The realm's name, and the names along its section.
+        written: Its document, without the sections of other types in it.
+        place: Where it stands in the file.
+    """
+
+    spec: TypeSpec
+    names: tuple[str, ...]
+    written: Mapping[str, Any]
+    place: Place
+
+
+class Extractor:
+    """Takes one document apart, and collects what is to be said of it."""
+
+    def __init__(self, document: Document, resolver: Resolver) -> None:
+        self._document = document
+        self._resolver = resolver
+        self.findings: list[Diagnostic] = []
+
+    def realm(self) -> str | None:
+        """The name of the realm that the document is about."""
+        if REALM not in self._document.data:
+            self._report(
+                "missing-realm",
+                f"the file does not say which realm it is about: it has no `{REALM}`",
+                f'Each realm file needs the top-level key `{REALM}`, as in `{REALM} = "my-realm"`.',
+                (),
+            )
+            return None
+        return self._name(self._document.data[REALM], (REALM,), "the realm's name")
+
+    def items(self, tree: SectionTree, realm: str) -> Iterator[Item]:
+        """The resources of the document."""
+        written = {
+            key: value
+            for key, value in self._document.data.items()
+            if key not in {REALM, PERMISSIONS}
+        }
+        yield from self._table(tree, written, (realm,), ())
+
+    def _visit(
+        self, section: SectionTree, value: Any, names: tuple[str, ...], place: Place
+    ) -> Iterator[Item]:
+        if section.items is not None:
+            yield from self._list(section, value, names, place)
+        elif value is None:
+            return
+        elif not isinstance(value, dict):
+            self._wrong_type("a table", value, place)
+        elif section.entries is not None:
+            yield from self._entries(section.entries, value, names, place)
+        else:
+            yield from self._table(section, value, names, place)
+
+    def _table(
+        self, section: SectionTree, table: Mapping[str, Any], names: tuple[str, ...], place: Place
+    ) -> Iterator[Item]:
+        """A resource with the sections in it, or a table that only groups sections."""
+        own = {key: item for key, item in table.items() if key not in section.children}
+        if section.types:
+            yield from self._resource(section, own, names, place)
+        else:
+            self._unknown(own, section, place)
+        for word, child in section.children.items():
+            if word in table:
+                yield from self._visit(child, table[word], names, (*place, word))
+
+    def _resource(
+        self, section: SectionTree, own: dict[str, Any], names: tuple[str, ...], place: Place
+    ) -> Iterator[Item]:
+        spec = next((spec for spec in section.types if spec.belongs(own)), None)
+        if spec is None:
+            words = " or ".join(f"`{spec.name}`" for spec in section.types)
+            self._report("unknown-type", f"this is no {words}", "", place)
+            return
+        for key in own.keys() & spec.unsupported.keys():
+            self._report(
+                "unsupported-section",
+                f"kcplan does not manage `{key}`",
+                spec.unsupported[key],
+                (*place, key),
+            )
+        kept = {key: item for key, item in own.items() if key not in spec.unsupported}
+        yield Item(spec, names, kept, place)
+
+    def _entries(
+        self, entry: SectionTree, table: Mapping[str, Any], names: tuple[str, ...], place: Place
+    ) -> Iterator[Item]:
+        for key, item in table.items():
+            here = (*place, key)
+            if self._resolver.key(key, here) and self._is_name(key, here, "the key"):
+                yield from self._visit(entry, item, (*names, key), here)
+
+    def _list(
+        self, section: SectionTree, value: Any, names: tuple[str, ...], place: Place
+    ) -> Iterator[Item]:
+        if section.items is None or value is None:
+            return
+        if not isinstance(value, list):
+            self._wrong_type("a list of tables", value, place)
+            return
+        field, child = section.items
+        for index, item in enumerate(value):
+            here = (*place, index)
+            if not isinstance(item, dict):
+                self._wrong_type("a table", item, here)
+            elif item.get(field) is None:
+                self._nameless(child, field, place, here)
+            else:
+                name = self._name(item[field], (*here, field), f"`{field}`")
+                if name is not None:
+                    yield from self._table(child, item, (*names, name), here)
+
+    def _name(self, value: Any, place: Place, what: str) -> str | None:
+        """A name with its placeholders substituted; None where it is no name."""
+        if not isinstance(value, str):
+            self._report("wrong-type", f"{what} must be a string, not {describe(value)}", "", place)
+            return None
+        before = len(self._resolver.findings)
+        name = self._resolver.name(value, place)
+        if len(self._resolver.findings) > before:
+            return value
+        return name if self._is_name(name, place, what) else None
+
+    def _is_name(self, name: str, place: Place, what: str) -> bool:
+        if not name:
+            self._report("missing-name", f"{what} is empty", "Give it a name.", place)
+        elif len(name) > MAX_NAME:
+            self._report(
+                "name-too-long",
+                f"{what} has {len(name)} characters",
+                f"Keycloak's names have at most {MAX_NAME}.",
+                place,
+            )
+        return 0 < len(name) <= MAX_NAME
+
+    def _nameless(self, child: SectionTree, field: str, place: Place, here: Place) -> None:
+        text = next((spec.nameless for spec in child.types if spec.nameless), "")
+        self._report(
+            "missing-name",
+            f"an entry of {dotted(place)} has no `{field}`",
+            text or f"Each entry is recognised by its `{field}`. Add one.",
+            here,
+        )
+
+    def _unknown(self, table: Mapping[str, Any], section: SectionTree, place: Place) -> None:
+        for key in table:
+            close = get_close_matches(key, section.children, n=1, cutoff=0.7)
+            hint = f"; did you mean `{close[0]}`?" if close else ""
+            words = ", ".join(f"`{word}`" for word in section.children)
+            self._report(
+                "unknown-field",
+                f"unknown field `{key}`{hint}",
+                f"What can stand here is {words}.",
+                (*place, key),
+            )
+
+    def _wrong_type(self, wanted: str, value: Any, place: Place) -> None:
+        self._report(
+            "wrong-type", f"{dotted(place)} must be {wanted}, not {describe(value)}", "", place
+        )
+
+    def _report(self, code: str, summary: str, detail: str, place: Place) -> None:
+        source = self._document.source(place)
+        self.findings.append(error(code, summary, detail, source=source))

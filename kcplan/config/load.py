@@ -1,0 +1,210 @@
+"""Files → `Config`: where the steps of this package are put together."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from kcplan.config.build import Built, build
+from kcplan.config.discover import Found, discover
+from kcplan.config.document import Document, read_document
+from kcplan.config.extract import REALM, Extractor
+from kcplan.config.lookups import keycloak_config_cli
+from kcplan.config.merge import merge_resources, merge_sections, section_of
+from kcplan.config.model import Config, Section
+from kcplan.config.resolve import Resolver, secret_name
+from kcplan.config.sections import PERMISSIONS, SectionTree, sections
+from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
+from kcplan.config.substitute import Substitution
+from kcplan.diagnostics import Diagnostic, Source, error, has_errors
+from kcplan.errors import ConfigError, UsageError
+from kcplan.resource import Registry, Resource
+from kcplan.schema import ANY, describe
+from kcplan.secret import Secret
+
+_FOREIGN = "format_version"
+"""The key that states and saved plans have at their top, and realm files have not."""
+
+
+@frozen
+class _Part:
+    """What one file contributes."""
+
+    realm: str
+    built: Sequence[Built] = ()
+    permissions: Section | None = None
+
+
+def load(
+    paths: Sequence[Path | str],
+    registry: Registry,
+    environment: Mapping[str, str],
+    settings: Settings | None = None,
+) -> Config:
+    """Read configuration files.
+
+    Args:
+        paths: Files, folders and globs; where there are none, `[config] files` of the settings.
+        registry: The types of resources that there are.
+        environment: The variables for placeholders.
+        settings: What kcplan.toml says.
+
+    Returns:
+        The configuration, with warnings in its `diagnostics`.
+
+    Raises:
+        UsageError: The paths name no files, or only some of a realm's.
+        ConfigError: The files are wrong. It has all that was found, warnings too.
+    """
+    settings = settings or Settings()
+    findings: list[Diagnostic] = list(settings.diagnostics)
+    substitution = _substitution(environment, settings)
+    files = discover(paths or _configured(settings))
+    documents = list(_read(files, findings))
+    tree = sections(registry)
+    parts = [part for item in documents for part in _part(item, tree, substitution, findings)]
+    if paths and settings.config.files:
+        _refuse_missing(files, {part.realm for part in parts}, substitution, settings)
+    config = _merge(parts, registry, findings)
+    if has_errors(config.diagnostics):
+        raise ConfigError(config.diagnostics)
+    return evolve(config, lifecycle=settings.lifecycle, moved=settings.moved)
+
+
+def _configured(settings: Settings) -> list[Path]:
+    if not settings.config.files:
+        raise UsageError(
+            "there is nothing to read",
+            "Name files, folders or patterns, or set `files` in the section `[config]` of "
+            "kcplan.toml.",
+        )
+    return settings.paths()
+
+
+def _substitution(environment: Mapping[str, str], settings: Settings) -> Substitution:
+    foreign = settings.config.substitution == KEYCLOAK_CONFIG_CLI
+    return Substitution(environment, keycloak_config_cli if foreign else None)
+
+
+def _read(files: Iterable[Found], findings: list[Diagnostic]) -> Iterator[Document]:
+    """The files that can be read; states and saved plans in a folder are left out."""
+    for file in files:
+        try:
+            document = read_document(file.path)
+        except ConfigError as problem:
+            findings.extend(problem.diagnostics)
+            continue
+        if _FOREIGN not in document.data or REALM in document.data:
+            yield document
+        elif file.named:
+            findings.append(_foreign(document))
+
+
+def _foreign(document: Document) -> Diagnostic:
+    return error(
+        "missing-realm",
+        "this is a state file or a saved plan, and no realm file",
+        "Name realm files. `kcplan apply` takes a saved plan as its only argument.",
+        source=Source(document.file),
+    )
+
+
+def _part(
+    document: Document,
+    tree: SectionTree,
+    substitution: Substitution,
+    findings: list[Diagnostic],
+) -> Iterator[_Part]:
+    """What a document contributes; nothing where it names no realm."""
+    resolver = Resolver(document, substitution)
+    extractor = Extractor(document, resolver)
+    realm = extractor.realm()
+    if realm is not None:
+        built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
+        yield _Part(realm, built, _permissions(document, resolver))
+    findings.extend(extractor.findings)
+    findings.extend(resolver.findings)
+
+
+def _permissions(document: Document, resolver: Resolver) -> Section | None:
+    """The document's `permissions`, which name things and hold no secrets."""
+    written = document.data.get(PERMISSIONS)
+    if written is None:
+        return None
+    place = (PERMISSIONS,)
+    if not isinstance(written, dict):
+        summary = f"{PERMISSIONS} must be a table, not {describe(written)}"
+        resolver.findings.append(error("wrong-type", summary, source=document.source(place)))
+        return None
+    data = resolver.resolve(written, ANY, (), place)
+    section = section_of(data, document, place)
+    resolver.findings.extend(
+        secret_name(source)
+        for inner, source in section.sources.items()
+        if isinstance(section.at(inner), Secret)
+    )
+    return section
+
+
+def _refuse_missing(
+    files: Sequence[Found], realms: set[str], substitution: Substitution, settings: Settings
+) -> None:
+    """PATHs are the whole configuration of the realms that they name."""
+    given = {file.path.resolve() for file in files}
+    others = [file for file in discover(settings.paths()) if file.path.resolve() not in given]
+    findings: list[Diagnostic] = []
+    documents = list(_read(others, findings))
+    if has_errors(findings):
+        raise ConfigError(findings)
+    missing = [
+        document.file
+        for document in documents
+        if Extractor(document, Resolver(document, substitution)).realm() in realms
+    ]
+    if missing:
+        raise UsageError(
+            "the paths name only some of a realm's files",
+            "What the others declare would look as if it were gone. Add "
+            + ", ".join(missing)
+            + ", or name no path at all to take all files of `[config] files`.",
+        )
+
+
+def _merge(parts: Sequence[_Part], registry: Registry, findings: list[Diagnostic]) -> Config:
+    built = [item for part in parts for item in part.built]
+    resources = merge_resources((item.resource for item in built), findings)
+    unsound = {item.resource.address for item in built if not item.sound}
+    for address, resource in resources.items():
+        if address not in unsound:
+            found = registry[resource.type].check(resource)
+            findings.extend(_located(finding, resource) for finding in found)
+    permissions: dict[str, Section] = {}
+    for part in parts:
+        if part.permissions is not None:
+            earlier = permissions.get(part.realm)
+            permissions[part.realm] = (
+                part.permissions
+                if earlier is None
+                else merge_sections(earlier, part.permissions, findings)
+            )
+    return Config(
+        resources=resources,
+        realms=frozenset(part.realm for part in parts),
+        permissions=permissions,
+        diagnostics=tuple(sorted(findings, key=_order)),
+    )
+
+
+def _located(finding: Diagnostic, resource: Resource) -> Diagnostic:
+    """A finding of a type's own check, with address and place."""
+    return evolve(
+        finding,
+        address=finding.address or resource.address,
+        source=finding.source or resource.source(finding.path),
+    )
+
+
+def _order(finding: Diagnostic) -> tuple[str, int, int]:
+    """By place in the files."""
+    source = finding.source
+    return (source.file, source.line or 0, source.column or 0) if source else ("", 0, 0)

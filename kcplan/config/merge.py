@@ -1,0 +1,142 @@
+"""Several files about one realm → one configuration; what contradicts itself is an error."""
+
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import Any, cast
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.config.document import Document
+from kcplan.config.model import Section
+from kcplan.config.positions import Place
+from kcplan.diagnostics import Diagnostic, Path, Source, error
+from kcplan.resource import Resource
+from kcplan.schema import Leaves, dotted
+
+
+def merge_resources(
+    resources: Iterable[Resource], findings: list[Diagnostic]
+) -> dict[Address, Resource]:
+    """One resource for each address. Contradictions go to the findings."""
+    merged: dict[Address, Resource] = {}
+    for resource in resources:
+        earlier = merged.get(resource.address)
+        if earlier is None:
+            merged[resource.address] = resource
+        elif earlier.type != resource.type or _same_file(earlier, resource):
+            findings.append(_twice(earlier, resource))
+        else:
+            merged[resource.address] = _merge(earlier, resource, findings)
+    return merged
+
+
+def _same_file(earlier: Resource, later: Resource) -> bool:
+    here, there = later.source(), earlier.source()
+    return here is not None and there is not None and here.file == there.file
+
+
+def _merge(earlier: Resource, later: Resource, findings: list[Diagnostic]) -> Resource:
+    contradictions = _contradictions(earlier.leaves, later.leaves)
+    findings.extend(_different(earlier, later, path) for path in contradictions)
+    chain = ChainMap(
+        cast(MutableMapping[Path, Source], earlier.sources),
+        cast(MutableMapping[Path, Source], later.sources),
+    )
+    return evolve(earlier, leaves={**later.leaves, **earlier.leaves}, sources=chain)
+
+
+def _contradictions(earlier: Leaves, later: Leaves) -> Iterator[Path]:
+    """The fields that both set and not to the same value.
+
+    `{}` says "no entries but those that I name": it contradicts the other's further entries.
+    """
+    for path, value in later.items():
+        if path in earlier and earlier[path] != value:
+            yield path
+    for one, other in ((earlier, later), (later, earlier)):
+        closed = {path for path, value in one.items() if value == {} and isinstance(value, dict)}
+        for path in other if closed else ():
+            if path not in one and any(path[:size] in closed for size in range(len(path))):
+                yield path
+
+
+def _twice(earlier: Resource, later: Resource) -> Diagnostic:
+    return error(
+        "duplicate-definition",
+        f"{later.address} is defined twice",
+        f"It stands at {earlier.source()} already. Remove one of them, or merge them.",
+        address=later.address,
+        source=later.source(),
+    )
+
+
+def _different(earlier: Resource, later: Resource, path: Path) -> Diagnostic:
+    here, there = later.source(path), earlier.source(path)
+    if path not in later.leaves:
+        here, there = there, here
+    return error(
+        "duplicate-definition",
+        f"{dotted(path)} is set differently in two files",
+        f"{there} says something else. Set it in one of them only.",
+        address=later.address,
+        path=path,
+        source=here,
+    )
+
+
+def section_of(data: Any, document: Document, place: Place) -> Section:
+    """A part of a document with the place of everything in it."""
+    return Section(data, {inner: document.source(place + inner) for inner in _places(data, ())})
+
+
+def _places(data: Any, place: Place) -> Iterator[Place]:
+    yield place
+    if isinstance(data, dict | list):
+        pairs = data.items() if isinstance(data, dict) else enumerate(data)
+        for key, item in pairs:
+            yield from _places(item, (*place, key))
+
+
+def merge_sections(earlier: Section, later: Section, findings: list[Diagnostic]) -> Section:
+    """Both sections in one: tables are merged, lists follow one another."""
+    sources = {**later.sources, **earlier.sources}
+    data = _merged(earlier, later, (), sources, findings)
+    return Section(data, sources)
+
+
+def _merged(
+    earlier: Section,
+    later: Section,
+    place: Place,
+    sources: dict[Place, Source],
+    findings: list[Diagnostic],
+) -> Any:
+    one, other = earlier.at(place), later.at(place)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            **one,
+            **{
+                key: _merged(earlier, later, (*place, key), sources, findings)
+                if key in one
+                else item
+                for key, item in other.items()
+            },
+        }
+    if isinstance(one, list) and isinstance(other, list):
+        size = len(one)
+        for inner in _places(other, ()):
+            if inner:
+                index, *rest = inner
+                sources[(*place, size + int(index), *rest)] = later.sources[(*place, *inner)]
+        return [*one, *other]
+    if one != other:
+        findings.append(
+            error(
+                "duplicate-definition",
+                f"permissions.{dotted(place)} is set differently in two files",
+                f"{earlier.source(place)} says something else. Set it in one of them only.",
+                source=later.source(place),
+            )
+        )
+    return one

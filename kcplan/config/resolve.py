@@ -1,0 +1,281 @@
+"""A representation as it was written → with its placeholders substituted and its secrets wrapped.
+
+One walk along the schema: a text that is one whole placeholder becomes a value of its field's
+type, what stands in a sensitive field or comes from a secret becomes a `Secret`, and `**********`
+(Keycloak's way not to show a secret) is left out, as not declared.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import evolve
+
+from kcplan.config.document import Document
+from kcplan.config.patterns import at_or_below, narrow
+from kcplan.config.positions import Key, Place
+from kcplan.config.substitute import Expanded, Piece, Substitution
+from kcplan.config.syntax import MAX_INTEGER
+from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
+from kcplan.resource import Pattern
+from kcplan.schema import ANY, ListOf, MapOf, Named, Object, Scalar, Shape, convert_scalar, dotted
+from kcplan.secret import Origin, Secret
+
+MASK: Final = "**********"
+"""What Keycloak gives instead of a secret."""
+
+SHORT_SECRET: Final = 20
+"""Secrets with fewer characters than this are weak, and are digested the slow way."""
+
+_VAULT: Final = re.compile(r"\$\{vault\.[^{}]+\}")
+_Patterns = tuple[Pattern, ...]
+
+
+class _Absent:
+    """Stands for a value that the document does not declare."""
+
+
+_ABSENT: Final = _Absent()
+
+
+class Resolver:
+    """Resolves the values of one document, and collects what is to be said of them."""
+
+    def __init__(self, document: Document, substitution: Substitution) -> None:
+        self._document = document
+        self._substitution = substitution
+        self.findings: list[Diagnostic] = []
+        self.unresolved: set[Place] = set()
+
+    def resolve(self, value: Any, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
+        """A value with everything in it resolved; None where it is not declared.
+
+        Args:
+            value: The value as written.
+            shape: What its schema says.
+            sensitive: Paths, from here, of fields with secrets.
+            place: Where it stands in the document.
+        """
+        result = self._value(value, shape, sensitive, place)
+        return None if result is _ABSENT else result
+
+    def name(self, value: str, place: Place) -> str:
+        """A name: a text that is shown, so that no secret may be in it."""
+        if "$" not in value:
+            return value
+        expanded = self._expand(value, place)
+        if expanded.sensitive:
+            self._report(secret_name(self._source(place)))
+        return expanded.text if not expanded.problems else value
+
+    def key(self, key: str, place: Place) -> bool:
+        """Whether a key may stay as it is: placeholders are for values only."""
+        if "$" not in key:
+            return True
+        expanded = self._substitution.expand(key, self._document.folder)
+        settled = expanded.text == key and not expanded.problems
+        if not settled:
+            self._report(_placeholder_in_key(self._source(place)))
+        return settled
+
+    def _value(self, value: Any, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
+        match value:
+            case str():
+                return self._text(value, shape, sensitive, place)
+            case dict():
+                return self._table(value, shape, sensitive, place)
+            case list():
+                return self._list(value, shape, sensitive, place)
+        if value is not None and at_or_below(sensitive):
+            self._report(
+                error(
+                    "wrong-type",
+                    f"{dotted(place[-1:])} must be a string",
+                    "It holds a secret. Put it into quotes.",
+                    source=self._source(place),
+                )
+            )
+            return _ABSENT
+        return value
+
+    def _table(
+        self, table: Mapping[str, Any], shape: Shape, sensitive: _Patterns, place: Place
+    ) -> dict[str, Any]:
+        result = {}
+        for key, item in table.items():
+            self.key(key, (*place, key))
+            within = narrow(sensitive, key) if sensitive else ()
+            if _is_settled(item, within):
+                result[key] = item
+                continue
+            resolved = self._value(item, _shape_of(shape, key), within, (*place, key))
+            if resolved is not _ABSENT:
+                result[key] = resolved
+        return result
+
+    def _list(
+        self, items: list[Any], shape: Shape, sensitive: _Patterns, place: Place
+    ) -> list[Any]:
+        result = []
+        for index, item in enumerate(items):
+            name = _name_in(shape, item)
+            within = narrow(sensitive, name) if sensitive else ()
+            here = (*place, index)
+            resolved = self._value(item, _shape_of(shape, index), within, here)
+            if resolved is not _ABSENT:
+                self._refuse_secret_name(shape, resolved, here)
+                result.append(resolved)
+        return result
+
+    def _refuse_secret_name(self, shape: Shape, item: Any, place: Place) -> None:
+        if isinstance(shape, Named) and isinstance(item, dict):
+            name = item.get(shape.key)
+            if isinstance(name, Secret):
+                item[shape.key] = MASK
+                self.unresolved.add(place)
+                self._report(secret_name(self._source((*place, shape.key))))
+
+    def _text(self, text: str, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
+        if text == MASK:
+            self._report(_masked(place, self._source(place)))
+            return _ABSENT
+        expanded = self._expand(text, place) if "$" in text else Expanded((Piece(text),))
+        if expanded.problems and place in self.unresolved:
+            return text
+        if expanded.whole is not None and not expanded.literal and isinstance(shape, Scalar):
+            converted = _converted(shape, expanded.text)
+            if not isinstance(converted, str):
+                return converted
+        if not (at_or_below(sensitive) or expanded.sensitive):
+            return expanded.text
+        return self._secret(expanded, sensitive, place)
+
+    def _secret(self, expanded: Expanded, sensitive: _Patterns, place: Place) -> Secret | str:
+        text, source = expanded.text, self._source(place)
+        if not text:
+            if not expanded.literal:
+                self._report(_empty_secret(expanded, place, source))
+            return text
+        if at_or_below(sensitive) and not _VAULT.fullmatch(text):
+            if expanded.literal:
+                self._report(_literal_secret(place, source))
+            if len(text) < SHORT_SECRET:
+                self._report(_weak_secret(place, source))
+        whole = expanded.whole
+        if whole is not None and whole.kind in {"environment", "file"}:
+            return Secret(text, Origin(whole.kind, whole.key, source))
+        return Secret(text, Origin("literal", "", source))
+
+    def _expand(self, text: str, place: Place) -> Expanded:
+        expanded = self._substitution.expand(text, self._document.folder)
+        for problem in expanded.problems:
+            severity = Severity.WARNING if problem.harmless else Severity.ERROR
+            finding = error(problem.code, problem.summary, problem.detail)
+            self._report(evolve(finding, severity=severity, source=self._source(place)))
+            if not problem.harmless:
+                self.unresolved.add(place)
+        return expanded
+
+    def _source(self, place: Place) -> Source:
+        return self._document.source(place)
+
+    def _report(self, finding: Diagnostic) -> None:
+        self.findings.append(finding)
+
+
+def _is_settled(value: Any, sensitive: _Patterns) -> bool:
+    """Whether a scalar is what it looks like: the common case, decided quickly."""
+    if isinstance(value, str):
+        return not sensitive and "$" not in value and value != MASK
+    return not sensitive and not isinstance(value, dict | list)
+
+
+def _shape_of(shape: Shape, key: Key) -> Shape:
+    match shape:
+        case Object() if isinstance(key, str):
+            return shape.fields.get(key, ANY)
+        case MapOf() if isinstance(key, str):
+            return shape.value
+        case ListOf() if isinstance(key, int):
+            return shape.item
+        case Named() if isinstance(key, int):
+            return shape.entry
+    return ANY
+
+
+def _name_in(shape: Shape, item: Any) -> str:
+    """The segment that a list's item is in a path."""
+    name = item.get(shape.key) if isinstance(shape, Named) and isinstance(item, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _converted(shape: Scalar, text: str) -> Any:
+    """The text as its field's type; still the text where that makes no sensible value."""
+    value = convert_scalar(shape, text)
+    if isinstance(value, float) and not math.isfinite(value):
+        return text
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        return text
+    return value
+
+
+def secret_name(source: Source) -> Diagnostic:
+    """That a secret stands where only names do."""
+    return error(
+        "secret-name",
+        "a name cannot come from a secret",
+        "Names are shown in plans and messages. Use a variable whose name does not say secret, "
+        "password, token or key, and no file.",
+        source=source,
+    )
+
+
+def _placeholder_in_key(source: Source) -> Diagnostic:
+    return error(
+        "unknown-placeholder",
+        "a key cannot hold a placeholder",
+        "Placeholders are substituted in values only. Write the key itself.",
+        source=source,
+    )
+
+
+def _masked(place: Place, source: Source) -> Diagnostic:
+    return warning(
+        "masked-value",
+        f"{dotted(place[-1:])} is `{MASK}`, and taken as not declared",
+        "Keycloak gives these asterisks instead of a secret, and would store them as they are. "
+        "Remove the field, or give the value with a placeholder such as `${env:NAME}`.",
+        source=source,
+    )
+
+
+def _literal_secret(place: Place, source: Source) -> Diagnostic:
+    return warning(
+        "secret-in-file",
+        f"{dotted(place[-1:])} is a secret in clear",
+        "Whoever reads the file has it. Write a placeholder such as `${env:NAME}` or "
+        "`${file:/run/secrets/name}` instead, and change the secret if the file was shared.",
+        source=source,
+    )
+
+
+def _weak_secret(place: Place, source: Source) -> Diagnostic:
+    return warning(
+        "weak-secret",
+        f"{dotted(place[-1:])} is a secret of less than {SHORT_SECRET} characters",
+        "A short secret can be guessed, also from the digest of it that the state keeps. "
+        "Use a longer, random one.",
+        source=source,
+    )
+
+
+def _empty_secret(expanded: Expanded, place: Place, source: Source) -> Diagnostic:
+    whole = expanded.whole
+    what = f"{whole.key} is empty" if whole is not None and whole.key else "it is empty"
+    return error(
+        "undefined-variable",
+        f"{dotted(place[-1:])} is a secret, and {what}",
+        "An empty secret is never meant: to Keycloak it is the same as none.",
+        source=source,
+    )

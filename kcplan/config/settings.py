@@ -1,0 +1,109 @@
+"""kcplan.toml: how kcplan itself is to work.
+
+    [keycloak]      the connection; flags and environment variables go before it
+    [config]        files, substitution
+    [state]         path, lock_timeout
+    [[lifecycle]]   rules for resources
+    [[moved]]       renames
+
+Paths in it start at its own folder. No placeholder is substituted in it.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from attrs import field, frozen
+
+from kcplan.config.model import Lifecycle, Moved
+from kcplan.diagnostics import Diagnostic
+from kcplan.secret import Secret
+
+KEYCLOAK_CONFIG_CLI: Final = "keycloak-config-cli"
+"""The value of `[config] substitution` that also substitutes `$(…)`."""
+
+
+@frozen
+class KeycloakSettings:
+    """`[keycloak]`: the connection. None is "not set here".
+
+    Attributes:
+        url: Where Keycloak answers.
+        auth_realm: The realm to log in to.
+        client_id: The client to log in with.
+        client_secret: Its secret.
+        client_secret_file: A file with that secret.
+        username: The user to log in as.
+        password: The password.
+        password_file: A file with the password.
+        ca_file: Certificates to trust.
+        client_cert: A client certificate.
+        client_key: The key of that certificate.
+        insecure: Whether TLS is left unverified.
+        timeout: Seconds to wait for an answer.
+        parallelism: How many requests may run at a time.
+        version: Keycloak's version, to judge fields where the server does not tell.
+    """
+
+    url: str | None = None
+    auth_realm: str | None = None
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    client_secret_file: Path | None = None
+    username: str | None = None
+    password: Secret | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    insecure: bool | None = None
+    timeout: float | None = None
+    parallelism: int | None = None
+    version: str | None = None
+
+
+@frozen
+class ConfigSettings:
+    """`[config]`: which files, and how they are read.
+
+    Attributes:
+        files: PATHs, for commands that are given none.
+        substitution: `kcplan`, or `keycloak-config-cli` for its placeholders as well.
+    """
+
+    files: tuple[str, ...] = ()
+    substitution: str = "kcplan"
+
+
+@frozen
+class StateSettings:
+    """`[state]`: where the state lives. None is "not set here".
+
+    Attributes:
+        path: The state file.
+        lock_timeout: Seconds to wait for another kcplan to be done.
+    """
+
+    path: Path | None = None
+    lock_timeout: float | None = None
+
+
+@frozen
+class Settings:
+    """All of kcplan.toml.
+
+    Attributes:
+        folder: The folder of kcplan.toml, where the paths in it start.
+        diagnostics: Warnings about it.
+    """
+
+    keycloak: KeycloakSettings = field(factory=KeycloakSettings)
+    config: ConfigSettings = field(factory=ConfigSettings)
+    state: StateSettings = field(factory=StateSettings)
+    lifecycle: tuple[Lifecycle, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    folder: Path = Path()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def paths(self) -> list[Path]:
+        """`[config] files`, as paths from the current folder."""
+        return [self.folder / name for name in self.config.files]

@@ -1,0 +1,288 @@
+"""Reading kcplan.toml, strictly: every wrong key or type is one message with its place."""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from attrs import evolve, fields, frozen, has
+from cattrs import Converter
+from cattrs.errors import (
+    ClassValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+)
+from cattrs.gen import make_dict_structure_fn, override
+
+from kcplan.address import Address
+from kcplan.config.document import Document, read_document
+from kcplan.config.model import Lifecycle, Moved
+from kcplan.config.positions import Place
+from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
+from kcplan.diagnostics import Diagnostic, error, warning
+from kcplan.errors import ConfigError, UsageError
+from kcplan.schema import describe, dotted
+from kcplan.secret import Origin, Secret
+
+_KEYS: Final[Mapping[type, Mapping[str, str]]] = {Moved: {"old": "from", "new": "to"}}
+"""Keys that are named otherwise than the attribute."""
+
+_INTERNAL: Final[Mapping[type, frozenset[str]]] = {
+    Moved: frozenset({"source"}),
+    Settings: frozenset({"folder", "diagnostics"}),
+}
+"""Attributes that are no keys."""
+
+
+class _WrongValueError(Exception):
+    """A value is not what its key wants."""
+
+
+@frozen
+class _Rule:
+    """What must hold beyond types."""
+
+    place: Place
+    holds: bool
+    summary: str
+    detail: str = ""
+
+
+def load_settings(path: Path, *, required: bool = False) -> Settings:
+    """Read kcplan.toml.
+
+    Args:
+        path: The file.
+        required: Whether it must be there; otherwise a missing one means the defaults.
+
+    Raises:
+        UsageError: It is required and not there.
+        ConfigError: Something in it is wrong.
+    """
+    if not path.exists():
+        if required:
+            raise UsageError(f"{str(path)!r} does not exist", "`kcplan init` makes a first one.")
+        return Settings(folder=path.parent)
+    document = read_document(path, may_be_empty=True)
+    try:
+        settings = _converter(document.folder).structure(document.data, Settings)
+    except (ClassValidationError, IterableValidationError, _WrongValueError) as problem:
+        raise ConfigError(list(_explain(problem, (), document))) from None
+    broken = [rule for rule in _rules(settings) if not rule.holds]
+    if broken:
+        raise ConfigError([_broken(rule, document) for rule in broken])
+    return _with_places(settings, document)
+
+
+def _converter(folder: Path) -> Converter:
+    """A converter that takes nothing for what it is not."""
+    converter = Converter(detailed_validation=True)
+    for kind, wanted in ((str, "a string"), (bool, "true or false"), (int, "an integer")):
+        converter.register_structure_hook(kind, _exactly(kind, wanted))
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(Path, lambda value, _: folder / _text(value))
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _items(converter, kind))
+    converter.register_structure_hook_factory(has, lambda kind: _table(converter, kind))
+    converter.register_structure_hook(Secret, lambda value, _: Secret(_secret_text(value)))
+    converter.register_structure_hook(Address, lambda value, _: _address(value))
+    return converter
+
+
+def _is_tuple(kind: Any) -> bool:
+    return getattr(kind, "__origin__", None) is tuple
+
+
+def _exactly(kind: type, wanted: str) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise _WrongValueError(f"must be {wanted}, not {describe(value)}")
+        return value
+
+    return structure
+
+
+def _number(value: Any, _: Any) -> float:
+    if type(value) not in {int, float}:
+        raise _WrongValueError(f"must be a number, not {describe(value)}")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise _WrongValueError(f"must be a string, not {describe(value)}")
+    return value
+
+
+def _secret_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _WrongValueError("must be a string")
+    return value
+
+
+def _address(value: Any) -> Address:
+    try:
+        return Address.parse(_text(value))
+    except ValueError as problem:
+        raise _WrongValueError(f"must be an address: {problem}") from None
+
+
+def _items(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    item: Any = get_args(kind)[0]
+    wanted = "a list of tables" if has(item) else "a list of strings"
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise _WrongValueError(f"must be {wanted}, not {describe(value)}")
+        return tuple(converter.structure(value, list.__class_getitem__(item)))
+
+    return structure
+
+
+def _table(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    overrides: dict[str, Any] = {
+        old: override(rename=new) for old, new in _KEYS.get(kind, {}).items()
+    }
+    overrides |= {name: override(omit=True) for name in _INTERNAL.get(kind, ())}
+    make = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **overrides)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _WrongValueError(f"must be a table, not {describe(value)}")
+        return make(value, kind)
+
+    return structure
+
+
+def _explain(problem: BaseException, place: Place, document: Document) -> Iterator[Diagnostic]:
+    """The diagnostics for what cattrs found wrong."""
+    if isinstance(problem, ClassValidationError):
+        keys = _KEYS.get(problem.cl, {})
+        noted, others = problem.group_exceptions()
+        for inner, attribute in noted:
+            key = keys.get(attribute.name, attribute.name)
+            yield from _explain(inner, (*place, key), document)
+        for inner in others:
+            yield from _explain(inner, place, document)
+    elif isinstance(problem, IterableValidationError):
+        for inner, item in problem.group_exceptions()[0]:
+            yield from _explain(inner, (*place, item.index), document)
+    elif isinstance(problem, ForbiddenExtraKeysError):
+        for key in sorted(problem.extra_fields):
+            yield _unknown(key, problem.cl, place, document)
+    elif isinstance(problem, KeyError):
+        yield _missing(place, document)
+    else:
+        yield error("wrong-type", f"{dotted(place)} {problem}", source=document.source(place))
+
+
+def _missing(place: Place, document: Document) -> Diagnostic:
+    return error(
+        "missing-name",
+        f"the key `{place[-1]}` is missing in {dotted(place[:-1])}",
+        source=document.source(place),
+    )
+
+
+def _unknown(key: str, kind: type, place: Place, document: Document) -> Diagnostic:
+    renamed = _KEYS.get(kind, {})
+    hidden = _INTERNAL.get(kind, frozenset())
+    known = [renamed.get(a.name, a.name) for a in fields(kind) if a.name not in hidden]
+    close = get_close_matches(key, known, n=1, cutoff=0.6)
+    hint = f"; did you mean `{close[0]}`?" if close else ""
+    where = f" in {dotted(place)}" if place else ""
+    return error(
+        "unknown-field",
+        f"unknown key `{key}`{where}{hint}",
+        "What can stand here is " + ", ".join(f"`{name}`" for name in known) + ".",
+        source=document.source((*place, key)),
+    )
+
+
+def _rules(settings: Settings) -> Iterator[_Rule]:
+    keycloak, config, state = settings.keycloak, settings.config, settings.state
+    yield _Rule(
+        ("keycloak", "timeout"),
+        keycloak.timeout is None or keycloak.timeout > 0,
+        "must be more than 0 seconds",
+    )
+    yield _Rule(
+        ("keycloak", "parallelism"),
+        keycloak.parallelism is None or keycloak.parallelism > 0,
+        "must be at least 1",
+    )
+    yield _Rule(
+        ("state", "lock_timeout"),
+        state.lock_timeout is None or state.lock_timeout >= 0,
+        "must not be negative",
+    )
+    yield _Rule(
+        ("config", "substitution"),
+        config.substitution in {"kcplan", KEYCLOAK_CONFIG_CLI},
+        f'must be "kcplan" or "{KEYCLOAK_CONFIG_CLI}"',
+    )
+    for index, rule in enumerate(settings.lifecycle):
+        yield from _lifecycle_rules(rule, ("lifecycle", index))
+    yield from _moved_rules(settings.moved)
+
+
+def _lifecycle_rules(rule: Lifecycle, place: Place) -> Iterator[_Rule]:
+    yield _Rule(
+        (*place, "match"),
+        all(rule.match.split("/")),
+        "must be an address or a pattern of addresses",
+        "As in `prod/clients/*`: `*` is within one segment, `**` any number of them.",
+    )
+    yield _Rule(
+        (*place, "on_remove"),
+        rule.on_remove in {None, "delete", "release"},
+        'must be "delete" or "release"',
+    )
+
+
+def _moved_rules(moved: tuple[Moved, ...]) -> Iterator[_Rule]:
+    seen: set[Address] = set()
+    for index, rule in enumerate(moved):
+        place: Place = ("moved", index)
+        yield _Rule((*place, "to"), rule.old != rule.new, "is the same as `from`")
+        yield _Rule((*place, "from"), rule.old not in seen, "is moved twice")
+        seen.add(rule.old)
+
+
+def _broken(rule: _Rule, document: Document) -> Diagnostic:
+    return error(
+        "wrong-type",
+        f"{dotted(rule.place)} {rule.summary}",
+        rule.detail,
+        source=document.source(rule.place),
+    )
+
+
+def _with_places(settings: Settings, document: Document) -> Settings:
+    """The settings with the places of what needs one, and warnings."""
+    moved = tuple(
+        evolve(rule, source=document.source(("moved", index)))
+        for index, rule in enumerate(settings.moved)
+    )
+    keycloak, found = settings.keycloak, []
+    for name in ("client_secret", "password"):
+        secret = getattr(keycloak, name)
+        if secret is not None:
+            source = document.source(("keycloak", name))
+            located = evolve(secret, origin=Origin("literal", "", source))
+            keycloak = evolve(keycloak, **{name: located})
+            found.append(
+                warning(
+                    "secret-in-file",
+                    f"keycloak.{name} is a secret in clear",
+                    f"Whoever reads the file has it. Use the variable KCPLAN_{name.upper()} or "
+                    f"the key `{name}_file` instead.",
+                    source=source,
+                )
+            )
+    return evolve(
+        settings,
+        keycloak=keycloak,
+        moved=moved,
+        folder=document.folder,
+        diagnostics=tuple(found),
+    )

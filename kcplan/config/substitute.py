@@ -1,0 +1,227 @@
+"""Placeholders in the values of a document.
+
+    ${NAME}                  the environment variable NAME (upper case)
+    ${env:NAME}              the environment variable NAME
+    ${env:NAME:-default}     the same, or the default where it is not set or empty
+    ${file:PATH}             the content of a file, without its last newline
+    $${                      stands for ${
+
+Everything else, such as `${role_admin}` or `${vault.key}`, is Keycloak's own and stays. What is
+substituted is not looked at again. `kcplan.config.lookups` has the dialect of keycloak-config-cli.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import field, frozen
+
+OWN_CREDENTIALS: Final = frozenset(
+    {
+        "KCPLAN_CLIENT_SECRET",
+        "KCPLAN_PASSWORD",
+        "KEYCLOAK_CLIENT_SECRET",
+        "KEYCLOAK_PASSWORD",
+        "KCPLAN_STATE_KEY",
+        "KCPLAN_JOURNAL_KEY",
+    }
+)
+"""Variables that no file can have substituted: whoever may write a file must not learn them."""
+
+_MAX_FILE: Final = 1_000_000
+_PLACEHOLDER: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
+_ENV: Final = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)(?:(:-)(.*))?", re.DOTALL)
+_SENSITIVE_WORD: Final = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|KEYS?$")
+
+
+@frozen
+class Problem:
+    """A placeholder that stands for nothing. An error, unless `harmless`."""
+
+    code: str
+    summary: str
+    detail: str = ""
+    harmless: bool = False
+
+
+@frozen
+class Piece:
+    """A part of a text after substitution.
+
+    Attributes:
+        value: Its text.
+        kind: `literal`, `environment` or `file`, as in `kcplan.secret.Origin`; or `computed`.
+        key: The variable or the file.
+        sensitive: Whether it must not be shown.
+    """
+
+    value: str
+    kind: str = "literal"
+    key: str = ""
+    sensitive: bool = False
+
+
+@frozen
+class Expanded:
+    """A text after substitution, as the pieces that it is made of."""
+
+    pieces: tuple[Piece, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text itself."""
+        return "".join(piece.value for piece in self.pieces)
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether any piece of it is."""
+        return any(piece.sensitive for piece in self.pieces)
+
+    @property
+    def literal(self) -> bool:
+        """Whether all of it stands in the document."""
+        return all(piece.kind == "literal" for piece in self.pieces)
+
+    @property
+    def whole(self) -> Piece | None:
+        """The piece that all of the text comes from, if that is one placeholder."""
+        return self.pieces[0] if len(self.pieces) == 1 else None
+
+
+class PlaceholderError(Exception):
+    """A placeholder stands for nothing."""
+
+    def __init__(self, code: str, summary: str, detail: str = "") -> None:
+        super().__init__(summary)
+        self.problem = Problem(code, summary, detail)
+
+
+Dialect = Callable[["Substitution", str, Path], tuple[Sequence[Piece], Sequence[Problem]]]
+"""Another language's placeholders: splits a text that `Substitution` leaves alone further."""
+
+
+@frozen
+class Substitution:
+    """Substitutes placeholders.
+
+    Attributes:
+        environment: The variables that there are.
+        dialect: Placeholders besides kcplan's own.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    dialect: Dialect | None = None
+
+    def expand(self, text: str, folder: Path) -> Expanded:
+        """Substitute in a text; relative paths start at `folder`."""
+        pieces: list[Piece] = []
+        problems: list[Problem] = []
+        position = 0
+        for match in _PLACEHOLDER.finditer(text):
+            self._plain(text[position : match.start()], folder, pieces, problems)
+            position = match.end()
+            if match[1] is None:
+                pieces.append(Piece("${"))
+                continue
+            try:
+                pieces.append(self._placeholder(match[1], match[0], folder, problems))
+            except PlaceholderError as error:
+                problems.append(error.problem)
+        self._plain(text[position:], folder, pieces, problems)
+        return Expanded(tuple(pieces), tuple(problems))
+
+    def _plain(self, text: str, folder: Path, pieces: list[Piece], problems: list[Problem]) -> None:
+        if not text:
+            return
+        if self.dialect is None:
+            pieces.append(Piece(text))
+            return
+        more, wrong = self.dialect(self, text, folder)
+        pieces.extend(more)
+        problems.extend(wrong)
+
+    def _placeholder(
+        self, inner: str, written: str, folder: Path, problems: list[Problem]
+    ) -> Piece:
+        if _NAME.fullmatch(inner):
+            return self.variable(inner)
+        match = _ENV.fullmatch(inner)
+        if match is not None:
+            if match[2] and not self.environment.get(match[1]):
+                refuse_own_credential(match[1])
+                return Piece(match[3], sensitive=says_secret(match[1]))
+            return self.variable(match[1])
+        if inner.startswith("file:"):
+            return self.file(inner.removeprefix("file:"), folder)
+        if inner.startswith("env:") or re.match(r"[A-Z_][A-Z0-9_]*:", inner):
+            problems.append(_looks_like_ours(written))
+        return Piece(written)
+
+    def variable(self, name: str) -> Piece:
+        """The value of a variable. Raises PlaceholderError."""
+        refuse_own_credential(name)
+        value = self.environment.get(name)
+        if value is None:
+            raise PlaceholderError(
+                "undefined-variable",
+                f"the variable {name} is not set",
+                f"Set it, or give a default: `${{env:{name}:-default}}`. "
+                "To have the text itself, write `$${` for `${`.",
+            )
+        return Piece(value, "environment", name, says_secret(name))
+
+    def file(self, name: str, folder: Path) -> Piece:
+        """The content of a file. Raises PlaceholderError."""
+        path = folder / name
+        try:
+            if not path.is_file():
+                reason = "it does not exist, or is no regular file"
+            elif path.stat().st_size > _MAX_FILE:
+                reason = f"it is larger than {_MAX_FILE:,} bytes"
+            else:
+                content = _without_newline(path.read_bytes().decode())
+                return Piece(content, "file", str(path), sensitive=True)
+        except OSError as problem:
+            reason = problem.strerror or "it cannot be read"
+        except ValueError:
+            reason = "it is not text in UTF-8, or its name is no file name"
+        raise PlaceholderError(
+            "unreadable-file",
+            f"the file {str(path)!r} cannot be substituted: {reason}",
+            "A relative path starts at the folder of the file that mentions it.",
+        )
+
+
+def _looks_like_ours(written: str) -> Problem:
+    return Problem(
+        "unknown-placeholder",
+        f"`{written}` is left as it is",
+        "It looks like a variable of the environment. Write `${env:NAME}` or "
+        "`${env:NAME:-default}`, or `$${` for `${` if the text is meant.",
+        harmless=True,
+    )
+
+
+def _without_newline(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+
+
+def says_secret(name: str) -> bool:
+    """Whether a variable's name says secret, password, token or key.
+
+    Any word of it (between underscores) may: `DB_PASSWORD`, `APIKEY`; `KEYCLOAK_URL` does not.
+    """
+    return any(_SENSITIVE_WORD.search(word) for word in name.upper().split("_"))
+
+
+def refuse_own_credential(name: str) -> None:
+    """Raises PlaceholderError for what kcplan itself logs in or encrypts with."""
+    if name in OWN_CREDENTIALS:
+        raise PlaceholderError(
+            "own-credential",
+            f"{name} is kcplan's own credential and cannot be substituted into files",
+            "Use a variable with another name for the value that belongs to the configuration.",
+        )
