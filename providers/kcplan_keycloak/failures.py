@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -81,7 +82,8 @@ def refusal(call: Call, answer: Answer, hide: Scrubber) -> ServerError:
             "does not exist or a text that is too long; its log tells the cause."
             + said(answer, hide),
         )
-    if answer.is_html:
+    absent = answer.status == HTTPStatus.NOT_FOUND
+    if answer.is_html or (absent and not answer.is_keycloaks_404):
         return not_keycloak(call, answer)
     return _refused(call, answer, hide)
 
@@ -164,11 +166,14 @@ def _overloaded(call: Call, answer: Answer, hide: Scrubber) -> ServerError:
 
 def not_keycloak(call: Call, answer: Answer, url: str = "") -> ServerError:
     """The error for an answer that no Keycloak gives."""
-    kind = "a web page" if answer.is_html else "something that Keycloak does not answer"
-    return e.NotKeycloakError(
-        f"the URL does not lead to Keycloak: {call} gave {kind} (status {answer.status})",
-        _url_hint(url) if url else "Something between kcplan and Keycloak answered instead of it.",
-    )
+    kind = "a web page" if answer.is_html else "not what Keycloak answers"
+    got = f"The answer to {call} is {kind} (status {answer.status})."
+    if not url:
+        return e.NotKeycloakError(
+            f"something else than Keycloak answered {call}",
+            f"{got} A proxy or gateway before Keycloak may have answered in its place.",
+        )
+    return e.NotKeycloakError(f"no Keycloak answers at {url}", f"{got} {_url_hint(url)}")
 
 
 def _url_hint(url: str) -> str:
@@ -177,14 +182,14 @@ def _url_hint(url: str) -> str:
         start = f"{path}/".find(f"{word}/")
         if start >= 0:
             base = url[: len(url) - len(path) + start]
-            return f"The URL must be the server's base URL, without {word}: use {base}"
+            return f"The URL must be the server's base URL, without {word}: use {base}."
     if path == "/auth":
-        return f"Keycloak 17 and later have no /auth unless set up so: use {url[: -len('/auth')]}"
+        return f"Keycloak 17 and later have no /auth unless set up so: use {url[: -len('/auth')]}."
     if path:
         return f"Check the host, and whether Keycloak is set up below the path {path}."
     return (
         "Check host and port. If Keycloak is set up below a path (its option http-relative-path; "
-        f"/auth for old versions), add that: {url}/auth"
+        f"/auth for old versions), add that: {url}/auth."
     )
 
 

@@ -1,0 +1,59 @@
+"""A client of the Admin API, its way to the server breakable."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from faults import FaultyTransport
+from harness import Admin, Server
+from kcplan.secret import Secret
+from kcplan_keycloak.api import AdminApi, Connection
+
+Connect = Callable[..., AdminApi]
+
+
+@pytest.fixture(scope="session")
+def shared_realm(admin: Admin) -> Iterator[str]:
+    """A realm for all tests that leave it as they found it; a realm of one's own takes longer."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    admin.post("", json={"realm": name, "enabled": True})
+    yield name
+    admin.delete(name)
+
+
+@pytest.fixture
+def faults() -> FaultyTransport:
+    """The real transport, to be broken."""
+    return FaultyTransport()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """The seconds that the client would have waited."""
+    return []
+
+
+@pytest.fixture
+def connect(keycloak: Server, faults: FaultyTransport, waits: list[float]) -> Iterator[Connect]:
+    """Makes clients that go through `faults`; takes what `Connection` takes."""
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> AdminApi:
+            if "username" not in settings and "client_secret" not in settings:
+                settings |= {"username": keycloak.username, "password": Secret(keycloak.password)}
+            connection = Connection(**{"url": keycloak.url, **settings})
+            return stack.enter_context(AdminApi(connection, faults, sleep=waits.append))
+
+        yield make
+
+
+@pytest.fixture
+def api(connect: Connect) -> AdminApi:
+    """A client that is logged in as the administrator, with nothing counted yet."""
+    client = connect()
+    client.get("serverinfo")
+    client.requests.clear()
+    return client
