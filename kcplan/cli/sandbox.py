@@ -114,10 +114,10 @@ def down(*, name: str) -> None:
 @_name
 def env(*, name: str) -> None:
     """Print what a shell must export so that kcplan uses the sandbox."""
-    from kcplan_keycloak.sandbox import instance_folder, load
+    from kcplan_keycloak.sandbox import alive, instance_folder, load
 
     present = load(instance_folder(name))
-    if present is None:
+    if present is None or not alive(present):
         raise UsageError("no sandbox runs", f"Start one: kcplan sandbox up{_flag(name)}")
     for variable, value in _variables(present).items():
         click.echo(f"export {variable}={shlex.quote(value)}")

@@ -8,7 +8,7 @@ A sandbox listens on loopback only, has a random administrator's password, and k
 that it writes in one folder, gone with it.
 """
 
-from kcplan_keycloak.sandbox.lifecycle import ensure, record_external, running, start, stop
+from kcplan_keycloak.sandbox.lifecycle import alive, ensure, record_external, running, start, stop
 from kcplan_keycloak.sandbox.model import (
     DEFAULT_PORT,
     DEFAULT_VERSION,
@@ -25,6 +25,7 @@ __all__ = [
     "Options",
     "Sandbox",
     "SandboxError",
+    "alive",
     "ensure",
     "instance_folder",
     "load",

@@ -17,7 +17,6 @@ from attrs import frozen
 
 from kcplan_keycloak.sandbox.model import Process, SandboxError
 
-_GRACE_SECONDS = 10.0
 _ZOMBIE = "Z"
 _PROC = Path("/proc")
 _HAS_PROC = (_PROC / "self/stat").exists()
@@ -72,10 +71,8 @@ def alive(process: Process, marker: str) -> bool:
     `marker` is a text that the command lines of the group have and no others.
     """
     leader = _entry(process.pid)
-    if leader and leader.started == process.started:
-        if leader.state != _ZOMBIE:
-            return True
-        _reap(process.pid)
+    if leader and leader.started == process.started and not _ended(leader):
+        return True
     # A group outlives its leader, and its id is not given to another while it does.
     return any(
         entry.group == process.pid and entry.state != _ZOMBIE and marker in entry.command
@@ -83,8 +80,10 @@ def alive(process: Process, marker: str) -> bool:
     )
 
 
-def end(process: Process, marker: str) -> None:
+def end(process: Process, marker: str, grace: float = 10.0) -> None:
     """End the process and all its children, politely first. Does nothing where it is gone.
+
+    `grace` is the time in seconds that they have to end by themselves.
 
     Raises SandboxError where something of it survives.
     """
@@ -93,7 +92,7 @@ def end(process: Process, marker: str) -> None:
             return
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        deadline = time.monotonic() + _GRACE_SECONDS
+        deadline = time.monotonic() + grace
         while alive(process, marker) and time.monotonic() < deadline:
             time.sleep(0.05)
     if alive(process, marker):
@@ -117,10 +116,14 @@ def guarded(folder: Path) -> Iterator[None]:
         guard.communicate()
 
 
-def _reap(pid: int) -> None:
-    """Let go of an ended child, which otherwise stays in the table as a zombie."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+def _ended(entry: _Entry) -> bool:
+    """Whether it is a zombie without threads that still run; lets go of it if it is our child."""
+    if entry.state != _ZOMBIE:
+        return False
+    try:
+        return os.waitpid(entry.pid, os.WNOHANG) != (0, 0)
+    except ChildProcessError:
+        return True
 
 
 def _entry(pid: int) -> _Entry | None:
