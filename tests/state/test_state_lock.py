@@ -49,7 +49,7 @@ def lock_file(path: Path) -> Path:
 
 
 def python(code: str, path: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(  # noqa: S603 - our own code
+    return subprocess.Popen(
         [sys.executable, "-c", code, str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
