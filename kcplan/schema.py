@@ -85,10 +85,17 @@ class MapOf:
 
 @frozen
 class Named:
-    """A list of objects with names, managed entry by entry; `key` is the field with the name."""
+    """A list of objects with names, managed entry by entry.
+
+    Attributes:
+        entry: The shape of each entry.
+        key: The field with an entry's name.
+        exhaustive: Whether an entry that is not declared is one that must not be there.
+    """
 
     entry: "Object"
     key: str = "name"
+    exhaustive: bool = False
 
 
 @frozen
@@ -243,6 +250,8 @@ def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat)
     if not isinstance(value, list):
         _wrong_type("a list of tables", value, path, place, flat)
         return
+    if shape.exhaustive:
+        _leaf({}, path, place, flat)
     seen: set[str] = set()
     for index, item in enumerate(value):
         here = (*place, index)
