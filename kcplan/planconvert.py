@@ -22,7 +22,9 @@ _MARK = "$secret"
 def converter() -> Converter:
     """The converter of saved plans."""
     made = Converter(forbid_extra_keys=True, detailed_validation=False)
-    made.register_structure_hook_func(lambda kind: kind in (str, int, bool), _strict)
+    made.register_structure_hook(int, _strict)
+    made.register_structure_hook(bool, _strict)
+    made.register_structure_hook(str, _text)
     made.register_unstructure_hook(Address, str)
     made.register_structure_hook(Address, lambda text, _: Address.parse(_strict(text, str)))
     made.register_unstructure_hook_factory(_has_pairs, lambda kind: _pairs_writer(made, kind))
@@ -36,6 +38,12 @@ def _strict(value: Any, kind: type) -> Any:
     if type(value) is not kind:
         raise TypeError(f"{kind.__name__} expected")
     return value
+
+
+def _text(value: Any, kind: type[str]) -> str:
+    """A text, or the member of a `StrEnum`: cattrs looks hooks up by base class."""
+    text: str = _strict(value, str)
+    return text if kind is str else kind(text)
 
 
 def _is_any(kind: Any) -> bool:

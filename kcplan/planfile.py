@@ -138,7 +138,7 @@ def _check_origins(step: Step) -> None:
         if _lacks_origin(value):
             raise PlanFileError(
                 "the plan cannot be saved: it writes a secret that cannot be read again",
-                f"It is {dotted_path(path)} of {safe(str(step.address))}. A saved plan holds no "
+                f"It is `{dotted_path(path)}` of {safe(str(step.address))}. A saved plan holds no "
                 "secret, only where each comes from. Apply without a saved plan, or give the "
                 "secret as ${env:NAME} or ${file:/path} in the files.",
             )

@@ -13,6 +13,10 @@ from kcplan.catalogue.model import Explanation
 
 __all__ = ["Explanation", "explain", "explanations", "markdown", "suggest"]
 
+_INTRODUCTION = """\
+What kcplan says of a configuration has a code. An error stops the command before it changes
+anything; a warning or a note does not. `kcplan explain CODE` prints the same text as this page."""
+
 _SECTIONS: tuple[tuple[str, tuple[Explanation, ...]], ...] = (
     ("The files", files.EXPLANATIONS),
     ("The plan", planning.EXPLANATIONS),
@@ -41,13 +45,7 @@ def suggest(code: str) -> str | None:
 
 def markdown() -> str:
     """The documentation page with all explanations."""
-    parts = [
-        "# Diagnostics",
-        "What kcplan says of a configuration has a code. An error stops the command before it "
-        "changes anything; a warning or a note does not. `kcplan explain CODE` prints the same "
-        "text as this page.",
-        *_contents(),
-    ]
+    parts = ["# Diagnostics", _INTRODUCTION, *_contents()]
     for title, items in _SECTIONS:
         parts.append(f"## {title}")
         parts.extend(part for item in items for part in _entry(item))

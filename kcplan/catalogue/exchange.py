@@ -66,7 +66,7 @@ EXPLANATIONS = (
         title="The requester is not in the audience of the subject's tokens",
         severity=Severity.ERROR,
         meaning="A client is to exchange tokens that another client obtained, and these tokens do "
-        "not name it: it is neither their audience (`aud`) nor their issuee (`azp`).",
+        "not name it: it is not in their audience (`aud`), and they were not issued to it (`azp`).",
         why='Keycloak answers 403 `access_denied` "Client is not within the token audience". '
         "The check is made before the requested audience is looked at.",
         fix="Add an audience mapper for the requester to the client that obtains the subject "

@@ -60,7 +60,7 @@ EXPLANATIONS = (
         meaning="An entry of a list has no name (`name`, `clientId`, `alias`, …), or an empty one.",
         why="kcplan and Keycloak tell the entries of such a list apart by their names alone.",
         fix="Give the entry a name of its own.",
-        example='[[clients.protocolMappers]]\nname = "audience"\nprotocolMapper = "oidc-audience-mapper"',
+        example='[[clients.protocolMappers]]\nname = "audience"',
     ),
     Explanation(
         code="name-too-long",

@@ -103,7 +103,7 @@ def _block(
         action=change.action,
         address=safe(str(change.address)),
         heading=_happened(change) if drift else _planned(change),
-        remarks=tuple(_remarks(change, lossy)),
+        remarks=tuple(_remarks(change, lossy, drift=drift)),
         opening=f"{safe(change.type)} {quoted(change.address.name)}",
         lines=lines_of(root, compact=change.action is Action.DELETE),
     )
@@ -122,15 +122,16 @@ def _happened(change: ResourceChange) -> str:
     return f"{safe(str(change.address))} {_HAPPENED.get(change.action, 'has changed')}"
 
 
-def _remarks(change: ResourceChange, lossy: tuple[str, ...]) -> Iterable[str]:
-    if change.reason and change.action is not Action.ADOPT:
+def _remarks(change: ResourceChange, lossy: tuple[str, ...], *, drift: bool) -> Iterable[str]:
+    if change.reason and change.action is not Action.ADOPT and not drift:
         yield f"({safe(change.reason)})"
     if change.moved_from is not None and change.action is not Action.MOVE:
         yield f"(renamed from {safe(str(change.moved_from))})"
-    yield from (f"Note: {safe(text)}" for text in change.notes)
     for text in dict.fromkeys(lossy):
-        if text not in change.notes:
-            yield f"Cannot be undone: {safe(text)}"
+        yield f"Cannot be undone: {safe(text)}"
+    for text in change.notes:
+        if text not in lossy:
+            yield f"Note: {safe(text)}"
     if change.left:
         fields = ", ".join(dotted_path(path) for path in change.left)
         yield f"No longer managed, left as it is: {fields}"

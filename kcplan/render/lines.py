@@ -45,16 +45,16 @@ def lines_of(root: Node, *, compact: bool = False) -> tuple[Line, ...]:
 
 def _children(node: Node, depth: int, *, compact: bool, comment: str) -> Iterator[Line]:
     names = {key: label(key, quote=depth > 1 and "." in key) for key in node.children}
-    width = max(
-        (len(names[key]) for key, child in node.children.items() if not child.children), default=0
-    )
+    aligned = (key for key, child in node.children.items() if compact or not child.children)
+    width = min(max((len(names[key]) for key in aligned), default=0), _ALIGNED)
     for key in sorted(node.children):
         child = node.children[key]
         if not child.children and child.delta is not None:
-            name = names[key].ljust(min(width, _ALIGNED))
-            yield from _leaf(name, child.delta, depth, compact=compact, comment=comment)
+            yield from _leaf(
+                names[key].ljust(width), child.delta, depth, compact=compact, comment=comment
+            )
         elif compact:
-            yield Line(depth, child.sign, f"{names[key]} = {inline(_plain(child))}")
+            yield Line(depth, child.sign, f"{names[key].ljust(width)} = {inline(_plain(child))}")
         else:
             yield from _block(names[key], child, depth, comment)
     if node.unchanged:
@@ -115,7 +115,7 @@ def _is_list(before: Any, after: Any) -> bool:
 
 def _fits(before: Any, after: Any) -> bool:
     """Whether a list that comes or goes is short enough for one line."""
-    if before and after:
+    if before is not None and after is not None:
         return False
     whole = inline(before or after or [], limit=_INLINE * 10)
     return "{" not in whole and len(whole) <= _INLINE
@@ -209,7 +209,7 @@ def _text(before: str, after: str, depth: int) -> Iterator[Line]:
 
 
 def _text_lines(text: str) -> list[str]:
-    return [f"| {_cut(line)}" for line in text.split("\n")] if text else []
+    return [f"| {_cut(line)}".rstrip() for line in text.split("\n")] if text else []
 
 
 def _cut(line: str) -> str:

@@ -95,9 +95,9 @@ def grow(change: ResourceChange, *, drift: bool = False, id_unknown: bool = Fals
     changes = {item.path: item for item in change.changes}
     match change.action:
         case Action.CREATE if change.after is not None:
-            _whole(root, masked(change.after, changes), changes, arrives=True, drift=drift)
+            _whole(root, masked(change.after, changes), changes, arrives=True)
         case Action.DELETE if change.before is not None:
-            _whole(root, masked(change.before, changes), changes, arrives=False, drift=drift)
+            _whole(root, masked(change.before, changes), changes, arrives=False)
         case _:
             for item in change.changes:
                 put(root.at(item.path), _delta(item, item.before, item.after, drift=drift))
@@ -123,7 +123,7 @@ def masked(leaves: Leaves, changes: Mapping[Path, FieldChange]) -> Leaves:
 def tree_of(leaves: Leaves) -> Node:
     """The tree of an object as it is: each value arrives."""
     root = Node()
-    _whole(root, leaves, {}, arrives=True, drift=True)
+    _whole(root, leaves, {}, arrives=True)
     return root
 
 
@@ -148,12 +148,7 @@ def _opens(before: Any, after: Any) -> bool:
 
 
 def _whole(
-    root: Node,
-    leaves: Leaves,
-    changes: Mapping[Path, FieldChange],
-    *,
-    arrives: bool,
-    drift: bool,
+    root: Node, leaves: Leaves, changes: Mapping[Path, FieldChange], *, arrives: bool
 ) -> None:
     """All fields of an object that comes or goes. Empty ones that go are not worth a line."""
     for path, value in leaves.items():
@@ -161,11 +156,13 @@ def _whole(
             continue
         item = changes.get(path) or FieldChange(path, None, None, ChangeOrigin.CONFIG)
         before, after = (None, value) if arrives else (value, None)
-        put(root.at(path), _delta(item, before, after, drift=drift))
+        put(root.at(path), _delta(item, before, after, drift=False))
 
 
 def _delta(item: FieldChange, before: Any, after: Any, *, drift: bool) -> Delta:
     hidden = item.sensitive or is_sensitive([before, after])
+    if drift and hidden and before is None:
+        before = Withheld()  # only a digest of the old one is known, and there was one
     return Delta(before, after, hidden, _comment(item, drift=drift))
 
 

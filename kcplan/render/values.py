@@ -16,6 +16,7 @@ LONG = 100
 
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _CONTEXT = 20
+_WINDOW = 60
 _BASIC_PLANE_DIGITS = 4
 
 
@@ -79,9 +80,9 @@ def shown_both(before: str, after: str) -> tuple[str, str]:
 
 
 def _window(text: str, start: int) -> str:
-    piece = text[start : start + LONG]
+    piece = text[start : start + _WINDOW]
     left = "…" if start else ""
-    right = "…" if start + LONG < len(text) else ""
+    right = "…" if start + _WINDOW < len(text) else ""
     return f"{left}{quoted(piece)}{right}"
 
 
