@@ -8,6 +8,7 @@ from kcplan.address import Address
 from kcplan.config.document import Document
 from kcplan.config.embedded import parse_embedded
 from kcplan.config.extract import Item
+from kcplan.config.patterns import matches
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, warning
@@ -41,10 +42,17 @@ class Sources(Mapping[Path, Source]):
 
 @frozen
 class Built:
-    """A resource from one document; `sound` where nothing in it is an error."""
+    """A resource from one document.
+
+    Attributes:
+        resource: The resource.
+        sound: Whether nothing in it is an error.
+        ignored: The fields that are no configuration, and were left out.
+    """
 
     resource: Resource
     sound: bool
+    ignored: frozenset[str] = frozenset()
 
 
 def build(item: Item, document: Document, resolver: Resolver) -> Built:
@@ -59,12 +67,24 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
     broken = {place for place, _ in embedded}
     resolved = resolver.resolve(dict(written), spec.schema, spec.sensitive, item.place)
     flat = check(spec.schema, resolved)
+    ignored = _take_out(flat, spec)
     address = spec.address(item.names)
     _report(flat, item, address, resolver, document, broken)
     if spec.key is not None:
         flat.leaves.pop(spec.key, None)
     resource = Resource(address, spec.name, flat.leaves, Sources(document, item.place, flat.places))
-    return Built(resource, sound=not has_errors(resolver.findings[before:]))
+    return Built(resource, not has_errors(resolver.findings[before:]), ignored)
+
+
+def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:
+    """Take out the fields that the type ignores, and give their names."""
+    if not spec.ignored:
+        return frozenset()
+    found = [path for path in flat.places if matches(path, spec.ignored)]
+    for path in found:
+        flat.leaves.pop(path, None)
+    flat.problems[:] = [item for item in flat.problems if not matches(item.path, spec.ignored)]
+    return frozenset(path[-1] for path in found)
 
 
 def _report(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan.config.json_reader import read_json
 from kcplan.config.positions import Mark, Place, Positions
@@ -36,8 +36,8 @@ class Document:
 
     file: str
     folder: Path
-    data: Mapping[str, Any]
-    positions: Positions
+    data: Mapping[str, Any] = field(repr=False)
+    positions: Positions = field(repr=False)
 
     def source(self, place: Place = ()) -> Source:
         """The place of a value, for a message."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan.config.document import Document
 from kcplan.config.positions import Place
@@ -34,7 +34,7 @@ class Item:
 
     spec: TypeSpec
     names: tuple[str, ...]
-    written: Mapping[str, Any]
+    written: Mapping[str, Any] = field(repr=False)
     place: Place
 
 
@@ -128,15 +128,15 @@ class Extractor:
         if not isinstance(value, list):
             self._wrong_type("a list of tables", value, place)
             return
-        field, child = section.items
+        key, child = section.items
         for index, item in enumerate(value):
             here = (*place, index)
             if not isinstance(item, dict):
                 self._wrong_type("a table", item, here)
-            elif item.get(field) is None:
-                self._nameless(child, field, place, here)
+            elif item.get(key) is None:
+                self._nameless(child, key, place, here)
             else:
-                name = self._name(item[field], (*here, field), f"`{field}`")
+                name = self._name(item[key], (*here, key), f"`{key}`")
                 if name is not None:
                     yield from self._table(child, item, (*names, name), here)
 
@@ -163,12 +163,12 @@ class Extractor:
             )
         return 0 < len(name) <= MAX_NAME
 
-    def _nameless(self, child: SectionTree, field: str, place: Place, here: Place) -> None:
+    def _nameless(self, child: SectionTree, key: str, place: Place, here: Place) -> None:
         text = next((spec.nameless for spec in child.types if spec.nameless), "")
         self._report(
             "missing-name",
-            f"an entry of {dotted(place)} has no `{field}`",
-            text or f"Each entry is recognised by its `{field}`. Add one.",
+            f"an entry of {dotted(place)} has no `{key}`",
+            text or f"Each entry is recognised by its `{key}`. Add one.",
             here,
         )
 

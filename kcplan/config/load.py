@@ -16,7 +16,7 @@ from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
-from kcplan.diagnostics import Diagnostic, Source, error, has_errors
+from kcplan.diagnostics import Diagnostic, Source, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
 from kcplan.schema import ANY, describe
@@ -121,9 +121,22 @@ def _part(
     realm = extractor.realm()
     if realm is not None:
         built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
+        findings.extend(_ignored(built, document))
         yield _Part(realm, built, _permissions(document, resolver))
     findings.extend(extractor.findings)
     findings.extend(resolver.findings)
+
+
+def _ignored(built: Iterable[Built], document: Document) -> Iterator[Diagnostic]:
+    """A note on the fields that were left out, one for each file."""
+    fields = sorted({field for item in built for field in item.ignored})
+    if fields:
+        yield note(
+            "ignored-field",
+            "fields that are no configuration are left out: " + ", ".join(fields),
+            "Keycloak computes them itself; an export has them. Nothing needs to be done.",
+            source=Source(document.file),
+        )
 
 
 def _permissions(document: Document, resolver: Resolver) -> Section | None:

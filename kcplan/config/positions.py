@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from attrs import frozen
+from attrs import field, frozen
 
 Key = str | int
 """A step into a document: the key of a table, or the position in a list."""
@@ -59,7 +59,7 @@ class Positions:
         build: Gives the tree of marks; called once, at the first question.
     """
 
-    text: str
+    text: str = field(repr=False)
     build: Callable[[], Mark]
 
     @cached_property

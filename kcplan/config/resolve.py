@@ -91,7 +91,7 @@ class Resolver:
             self._report(
                 error(
                     "wrong-type",
-                    f"{dotted(place[-1:])} must be a string",
+                    f"{_field(place)} must be a string",
                     "It holds a secret. Put it into quotes.",
                     source=self._source(place),
                 )
@@ -184,6 +184,12 @@ class Resolver:
         self.findings.append(finding)
 
 
+def _field(place: Place) -> str:
+    """The name of the field at a place; for an item of a list, with its position."""
+    last = max((at for at, key in enumerate(place) if isinstance(key, str)), default=0)
+    return dotted(place[last:])
+
+
 def _is_settled(value: Any, sensitive: _Patterns) -> bool:
     """Whether a scalar is what it looks like: the common case, decided quickly."""
     if isinstance(value, str):
@@ -243,7 +249,7 @@ def _placeholder_in_key(source: Source) -> Diagnostic:
 def _masked(place: Place, source: Source) -> Diagnostic:
     return warning(
         "masked-value",
-        f"{dotted(place[-1:])} is `{MASK}`, and taken as not declared",
+        f"{_field(place)} is `{MASK}`, and taken as not declared",
         "Keycloak gives these asterisks instead of a secret, and would store them as they are. "
         "Remove the field, or give the value with a placeholder such as `${env:NAME}`.",
         source=source,
@@ -253,7 +259,7 @@ def _masked(place: Place, source: Source) -> Diagnostic:
 def _literal_secret(place: Place, source: Source) -> Diagnostic:
     return warning(
         "secret-in-file",
-        f"{dotted(place[-1:])} is a secret in clear",
+        f"{_field(place)} is a secret in clear",
         "Whoever reads the file has it. Write a placeholder such as `${env:NAME}` or "
         "`${file:/run/secrets/name}` instead, and change the secret if the file was shared.",
         source=source,
@@ -263,7 +269,7 @@ def _literal_secret(place: Place, source: Source) -> Diagnostic:
 def _weak_secret(place: Place, source: Source) -> Diagnostic:
     return warning(
         "weak-secret",
-        f"{dotted(place[-1:])} is a secret of less than {SHORT_SECRET} characters",
+        f"{_field(place)} is a secret of less than {SHORT_SECRET} characters",
         "A short secret can be guessed, also from the digest of it that the state keeps. "
         "Use a longer, random one.",
         source=source,
@@ -275,7 +281,7 @@ def _empty_secret(expanded: Expanded, place: Place, source: Source) -> Diagnosti
     what = f"{whole.key} is empty" if whole is not None and whole.key else "it is empty"
     return error(
         "undefined-variable",
-        f"{dotted(place[-1:])} is a secret, and {what}",
+        f"{_field(place)} is a secret, and {what}",
         "An empty secret is never meant: to Keycloak it is the same as none.",
         source=source,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import GenericAlias
 from typing import Any, Final, get_args
 
 from attrs import evolve, fields, frozen, has
@@ -128,12 +129,13 @@ def _address(value: Any) -> Address:
 
 def _items(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
     item: Any = get_args(kind)[0]
+    items: Any = GenericAlias(list, (item,))
     wanted = "a list of tables" if has(item) else "a list of strings"
 
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise _WrongValueError(f"must be {wanted}, not {describe(value)}")
-        return tuple(converter.structure(value, list.__class_getitem__(item)))
+        return tuple(converter.structure(value, items))
 
     return structure
 

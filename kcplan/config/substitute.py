@@ -57,7 +57,7 @@ class Piece:
         sensitive: Whether it must not be shown.
     """
 
-    value: str
+    value: str = field(repr=False)
     kind: str = "literal"
     key: str = ""
     sensitive: bool = False

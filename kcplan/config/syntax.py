@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan.config.positions import Mark, Place
 
@@ -47,7 +47,7 @@ class SyntaxProblemError(Exception):
 class Parsed:
     """The values of a text, and what builds the tree of their marks."""
 
-    data: Any
+    data: Any = field(repr=False)
     marks: Callable[[], Mark]
 
 

@@ -1,0 +1,230 @@
+"""A small set of resource types, and a way to load files written on the spot."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kcplan.address import Address
+from kcplan.config.load import load
+from kcplan.config.model import Config
+from kcplan.config.settings import Settings
+from kcplan.diagnostics import Diagnostic, warning
+from kcplan.errors import ConfigError
+from kcplan.resource import Resource, TypeSpec
+from kcplan.schema import (
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    STRING_MAP,
+    STRINGS,
+    ListOf,
+    MapOf,
+    Named,
+    Object,
+)
+
+CLIENT_ID = ("clients", "[clientId]")
+POLICIES = (*CLIENT_ID, "authorizationSettings", "policies", "[name]")
+
+
+def _no_public_secret(resource: Resource) -> Iterable[Diagnostic]:
+    if resource.leaves.get(("publicClient",)) and ("secret",) in resource.leaves:
+        yield warning("public-secret", "a public client has no secret", path=("secret",))
+
+
+TYPES = (
+    TypeSpec(
+        name="realm",
+        pattern="REALM",
+        rank=0,
+        section=(),
+        schema=Object(
+            {
+                "displayName": STRING,
+                "enabled": BOOLEAN,
+                "accessTokenLifespan": INTEGER,
+                "attributes": STRING_MAP,
+                "smtpServer": STRING_MAP,
+            }
+        ),
+        unsupported={"groups": "Manage groups in the console."},
+        sensitive=(("smtpServer", "password"),),
+    ),
+    TypeSpec(
+        name="role",
+        pattern="REALM/roles/ROLE",
+        rank=1,
+        section=("roles", "realm", "[name]"),
+        schema=Object({"name": STRING, "description": STRING, "attributes": MapOf(STRINGS)}),
+        key=("name",),
+    ),
+    TypeSpec(
+        name="client-role",
+        pattern="REALM/clients/CLIENT_ID/roles/ROLE",
+        rank=3,
+        section=("roles", "client", "{}", "[name]"),
+        schema=Object({"name": STRING, "description": STRING}),
+        key=("name",),
+    ),
+    TypeSpec(
+        name="client",
+        pattern="REALM/clients/CLIENT_ID",
+        rank=2,
+        section=CLIENT_ID,
+        schema=Object(
+            {
+                "clientId": STRING,
+                "enabled": BOOLEAN,
+                "publicClient": BOOLEAN,
+                "secret": STRING,
+                "redirectUris": STRINGS,
+                "attributes": STRING_MAP,
+                "nodes": MapOf(INTEGER),
+                "protocolMappers": Named(Object({"name": STRING, "config": STRING_MAP})),
+            }
+        ),
+        key=("clientId",),
+        ignored=(("id",), ("protocolMappers", "*", "id")),
+        sensitive=(("secret",), ("attributes", "*private.key")),
+        check=_no_public_secret,
+    ),
+    TypeSpec(
+        name="policy",
+        pattern="REALM/clients/CLIENT_ID/authorization/policies/NAME",
+        rank=4,
+        section=POLICIES,
+        schema=Object(
+            {
+                "name": STRING,
+                "type": STRING,
+                "config": Object({"roles": ListOf(Object({"id": STRING}))}),
+            }
+        ),
+        key=("name",),
+        belongs=lambda document: document.get("type") not in ("resource", "scope"),
+        json_strings=(("config", "roles"),),
+    ),
+    TypeSpec(
+        name="permission",
+        pattern="REALM/clients/CLIENT_ID/authorization/permissions/NAME",
+        rank=5,
+        section=POLICIES,
+        schema=Object({"name": STRING, "type": STRING}, closed=True),
+        key=("name",),
+        belongs=lambda document: document.get("type") in ("resource", "scope"),
+    ),
+    TypeSpec(
+        name="service-account",
+        pattern="REALM/clients/CLIENT_ID/service-account",
+        rank=6,
+        section=("users", "[serviceAccountClientId]"),
+        schema=Object(
+            {
+                "serviceAccountClientId": STRING,
+                "realmRoles": STRINGS,
+                "clientRoles": MapOf(STRINGS, exhaustive=True),
+            }
+        ),
+        key=("serviceAccountClientId",),
+        nameless="kcplan manages service accounts only, and no other users.",
+    ),
+)
+
+REGISTRY = {spec.name: spec for spec in TYPES}
+
+Load = Callable[..., Config]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def write(folder: Path) -> Callable[[str, str | bytes], Path]:
+    """Writes a file into the folder."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return Path(name)
+
+    return write
+
+
+@pytest.fixture
+def load_paths() -> Load:
+    """Loads paths."""
+
+    def load_paths(
+        paths: Sequence[Path | str],
+        environment: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
+    ) -> Config:
+        return load(paths, REGISTRY, environment or {}, settings)
+
+    return load_paths
+
+
+@pytest.fixture
+def load_files(write: Callable[[str, str | bytes], Path]) -> Load:
+    """Loads the files with these contents, and no others."""
+
+    def load_files(
+        files: Mapping[str, str | bytes],
+        environment: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
+    ) -> Config:
+        paths = [write(name, content) for name, content in files.items()]
+        return load(paths, REGISTRY, environment or {}, settings)
+
+    return load_files
+
+
+@pytest.fixture
+def load_text(load_files: Load) -> Load:
+    """Loads one realm file `r.toml`; the key `realm` need not be in the text."""
+
+    def load_text(text: str, **options: Any) -> Config:
+        return load_files({"r.toml": f'realm = "r"\n{text}'}, **options)
+
+    return load_text
+
+
+@pytest.fixture
+def errors(load_files: Load) -> Callable[..., str]:
+    """What loading files ends with."""
+
+    def errors(files: Mapping[str, str | bytes], **options: Any) -> str:
+        with pytest.raises(ConfigError) as caught:
+            load_files(files, **options)
+        return text_of(caught.value.diagnostics)
+
+    return errors
+
+
+def text_of(diagnostics: Iterable[Diagnostic]) -> str:
+    """Diagnostics, two lines each."""
+    return "\n".join(
+        f"{item.severity} {item.code} {item.source}\n  {item.summary}" for item in diagnostics
+    )
+
+
+@pytest.fixture(name="text_of")
+def text_of_fixture() -> Callable[[Iterable[Diagnostic]], str]:
+    return text_of
+
+
+def leaves(config: Config, *segments: str) -> Mapping[tuple[str, ...], Any]:
+    """The leaves of a resource."""
+    return config.resources[Address(segments)].leaves
+
+
+@pytest.fixture(name="leaves")
+def leaves_fixture() -> Callable[..., Mapping[tuple[str, ...], Any]]:
+    return leaves

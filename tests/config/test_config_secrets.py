@@ -1,0 +1,174 @@
+"""Secrets are wrapped from the moment they are read, and never shown."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from kcplan.secret import Secret
+
+LONG = "0123456789-0123456789"
+
+Leaves = Callable[..., Any]
+Load = Callable[..., Any]
+TextOf = Callable[..., str]
+
+
+def test_a_secret_written_in_a_file_is_wrapped_and_warned_about(
+    load_text: Load, leaves: Leaves, text_of: TextOf
+) -> None:
+    config = load_text(
+        """
+        smtpServer = { host = "mail", password = "hunter2" }
+        [[clients]]
+        clientId = "a"
+        secret = "0123456789-0123456789"
+        attributes = { "saml.signing.private.key" = "${env:MISSING:-hunter3}", "x" = "y" }
+        """
+    )
+
+    assert leaves(config, "r")["smtpServer", "password"] == Secret("hunter2")
+    assert leaves(config, "r")["smtpServer", "host"] == "mail"
+    assert leaves(config, "r", "clients", "a") == {
+        ("secret",): Secret(LONG),
+        ("attributes", "saml.signing.private.key"): Secret("hunter3"),
+        ("attributes", "x"): "y",
+    }
+    assert text_of(config.diagnostics) == snapshot("""\
+warning secret-in-file r.toml:3:39
+  password is a secret in clear
+warning weak-secret r.toml:3:39
+  password is a secret of less than 20 characters
+warning secret-in-file r.toml:6:9
+  secret is a secret in clear
+warning secret-in-file r.toml:7:24
+  "saml.signing.private.key" is a secret in clear
+warning weak-secret r.toml:7:24
+  "saml.signing.private.key" is a secret of less than 20 characters\
+""")
+    assert "hunter" not in repr(config)
+
+
+def test_a_long_secret_from_outside_is_fine(load_text: Load, leaves: Leaves) -> None:
+    config = load_text(
+        "[[clients]]\nclientId = 'a'\nsecret = '${VALUE}'", environment={"VALUE": LONG}
+    )
+    secret = leaves(config, "r", "clients", "a")["secret",]
+
+    assert secret == Secret(LONG)
+    assert (secret.origin.kind, secret.origin.key) == ("environment", "VALUE")
+    assert config.diagnostics == ()
+
+
+def test_a_reference_to_keycloaks_vault_is_no_secret_in_clear(load_text: Load) -> None:
+    config = load_text("smtpServer.password = '${vault.smtp}'")
+    assert config.diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "sensitive"),
+    [
+        ("CLIENT_SECRET", True),
+        ("db_password", True),
+        ("GithubToken", True),
+        ("APIKEY", True),
+        ("SIGNING_KEYS", True),
+        ("KEYCLOAK_URL", False),
+        ("HOST", False),
+        ("KEYSTONE_HOST", False),
+    ],
+)
+def test_a_variable_that_says_secret_is_one_wherever_it_stands(
+    load_text: Load, leaves: Leaves, name: str, sensitive: object
+) -> None:
+    config = load_text(f"displayName = 'x ${{env:{name}}} y'", environment={name: "hunter2"})
+
+    value = leaves(config, "r")["displayName",]
+    assert value == (Secret("x hunter2 y") if sensitive else "x hunter2 y")
+    assert config.diagnostics == ()
+
+
+def test_masked_values_are_not_declared(load_files: Load, leaves: Leaves, text_of: TextOf) -> None:
+    config = load_files(
+        {
+            "r.json": """{"realm": "r", "smtpServer": {"host": "mail",
+"password": "**********"}, "clients": [{"clientId": "a",
+"secret": "**********", "redirectUris": ["**********"]}]}"""
+        }
+    )
+
+    assert leaves(config, "r") == {("smtpServer", "host"): "mail"}
+    assert leaves(config, "r", "clients", "a") == {("redirectUris",): []}
+    assert text_of(config.diagnostics) == snapshot("""\
+warning masked-value r.json:2:1
+  password is `**********`, and taken as not declared
+warning masked-value r.json:3:1
+  secret is `**********`, and taken as not declared
+warning masked-value r.json:3:42
+  redirectUris.0 is `**********`, and taken as not declared\
+""")
+
+
+def test_an_empty_secret_from_outside_is_an_error(errors: Callable[..., str]) -> None:
+    assert errors(
+        {"r.toml": 'realm = "r"\n[[clients]]\nclientId = "a"\nsecret = "${VALUE}"'},
+        environment={"VALUE": ""},
+    ) == snapshot("""\
+error undefined-variable r.toml:4:1
+  secret is a secret, and VALUE is empty\
+""")
+
+
+def test_no_message_shows_a_secret(errors: Callable[..., str]) -> None:
+    assert errors(
+        {
+            "r.json": """{"realm": "r", "enabled": "${A_TOKEN}", "attributes": "${A_TOKEN}",
+"clients": [{"clientId": "a", "secret": 12345678,
+"redirectUris": {"${x}": "${A_TOKEN}"}}]}""",
+            "s.json": '{"realm": "r", "clients": [{"clientId": "a", "secret": "hunter3"}]}',
+            "t.json": '{"realm": "r", "clients": [{"clientId": "a", "secret": "hunter4"}]}',
+        },
+        environment={"A_TOKEN": "hunter2"},
+    ) == snapshot("""\
+error wrong-type r.json:1:16
+  enabled must be a boolean (true or false, without quotes), not a secret string
+error wrong-type r.json:1:41
+  attributes must be a table, not a secret string
+error wrong-type r.json:2:31
+  secret must be a string
+error wrong-type r.json:3:1
+  redirectUris must be a list, not a table
+warning secret-in-file s.json:1:46
+  secret is a secret in clear
+warning weak-secret s.json:1:46
+  secret is a secret of less than 20 characters
+warning secret-in-file t.json:1:46
+  secret is a secret in clear
+warning weak-secret t.json:1:46
+  secret is a secret of less than 20 characters
+error duplicate-definition t.json:1:46
+  secret is set differently in two files\
+""")
+
+
+def test_names_cannot_come_from_secrets(errors: Callable[..., str]) -> None:
+    assert errors(
+        {
+            "r.toml": """realm = "r"
+permissions.a = ["${A_TOKEN}"]
+[[clients]]
+clientId = "${A_TOKEN}"
+[[clients.protocolMappers]]
+name = "${A_TOKEN}"
+"""
+        },
+        environment={"A_TOKEN": "hunter2"},
+    ) == snapshot("""\
+error secret-name r.toml:2:18
+  a name cannot come from a secret
+error secret-name r.toml:4:1
+  a name cannot come from a secret
+error secret-name r.toml:6:1
+  a name cannot come from a secret\
+""")

@@ -1,0 +1,339 @@
+"""Placeholders in values: what they stand for, and what never gets into a file's values."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from kcplan.config.settings import ConfigSettings, Settings
+from kcplan.secret import Origin, Secret
+
+FOREIGN = Settings(config=ConfigSettings(substitution="keycloak-config-cli"))
+LONG = "0123456789-0123456789"
+
+Leaves = Callable[..., Any]
+Load = Callable[..., Any]
+TextOf = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("${NAME}", "x"),
+        ("a ${NAME} b ${OTHER}", "a x b y"),
+        ("${env:lower}", "z"),
+        ("${env:MISSING:-a default}", "a default"),
+        ("${env:EMPTY:-a default}", "a default"),
+        ("${env:NAME:-a default}", "x"),
+        ("${env:EMPTY}", None),
+        ("$${NAME}", "${NAME}"),
+        ("$$${NAME}", "$${NAME}"),
+        (
+            "${role_admin} ${vault.key} ${lower} $NAME ${",
+            "${role_admin} ${vault.key} ${lower} $NAME ${",
+        ),
+        ("${RECURSIVE}", "${NAME}"),
+        ("${QUOTE}", '", "enabled": true'),
+    ],
+)
+def test_placeholders_stand_for_variables(
+    load_text: Load, leaves: Leaves, written: str, value: str
+) -> None:
+    environment = {
+        "NAME": "x",
+        "OTHER": "y",
+        "lower": "z",
+        "EMPTY": "",
+        "RECURSIVE": "${NAME}",
+        "QUOTE": '", "enabled": true',
+    }
+    config = load_text(f"displayName = '{written}'", environment=environment)
+
+    assert leaves(config, "r") == {("displayName",): value}
+    assert config.diagnostics == ()
+
+
+def test_a_whole_placeholder_becomes_a_value_of_its_fields_type(
+    load_text: Load, leaves: Leaves
+) -> None:
+    config = load_text(
+        """
+        accessTokenLifespan = "${TOKEN_LIFESPAN}"
+        enabled = "${env:ON}"
+        attributes.number = "${NUMBER}"
+        [[clients]]
+        clientId = "${ID}"
+        nodes.a = "${NUMBER}"
+        redirectUris = ["${NUMBER}", "https://${ID}/*"]
+        """,
+        environment={"TOKEN_LIFESPAN": "60", "ON": "true", "NUMBER": "5", "ID": "a/b"},
+    )
+
+    assert leaves(config, "r") == {
+        ("accessTokenLifespan",): 60,
+        ("enabled",): True,
+        ("attributes", "number"): "5",
+    }
+    assert leaves(config, "r", "clients", "a/b") == {
+        ("nodes", "a"): 5,
+        ("redirectUris",): ["5", "https://a/b/*"],
+    }
+
+
+def test_a_variable_that_is_no_value_of_the_type_is_a_wrong_type(
+    errors: Callable[..., str],
+) -> None:
+    text = 'realm = "r"\naccessTokenLifespan = "${N}"\nenabled = "${API_TOKEN}"'
+    assert errors({"r.toml": text}, environment={"N": "soon", "API_TOKEN": "hunter2"}) == snapshot("""\
+error wrong-type r.toml:2:1
+  accessTokenLifespan must be an integer, not the string 'soon'
+error wrong-type r.toml:3:1
+  enabled must be a boolean (true or false, without quotes), not a secret string\
+""")
+
+
+def test_all_that_is_undefined_is_listed_at_once_with_its_place(
+    errors: Callable[..., str],
+) -> None:
+    assert errors(
+        {
+            "a.toml": """realm = "${REALM}"
+displayName = "${ONE} and ${env:TWO}"
+accessTokenLifespan = "${THREE}"
+[[clients]]
+clientId = "${FOUR}"
+secret = "${FIVE}"
+redirectUris = ["https://x", "${SIX}"]
+""",
+            "b.json": '{"realm": "r", "permissions": {"x": [{"y": "${SEVEN}"}]},\n'
+            ' "attributes": {"a": "${file:missing}"}}',
+        }
+    ) == snapshot("""\
+error undefined-variable a.toml:1:1
+  the variable REALM is not set
+error undefined-variable a.toml:2:1
+  the variable ONE is not set
+error undefined-variable a.toml:2:1
+  the variable TWO is not set
+error undefined-variable a.toml:3:1
+  the variable THREE is not set
+error undefined-variable a.toml:5:1
+  the variable FOUR is not set
+error undefined-variable a.toml:5:1
+  the variable FOUR is not set
+error undefined-variable a.toml:6:1
+  the variable FIVE is not set
+error undefined-variable a.toml:7:30
+  the variable SIX is not set
+error undefined-variable b.json:1:39
+  the variable SEVEN is not set
+error unreadable-file b.json:2:17
+  the file 'missing' cannot be substituted: it does not exist, or is no regular file\
+""")
+
+
+def test_a_variable_in_json_text_cannot_break_its_syntax(load_text: Load, leaves: Leaves) -> None:
+    config = load_text(
+        """
+        [[clients]]
+        clientId = "a"
+        [[clients.authorizationSettings.policies]]
+        name = "p"
+        type = "role"
+        config.roles = '[{"id": "${ROLE}"}]'
+        """,
+        environment={"ROLE": '"}, {"id": "admin'},
+    )
+
+    assert leaves(config, "r", "clients", "a", "authorization", "policies", "p") == {
+        ("type",): "role",
+        ("config", "roles"): [{"id": '"}, {"id": "admin'}],
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KCPLAN_CLIENT_SECRET",
+        "KCPLAN_PASSWORD",
+        "KEYCLOAK_CLIENT_SECRET",
+        "KEYCLOAK_PASSWORD",
+        "KCPLAN_STATE_KEY",
+        "KCPLAN_JOURNAL_KEY",
+    ],
+)
+@pytest.mark.parametrize("form", ["${%s}", "${env:%s}", "${env:%s:-x}", "$(env:%s)", "$(%s)"])
+def test_kcplans_own_credentials_are_never_substituted(
+    errors: Callable[..., str], name: str, form: str
+) -> None:
+    line = errors(
+        {"r.toml": f'realm = "r"\ndisplayName = "{form % name}"'},
+        environment={name: "hunter2"},
+        settings=FOREIGN,
+    )
+    assert line == (
+        f"error own-credential r.toml:2:1\n  {name} is kcplan's own credential and cannot be "
+        "substituted into files"
+    )
+
+
+def test_placeholders_in_keys_are_refused(errors: Callable[..., str]) -> None:
+    assert errors(
+        {
+            "r.json": '{"realm": "r", "attributes": {"${A}": "x", "${b}": "x"},\n'
+            ' "roles": {"client": {"${A}": []}}}'
+        },
+        environment={"A": "a"},
+    ) == snapshot("""\
+error unknown-placeholder r.json:1:31
+  a key cannot hold a placeholder
+error unknown-placeholder r.json:2:23
+  a key cannot hold a placeholder\
+""")
+
+
+def test_what_looks_like_a_variable_and_is_none_is_a_warning(
+    load_text: Load, text_of: TextOf, leaves: Leaves
+) -> None:
+    config = load_text("displayName = '${NAME:-x} ${env:a-b}'", environment={"NAME": "n"})
+
+    assert leaves(config, "r") == {("displayName",): "${NAME:-x} ${env:a-b}"}
+    assert text_of(config.diagnostics) == snapshot("""\
+warning unknown-placeholder r.toml:2:1
+  `${NAME:-x}` is left as it is
+warning unknown-placeholder r.toml:2:1
+  `${env:a-b}` is left as it is\
+""")
+
+
+def test_files_are_read_beside_the_file_that_mentions_them(
+    write: Callable[..., Path], load_files: Load, leaves: Leaves
+) -> None:
+    write("realms/secrets/one", f"{LONG}\n")
+    write("realms/secrets/two", "first\nsecond\n\n")
+    config = load_files(
+        {
+            "realms/r.toml": """
+            realm = "r"
+            attributes.two = "${file:secrets/two}"
+            [[clients]]
+            clientId = "a"
+            secret = "${file:secrets/one}"
+            """
+        }
+    )
+
+    secret = leaves(config, "r", "clients", "a")["secret",]
+    assert secret == Secret(LONG)
+    assert (secret.origin.kind, secret.origin.key) == ("file", "realms/secrets/one")
+    assert str(secret.origin.source) == "realms/r.toml:6:13"
+    assert leaves(config, "r")["attributes", "two"] == Secret("first\nsecond\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("secret", b"\xff\xfe"), ("secret", b"x" * 1_000_001), ("secret/inner", b"x")],
+)
+def test_files_that_cannot_be_substituted_are_told(
+    write: Callable[..., Path], errors: Callable[..., str], name: str, content: bytes
+) -> None:
+    write(name, content)
+    line = errors({"r.toml": 'realm = "r"\ndisplayName = "${file:secret}"'})
+    assert line.startswith(
+        "error unreadable-file r.toml:2:1\n  the file 'secret' cannot be substituted: it "
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("$(env:NAME)", "x"),
+        ("$(NAME) and ${NAME}", "x and x"),
+        ("$(env:MISSING:-a default)", "a default"),
+        ("$(file:UTF-8:missing:-a default)", "a default"),
+        ("$(file:UTF-8:content)", Secret("from a file")),
+        ("$(base64Encoder:x y)", "eCB5"),
+        ("$(base64Decoder:eCB5)", "x y"),
+        ("$(base64Decoder:$(env:ENCODED))!", "x y!"),
+        ("$(urlEncoder:a b/c)", "a+b%2Fc"),
+        ("$(urlDecoder:a+b%2Fc)", "a b/c"),
+        ("$(base64Encoder:$(env:A_SECRET))", Secret("czotdA==")),
+        ("$$(env:NAME)", "$(env:NAME)"),
+        ("$(env:NAME", "$(env:NAME"),
+        ("f(x) $(", "f(x) $("),
+        ("${role_admin}", "${role_admin}"),
+    ],
+)
+def test_placeholders_of_keycloak_config_cli_work_where_asked_for(
+    write: Callable[..., Path], load_text: Load, leaves: Leaves, written: str, value: object
+) -> None:
+    write("content", "from a file\n")
+    environment = {"NAME": "x", "ENCODED": "eCB5", "A_SECRET": "s:-t"}
+    config = load_text(f"displayName = '{written}'", environment=environment, settings=FOREIGN)
+
+    assert leaves(config, "r") == {("displayName",): value}
+
+
+def test_other_lookups_of_keycloak_config_cli_are_errors(
+    errors: Callable[..., str],
+) -> None:
+    assert errors(
+        {
+            "r.json": r"""{"realm": "r", "attributes": {
+"a": "$(sys:user.name)",
+"b": "$(script:javascript:1)",
+"c": "$(env:MISSING)",
+"d": "$(base64Decoder:%%)",
+"e": "$(file:UTF-16:x)",
+"f": "$(a.property)",
+"g": "$(env:$(env:A_SECRET))"
+}}"""
+        },
+        environment={"A_SECRET": "hunter2"},
+        settings=FOREIGN,
+    ) == snapshot("""\
+error unknown-placeholder r.json:2:1
+  `$(sys:…)` is not supported
+error unknown-placeholder r.json:3:1
+  `$(script:…)` is not supported
+error undefined-variable r.json:4:1
+  the variable MISSING is not set
+error unknown-placeholder r.json:5:1
+  what `$(base64Decoder:…)` is given cannot be decoded
+error unknown-placeholder r.json:6:1
+  `$(file:UTF-16:…)` is not supported
+error unknown-placeholder r.json:7:1
+  `$(a.property)` is not supported
+error unknown-placeholder r.json:8:1
+  a secret cannot be part of the name of a variable or file\
+""")
+
+
+def test_placeholders_of_keycloak_config_cli_stay_where_not_asked_for(
+    load_text: Load, leaves: Leaves
+) -> None:
+    config = load_text("displayName = '$(env:NAME)'", environment={"NAME": "x"})
+    assert leaves(config, "r") == {("displayName",): "$(env:NAME)"}
+
+
+def test_origins_say_where_a_secret_is_read_again(load_text: Load, leaves: Leaves) -> None:
+    config = load_text(
+        """
+        attributes.a = "${DB_PASSWORD}"
+        attributes.b = "user:${DB_PASSWORD}"
+        """,
+        environment={"DB_PASSWORD": "hunter2"},
+    )
+    a, b = leaves(config, "r").values()
+
+    assert (a, a.origin) == (
+        Secret("hunter2"),
+        Origin(
+            "environment",
+            "DB_PASSWORD",
+            config.resources[next(iter(config.resources))].source(("attributes", "a")),
+        ),
+    )
+    assert (b, b.origin.kind, b.origin.key) == (Secret("user:hunter2"), "literal", "")
