@@ -63,15 +63,15 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
     written = item.written
     if spec.json_strings:
         written = parse_embedded(dict(written), spec.json_strings, item.place, embedded)
-    resolver.findings.extend(_not_json(place, text, document) for place, text in embedded)
+    resolver.findings.extend(_not_json(item, place, text, document) for place, text in embedded)
     broken = {place for place, _ in embedded}
     resolved = resolver.resolve(dict(written), spec.schema, spec.sensitive, item.place)
+    if spec.key is not None:
+        resolved.pop(spec.key[0], None)
     flat = check(spec.schema, resolved)
     ignored = _take_out(flat, spec)
     address = spec.address(item.names)
     _report(flat, item, address, resolver, document, broken)
-    if spec.key is not None:
-        flat.leaves.pop(spec.key, None)
     resource = Resource(address, spec.name, flat.leaves, Sources(document, item.place, flat.places))
     return Built(resource, not has_errors(resolver.findings[before:]), ignored)
 
@@ -123,10 +123,10 @@ def _diagnostic(
     )
 
 
-def _not_json(place: Place, text: str, document: Document) -> Diagnostic:
+def _not_json(item: Item, place: Place, text: str, document: Document) -> Diagnostic:
     return error(
         "syntax-error",
-        f"the text of {dotted(place[-1:])} must be JSON in itself: {text}",
+        f"the text of {dotted(place[len(item.place) :])} must be JSON in itself: {text}",
         "Keycloak keeps JSON in this field, as in "
         '`"[\\"a\\", \\"${NAME}\\"]"`. Placeholders go within its quotes.',
         source=document.source(place),

@@ -47,6 +47,7 @@ class Resolver:
         self._substitution = substitution
         self.findings: list[Diagnostic] = []
         self.unresolved: set[Place] = set()
+        self._top = 0
 
     def resolve(self, value: Any, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
         """A value with everything in it resolved; None where it is not declared.
@@ -57,6 +58,7 @@ class Resolver:
             sensitive: Paths, from here, of fields with secrets.
             place: Where it stands in the document.
         """
+        self._top = len(place)
         result = self._value(value, shape, sensitive, place)
         return None if result is _ABSENT else result
 
@@ -91,7 +93,7 @@ class Resolver:
             self._report(
                 error(
                     "wrong-type",
-                    f"{_field(place)} must be a string",
+                    f"{self._field(place)} must be a string",
                     "It holds a secret. Put it into quotes.",
                     source=self._source(place),
                 )
@@ -138,7 +140,7 @@ class Resolver:
 
     def _text(self, text: str, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
         if text == MASK:
-            self._report(_masked(place, self._source(place)))
+            self._report(_masked(self._field(place), self._source(place)))
             return _ABSENT
         expanded = self._expand(text, place) if "$" in text else Expanded((Piece(text),))
         if expanded.problems and place in self.unresolved:
@@ -155,13 +157,13 @@ class Resolver:
         text, source = expanded.text, self._source(place)
         if not text:
             if not expanded.literal:
-                self._report(_empty_secret(expanded, place, source))
+                self._report(_empty_secret(expanded, self._field(place), source))
             return text
         if at_or_below(sensitive) and not _VAULT.fullmatch(text):
             if expanded.literal:
-                self._report(_literal_secret(place, source))
+                self._report(_literal_secret(self._field(place), source))
             if len(text) < SHORT_SECRET:
-                self._report(_weak_secret(place, source))
+                self._report(_weak_secret(self._field(place), source))
         whole = expanded.whole
         if whole is not None and whole.kind in {"environment", "file"}:
             return Secret(text, Origin(whole.kind, whole.key, source))
@@ -177,17 +179,15 @@ class Resolver:
                 self.unresolved.add(place)
         return expanded
 
+    def _field(self, place: Place) -> str:
+        """The field at a place, as seen from what is being resolved."""
+        return dotted(place[self._top :])
+
     def _source(self, place: Place) -> Source:
         return self._document.source(place)
 
     def _report(self, finding: Diagnostic) -> None:
         self.findings.append(finding)
-
-
-def _field(place: Place) -> str:
-    """The name of the field at a place; for an item of a list, with its position."""
-    last = max((at for at, key in enumerate(place) if isinstance(key, str)), default=0)
-    return dotted(place[last:])
 
 
 def _is_settled(value: Any, sensitive: _Patterns) -> bool:
@@ -246,42 +246,42 @@ def _placeholder_in_key(source: Source) -> Diagnostic:
     )
 
 
-def _masked(place: Place, source: Source) -> Diagnostic:
+def _masked(name: str, source: Source) -> Diagnostic:
     return warning(
         "masked-value",
-        f"{_field(place)} is `{MASK}`, and taken as not declared",
+        f"{name} is `{MASK}`, and taken as not declared",
         "Keycloak gives these asterisks instead of a secret, and would store them as they are. "
         "Remove the field, or give the value with a placeholder such as `${env:NAME}`.",
         source=source,
     )
 
 
-def _literal_secret(place: Place, source: Source) -> Diagnostic:
+def _literal_secret(name: str, source: Source) -> Diagnostic:
     return warning(
         "secret-in-file",
-        f"{_field(place)} is a secret in clear",
+        f"{name} is a secret in clear",
         "Whoever reads the file has it. Write a placeholder such as `${env:NAME}` or "
         "`${file:/run/secrets/name}` instead, and change the secret if the file was shared.",
         source=source,
     )
 
 
-def _weak_secret(place: Place, source: Source) -> Diagnostic:
+def _weak_secret(name: str, source: Source) -> Diagnostic:
     return warning(
         "weak-secret",
-        f"{_field(place)} is a secret of less than {SHORT_SECRET} characters",
+        f"{name} is a secret of less than {SHORT_SECRET} characters",
         "A short secret can be guessed, also from the digest of it that the state keeps. "
         "Use a longer, random one.",
         source=source,
     )
 
 
-def _empty_secret(expanded: Expanded, place: Place, source: Source) -> Diagnostic:
+def _empty_secret(expanded: Expanded, name: str, source: Source) -> Diagnostic:
     whole = expanded.whole
     what = f"{whole.key} is empty" if whole is not None and whole.key else "it is empty"
     return error(
         "undefined-variable",
-        f"{_field(place)} is a secret, and {what}",
+        f"{name} is a secret, and {what}",
         "An empty secret is never meant: to Keycloak it is the same as none.",
         source=source,
     )

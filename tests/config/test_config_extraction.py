@@ -203,8 +203,11 @@ def test_fields_that_are_no_configuration_are_left_out_with_one_note(
         """
     )
 
-    assert leaves(config, "r", "clients", "a") == {}
-    assert text_of(config.diagnostics) == snapshot()
+    assert leaves(config, "r", "clients", "a") == {("protocolMappers", "m", "name"): "m"}
+    assert text_of(config.diagnostics) == snapshot("""\
+note ignored-field r.toml
+  fields that are no configuration are left out: id\
+""")
 
 
 @pytest.mark.parametrize(
