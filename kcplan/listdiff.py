@@ -93,7 +93,7 @@ def _paired(removed: Sequence[Any], added: Sequence[Any]) -> dict[int, int]:
         for level in levels:
             one = level.path(output_format="list")
             other = level.path(output_format="list", use_t2=True)
-            if len(one) > 1:
+            if len(one) > 1 and one[0] not in pairs and other[0] not in pairs.values():
                 pairs[one[0]] = other[0]
     return pairs
 

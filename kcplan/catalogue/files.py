@@ -16,6 +16,27 @@ EXPLANATIONS = (
         example='realm = "shop"\n\n[[clients]]\nclientId = "web"',
     ),
     Explanation(
+        code="missing-realm",
+        title="A file that does not say its realm",
+        severity=Severity.ERROR,
+        meaning="A file has no top-level key `realm`; or it is a state file or a saved plan, and "
+        "no realm file.",
+        why="All that a file declares belongs to one realm, and is merged with the other files of "
+        "that realm.",
+        fix="Add the key, or do not name the file. A saved plan is the only argument of "
+        "`kcplan apply`.",
+        example='realm = "shop"',
+    ),
+    Explanation(
+        code="ignored-field",
+        title="Fields that are no configuration",
+        severity=Severity.NOTE,
+        meaning="The file has fields that Keycloak computes itself, as an export has them. kcplan "
+        "leaves them out.",
+        why="They say when and how an object was stored, not how it is to be.",
+        fix="Nothing needs to be done. Remove them where they are in the way.",
+    ),
+    Explanation(
         code="unreadable-file",
         title="A file cannot be read",
         severity=Severity.ERROR,
@@ -152,6 +173,16 @@ EXPLANATIONS = (
         "them as the secret itself when they are sent back.",
         fix="Remove the field, or give the secret with a placeholder.",
         example='secret = "${env:WEB_CLIENT_SECRET}"',
+    ),
+    Explanation(
+        code="unknown-type",
+        title="An entry of a kind that kcplan does not manage",
+        severity=Severity.ERROR,
+        meaning="An entry of a section is of none of the types that the section may hold, such as "
+        "a user that is no client's service account.",
+        why="kcplan would have to leave it out, and the plan would not be what the file says.",
+        fix="Remove the entry, or complete it so that it is one of the types that the message "
+        "names.",
     ),
     Explanation(
         code="unsupported-section",

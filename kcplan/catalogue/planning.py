@@ -111,6 +111,37 @@ EXPLANATIONS = (
         example="serviceAccountsEnabled = true\nauthorizationServicesEnabled = true",
     ),
     Explanation(
+        code="service-account-public-client",
+        title="A public client with a service account",
+        severity=Severity.ERROR,
+        meaning="A client has both `publicClient` and `serviceAccountsEnabled`.",
+        why="A service account logs in with the client's secret, and a public client has none.",
+        fix="Make the client confidential, or turn off its service account. Turning it off deletes "
+        "the account: a later one has another id, and none of its roles.",
+        example="publicClient = false\nserviceAccountsEnabled = true",
+    ),
+    Explanation(
+        code="service-account-disabled",
+        title="A service account that the client does not have",
+        severity=Severity.ERROR,
+        meaning="The files configure the service account of a client (a user with "
+        "`serviceAccountClientId`) whose `serviceAccountsEnabled` is not true.",
+        why="Keycloak creates the account only for a client that has it enabled. There is nothing "
+        "that roles could be given to.",
+        fix="Turn on the client's service account, or remove the user from the files.",
+        example="serviceAccountsEnabled = true",
+    ),
+    Explanation(
+        code="service-account-username",
+        title="A service account of another name",
+        severity=Severity.ERROR,
+        meaning="The user with `serviceAccountClientId` has another `username` than Keycloak "
+        "gives to the account: `service-account-` and the clientId in lower case.",
+        why="Keycloak chooses the name; a user of another name is not the client's account.",
+        fix="Correct `username`, or leave it out.",
+        example='[[users]]\nserviceAccountClientId = "orders"\nrealmRoles = ["reader"]',
+    ),
+    Explanation(
         code="server-feature-missing",
         title="The server lacks a feature",
         severity=Severity.ERROR,

@@ -47,10 +47,9 @@ class _Page:
     def text(self, hint: str) -> str:
         if self.omitted:
             self.add(
-                f"\n> **{self.omitted:,} of the resources are left out here**, because a comment "
-                f"holds no more. {hint}"
+                f"> **Left out here: {self.omitted:,}**, because a comment holds no more. {hint}"
             )
-        return "\n".join(self.parts) + "\n"
+        return "\n".join(self.parts).rstrip() + "\n"
 
 
 def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
@@ -110,10 +109,9 @@ def _add_group(page: _Page, title: str, blocks: Sequence[Block]) -> None:
     kept: list[str] = []
     for block in blocks:
         text = _block(block)
-        left -= len(text) + 1
-        if left < 0:
-            break
-        kept.append(text)
+        if len(text) < left:
+            left -= len(text) + 1
+            kept.append(text)
     page.omitted += len(blocks) - len(kept)
     if kept:
         page.add(_details(heading, _fence("diff", "\n".join(kept))))

@@ -7,7 +7,7 @@ from kcplan import catalogue
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("kcplan", "providers/kcplan_keycloak", "state/kcplan_state")
-CALLS = {"error", "warning", "note", "Problem", "Diagnostic"}
+CALLS = {"error", "warning", "note", "Problem", "Diagnostic", "_report"}
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
 
@@ -17,7 +17,7 @@ def codes_in(tree: ast.AST) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        first = node.args[:2] if name in CALLS or name.endswith("ProblemError") else []
+        first = node.args[:2] if name in CALLS or name.endswith("Error") else []
         named = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
         for argument in [*first, *named]:
             for part in ast.walk(argument):

@@ -4,7 +4,7 @@ from click.testing import CliRunner
 from inline_snapshot import snapshot
 
 from kcplan import catalogue
-from kcplan.cli.commands.explain import explain
+from kcplan.cli.explain import explain
 
 
 def test_a_code_is_explained() -> None:

@@ -73,7 +73,6 @@ Error: much is deleted [mass-delete]
 ```
 
 </details>
-
 """)
 
 
@@ -82,7 +81,6 @@ def test_no_changes() -> None:
 ## kcplan
 
 **No changes. Your Keycloak matches the configuration.**
-
 """)
 
 
@@ -102,13 +100,11 @@ def test_drift() -> None:
 ```
 
 </details>
-
 """)
     assert markdown_drift([]) == snapshot("""\
 ## kcplan
 
 **No drift. Keycloak is as kcplan left it.**
-
 """)
 
 
@@ -122,16 +118,18 @@ def test_a_plan_that_is_too_long_is_cut_and_says_so() -> None:
     assert len(text) <= GITHUB_LIMIT
     assert "shop/roles/old will be destroyed" in text
     left_out = 2001 - text.count(" will be ")
-    assert f"**{left_out:,} of the resources are left out here**" in text
+    assert f"**Left out here: {left_out:,}**" in text
     assert text.count("```diff") == 2
     assert text.count("<details") == text.count("</details>") == 2
 
 
 def test_a_single_change_that_is_too_long_is_left_out() -> None:
     long = {("attributes", f"a{i}"): "x" * 90 for i in range(3000)}
-    text = markdown_plan(plan(change(Action.CREATE, "shop/clients/web", after=long)))
+    short = change(Action.CREATE, "shop/roles/reader", kind="role")
+    text = markdown_plan(plan(change(Action.CREATE, "shop/clients/web", after=long), short))
     assert len(text) < 1000
-    assert "**1 of the resources are left out here**" in text
+    assert "shop/roles/reader will be created" in text
+    assert "**Left out here: 1**" in text
 
 
 def test_many_diagnostics_leave_room_for_the_plan() -> None:
