@@ -27,7 +27,7 @@ from kcplan import __version__
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret, reveal
 from kcplan_keycloak.auth import Connection, TokenSource
-from kcplan_keycloak.errors import ForbiddenError
+from kcplan_keycloak.errors import ForbiddenError, MalformedAnswerError
 from kcplan_keycloak.exchange import (
     Answer,
     Call,
@@ -161,7 +161,10 @@ class AdminApi:
         answer = self._success(call, self._deliver(call))
         if location := answer.headers.get("location"):
             return unquote(location.rstrip("/").rsplit("/", 1)[-1])
-        made = _content(call, answer)
+        try:
+            made = _content(call, answer)
+        except MalformedAnswerError as error:
+            raise unknown_outcome(call, error) from None
         found = made.get("id") or made.get("_id") if isinstance(made, dict) else None
         return found if isinstance(found, str) else None
 
@@ -248,7 +251,7 @@ class AdminApi:
         return Call(method, f"admin/{path}", template(path), params, body, None, repeatable, writes)
 
     def _success(self, call: Call, answer: Answer) -> Answer:
-        if answer.ok:
+        if answer.ok and not answer.is_html:
             return answer
         raise refusal(call, answer, lambda text: self._hide(call, text))
 
@@ -357,7 +360,9 @@ class AdminApi:
         unsent = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
         timed_out = isinstance(error, httpx.TimeoutException)
         return Lost(
-            connection_failure(error, call, self.connection, timed_out=timed_out),
+            connection_failure(
+                error, call, self.connection, timed_out=timed_out, first=not self._reached
+            ),
             sent=not isinstance(error, unsent),
             timed_out=timed_out,
             passing=not _is_about_tls(error),

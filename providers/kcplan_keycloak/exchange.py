@@ -53,7 +53,7 @@ _WORDS: Final = frozenset(
     reset-password resource resource-server role role-mappings roles roles-by-id scope
     scope-mappings scopes search serverinfo service-account-user session-stats sessions settings
     user users users-management-permissions workflows
-    """.split()  # noqa: SIM905  # one readable block
+    """.split()
 )
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")

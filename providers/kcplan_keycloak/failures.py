@@ -25,7 +25,7 @@ _READER_ROLES: Final = (
 _WRITER_ROLES: Final = (
     "manage-realm, manage-clients, manage-users, manage-authorization and manage-identity-providers"
 )
-_STATUS_ONLY = re.compile(r"HTTP \d{3} [\w ]+")
+_SAYS_NOTHING = re.compile(r"HTTP \d{3} [\w ]+|For more on this error consult the server log\.")
 
 # OpenSSL's numbers of what is wrong with a certificate.
 _EXPIRED, _NOT_YET_VALID = 10, 9
@@ -33,10 +33,10 @@ _UNKNOWN_CA: Final = frozenset({2, 18, 19, 20, 21})
 _OTHER_HOST: Final = frozenset({62, 64})
 
 
-def said(answer: Answer, hide: Scrubber) -> str:
-    """What Keycloak gives as the reason, as a sentence to append; empty where it gives none."""
+def said(answer: Answer, hide: Scrubber, who: str = "Keycloak") -> str:
+    """What the answer gives as the reason, as a sentence to append; empty where it gives none."""
     reason = hide("; ".join(_reasons(answer)))
-    return f" Keycloak says: {reason.rstrip('.')}." if reason else ""
+    return f" {who} says: {reason.rstrip('.')}." if reason else ""
 
 
 def _reasons(answer: Answer) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _reasons(answer: Answer) -> Iterator[str]:
 
 def _reason(item: Mapping[str, Any]) -> Iterator[str]:
     message = item.get("errorMessage") or item.get("error_description") or item.get("error")
-    if not message or _STATUS_ONLY.fullmatch(str(message)):
+    if not message or _SAYS_NOTHING.fullmatch(str(message)):
         return
     params = item.get("params")
     field = item.get("field")
@@ -160,7 +160,7 @@ def _overloaded(call: Call, answer: Answer, hide: Scrubber) -> ServerError:
     return e.OverloadedError(
         f"{who or 'the server has no capacity'}: {call} (status {answer.status})",
         "kcplan tried several times, with growing waits. Try again later, or with a smaller "
-        "--parallelism." + said(answer, hide),
+        "--parallelism." + said(answer, hide, "The answer"),
     )
 
 
@@ -303,9 +303,12 @@ def unknown_outcome(call: Call, cause: ServerError) -> UnknownOutcomeError:
 
 
 def connection_failure(
-    error: BaseException, call: Call, connection: Connection, *, timed_out: bool
+    error: BaseException, call: Call, connection: Connection, *, timed_out: bool, first: bool
 ) -> ServerError:
-    """The error for a connection that failed, told by the causes beneath the exception."""
+    """The error for a connection that failed, told by the causes beneath the exception.
+
+    `first` says that the server has never answered so far.
+    """
     url = connection.url
     for cause in causes(error):
         if isinstance(cause, ssl.SSLError):
@@ -326,7 +329,8 @@ def connection_failure(
             f"kcplan waited up to {connection.timeout:g} seconds (--timeout). The server is "
             "overloaded, or a firewall drops what is sent to it.",
         )
-    hint = " If it speaks TLS at this port, use https://." if url.startswith("http:") else ""
+    plain = first and url.startswith("http:")
+    hint = " If it speaks TLS at this port, use https://." if plain else ""
     return e.BrokenConnectionError(
         f"the connection to {url} broke: {call}",
         f"It ended before the answer was complete; Keycloak or a proxy may be restarting.{hint}",

@@ -1,5 +1,7 @@
 """A client of the Admin API, its way to the server breakable."""
 
+import re
+import textwrap
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,6 +11,7 @@ import pytest
 
 from faults import FaultyTransport
 from harness import Admin, Server
+from kcplan.errors import KcplanError
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection
 
@@ -57,3 +60,16 @@ def api(connect: Connect) -> AdminApi:
     client.get("serverinfo")
     client.requests.clear()
     return client
+
+
+@pytest.fixture
+def said(keycloak: Server) -> Callable[[pytest.ExceptionInfo[KcplanError]], str]:
+    """Summary and detail of an error, without what differs from run to run, in short lines."""
+
+    def text(error: pytest.ExceptionInfo[KcplanError]) -> str:
+        whole = f"{error.value.summary}\n{error.value.detail}"
+        host = keycloak.url.partition("://")[2]
+        known = re.sub(r"test-[0-9a-f]{12}", "R", whole.replace(host, "sso"))
+        return "\n".join(part for line in known.split("\n") for part in textwrap.wrap(line, 90))
+
+    return text
