@@ -1,0 +1,304 @@
+"""Policies and permissions: how they are read, written, and kept when what they name goes.
+
+Keycloak deletes a permission together with the last policy, resource or scope that it names, and
+an aggregate with its last policy, and so on upwards, without a word. kcplan deletes nothing that
+the plan does not say: it refuses such a deletion, or, where the policy is only replaced, takes it
+out of the permission first.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.errors import ServerError
+from kcplan.plan import Stage
+from kcplan.provider import Image
+from kcplan.resource import TypeSpec
+from kcplan.schema import flatten
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.authz import (
+    AUTHORIZATION,
+    Document,
+    Glossary,
+    client_of,
+    clients_to_read,
+    ids_in,
+    rewritten,
+    server_of,
+    server_path,
+)
+from kcplan_keycloak.errors import InvalidRequestError, RefusedError, ServerFailureError
+from kcplan_keycloak.resource_type import Reading, Writing
+
+_FIELDS: Final = ("description", "type", "logic", "decisionStrategy")
+
+PERMISSION_TYPES: Final = ("resource", "scope")
+
+
+# -- what policies refer to -------------------------------------------------------------------
+
+
+@frozen
+class Part:
+    """A kind of object that policies and permissions refer to, beside their `config`.
+
+    Attributes:
+        field: Where an export has them in `config`.
+        listing: The request that lists them for a policy.
+        word: What one of them is called.
+        pointing: The path of the request that lists what refers to one of them.
+        query: The parameter of that request that takes the id.
+    """
+
+    field: str
+    listing: str
+    word: str
+    pointing: str
+    query: str = ""
+
+    def names(self, api: AdminApi, server: str, policy: Mapping[str, Any]) -> list[str]:
+        """The names of what a policy refers to; a list with all fields has some of them."""
+        if self.field in policy:
+            members = policy.get(f"{self.field}Data")
+        else:
+            members = api.get(f"{server}/policy/{policy['id']}/{self.listing}")
+        return [member["name"] for member in members or ()]
+
+    def dependents(self, api: AdminApi, server: str, object_id: str) -> list[dict[str, Any]]:
+        """The policies and permissions that refer to an object."""
+        at = f"{server}/{self.pointing.format(object_id)}"
+        query = {self.query: object_id} if self.query else {}
+        return api.get(at, **query) or []
+
+
+POLICIES: Final = Part(
+    "applyPolicies", "associatedPolicies", "policy", "policy/{}/dependentPolicies"
+)
+RESOURCES: Final = Part("resources", "resources", "resource", "policy", "resource")
+SCOPES: Final = Part("scopes", "scopes", "scope", "scope/{}/permissions")
+
+_PARTS: Final[Mapping[str, tuple[Part, ...]]] = {
+    "aggregate": (POLICIES,),
+    "resource": (RESOURCES, POLICIES),
+    "scope": (RESOURCES, SCOPES, POLICIES),
+}
+
+
+def document_of(book: Glossary, server: str, policy: Mapping[str, Any]) -> Document:
+    """A policy or permission as in an export, from what the Admin API gives."""
+    parts = _PARTS.get(policy["type"], ())
+    aside = {part.field for part in parts}
+    config = policy.get("config", {})
+    document = {key: policy[key] for key in _FIELDS if key in policy}
+    document["config"] = book.names_in({k: v for k, v in config.items() if k not in aside})
+    for part in parts:
+        document["config"][part.field] = part.names(book.api, server, policy)
+    return document
+
+
+def body_of(writing: Writing, document: Mapping[str, Any], name: str) -> Document:
+    """A policy or permission as Keycloak takes it."""
+    return {**document, "name": name, "config": ids_in(writing, document.get("config", {}))}
+
+
+# -- what refers to an object that goes -------------------------------------------------------
+
+
+def keep_dependents(writing: Writing, part: Part) -> None:
+    """See to it that a deletion takes no policy or permission along.
+
+    Raises:
+        RefusedError: One refers to the object and to nothing else, and the plan keeps it.
+    """
+    server = server_of(writing)
+    for item in part.dependents(writing.api, server, writing.object_id()):
+        dependent = writing.api.get(f"{server}/policy/{item['id']}")
+        if dependent is None or len(part.names(writing.api, server, dependent)) > 1:
+            continue
+        replaced = part is POLICIES and writing.step.stage is Stage.BUILD
+        if not replaced or dependent["logic"] != "POSITIVE":
+            raise _refusal(writing, part, dependent)
+        # Without any policy it denies, until it is given the new one.
+        book = Glossary(writing.api, writing.names, client_of(writing.address))
+        document = document_of(book, server, dependent)
+        document["config"][part.field] = []
+        writing.api.put(
+            f"{server}/policy/{dependent['id']}", body_of(writing, document, dependent["name"])
+        )
+
+
+def _refusal(writing: Writing, part: Part, dependent: Mapping[str, Any]) -> RefusedError:
+    word = "permission" if dependent["type"] in PERMISSION_TYPES else "policy"
+    name = dependent["name"]
+    return RefusedError(
+        f"{writing.address} is the only {part.word} of the {word} {name!r}",
+        f"Keycloak would delete the {word} along with it, and nobody said so. Give {name!r} "
+        f"another {part.word}, or delete it first. Nothing was changed.",
+    )
+
+
+def pointers_to(writing: Writing, part: Part) -> list[str]:
+    """The ids of the policies and permissions that refer to the object of a step."""
+    server = server_of(writing)
+    return [item["id"] for item in part.dependents(writing.api, server, writing.object_id())]
+
+
+def point_again(writing: Writing, part: Part, pointers: Iterable[str]) -> None:
+    """Have the policies and permissions that are there refer to the object of a step again."""
+    server = server_of(writing)
+    book = Glossary(writing.api, writing.names, client_of(writing.address))
+    for pointer in pointers:
+        policy = writing.api.get(f"{server}/policy/{pointer}")
+        if policy is None:
+            continue
+        document = document_of(book, server, policy)
+        named = document["config"].setdefault(part.field, [])
+        if writing.address.name not in named:
+            named.append(writing.address.name)
+            writing.api.put(
+                f"{server}/policy/{pointer}", body_of(writing, document, policy["name"])
+            )
+
+
+# -- the resource types -----------------------------------------------------------------------
+
+
+@frozen
+class PolicyType:
+    """Policies, or permissions, through `…/authz/resource-server/policy`.
+
+    Attributes:
+        spec: What the planner must know.
+        kind: The segment of their addresses.
+        queries: The lists that have them all.
+    """
+
+    spec: TypeSpec
+    kind: str
+    queries: tuple[Mapping[str, Any], ...]
+
+    def read(self, reading: Reading) -> Iterable[LiveObject]:
+        """The wanted ones of each client, from its lists."""
+        batches = reading.api.map(
+            lambda item: self._read_client(reading, *item), clients_to_read(reading)
+        )
+        return [live for batch in batches for live in batch]
+
+    def _read_client(
+        self, reading: Reading, client: Address, client_id: str
+    ) -> Iterable[LiveObject]:
+        server = server_path(reading.realm, client_id)
+        book = Glossary(reading.api, reading.names, client)
+        policies = [
+            policy
+            for query in self.queries
+            for policy in reading.api.pages(f"{server}/policy", **query)
+            # The filter finds types that begin alike.
+            if query.get("type", policy["type"]) == policy["type"]
+        ]
+        chosen = []
+        for policy in policies:
+            address = client.child(AUTHORIZATION, self.kind, policy["name"])
+            reading.names.learn(address, policy["id"])
+            if reading.beneath or address in reading.wanted:
+                chosen.append((address, policy))
+        return reading.api.map(lambda item: self._live(book, server, *item), chosen)
+
+    def _live(
+        self, book: Glossary, server: str, address: Address, policy: Mapping[str, Any]
+    ) -> LiveObject:
+        leaves = flatten(self.spec.schema, document_of(book, server, policy))
+        return LiveObject(address, self.spec.name, policy["id"], leaves)
+
+    def create(self, writing: Writing) -> str | None:
+        """Create it under the id that the plan chose."""
+        document = rewritten(self.spec.schema, {}, writing.step.after)
+        return self._create(writing, document, writing.step.object_id)
+
+    def _create(self, writing: Writing, document: Document, object_id: str | None) -> str | None:
+        body = {**body_of(writing, document, writing.address.name), "id": object_id}
+        try:
+            made = writing.api.post(server_of(writing, "policy"), body)
+        except ServerFailureError as failure:
+            raise _unknown_type(writing, document) or failure from failure
+        return object_id or made
+
+    def update(self, writing: Writing) -> str | None:
+        """Write it as a whole, with the changed fields: Keycloak forgets what is not sent."""
+        object_id = writing.object_id()
+        document = rewritten(
+            self.spec.schema, self._there(writing), _without_name(writing.step.after)
+        )
+        body = body_of(writing, document, writing.address.name)
+        writing.api.put(server_of(writing, "policy", object_id), body)
+        if ("name",) in writing.step.after:
+            forget_name(writing)
+        return object_id
+
+    def _there(self, writing: Writing) -> Document:
+        server = server_of(writing)
+        policy = writing.api.get(f"{server}/policy/{writing.object_id()}")
+        if policy is None:
+            raise gone(writing)
+        return document_of(
+            Glossary(writing.api, writing.names, client_of(writing.address)), server, policy
+        )
+
+    def delete(self, writing: Writing) -> None:
+        """Delete it, and nothing else."""
+        keep_dependents(writing, POLICIES)
+        writing.api.delete(server_of(writing, "policy", writing.object_id()))
+        writing.names.forget(writing.address)
+
+    def capture(self, writing: Writing) -> Image | None:
+        """The whole of it, by names, and what refers to it."""
+        return {
+            "id": writing.object_id(),
+            "document": self._there(writing),
+            "pointers": pointers_to(writing, POLICIES),
+        }
+
+    def restore(self, writing: Writing, image: Image) -> None:
+        """Create it again under its old id, and refer to it again."""
+        if writing.api.get(server_of(writing, "policy", image["id"])) is None:
+            self._create(writing, dict(image["document"]), image["id"])
+        writing.names.learn(writing.address, image["id"])
+        point_again(writing, POLICIES, image["pointers"])
+
+
+def _without_name(after: Mapping[tuple[str, ...], Any]) -> dict[tuple[str, ...], Any]:
+    return {where: value for where, value in after.items() if where != ("name",)}
+
+
+def forget_name(writing: Writing) -> None:
+    """After a renaming: the old name stands for nothing, the new one for the object."""
+    before = str(writing.step.before["name",])
+    object_id = writing.object_id()
+    writing.names.forget(Address((*writing.address.segments[:-1], before)))
+    writing.names.learn(writing.address, object_id)
+
+
+def gone(writing: Writing) -> ServerError:
+    """The error where what is to be changed is not there any more."""
+    return ServerError(
+        f"{writing.address} is no longer in Keycloak",
+        "It was deleted since the plan was made. Run plan again.",
+    )
+
+
+def _unknown_type(writing: Writing, document: Mapping[str, Any]) -> ServerError | None:
+    """The error where the server has no policies of this type; it only says 500 itself."""
+    known = {
+        item["type"] for item in writing.api.get(server_of(writing, "policy", "providers")) or ()
+    }
+    kind = document.get("type")
+    if kind in known:
+        return None
+    return InvalidRequestError(
+        f"this Keycloak has no authorization policies of the type {kind!r}",
+        f"It has these: {', '.join(sorted(known - set(PERMISSION_TYPES)))}. The type `js` needs "
+        "a server that is started with `--features=scripts`; others come with an extension.",
+    )
