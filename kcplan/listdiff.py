@@ -88,13 +88,18 @@ def _paired(removed: Sequence[Any], added: Sequence[Any]) -> dict[int, int]:
         cutoff_intersection_for_pairs=1,
         view="tree",
     )
+    positions = {id(item): i for i, item in enumerate(removed)}
+    others = {id(item): i for i, item in enumerate(added)}
     pairs: dict[int, int] = {}
-    for levels in found.values():
-        for level in levels:
-            one = level.path(output_format="list")
-            other = level.path(output_format="list", use_t2=True)
-            if len(one) > 1 and one[0] not in pairs and other[0] not in pairs.values():
-                pairs[one[0]] = other[0]
+    for level in (level for levels in found.values() for level in levels):
+        item = (
+            level.all_up.down
+        )  # the tables that deepdiff paired; paths are wrong for repeated ones
+        one, other = positions.get(id(item.t1)), others.get(id(item.t2))
+        if item is level or one is None or other is None:
+            continue
+        if one not in pairs and other not in pairs.values():
+            pairs[one] = other
     return pairs
 
 
