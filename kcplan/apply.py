@@ -69,6 +69,9 @@ class Journal(Protocol):
     def failed(self, step: Step) -> None:
         """The step has not changed anything."""
 
+    def undoing(self, step: Step) -> None:
+        """The step is about to be undone; on disk when this returns."""
+
     def undone(self, step: Step) -> None:
         """The step has been undone."""
 
@@ -150,7 +153,7 @@ class Execution:
         started = {}
         for step, _ in captured:
             self.tell(Event(EventType.APPLY_START, step))
-            future = pool.submit(self.writer.perform, step, self.ids.get)
+            future = pool.submit(self.writer.perform, step)
             started[future] = (step, time.monotonic())
         return started
 
@@ -220,6 +223,7 @@ class Execution:
         for step in reversed(self.done):
             began = time.monotonic()
             self.tell(Event(EventType.ROLLBACK_START, step))
+            self.journal.undoing(step)
             try:
                 self._undo(step)
             except Exception as defect:  # noqa: BLE001 - one that fails must not stop the others
@@ -242,7 +246,7 @@ class Execution:
             return
         inverse = invert(step, self.ids.get(step.address))
         try:
-            self.writer.perform(inverse, self.ids.get)
+            self.writer.perform(inverse)
         except UnknownOutcomeError:
             if not self.writer.happened(inverse):
                 raise

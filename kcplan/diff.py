@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
@@ -40,6 +41,7 @@ class _Sides:
     """The three sides, and how to read them."""
 
     spec: TypeSpec
+    address: Address
     desired: Leaves
     live: Leaves
     entry: ResourceState | None
@@ -49,6 +51,7 @@ class _Sides:
 
 def compare(
     spec: TypeSpec,
+    address: Address,
     desired: Resource | None,
     entry: ResourceState | None,
     live: Leaves,
@@ -60,6 +63,7 @@ def compare(
     """
     sides = _Sides(
         spec,
+        address,
         desired.leaves if desired else {},
         live,
         entry,
@@ -77,10 +81,10 @@ def compare(
 def _declared(sides: _Sides) -> Iterator[FieldChange]:
     """Fields that the files declare and that are not so."""
     for path, value in sides.desired.items():
-        if is_marker(value) or sides.spec.server_made(path, value):
+        if is_marker(value) or sides.spec.server_made(sides.address, path, value):
             continue
-        wanted = without_server_made(sides.spec, path, value)
-        there = without_server_made(sides.spec, path, sides.live.get(path))
+        wanted = without_server_made(sides.spec, sides.address, path, value)
+        there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
         if path_matches(path, sides.spec.write_only):
             if value is not None and not _written_before(sides, path, value):
                 yield _change(sides, path, None, value)
@@ -97,7 +101,9 @@ def _emptied(sides: _Sides) -> Iterator[FieldChange]:
             if any(under(sides.desired, entry)):
                 continue
             there = _entry_value(sides, entry)
-            if there not in (None, [], {}) and not sides.spec.server_made(entry, there):
+            if there not in (None, [], {}) and not sides.spec.server_made(
+                sides.address, entry, there
+            ):
                 yield _change(sides, entry, there, None)
 
 
@@ -127,7 +133,7 @@ def _items_taken_back(sides: _Sides) -> Iterator[FieldChange]:
     """Items (granted roles, scopes) of lists that the files no longer mention at all."""
     for path, items in _owned_items(sides.spec, sides.entry).items():
         mentioned = path in sides.desired or is_marker(sides.desired.get(path[:-1]))
-        there = without_server_made(sides.spec, path, sides.live.get(path))
+        there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
         if mentioned or not isinstance(there, list):
             continue
         rest = [item for item in there if item not in items]
@@ -183,7 +189,7 @@ def _entries(live: Leaves, marker: Path) -> list[Path]:
 def _entry_value(sides: _Sides, entry: Path) -> Any:
     """A live entry as one value: a scalar, a list, or a tree. None where it is not there."""
     if entry in sides.live:
-        return without_server_made(sides.spec, entry, sides.live[entry])
+        return without_server_made(sides.spec, sides.address, entry, sides.live[entry])
     tree: dict[str, Any] = {}
     for path, value in under(sides.live, entry):
         node = tree
@@ -212,10 +218,10 @@ def is_marker(value: Any) -> bool:
     return isinstance(value, Mapping) and not value
 
 
-def without_server_made(spec: TypeSpec, path: Path, value: Any) -> Any:
+def without_server_made(spec: TypeSpec, address: Address, path: Path, value: Any) -> Any:
     """A list without the items that Keycloak keeps in it by itself; other values as they are."""
     if isinstance(value, list):
-        return [item for item in value if not spec.server_made(path, item)]
+        return [item for item in value if not spec.server_made(address, path, item)]
     return value
 
 
@@ -266,7 +272,7 @@ def _origin(sides: _Sides, path: Path, before: Any, after: Any) -> ChangeOrigin:
         config = not _is_secret_of(sides, after, digest)
         drift = not write_only and not _is_secret_of(sides, before, digest)
     else:
-        known, baseline = _baseline(sides.spec, sides.entry.managed, path)
+        known, baseline = _baseline(sides, path)
         if not known:
             return ChangeOrigin.CONFIG
         config, drift = not same(baseline, after), not same(baseline, before)
@@ -279,10 +285,11 @@ def _is_secret_of(sides: _Sides, value: Any, digest: Digest) -> bool:
     return value is not None and sides.matches(secret_text(value), digest) is not False
 
 
-def _baseline(spec: TypeSpec, managed: Leaves, path: Path) -> tuple[bool, Any]:
+def _baseline(sides: _Sides, path: Path) -> tuple[bool, Any]:
     """What was last applied at a path, and whether anything was said about it."""
+    managed = sides.entry.managed if sides.entry else {}
     if path in managed:
-        return True, without_server_made(spec, path, managed[path])
+        return True, without_server_made(sides.spec, sides.address, path, managed[path])
     declared_below = any(under(managed, path))
     declared_empty = any(is_marker(managed.get(path[:n])) for n in range(len(path)))
     return declared_empty and not declared_below, None

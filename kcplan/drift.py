@@ -88,9 +88,9 @@ def _managed_fields(
         if is_marker(value):
             yield from _appeared(spec, entry, live, path)
             continue
-        baseline = without_server_made(spec, path, value)
-        there = without_server_made(spec, path, live.leaves.get(path))
-        if not spec.server_made(path, value) and not same(baseline, there):
+        baseline = without_server_made(spec, entry.address, path, value)
+        there = without_server_made(spec, entry.address, path, live.leaves.get(path))
+        if not spec.server_made(entry.address, path, value) and not same(baseline, there):
             yield _drifted(spec, path, baseline, there)
     for path, digest in entry.secrets.items():
         if path_matches(path, spec.write_only):
@@ -105,12 +105,12 @@ def _appeared(
 ) -> Iterator[FieldChange]:
     """Entries that appeared where kcplan left none, or none but its own."""
     for path, value in under(live.leaves, marker):
-        there = without_server_made(spec, path, value)
+        there = without_server_made(spec, entry.address, path, value)
         mine = path in entry.managed or path in entry.secrets
         if (
             not mine
             and path != marker
-            and not spec.server_made(path, there)
+            and not spec.server_made(entry.address, path, there)
             and there
             not in (
                 None,
@@ -133,11 +133,11 @@ def _beyond_declared(
             continue
         if any(is_marker(entry.managed.get(path[:n])) for n in range(len(path))):
             continue
-        before = without_server_made(spec, path, entry.observed.get(path))
-        there = without_server_made(spec, path, live.leaves.get(path))
+        before = without_server_made(spec, entry.address, path, entry.observed.get(path))
+        there = without_server_made(spec, entry.address, path, live.leaves.get(path))
         if path_matches(path, spec.sensitive) or is_sensitive(there) or is_marker(there):
             continue
-        if not spec.server_made(path, there) and not same(before, there):
+        if not spec.server_made(entry.address, path, there) and not same(before, there):
             yield _drifted(spec, path, before, there)
 
 

@@ -35,10 +35,15 @@ def check(
     allowed: Allowed,
 ) -> Iterator[Diagnostic]:
     """The errors that stop a plan which deletes what it must not."""
+    deleted = {change.address for change in changes if change.action is Action.DELETE}
     for change in changes:
         if change.action in _GOING or (change.notes and change.action is not Action.CREATE):
             yield from _protected(change, rules, state)
-        if change.action in _GOING and registry[change.type].permanent(change.address):
+        goes_along = any(
+            change.address.within(other) and change.address != other for other in deleted
+        )
+        is_permanent = registry[change.type].permanent(change.address)
+        if change.action in _GOING and is_permanent and not goes_along:
             yield error(
                 "built-in-object",
                 f"{change.address} is one of Keycloak's own objects and is never deleted",

@@ -103,8 +103,10 @@ def _conflict(
     if new in state.resources or new in live.objects:
         return (
             f"{old} cannot be moved to {new}: both exist",
-            ("Delete or rename one of them in Keycloak, or remove the [[moved]] rule and let "
-            "kcplan delete the old one and manage the new one."),
+            (
+                "Delete or rename one of them in Keycloak, or remove the [[moved]] rule and let "
+                "kcplan delete the old one and manage the new one."
+            ),
         )
     if old.segments[:-1] != new.segments[:-1]:
         return (

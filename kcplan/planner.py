@@ -34,6 +34,7 @@ from kcplan.moves import Moves, resolve_moves
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, Resource, TypeSpec
 from kcplan.schema import Leaves
+from kcplan.secret import is_sensitive, secret_text
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State
 from kcplan.steps import build_steps
@@ -92,9 +93,8 @@ class _Context:
 def make_plan(inputs: Inputs) -> Plan:
     """The plan that brings Keycloak to what the files say, and the state along with it."""
     context = _context(inputs)
-    changes = _rewrite_dependents(
-        context, [_decide(context, address) for address in _addresses(context)]
-    )
+    decided = [_decide(context, address) for address in _addresses(context)]
+    changes = _rewrite_dependents(context, _go_along(decided))
     steps = build_steps(changes, context.graph, inputs.registry, context.live, context.state)
     plan = Plan(
         server=inputs.live.server,
@@ -113,7 +113,13 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
     """The plan with what a saved plan needs to be checked before it is executed."""
     if digester is None:
         return plan
-    return evolve(plan, fingerprints=fingerprints(plan, live, digester))
+    digests = {
+        (step.address, path): digester.digest(secret_text(value))
+        for step in plan.steps
+        for path, value in step.after.items()
+        if is_sensitive(value)
+    }
+    return evolve(plan, fingerprints=fingerprints(plan, live, digester), digests=digests)
 
 
 def _context(inputs: Inputs) -> _Context:
@@ -181,7 +187,9 @@ def _compared(
     entry: ResourceState | None,
     live: LiveObject,
 ) -> Comparison:
-    comparison = compare(spec, desired, entry, live.leaves, context.inputs.digester.matches)
+    comparison = compare(
+        spec, desired.address, desired, entry, live.leaves, context.inputs.digester.matches
+    )
     ignored = context.rules.ignored(desired.address)
     changes = tuple(c for c in comparison.changes if not ignored(c.path))
     return evolve(comparison, changes=changes)
@@ -189,7 +197,7 @@ def _compared(
 
 def _create(context: _Context, desired: Resource, entry: ResourceState | None) -> ResourceChange:
     spec = context.spec(desired.type)
-    comparison = compare(spec, desired, None, {}, context.inputs.digester.matches)
+    comparison = compare(spec, desired.address, desired, None, {}, context.inputs.digester.matches)
     changes = comparison.changes
     if entry is not None:
         changes = tuple(evolve(change, origin=ChangeOrigin.DRIFT) for change in changes)
@@ -199,7 +207,7 @@ def _create(context: _Context, desired: Resource, entry: ResourceState | None) -
         action=Action.CREATE,
         reason="it was deleted in Keycloak since the last apply" if entry else "",
         changes=changes,
-        after=desired.leaves,
+        after=_without_markers(desired.leaves),
         entry=_entry(
             context,
             desired,
@@ -214,7 +222,12 @@ def _create(context: _Context, desired: Resource, entry: ResourceState | None) -
 def _complete(context: _Context, desired: Resource, entry: ResourceState | None) -> ResourceChange:
     """What Keycloak makes along with its parent is brought to what the files say, after it."""
     comparison = compare(
-        context.spec(desired.type), desired, None, {}, context.inputs.digester.matches
+        context.spec(desired.type),
+        desired.address,
+        desired,
+        None,
+        {},
+        context.inputs.digester.matches,
     )
     parent_is_there = any(
         context.live.exists(parent) for parent in context.graph.early[desired.address]
@@ -229,7 +242,7 @@ def _complete(context: _Context, desired: Resource, entry: ResourceState | None)
         reason=reason,
         changes=comparison.changes,
         before={},
-        after=desired.leaves,
+        after=_without_markers(desired.leaves),
         entry=_entry(context, desired, None, comparison, object_id=None, adopted=True),
     )
 
@@ -242,7 +255,7 @@ def _replace(
     comparison: Comparison,
 ) -> ResourceChange:
     spec = context.spec(desired.type)
-    fresh = compare(spec, desired, None, {}, context.inputs.digester.matches)
+    fresh = compare(spec, desired.address, desired, None, {}, context.inputs.digester.matches)
     return ResourceChange(
         address=desired.address,
         type=desired.type,
@@ -250,7 +263,7 @@ def _replace(
         reason="a field changes that only a new object can have with another value",
         changes=comparison.changes,
         before=live.leaves,
-        after=desired.leaves,
+        after=_without_markers(desired.leaves),
         notes=spec.lossy_delete,
         entry=_entry(
             context,
@@ -261,6 +274,11 @@ def _replace(
             adopted=entry.adopted if entry else False,
         ),
     )
+
+
+def _without_markers(leaves: Leaves) -> Leaves:
+    """The leaves without those that only say "no other entries"."""
+    return {path: value for path, value in leaves.items() if value != {}}
 
 
 def _update(
@@ -356,10 +374,19 @@ def _drop(context: _Context, entry: ResourceState, live: LiveObject | None) -> R
             type=entry.type,
             action=Action.DELETE,
             reason=why,
-            before=live.leaves,
+            before=_managed_part(entry, live),
             notes=context.spec(entry.type).lossy_delete,
         )
     return _release(context, entry, live, why)
+
+
+def _managed_part(entry: ResourceState, live: LiveObject) -> Leaves:
+    """What kcplan applied of an object, as it is now: that is what a reader recognises."""
+    return {
+        path: live.leaves[path]
+        for path in entry.declared()
+        if live.leaves.get(path) != {} and path in live.leaves
+    }
 
 
 def _is_deleted(context: _Context, entry: ResourceState) -> bool:
@@ -378,7 +405,9 @@ def _is_deleted(context: _Context, entry: ResourceState) -> bool:
 def _release(context: _Context, entry: ResourceState, live: LiveObject, why: str) -> ResourceChange:
     """Take back what kcplan brought to an object, and leave the object."""
     spec = context.spec(entry.type)
-    comparison = compare(spec, None, entry, live.leaves, context.inputs.digester.matches)
+    comparison = compare(
+        spec, entry.address, None, entry, live.leaves, context.inputs.digester.matches
+    )
     return ResourceChange(
         address=entry.address,
         type=entry.type,
@@ -392,6 +421,28 @@ def _release(context: _Context, entry: ResourceState, live: LiveObject, why: str
 
 
 # -- the changes together ---------------------------------------------------------------------
+
+
+def _go_along(changes: list[ResourceChange]) -> list[ResourceChange]:
+    """What would only be released goes all the same where it lies in something deleted."""
+    deleted = {change.address for change in changes if change.action is Action.DELETE}
+    return [_gone_along(change, deleted) for change in changes]
+
+
+def _gone_along(change: ResourceChange, deleted: set[Address]) -> ResourceChange:
+    ancestors = (Address(change.address.segments[:n]) for n in range(len(change.address.segments)))
+    holder = next((address for address in ancestors if address in deleted), None)
+    if change.action is not Action.RELEASE or holder is None:
+        return change
+    return evolve(
+        change,
+        action=Action.DELETE,
+        reason=f"it goes along with {holder}",
+        changes=(),
+        before={item.path: item.before for item in change.changes},
+        after=None,
+        left=(),
+    )
 
 
 def _rewrite_dependents(context: _Context, changes: list[ResourceChange]) -> list[ResourceChange]:

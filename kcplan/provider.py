@@ -4,7 +4,7 @@
 read through a `Reader`, and only the applier ever gets a `Writer`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from attrs import field, frozen
@@ -72,10 +72,9 @@ class Writer(Protocol):
         Raises ServerError.
         """
 
-    def perform(self, step: Step, lookup: Callable[[Address], str | None]) -> str | None:
+    def perform(self, step: Step) -> str | None:
         """Execute the step. Gives the object's id where it is known.
 
-        `lookup` gives the ids of objects that earlier steps made or that the plan knows.
         Raises ServerError, UnknownOutcomeError where it cannot be told whether it happened.
         """
 

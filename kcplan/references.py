@@ -28,6 +28,11 @@ def unresolved(
                 yield _about_to_go(resource, reference)
             elif reference.required and target not in resources and not live.exists(target):
                 yield _missing(resource, reference)
+    yield from circles(graph)
+
+
+def circles(graph: ResourceGraph) -> Iterator[Diagnostic]:
+    """Resources that need each other, so that none of them can be first."""
     if circle := graph.circle():
         yield error(
             "circular-reference",

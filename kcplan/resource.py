@@ -122,12 +122,15 @@ class TypeSpec:
         belongs: Whether a document in the section is of this type, where several share it.
         unsupported: Fields that look like configuration and that no type manages yet, each with
             what to do instead.
+        ignored: Fields that are no configuration (ids, what Keycloak computes): dropped, with a
+            note, so that an export can be used as it is.
         nameless: What to say of an item of the section that has no name.
         json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
         sensitive: Fields that hold secrets.
         write_only: Fields that Keycloak never gives back.
         immutable: Fields that only a new object can have with another value.
-        server_made: Entries that Keycloak keeps by itself: never compared, never removed.
+        server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
+            never removed. Takes the resource's address, the path, and the value or item.
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object.
         references: The objects that a resource names.
@@ -149,12 +152,13 @@ class TypeSpec:
     key: Path | None = None
     belongs: Callable[[Mapping[str, Any]], bool] = _always
     unsupported: Mapping[str, str] = field(factory=dict)
+    ignored: tuple[Pattern, ...] = ()
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()
     sensitive: tuple[Pattern, ...] = ()
     write_only: tuple[Pattern, ...] = ()
     immutable: tuple[Pattern, ...] = ()
-    server_made: Callable[[Path, Any], bool] = _never
+    server_made: Callable[[Address, Path, Any], bool] = _never
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False
     references: Callable[[Resource], Iterable[Reference]] = _no_references
@@ -196,3 +200,15 @@ def _segment_matches(segment: str, pattern: str) -> bool:
 
 Registry = Mapping[str, TypeSpec]
 """The types by their word."""
+
+
+def spec_at(registry: Registry, address: Address) -> TypeSpec | None:
+    """The type whose address pattern fits; types that share a pattern give the first of them."""
+    for spec in registry.values():
+        pattern = spec.pattern.split("/")
+        if len(pattern) == len(address.segments) and all(
+            part.replace("_", "").isupper() or part == segment
+            for part, segment in zip(pattern, address.segments, strict=True)
+        ):
+            return spec
+    return None

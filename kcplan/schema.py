@@ -280,7 +280,8 @@ def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat)
             )
         else:
             seen.add(name)
-            _walk(shape.entry, item, (*path, name), here, flat)
+            rest = {key: inner for key, inner in item.items() if key != shape.key}
+            _walk(shape.entry, rest, (*path, name), here, flat)
 
 
 def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat) -> None:

@@ -144,9 +144,11 @@ def _update_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
     for item in change.changes:
         late, secret = (path_matches(item.path, p) for p in (spec.late, spec.write_only))
         parts["late" if late else "secret" if secret else ""].append(item)
+    is_missing = change.address not in work.live.objects
     previous: tuple[str, ...] = ()
     for part, items in parts.items():
-        if items:
+        # What Keycloak was to make by itself is missing: the update makes it, whatever it writes.
+        if items or (is_missing and not part and change.action is not Action.RELEASE):
             step = _update_step(work, change, part, items, previous)
             previous = (step.id,)
             yield step

@@ -8,14 +8,24 @@ gives policies with ids in them.
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan_keycloak.api import AdminApi, path
 
-ROLES, CLIENTS, SCOPES = "roles", "clients", "client-scopes"
-GROUPS, FLOWS, USERS = "groups", "flows", "users"
+ROLES: Final = "roles"
+
+FEW_MISSES: Final = 5
+"""So many realm roles are asked for one by one; then all of them are read, in pages."""
+
+_AUTHORIZATION: Final = {
+    "scopes": ("scope", "id"),
+    "resources": ("resource", "_id"),
+    "policies": ("policy", "id"),
+    "permissions": ("policy", "id"),
+}
+"""For each kind of authorization object the request that finds it, and the field with its id."""
 
 
 class Names:
@@ -30,7 +40,9 @@ class Names:
         self._api = api
         self._ids: dict[Address, str] = dict(known or {})
         self._addresses: dict[tuple[str, str], Address] = {}
+        self._default_roles: dict[str, str] = {}
         self._loaded: set[Address] = set()
+        self._misses: defaultdict[Address, int] = defaultdict(int)
         self._locks: defaultdict[Address, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
         for address, object_id in self._ids.items():
@@ -54,22 +66,52 @@ class Names:
         """The id, if it is known without asking."""
         return self._ids.get(address)
 
+    def learn_default_role(self, realm: str, object_id: str) -> None:
+        """Remember which role Keycloak gives to every account of the realm."""
+        self._default_roles[realm] = object_id
+
+    def is_default_role(self, realm: str, object_id: str) -> bool:
+        """Whether the role is the realm's default role, whatever its name is."""
+        return self._default_roles.get(realm) == object_id
+
     def find(self, address: Address) -> str | None:
         """The id; None where there is no such object. Raises ServerError."""
         found = self._ids.get(address)
         if found is not None:
             return found
-        container, load = self._container(address)
+        container = Address(address.segments[:-1])
+        loader = self._loader(container)
+        if loader is not None:
+            self._load(container, loader)
+        if address not in self._ids and (loader is None or container.name == ROLES):
+            self._look_up(address)
+        return self._ids.get(address)
+
+    def _loader(self, container: Address) -> Callable[[Address], Iterable[tuple[str, str]]] | None:
+        """How all of a container is listed, where that is better than asking one by one."""
+        match container.segments:
+            case [_, "client-scopes"]:
+                return self._client_scopes
+            case [_, "flows"]:
+                return self._flows
+            case [_, "clients", _, "roles"]:
+                return self._client_roles
+            case [_, "roles"]:
+                with self._guard:
+                    self._misses[container] += 1
+                    return self._realm_roles if self._misses[container] > FEW_MISSES else None
+        return None
+
+    def _load(
+        self, container: Address, load: Callable[[Address], Iterable[tuple[str, str]]]
+    ) -> None:
         with self._guard:
             lock = self._locks[container]
         with lock:
-            if address not in self._ids and container not in self._loaded:
+            if container not in self._loaded:
                 for name, object_id in load(container):
                     self.learn(container.child(name), object_id)
                 self._loaded.add(container)
-        if address not in self._ids:
-            self._look_up(address)
-        return self._ids.get(address)
 
     def id_of(self, address: Address) -> str:
         """The id of an object that must be there. Raises ServerError where it is not."""
@@ -86,21 +128,16 @@ class Names:
         """The address of an object with this id, if it was seen."""
         return self._addresses.get((realm, object_id))
 
-    def role(self, address: Address) -> dict[str, str]:
-        """A role as role mappings and composites take it: by id and name."""
-        return {"id": self.id_of(address), "name": address.name}
-
-    def _container(
-        self, address: Address
-    ) -> tuple[Address, Callable[[Address], Iterable[tuple[str, str]]]]:
-        """What an address is looked up with, and how that is listed."""
-        loaders: Mapping[str, Callable[[Address], Iterable[tuple[str, str]]]] = {
-            ROLES: self._roles,
-            SCOPES: self._client_scopes,
-            FLOWS: self._flows,
-        }
-        container = Address(address.segments[:-1])
-        return container, loaders.get(container.name, lambda _: ())
+    def name_of_client(self, realm: str, object_id: str) -> str:
+        """The clientId of a client. Raises ServerError where there is no such client."""
+        seen = self.address_of(realm, object_id)
+        if seen is not None:
+            return seen.name
+        found = self._api.get(path("realms", realm, "clients", object_id))
+        if found is None:
+            raise ServerError(f"the client {object_id} of realm {realm} went away while reading")
+        self.learn(Address.of(realm, "clients", found["clientId"]), object_id)
+        return str(found["clientId"])
 
     def _look_up(self, address: Address) -> None:
         """Ask for this one object, where there is a request for that."""
@@ -108,11 +145,8 @@ class Names:
         match rest:
             case ["roles", name]:
                 self._learn_from(address, self._api.get(path("realms", realm, "roles", name)))
-            case ["clients", _, "roles", name]:
-                parent = self.find(Address(address.segments[:-2]))
-                if parent is not None:
-                    at = path("realms", realm, "clients", parent, "roles", name)
-                    self._learn_from(address, self._api.get(at))
+            case ["clients", client, *inner] if inner:
+                self._look_up_in_client(Address.of(realm, "clients", client), inner, address)
             case ["clients", name]:
                 found = self._api.get(path("realms", realm, "clients"), clientId=name) or []
                 self._learn_from(address, next(iter(found), None))
@@ -129,22 +163,32 @@ class Names:
             case []:
                 self._learn_from(address, self._api.get(path("realms", realm)))
 
+    def _look_up_in_client(self, client: Address, inner: list[str], address: Address) -> None:
+        parent = self.find(client)
+        if parent is None:
+            return
+        at = path("realms", client.realm, "clients", parent)
+        match inner:
+            case ["roles", name]:
+                self._learn_from(address, self._api.get(f"{at}/{path('roles', name)}"))
+            case ["authorization", kind, name] if kind in _AUTHORIZATION:
+                request, key = _AUTHORIZATION[kind]
+                found = self._api.get(f"{at}/authz/resource-server/{request}/search", name=name)
+                self._learn_from(address, found, key)
+
     def _learn_from(self, address: Address, found: Any, key: str = "id") -> None:
         if found is not None:
             self.learn(address, found[key])
 
-    def _roles(self, container: Address) -> Iterable[tuple[str, str]]:
-        """All roles of a client; realm roles are asked for one by one or read in pages."""
-        realm, *rest = container.segments
-        match rest:
-            case ["clients", _, "roles"]:
-                client = self.find(Address(container.segments[:-1]))
-                if client is None:
-                    return []
-                at = path("realms", realm, "clients", client, "roles")
-                return _named(self._api.get(at) or [])
-            case _:
-                return _named(self._api.pages(path("realms", realm, "roles"), page_size=100))
+    def _client_roles(self, container: Address) -> Iterable[tuple[str, str]]:
+        client = self.find(Address(container.segments[:-1]))
+        if client is None:
+            return []
+        at = path("realms", container.realm, "clients", client, "roles")
+        return _named(self._api.get(at) or [])
+
+    def _realm_roles(self, container: Address) -> Iterable[tuple[str, str]]:
+        return _named(self._api.pages(path("realms", container.realm, "roles"), page_size=100))
 
     def _client_scopes(self, container: Address) -> Iterable[tuple[str, str]]:
         return _named(self._api.get(path("realms", container.realm, "client-scopes")) or [])

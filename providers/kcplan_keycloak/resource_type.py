@@ -33,6 +33,7 @@ class Reading:
         wanted: What is to be read of the type at hand, all in one realm.
         found: What was read already, parents among it.
         beneath: Whether objects that nobody asked for are looked for, below the wanted ones.
+        unmanaged: Whether new clients and roles are looked for in the whole realm.
     """
 
     api: AdminApi
@@ -41,10 +42,11 @@ class Reading:
     wanted: Mapping[Address, Wanted]
     found: Mapping[Address, LiveObject] = field(factory=dict)
     beneath: bool = False
+    unmanaged: bool = False
 
     def cares(self, address: Address, name: str) -> bool:
         """Whether a field matters that costs a request of its own."""
-        return self.beneath or name in self.wanted[address].fields
+        return name in self.wanted[address].fields
 
 
 @frozen
@@ -54,6 +56,18 @@ class Writing:
     api: AdminApi
     names: Names
     step: Step
+
+    def id_of(self, address: Address) -> str:
+        """The id of another object. Raises ServerError where there is none."""
+        return self.names.id_of(address)
+
+    def object_id(self) -> str:
+        """The id of the object that the step is about."""
+        return self.step.object_id or self.id_of(self.address)
+
+    def role(self, address: Address) -> dict[str, str]:
+        """A role as role mappings and composites take it: by id and name."""
+        return {"id": self.id_of(address), "name": address.name}
 
     @property
     def address(self) -> Address:

@@ -1,0 +1,51 @@
+"""Accepting drift: the live values become what kcplan last knew."""
+
+from attrs import evolve
+
+from kcplan.diff import is_marker
+from kcplan.digests import Digester
+from kcplan.entries import without_secrets
+from kcplan.resource import Registry
+from kcplan.secret import secret_text
+from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.state import ResourceState, State
+
+
+def accepted(state: State, live: Snapshot, registry: Registry, digester: Digester) -> State:
+    """The state with every resource that was read as Keycloak has it now.
+
+    Resources that are gone leave the state; recreated ones count as adopted.
+    """
+    gone = [a for a in state.resources if a in live.asked and a not in live.objects]
+    entries = [
+        _accepted(entry, live.objects[address], registry, digester)
+        for address, entry in state.resources.items()
+        if address in live.objects
+    ]
+    return state.without(gone).with_resources(entries)
+
+
+def _accepted(
+    entry: ResourceState, there: LiveObject, registry: Registry, digester: Digester
+) -> ResourceState:
+    sensitive = registry[entry.type].sensitive
+    observed = without_secrets(there.leaves, sensitive)
+    managed = {
+        path: value if is_marker(value) else observed.get(path)
+        for path, value in entry.managed.items()
+    }
+    secrets = {
+        path: digest
+        if there.leaves.get(path) is None
+        or digester.matches(secret_text(there.leaves[path]), digest)
+        else digester.digest(secret_text(there.leaves[path]))
+        for path, digest in entry.secrets.items()
+    }
+    return evolve(
+        entry,
+        id=there.id,
+        managed=managed,
+        observed=observed,
+        secrets=secrets,
+        adopted=entry.adopted or there.id != entry.id,
+    )

@@ -1,0 +1,114 @@
+"""The `kcplan` command: finds the command, and turns every error into one clear message.
+
+Exit codes: 0 done · 1 error · 2 changes or drift (with --detailed-exitcode) · 3 apply failed and
+was rolled back · 4 apply failed and something is left · 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+from click.shell_completion import CompletionItem
+
+from kcplan import __version__
+from kcplan.errors import KcplanError
+
+COMMANDS = {
+    "apply": "Make Keycloak as the files say, or execute a saved plan.",
+    "destroy": "Remove what kcplan created, and release what it adopted.",
+    "explain": "Explain a diagnostic.",
+    "init": "Write a kcplan.toml and a first realm file.",
+    "plan": "Show what apply would change, and change nothing.",
+    "recover": "Finish what a killed apply left: roll it back, or forward.",
+    "refresh": "Show what changed in Keycloak since the last apply.",
+    "sandbox": "Start and end a throw-away real Keycloak on loopback.",
+    "show": "Show a saved plan, or the state.",
+    "state": "List, show, forget and rename the resources of the state.",
+    "unlock": "Remove a lock whose owner is gone.",
+    "validate": "Check the files, without a server.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called, so that help is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command itself, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"kcplan.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands in the help without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of commands without importing them."""
+        names = [name for name in sorted(COMMANDS) if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=COMMANDS[name]) for name in names), *options]
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kcplan", message="%(prog)s %(version)s")
+def app() -> None:
+    """Plan and apply for Keycloak, with a state file.
+
+    Describe realms in TOML or JSON files, see what would change with `kcplan plan`, and change it
+    with `kcplan apply`. `kcplan refresh` tells what somebody changed behind your back.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line. Always ends with SystemExit."""
+    try:
+        code = app.main(args=arguments, prog_name="kcplan", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted. Nothing more is done.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing is left to say to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KcplanError as problem:
+        click.echo(_message(problem), err=True, nl=False)
+        sys.exit(1)
+    except Exception as defect:  # noqa: BLE001 - no traceback reaches a user
+        click.echo(_defect(defect), err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _message(problem: KcplanError) -> str:
+    from kcplan.render.diagnostics import render_error
+
+    return render_error(problem)
+
+
+def _defect(defect: Exception) -> str:
+    """A defect, with the place in kcplan's code and without any value."""
+    if os.environ.get("KCPLAN_DEBUG"):
+        import traceback
+
+        return traceback.format_exc()
+    trace = defect.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "unknown"
+    return (
+        f"Error: kcplan failed unexpectedly: {type(defect).__name__} in {where}\n\n"
+        "This is a defect of kcplan. Please report it with this line and the command; "
+        "KCPLAN_DEBUG=1 shows more."
+    )

@@ -1,0 +1,55 @@
+"""`kcplan apply`: make Keycloak as the files say, or execute a saved plan exactly."""
+
+from typing import Any
+
+import click
+
+from kcplan.cli.options import (
+    connection_options,
+    format_option,
+    no_color_option,
+    other_server_option,
+    paths_argument,
+    state_options,
+    target_option,
+    use_color,
+)
+
+
+@click.command()
+@paths_argument
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--no-rollback", is_flag=True, help="Keep what was done when a step fails.")
+@click.option("--allow-mass-delete", is_flag=True, help="Accept a plan that deletes much.")
+@format_option("text", "json")
+@target_option
+@no_color_option
+@other_server_option
+@state_options
+@connection_options
+def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
+    """Make Keycloak as the files say; it shows the plan and asks first.
+
+    With a plan that `kcplan plan --out` saved, execute exactly that. When a step fails, all that
+    was done is rolled back.
+    """
+    from kcplan.cli import approval, execution, planning, saved
+    from kcplan.cli.session import Session
+    from kcplan.planner import Options
+
+    session = Session(values)
+    color = use_color(no_color=values["no_color"])
+    json = output == "json"
+    plan_file = saved.plan_file_of(paths)
+    with session.lock("apply"), session.api() as api:
+        if plan_file is not None:
+            planned = saved.load(session, api, plan_file)
+            return execution.finish(session, api, planned, values, json=json, verb="Apply")
+        options = Options(allow_mass_delete=values["allow_mass_delete"], targets=values["targets"])
+        planned = planning.plan_files(session, api, paths, options)
+        approval.show(planned.plan, json=json, color=color)
+        if planning.has_errors(planned.plan):
+            return 1
+        if not planned.plan.is_empty:
+            approval.ask("these changes", auto_approve=values["auto_approve"])
+        return execution.finish(session, api, planned, values, json=json, verb="Apply")

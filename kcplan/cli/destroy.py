@@ -1,0 +1,60 @@
+"""`kcplan destroy`: remove what kcplan created, and release what it adopted."""
+
+from typing import Any
+
+import click
+
+from kcplan.cli.options import (
+    connection_options,
+    format_option,
+    no_color_option,
+    other_server_option,
+    paths_argument,
+    state_options,
+    target_option,
+    use_color,
+)
+
+
+@click.command()
+@paths_argument
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--no-rollback", is_flag=True, help="Keep what was done when a step fails.")
+@click.option("--delete-adopted", is_flag=True, help="Also delete what kcplan only adopted.")
+@click.option(
+    "--delete-unmanaged",
+    is_flag=True,
+    help="Delete a realm although things live in it that kcplan does not manage.",
+)
+@format_option("text", "json")
+@target_option
+@no_color_option
+@other_server_option
+@state_options
+@connection_options
+def destroy(paths: tuple[str, ...], output: str, **values: Any) -> int:
+    """Remove what kcplan created; what it adopted is released, and what it brought taken back.
+
+    With PATHs only the realms that these files name, else everything in the state.
+    """
+    from kcplan.cli import approval, execution, planning
+    from kcplan.cli.session import Session
+    from kcplan.planner import Options
+
+    session = Session(values)
+    color = use_color(no_color=values["no_color"])
+    json = output == "json"
+    options = Options(
+        destroy=True,
+        delete_adopted=values["delete_adopted"],
+        delete_unmanaged=values["delete_unmanaged"],
+        targets=values["targets"],
+    )
+    with session.lock("destroy"), session.api() as api:
+        planned = planning.plan_files(session, api, paths, options)
+        approval.show(planned.plan, json=json, color=color)
+        if planning.has_errors(planned.plan):
+            return 1
+        if not planned.plan.is_empty:
+            approval.ask("this destruction", auto_approve=values["auto_approve"])
+        return execution.finish(session, api, planned, values, json=json, verb="Destroy")

@@ -1,0 +1,196 @@
+"""Options that several commands share, and the connection made of flags, environment and file."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kcplan.errors import UsageError
+from kcplan.secret import Secret
+
+if TYPE_CHECKING:
+    from kcplan.config.settings import KeycloakSettings
+    from kcplan_keycloak.auth import Connection
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Values = Mapping[str, Any]
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+_CONNECTION = (
+    click.option("--url", help="Keycloak's base URL.  [env: KCPLAN_URL]"),
+    click.option("--auth-realm", help="The realm to log in to.  [default: master]"),
+    click.option("--client-id", help="The client to log in with.  [default: admin-cli]"),
+    click.option("--client-secret", help="Its secret; better in KCPLAN_CLIENT_SECRET or a file."),
+    click.option("--client-secret-file", type=_FILE, help="A file with the client's secret."),
+    click.option("--username", help="The user to log in as.  [env: KCPLAN_USERNAME]"),
+    click.option("--password", help="The password; better in KCPLAN_PASSWORD or a file."),
+    click.option("--password-file", type=_FILE, help="A file with the password."),
+    click.option("--ca-file", type=_FILE, help="Certificate authorities to trust (PEM)."),
+    click.option("--client-cert", type=_FILE, help="A client certificate (PEM)."),
+    click.option("--client-key", type=_FILE, help="The key of the client certificate (PEM)."),
+    click.option("--insecure", is_flag=True, default=None, help="Do not verify TLS. Warns."),
+    click.option("--timeout", type=float, help="Seconds to wait for an answer.  [default: 30]"),
+    click.option("--parallelism", type=int, help="Requests at a time.  [default: 10]"),
+)
+
+_STATE = (
+    click.option(
+        "--state",
+        "state_path",
+        type=_FILE,
+        help="The state file.  [env: KCPLAN_STATE; default: kcplan.state.json]",
+    ),
+    click.option("--lock-timeout", type=float, help="Seconds to wait for the lock of the state."),
+)
+
+paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
+
+target_option = click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Only this resource (a glob) and what it needs; may be repeated.",
+)
+
+no_color_option = click.option("--no-color", is_flag=True, help="No colours. [env: NO_COLOR]")
+
+other_server_option = click.option(
+    "--allow-other-server",
+    is_flag=True,
+    help="Use the state although it was made for another server.",
+)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """`--format`, with these choices; the first is the default."""
+    return click.option(
+        "--format", "output", type=click.Choice(formats), default=formats[0], show_default=True
+    )
+
+
+def connection_options(command: Command) -> Command:
+    """The options that say where Keycloak is and how to log in."""
+    for option in reversed(_CONNECTION):
+        command = option(command)
+    return command
+
+
+def state_options(command: Command) -> Command:
+    """The options that say where the state is."""
+    for option in reversed(_STATE):
+        command = option(command)
+    return command
+
+
+def use_color(*, no_color: bool) -> bool:
+    """Whether to colour the output: on a terminal, unless the user does not want it."""
+    return not no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+
+# The Terraform provider's names, read where kcplan's own are absent.
+_TERRAFORM = {
+    "url": "KEYCLOAK_URL",
+    "auth_realm": "KEYCLOAK_REALM",
+    "client_id": "KEYCLOAK_CLIENT_ID",
+    "client_secret": "KEYCLOAK_CLIENT_SECRET",
+    "username": "KEYCLOAK_USER",
+    "password": "KEYCLOAK_PASSWORD",
+}
+
+
+def _environment(name: str) -> str | None:
+    own = os.environ.get(f"KCPLAN_{name.upper()}")
+    return own or os.environ.get(_TERRAFORM.get(name, ""), "") or None
+
+
+def make_connection(values: Values, settings: "KeycloakSettings") -> "Connection":
+    """The connection: a flag goes before the environment, and that before kcplan.toml.
+
+    Raises:
+        UsageError: Something is missing, contradictory or unusable.
+    """
+    from kcplan_keycloak.auth import Connection
+
+    def chosen(name: str) -> Any:
+        given = values.get(name)
+        if given is not None:
+            return given
+        return _environment(name) or getattr(settings, name)
+
+    _warn(values)
+    url = chosen("url")
+    if not url:
+        raise UsageError(
+            "kcplan does not know where Keycloak is",
+            "Give --url, set KCPLAN_URL, or set `url` in the section `[keycloak]` of "
+            "kcplan.toml. `kcplan sandbox up` starts a Keycloak to try things with.",
+        )
+    optional: dict[str, Any] = {
+        name: str(value)
+        for name in ("auth_realm", "client_id", "username", "ca_file", "client_cert", "client_key")
+        if (value := chosen(name)) is not None
+    }
+    numbers: dict[str, Any] = {
+        name: _number(name, value)
+        for name in ("timeout", "parallelism")
+        if (value := chosen(name)) is not None
+    }
+    return Connection(
+        url=url,
+        client_secret=_secret("client_secret", values, settings),
+        password=_secret("password", values, settings),
+        insecure=bool(chosen("insecure")),
+        **optional,
+        **numbers,
+    )
+
+
+def _number(name: str, value: Any) -> Any:
+    kind = int if name == "parallelism" else float
+    try:
+        return kind(value)
+    except ValueError:
+        raise UsageError(
+            f"{name} must be a number, not {value!r}", f"Correct --{name} or KCPLAN_{name.upper()}."
+        ) from None
+
+
+def _warn(values: Values) -> None:
+    for name in ("client_secret", "password"):
+        if values.get(name) is not None:
+            flag = name.replace("_", "-")
+            click.echo(
+                f"Warning: --{flag} shows the secret in the process list. Use "
+                f"KCPLAN_{name.upper()} or --{flag}-file.",
+                err=True,
+            )
+    if values.get("insecure"):
+        click.echo("Warning: --insecure does not verify who the server is.", err=True)
+
+
+def _secret(name: str, values: Values, settings: "KeycloakSettings") -> Secret | None:
+    """A secret from the flag, a file, the environment, or kcplan.toml, in this order."""
+    if values.get(name) is not None:
+        return Secret(values[name])
+    if file := values.get(f"{name}_file"):
+        return read_secret(file)
+    if text := _environment(name):
+        return Secret(text)
+    if file := getattr(settings, f"{name}_file"):
+        return read_secret(file)
+    found: Secret | None = getattr(settings, name)
+    return found
+
+
+def read_secret(file: Path) -> Secret:
+    """The secret in a file, without the line's end. Raises UsageError."""
+    try:
+        return Secret(file.read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"the secret file {file} cannot be read", f"{reason}.") from None

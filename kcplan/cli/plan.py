@@ -1,0 +1,64 @@
+"""`kcplan plan`: what apply would change."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kcplan.cli.options import (
+    connection_options,
+    format_option,
+    no_color_option,
+    other_server_option,
+    paths_argument,
+    state_options,
+    target_option,
+    use_color,
+)
+
+CHANGES = 2
+"""The exit code for "there is something to do", with --detailed-exitcode."""
+
+
+@click.command()
+@paths_argument
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan in this file."
+)
+@format_option("text", "markdown", "json", "html")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@click.option("--destroy", is_flag=True, help="Plan what `kcplan destroy` would do.")
+@click.option("--allow-mass-delete", is_flag=True, help="Accept a plan that deletes much.")
+@target_option
+@no_color_option
+@other_server_option
+@state_options
+@connection_options
+def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -> int:
+    """Show what apply would change in Keycloak, and change nothing.
+
+    PATH is a file, folder or glob; without one, `files` of kcplan.toml are taken.
+    """
+    from kcplan import planfile
+    from kcplan.cli import planning
+    from kcplan.cli.session import Session
+    from kcplan.planner import Options
+
+    session = Session(values)
+    color = use_color(no_color=values["no_color"])
+    options = Options(
+        destroy=values["destroy"],
+        allow_mass_delete=values["allow_mass_delete"],
+        targets=values["targets"],
+    )
+    with session.api() as api:
+        made = planning.plan_files(session, api, paths, options, seal=out is not None).plan
+    click.echo(planning.render(made, output, color=color), nl=output != "text")
+    if output == "text":
+        planning.show_diagnostics(made, color=color)
+    if planning.has_errors(made):
+        return 1
+    if out is not None:
+        planfile.write(out, made)
+        click.echo(f"The plan is saved. To execute exactly this: kcplan apply {out}", err=True)
+    return CHANGES if values["detailed_exitcode"] and not made.is_empty else 0

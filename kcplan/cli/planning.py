@@ -1,0 +1,91 @@
+"""Making a plan: what `plan`, `apply` and `destroy` have in common."""
+
+from collections.abc import Sequence
+
+import click
+from attrs import evolve, frozen
+
+from kcplan.cli.session import Session
+from kcplan.config.model import Config
+from kcplan.diagnostics import Severity
+from kcplan.plan import Plan
+from kcplan.planner import Inputs, Options, make_plan
+from kcplan.provider import Reader
+from kcplan.reading import for_plan
+from kcplan.state import State
+from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.provider import KeycloakReader
+
+
+@frozen
+class Planned:
+    """A plan, and what it was made from."""
+
+    plan: Plan
+    state: State
+    config: Config
+
+
+def plan_files(
+    session: Session, api: AdminApi, paths: Sequence[str], options: Options, *, seal: bool = False
+) -> Planned:
+    """The plan for these files. Raises KcplanError."""
+    config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
+    state = session.state()
+    session.check_server(state, api.connection.url)
+    digester = session.digester(state)
+    if seal:
+        options = evolve(options, seal=digester)
+    live = _reader(api).read(for_plan(config, state, session.registry, options.targets))
+    plan = make_plan(Inputs(config, state, live, session.registry, digester, options))
+    return Planned(plan, state, config)
+
+
+def _reader(api: AdminApi) -> Reader:
+    return KeycloakReader(api)
+
+
+def _config_to_destroy(session: Session, paths: Sequence[str]) -> Config:
+    """What is to be destroyed: the realms of the files, or without files all that the state has."""
+    if paths:
+        return evolve(session.config(paths), resources={}, diagnostics=())
+    state = session.state()
+    return Config(
+        realms=frozenset(address.realm for address in state.resources),
+        lifecycle=session.settings.lifecycle,
+    )
+
+
+def show_diagnostics(plan: Plan, *, color: bool) -> None:
+    """Print the plan's diagnostics on stderr."""
+    from kcplan.render.diagnostics import render_diagnostics
+
+    if plan.diagnostics:
+        click.echo(render_diagnostics(plan.diagnostics, color=color), err=True)
+
+
+def has_errors(plan: Plan) -> bool:
+    """Whether the plan must not be executed."""
+    return any(item.severity is Severity.ERROR for item in plan.diagnostics)
+
+
+def render(plan: Plan, output: str, *, color: bool) -> str:
+    """The plan in one of the formats."""
+    import json
+
+    match output:
+        case "markdown":
+            from kcplan.render.markdown import markdown_plan
+
+            return markdown_plan(plan)
+        case "html":
+            from kcplan.render.html import html_plan
+
+            return html_plan(plan)
+        case "json":
+            from kcplan.render.json import plan_document
+
+            return json.dumps(plan_document(plan), indent=2, ensure_ascii=False)
+    from kcplan.render.text import render_plan
+
+    return render_plan(plan, color=color)

@@ -1,0 +1,153 @@
+"""What most commands begin with: settings, files, state, and the way to Keycloak."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import define, evolve
+
+from kcplan.cli.options import Values, make_connection
+from kcplan.config.load import load
+from kcplan.config.model import Config
+from kcplan.config.settings import Settings
+from kcplan.config.settings_file import load_settings
+from kcplan.digests import Digester
+from kcplan.errors import StateError
+from kcplan.resource import Registry
+from kcplan.secret import Secret
+from kcplan.state import Digest, State
+from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.resources import registry
+from kcplan_state import digests, journal
+from kcplan_state.file import StateFile
+from kcplan_state.lock import lock
+
+SETTINGS = Path("kcplan.toml")
+DEFAULT_STATE = Path("kcplan.state.json")
+
+
+@define
+class StateDigester(Digester):
+    """Digests under a state's key."""
+
+    key: bytes
+
+    def digest(self, text: str) -> Digest:
+        """What the secret looks like."""
+        return digests.digest(Secret(text), self.key)
+
+    def matches(self, text: str, digest: Digest) -> bool | None:
+        """Whether it is the secret of the digest."""
+        return digests.matches(Secret(text), digest, self.key)
+
+
+def lineage_key(lineage: str) -> bytes:
+    """The key of a state that has none yet. A saved plan and the state it begins agree on it."""
+    return sha256(f"kcplan {lineage}".encode()).digest()
+
+
+@define(slots=False)
+class Session:
+    """One run of a command: everything that it was told, read when it is needed."""
+
+    values: Values
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What kcplan.toml says; defaults where there is none."""
+        return load_settings(SETTINGS)
+
+    @property
+    def registry(self) -> Registry:
+        """The resource types."""
+        return registry()
+
+    def config(self, paths: Sequence[str]) -> Config:
+        """The configuration files. Raises ConfigError, UsageError."""
+        return load(list(paths), self.registry, os.environ, self.settings)
+
+    @cached_property
+    def state_path(self) -> Path:
+        """The state file: flag over environment over kcplan.toml."""
+        given = self.values.get("state_path") or os.environ.get("KCPLAN_STATE")
+        return Path(given) if given else self.settings.state.path or DEFAULT_STATE
+
+    @cached_property
+    def state_file(self) -> StateFile:
+        """The state file, with the passphrase for its digests if there is one."""
+        return StateFile(self.state_path, os.environ.get("KCPLAN_STATE_KEY"))
+
+    @property
+    def journal_key(self) -> str | None:
+        """The passphrase of the journal, if it is to be encrypted."""
+        return os.environ.get("KCPLAN_JOURNAL_KEY")
+
+    def state(self) -> State:
+        """The state. Raises StateError, also where a killed apply must be recovered first."""
+        self.refuse_journal()
+        return self.load_state()
+
+    def load_state(self, lineage: str | None = None) -> State:
+        """The state, or a new one (of a certain lineage) where there is no file."""
+        state = self.state_file.load()
+        if state.serial == 0 and not self.state_file.path.exists():
+            state = evolve(state, lineage=lineage or state.lineage)
+            passphrase = os.environ.get("KCPLAN_STATE_KEY")
+            key = (
+                digests.derive_key(passphrase, state.lineage)
+                if passphrase
+                else lineage_key(state.lineage)
+            )
+            state = evolve(state, key=key)
+        return state
+
+    def digester(self, state: State) -> StateDigester:
+        """Digests under the key of this state."""
+        return StateDigester(state.key or lineage_key(state.lineage))
+
+    def refuse_journal(self) -> None:
+        """Raise StateError where a killed apply has left its journal."""
+        if journal.exists(self.state_path):
+            raise StateError(
+                "an apply did not end: it is still running, or it was killed",
+                "Its journal lies beside the state. If no kcplan is running, `kcplan recover` "
+                "takes back what it did, and `kcplan recover --forward` finishes it.",
+            )
+
+    @contextmanager
+    def lock(self, operation: str) -> Iterator[None]:
+        """Hold the state's lock. Raises StateError where somebody else does."""
+        timeout = self.values.get("lock_timeout")
+        if timeout is None:
+            timeout = self.settings.state.lock_timeout or 0.0
+        with lock(self.state_path, operation, timeout, lambda text: click.echo(text, err=True)):
+            yield
+
+    @contextmanager
+    def api(self) -> Iterator[AdminApi]:
+        """The way to Keycloak. Nothing is sent before the first request."""
+        with AdminApi(make_connection(self.values, self.settings.keycloak)) as api:
+            yield api
+
+    def check_server(self, state: State, url: str) -> None:
+        """Raise StateError where the state belongs to another server."""
+        known = state.server.url if state.server else None
+        if known is None or known == url or self.values.get("allow_other_server"):
+            return
+        raise StateError(
+            f"the state belongs to {known}, and this is {url}",
+            "Used on another server it would describe objects that are not there. Correct --url "
+            "or --state; if the server only moved, add --allow-other-server.",
+        )
+
+
+def echo_json(document: Any) -> None:
+    """Print a document as the one JSON of a command."""
+    import json
+
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -1,0 +1,183 @@
+"""From an outcome to the state: what kcplan knows after an execution, complete or not.
+
+Each resource enters the state as far as its steps were performed. What was rolled back leaves no
+trace, and what could not be rolled back stays known.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.apply import Failure, Outcome
+from kcplan.diff import compare
+from kcplan.digests import Digester
+from kcplan.entries import without_secrets
+from kcplan.errors import KcplanError
+from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
+from kcplan.resource import Registry, Resource
+from kcplan.schema import dotted
+from kcplan.snapshot import Snapshot
+from kcplan.state import ResourceState, State
+
+
+def written_entries(plan: Plan, steps: Iterable[Step]) -> list[ResourceState]:
+    """The entries of resources that these steps wrote, to be read back."""
+    written = {step.address for step in steps if step.operation is not Operation.DELETE}
+    return [
+        change.entry
+        for change in plan.changes
+        if change.entry is not None and change.address in written
+    ]
+
+
+def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester) -> list[Failure]:
+    """What Keycloak accepted and did not keep, as failures of the steps that wrote it."""
+    failures = []
+    last = {step.address: step for step in plan.steps}
+    for entry in written_entries(plan, plan.steps):
+        step = last[entry.address]
+        there = live.objects.get(entry.address)
+        if there is None:
+            failures.append(Failure(step, _not_kept(entry, "it is not there")))
+            continue
+        desired = Resource(entry.address, entry.type, _declared_leaves(plan, entry, step))
+        spec = registry[entry.type]
+        found = compare(spec, entry.address, desired, entry, there.leaves, digester.matches)
+        if found.changes:
+            fields = ", ".join(dotted(change.path) for change in found.changes)
+            failures.append(Failure(step, _not_kept(entry, fields)))
+    return failures
+
+
+def _declared_leaves(
+    plan: Plan, entry: ResourceState, step: Step
+) -> Mapping[tuple[str, ...], object]:
+    """What was declared of a resource: its managed fields, and the secrets that were written."""
+    secrets = {
+        path: value
+        for item in plan.steps
+        if item.address == step.address
+        for path, value in item.after.items()
+        if path in entry.secrets
+    }
+    return {**entry.managed, **secrets}
+
+
+def _not_kept(entry: ResourceState, what: str) -> KcplanError:
+    return KcplanError(
+        f"not-kept-by-server: {entry.address}: {what}",
+        "Keycloak accepted the request and did not keep the declared value. Remove it from the "
+        "files, or declare a value that this version of Keycloak supports.",
+    )
+
+
+def state_after(
+    state: State,
+    plan: Plan,
+    outcome: Outcome,
+    live: Snapshot | None,
+    registry: Registry,
+    *,
+    settled: bool,
+) -> State:
+    """The state after an execution.
+
+    Args:
+        state: The state before.
+        plan: What was to be done.
+        outcome: What was done.
+        live: What was read back, where it was.
+        registry: The types.
+        settled: Whether changes without a step (adoptions, releases) take effect too: when all
+            succeeded, or what was done is kept on purpose.
+    """
+    done = {step.id for step in outcome.done}
+    steps: dict[Address, list[Step]] = {}
+    for step in plan.steps:
+        steps.setdefault(step.address, []).append(step)
+    deleted = {s.address for s in outcome.done if s.operation is Operation.DELETE}
+    result = state
+    for change in plan.changes:
+        own = steps.get(change.address, [])
+        finished = [step for step in own if step.id in done]
+        result = _renamed(result, change, finished, settled=settled)
+        if own and not finished:
+            continue
+        if not own and not settled and not _went_along(change, deleted):
+            continue
+        result = _applied(result, change, own, finished, outcome, live, registry)
+    return evolve(result, server=plan.server)
+
+
+def _went_along(change: ResourceChange, deleted: set[Address]) -> bool:
+    return change.action is Action.DELETE and any(change.address.within(a) for a in deleted)
+
+
+def _renamed(state: State, change: ResourceChange, finished: list[Step], *, settled: bool) -> State:
+    """The state with everything below a renamed resource under its new address."""
+    if change.moved_from is None or not (finished or settled):
+        return state
+    old, new = change.moved_from, change.address
+
+    def rebased(address: Address) -> Address:
+        return address.rebased(old, new) if address.within(old) else address
+
+    entries = (
+        evolve(e, address=rebased(e.address), depends_on=tuple(map(rebased, e.depends_on)))
+        for e in state.resources.values()
+    )
+    return evolve(state, resources={entry.address: entry for entry in entries})
+
+
+def _applied(
+    state: State,
+    change: ResourceChange,
+    own: list[Step],
+    finished: list[Step],
+    outcome: Outcome,
+    live: Snapshot | None,
+    registry: Registry,
+) -> State:
+    if change.entry is None:
+        complete = len(own) == len(finished)
+        return state.without([change.address]) if complete else state
+    before = state.resources.get(change.address)
+    if change.action is Action.NOOP and before is not None:
+        return state.with_resources([_same_baseline(before, change.entry)])
+    undone = [step for step in own if step not in finished]
+    entry = _as_far_as_done(change.entry, before, undone)
+    there = live.objects.get(change.address) if live is not None else None
+    object_id = outcome.ids.get(change.address) or entry.id
+    if there is not None:
+        sensitive = registry[entry.type].sensitive
+        entry = evolve(entry, observed=without_secrets(there.leaves, sensitive))
+        object_id = there.id
+    return state.with_resources([evolve(entry, id=object_id)])
+
+
+def _same_baseline(before: ResourceState, entry: ResourceState) -> ResourceState:
+    """What the files declare now, each field with the value that was applied last."""
+    managed = {path: before.managed.get(path, value) for path, value in entry.managed.items()}
+    return evolve(
+        before,
+        managed=managed,
+        secrets={path: before.secrets.get(path, digest) for path, digest in entry.secrets.items()},
+        owned=entry.owned,
+        depends_on=entry.depends_on,
+    )
+
+
+def _as_far_as_done(
+    entry: ResourceState, before: ResourceState | None, undone: list[Step]
+) -> ResourceState:
+    """The entry without the fields of steps that were not performed."""
+    missing = {path for step in undone for path in step.after}
+    if not missing:
+        return entry
+    old = before.managed if before else {}
+    managed = {p: v for p, v in entry.managed.items() if p not in missing}
+    managed |= {path: old[path] for path in missing if path in old}
+    secrets = {p: d for p, d in entry.secrets.items() if p not in missing}
+    owned = tuple(o for o in entry.owned if not any(p[: len(o)] == o for p in missing))
+    return evolve(entry, managed=managed, secrets=secrets, owned=owned)

@@ -1,0 +1,127 @@
+"""What a command must read: only what is managed, and what that refers to."""
+
+from collections.abc import Iterable, Mapping
+
+from kcplan.address import Address, matches_any
+from kcplan.config.model import Config
+from kcplan.graph import build_graph
+from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.provider import ReadRequest, Wanted
+from kcplan.resource import Registry, spec_at
+from kcplan.schema import Leaves
+from kcplan.state import ResourceState, State
+
+
+def for_plan(
+    config: Config, state: State, registry: Registry, targets: tuple[str, ...] = ()
+) -> ReadRequest:
+    """What a plan compares: all that the files declare and the state knows of their realms."""
+    graph = build_graph(config.resources, registry)
+    entries = {a: e for a, e in state.resources.items() if a.realm in _realms(config, state)}
+    resources = dict(config.resources)
+    if targets:
+        picked = [a for a in {*entries, *resources} if matches_any(a, targets)]
+        chosen = graph.closure(picked)
+        entries = {a: e for a, e in entries.items() if a in chosen}
+        resources = {a: r for a, r in resources.items() if a in chosen}
+    wanted: dict[Address, Wanted] = {}
+    for address, resource in resources.items():
+        for name in {address, _old_name(config, state, address)}:
+            _want(wanted, name, resource.type, _tops(resource.leaves))
+    for address, entry in entries.items():
+        _want(wanted, address, entry.type, _tops(entry.declared()))
+    references = {
+        reference.target for address in resources for reference in graph.references[address]
+    }
+    return ReadRequest(
+        wanted=_with_parents(wanted, registry),
+        ids=_ids(state),
+        references=frozenset(references - wanted.keys()),
+    )
+
+
+def for_refresh(
+    state: State,
+    registry: Registry,
+    targets: tuple[str, ...] = (),
+    *,
+    unmanaged: bool = False,
+) -> ReadRequest:
+    """What drift detection looks at: all that the state knows, and what lies beneath it."""
+    wanted: dict[Address, Wanted] = {}
+    for address, entry in state.resources.items():
+        if not targets or matches_any(address, targets):
+            _want(wanted, address, entry.type, _tops([*entry.declared(), *entry.observed]))
+    return ReadRequest(
+        wanted=_with_parents(wanted, registry),
+        ids=_ids(state),
+        beneath=True,
+        unmanaged=unmanaged,
+    )
+
+
+def for_confirmation(
+    entries: Iterable[ResourceState], ids: Mapping[Address, str], registry: Registry
+) -> ReadRequest:
+    """What an apply reads back: the resources that it wrote."""
+    wanted: dict[Address, Wanted] = {}
+    for entry in entries:
+        _want(wanted, entry.address, entry.type, _tops(entry.declared()))
+    return ReadRequest(wanted=_with_parents(wanted, registry), ids=ids)
+
+
+def for_saved_plan(plan: Plan, registry: Registry) -> ReadRequest:
+    """What must still be as it was when a plan was saved: the objects that it changes."""
+    wanted: dict[Address, Wanted] = {}
+    for change in plan.changes:
+        if change.action is not Action.NOOP:
+            _want(wanted, _there(change), change.type, _touched(change))
+    return ReadRequest(wanted=_with_parents(wanted, registry), ids=dict(plan.known))
+
+
+def _there(change: ResourceChange) -> Address:
+    return change.moved_from or change.address
+
+
+def _touched(change: ResourceChange) -> frozenset[str]:
+    return _tops([*(change.before or ()), *(item.path for item in change.changes)])
+
+
+def _realms(config: Config, state: State) -> frozenset[str]:
+    """The realms that the files name, under their old names too."""
+    moved = {rule.old.realm for rule in config.moved if rule.new.realm in config.realms}
+    return config.realms | {realm for realm in moved if Address.of(realm) in state.resources}
+
+
+def _old_name(config: Config, state: State, address: Address) -> Address:
+    """What Keycloak still calls a resource that is about to be renamed."""
+    for rule in config.moved:
+        if address.within(rule.new) and rule.old in state.resources:
+            return address.rebased(rule.new, rule.old)
+    return address
+
+
+def _want(
+    wanted: dict[Address, Wanted], address: Address, type_name: str, fields: frozenset[str]
+) -> None:
+    before = wanted.get(address)
+    wanted[address] = Wanted(type_name, fields | (before.fields if before else frozenset()))
+
+
+def _tops(paths: Iterable[tuple[str, ...]] | Leaves) -> frozenset[str]:
+    return frozenset(path[0] for path in paths if path)
+
+
+def _with_parents(wanted: Mapping[Address, Wanted], registry: Registry) -> dict[Address, Wanted]:
+    """Also what the wanted objects lie in: without it they cannot be found."""
+    result = dict(wanted)
+    for address in wanted:
+        for length in range(1, len(address.segments)):
+            ancestor = Address(address.segments[:length])
+            if ancestor not in result and (spec := spec_at(registry, ancestor)):
+                result[ancestor] = Wanted(spec.name)
+    return result
+
+
+def _ids(state: State) -> dict[Address, str]:
+    return {a: e.id for a, e in state.resources.items() if e.id is not None}

@@ -1,0 +1,24 @@
+"""What Keycloak makes by itself in every realm, and keeps."""
+
+from typing import Final
+
+BUILT_IN_CLIENTS: Final = frozenset(
+    {
+        "account",
+        "account-console",
+        "admin-cli",
+        "broker",
+        "realm-management",
+        "security-admin-console",
+    }
+)
+
+
+def is_built_in_client(realm: str, client_id: str) -> bool:
+    """Whether Keycloak makes a client of this name along with its realms.
+
+    `master` has, for each realm X, a management client `X-realm`, and no `realm-management`.
+    """
+    if realm == "master" and client_id.endswith("-realm"):
+        return True
+    return client_id in BUILT_IN_CLIENTS

@@ -1,0 +1,183 @@
+"""The provider: reads what a command wants to know, and performs the steps of a plan.
+
+Reading goes type by type in the type order, so that what lies in a client finds the client read.
+Only what is managed is read, in pages where it is much, and nothing twice.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from attrs import define, field
+
+from kcplan.address import Address
+from kcplan.diff import same, without_server_made
+from kcplan.plan import Operation, Step
+from kcplan.provider import Image, ReadRequest, Wanted
+from kcplan.resource import path_matches
+from kcplan.schema import is_entry
+from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.state import ServerIdentity
+from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Reading, ResourceType, Writing
+from kcplan_keycloak.resources import resource_types
+
+
+@define
+class KeycloakReader:
+    """Reads objects through the Admin API; never writes."""
+
+    api: AdminApi
+
+    def read(self, request: ReadRequest) -> Snapshot:
+        """What is there of all that is wanted, and the ids of what it refers to.
+
+        Raises:
+            ServerError: Something could not be read.
+        """
+        names = Names(self.api, request.ids)
+        with ThreadPoolExecutor(1) as aside:
+            info = aside.submit(self.api.server_info)
+            found, unmanaged = self._read_realms(request, names)
+            known = self._look_up(request.references - found.keys(), names, found)
+            about = info.result()
+        return Snapshot(
+            server=ServerIdentity(self.api.connection.url, about.version),
+            asked=frozenset(request.wanted),
+            objects=found,
+            known=known,
+            features=about.features,
+            unmanaged=tuple(unmanaged),
+        )
+
+    def _read_realms(
+        self, request: ReadRequest, names: Names
+    ) -> tuple[dict[Address, LiveObject], list[LiveObject]]:
+        found: dict[Address, LiveObject] = {}
+        unmanaged: list[LiveObject] = []
+        for realm in sorted({address.realm for address in request.wanted}):
+            here = {a: w for a, w in request.wanted.items() if a.realm == realm}
+            for item in self._read_realm(request, names, realm, here):
+                if item.address in request.wanted:
+                    found[item.address] = item
+                elif not _is_keycloaks_own(item):
+                    unmanaged.append(item)
+        return found, unmanaged
+
+    def _read_realm(
+        self,
+        request: ReadRequest,
+        names: Names,
+        realm: str,
+        wanted: Mapping[Address, Wanted],
+    ) -> Iterable[LiveObject]:
+        by_type: dict[str, dict[Address, Wanted]] = {name: {} for name in resource_types()}
+        for address, item in wanted.items():
+            by_type[item.type][address] = item
+        found: dict[Address, LiveObject] = {}
+        for name, kind in resource_types().items():
+            news = request.beneath or request.unmanaged
+            if not by_type[name] and not news and name != "realm":
+                continue
+            reading = Reading(
+                self.api,
+                names,
+                realm,
+                by_type[name],
+                found,
+                beneath=request.beneath,
+                unmanaged=request.unmanaged,
+            )
+            found |= {live.address: live for live in kind.read(reading)}
+            if name == "realm" and names.known(Address.of(realm)) is None:
+                break
+        return list(found.values())
+
+    def _look_up(
+        self, references: Iterable[Address], names: Names, found: Mapping[Address, LiveObject]
+    ) -> dict[Address, str]:
+        """Ids of what is only referred to. What lies in something that is missing is missing."""
+        realms = {address for address in found if len(address.segments) == 1}
+        todo = sorted(a for a in references if Address.of(a.realm) in realms or a not in found)
+        ids = self.api.map(names.find, todo)
+        return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
+
+
+def _is_keycloaks_own(item: LiveObject) -> bool:
+    spec = resource_types()[item.type].spec
+    return spec.comes_with(item.address) or spec.permanent(item.address)
+
+
+@define
+class KeycloakWriter:
+    """Performs steps through the Admin API. May be used from several threads."""
+
+    api: AdminApi
+    known: Mapping[Address, str] = field(factory=dict)
+    names: Names = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.names = Names(self.api, self.known)
+
+    def capture(self, step: Step) -> Image | None:
+        """What a step is about to destroy, read now; None where it destroys nothing."""
+        destroys = step.operation is Operation.DELETE or (step.lossy and bool(step.before))
+        return self._kind(step).capture(self._writing(step)) if destroys else None
+
+    def perform(self, step: Step) -> str | None:
+        """Execute a step; gives the object's id where it is known."""
+        kind, writing = self._kind(step), self._writing(step)
+        actions: Mapping[Operation, Callable[[Writing], str | None]] = {
+            Operation.CREATE: kind.create,
+            Operation.UPDATE: kind.update,
+        }
+        if step.operation is Operation.DELETE:
+            kind.delete(writing)
+            return None
+        object_id = actions[step.operation](writing)
+        if object_id is not None:
+            self.names.learn(step.address, object_id)
+        return object_id
+
+    def happened(self, step: Step) -> bool:
+        """Whether Keycloak is now as the step leaves it."""
+        fields = frozenset(path[0] for path in step.after)
+        ids = {step.address: step.object_id} if step.object_id else {}
+        request = ReadRequest({step.address: Wanted(step.type, fields)} | _parents(step), ids)
+        there = KeycloakReader(self.api).read(request).objects.get(step.address)
+        if step.operation is Operation.DELETE:
+            return there is None or (step.object_id is not None and there.id != step.object_id)
+        if there is None or (step.object_id is not None and there.id != step.object_id):
+            return False
+        return self._has_all(step, there)
+
+    def restore(self, step: Step, image: Image) -> None:
+        """Bring back what a destroying step took away."""
+        self._kind(step).restore(self._writing(step), image)
+
+    def _has_all(self, step: Step, there: LiveObject) -> bool:
+        spec = self._kind(step).spec
+        return all(
+            same(
+                without_server_made(spec, step.address, path, value),
+                without_server_made(spec, step.address, path, there.leaves.get(path)),
+            )
+            for path, value in step.after.items()
+            if (path,) != (spec.key,)
+            and not path_matches(path, spec.write_only)
+            and not (value == {} and not is_entry(spec.schema, path))
+        )
+
+    def _kind(self, step: Step) -> ResourceType:
+        return resource_types()[step.type]
+
+    def _writing(self, step: Step) -> Writing:
+        return Writing(self.api, self.names, step)
+
+
+def _parents(step: Step) -> dict[Address, Wanted]:
+    """What must be read so that the object of a step can be: the client that it lies in."""
+    segments = step.address.segments
+    if segments[1:2] == ("clients",) and len(segments) > 3:  # noqa: PLR2004 - below a client
+        return {Address(segments[:3]): Wanted("client")}
+    return {}

@@ -1,0 +1,38 @@
+"""The resource types of Keycloak: one file each, found by themselves.
+
+To add a type, add a module here that gives its `ResourceType` values in `TYPES`.
+"""
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from kcplan.resource import Registry
+from kcplan_keycloak.resource_type import ResourceType
+
+
+@cache
+def resource_types() -> Mapping[str, ResourceType]:
+    """All types by their word, in the type order.
+
+    Raises:
+        TypeError: A module has no `TYPES`, or two types have one name. That is a defect.
+    """
+    types: dict[str, ResourceType] = {}
+    for info in pkgutil.iter_modules(__path__):
+        module = import_module(f"{__name__}.{info.name}")
+        found = getattr(module, "TYPES", None)
+        if not isinstance(found, tuple) or not found:
+            raise TypeError(f"{module.__name__} gives no TYPES")
+        for kind in found:
+            if kind.spec.name in types:
+                raise TypeError(f"two resource types are called {kind.spec.name}")
+            types[kind.spec.name] = kind
+    return dict(sorted(types.items(), key=lambda item: item[1].spec.rank))
+
+
+@cache
+def registry() -> Registry:
+    """The specs of all types by their word, in the type order."""
+    return {name: kind.spec for name, kind in resource_types().items()}

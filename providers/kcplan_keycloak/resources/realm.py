@@ -1,0 +1,216 @@
+"""Realms. A realm's requests carry the realm's own fields only; all else has types of its own.
+
+Keycloak replaces `attributes` and `smtpServer` as a whole when they are sent, so they are read,
+merged and written; other fields that are not sent stay as they are. A text is cleared by `""`;
+null is ignored.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.errors import KcplanError
+from kcplan.provider import Image
+from kcplan.resource import TypeSpec
+from kcplan.schema import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    ORDERED_STRINGS,
+    STRING,
+    STRING_MAP,
+    STRINGS,
+    Object,
+    Shape,
+    flatten,
+)
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import path
+from kcplan_keycloak.bodies import merged
+from kcplan_keycloak.resource_type import Reading, Writing
+
+_TEXTS = """
+    accountTheme adminTheme browserFlow bruteForceStrategy clientAuthenticationFlow defaultLocale
+    defaultSignatureAlgorithm directGrantFlow displayName displayNameHtml
+    dockerAuthenticationFlow emailTheme firstBrokerLoginFlow loginTheme otpPolicyAlgorithm
+    otpPolicyType passwordPolicy registrationFlow resetCredentialsFlow sslRequired
+    webAuthnPolicyAttestationConveyancePreference webAuthnPolicyAuthenticatorAttachment
+    webAuthnPolicyPasswordlessAttestationConveyancePreference
+    webAuthnPolicyPasswordlessAuthenticatorAttachment
+    webAuthnPolicyPasswordlessRequireResidentKey webAuthnPolicyPasswordlessResidentKey
+    webAuthnPolicyPasswordlessRpEntityName webAuthnPolicyPasswordlessRpId
+    webAuthnPolicyPasswordlessUserVerificationRequirement webAuthnPolicyRequireResidentKey
+    webAuthnPolicyResidentKey webAuthnPolicyRpEntityName webAuthnPolicyRpId
+    webAuthnPolicyUserVerificationRequirement
+"""
+
+_SWITCHES = """
+    adminEventsDetailsEnabled adminEventsEnabled adminPermissionsEnabled bruteForceProtected
+    duplicateEmailsAllowed editUsernameAllowed enabled eventsEnabled internationalizationEnabled
+    loginWithEmailAllowed offlineSessionMaxLifespanEnabled organizationsEnabled
+    otpPolicyCodeReusable permanentLockout registrationAllowed registrationEmailAsUsername
+    rememberMe resetPasswordAllowed revokeRefreshToken scimApiEnabled userManagedAccessAllowed
+    verifiableCredentialsEnabled verifyEmail
+    webAuthnPolicyAvoidSameAuthenticatorRegister
+    webAuthnPolicyPasswordlessAvoidSameAuthenticatorRegister
+"""
+
+_NUMBERS = """
+    accessCodeLifespan accessCodeLifespanLogin accessCodeLifespanUserAction accessTokenLifespan
+    accessTokenLifespanForImplicitFlow actionTokenGeneratedByAdminLifespan
+    actionTokenGeneratedByUserLifespan clientOfflineSessionIdleTimeout
+    clientOfflineSessionMaxLifespan clientSessionIdleTimeout clientSessionMaxLifespan
+    eventsExpiration failureFactor maxDeltaTimeSeconds maxFailureWaitSeconds
+    maxSecondaryAuthFailures maxTemporaryLockouts minimumQuickLoginWaitSeconds notBefore
+    oauth2DeviceCodeLifespan oauth2DevicePollingInterval offlineSessionIdleTimeout
+    offlineSessionMaxLifespan otpPolicyDigits otpPolicyInitialCounter otpPolicyLookAheadWindow
+    otpPolicyPeriod quickLoginCheckMilliSeconds refreshTokenMaxReuse ssoSessionIdleTimeout
+    ssoSessionIdleTimeoutRememberMe ssoSessionMaxLifespan ssoSessionMaxLifespanRememberMe
+    waitIncrementSeconds webAuthnPolicyCreateTimeout webAuthnPolicyPasswordlessCreateTimeout
+"""
+
+_LISTS = """
+    enabledEventTypes eventsListeners requiredCredentials supportedLocales
+    webAuthnPolicyAcceptableAaguids webAuthnPolicyExtraOrigins
+    webAuthnPolicyPasswordlessAcceptableAaguids webAuthnPolicyPasswordlessExtraOrigins
+"""
+
+_ORDERED_LISTS = "webAuthnPolicySignatureAlgorithms webAuthnPolicyPasswordlessSignatureAlgorithms"
+
+
+def _shapes() -> dict[str, Shape]:
+    kinds: tuple[tuple[str, Shape], ...] = (
+        (_TEXTS, STRING),
+        (_SWITCHES, BOOLEAN),
+        (_NUMBERS, INTEGER),
+        (_LISTS, STRINGS),
+        (_ORDERED_LISTS, ORDERED_STRINGS),
+    )
+    shapes = {name: shape for names, shape in kinds for name in names.split()}
+    return shapes | {
+        "attributes": STRING_MAP,
+        "browserSecurityHeaders": STRING_MAP,
+        "smtpServer": STRING_MAP,
+        "clientProfiles": ANY,
+        "clientPolicies": ANY,
+    }
+
+
+_ELSEWHERE = "Keycloak accepts it in a realm and does nothing with it. Remove it from the file"
+
+_NOT_YET = """
+    authenticationFlows authenticatorConfig clientScopeMappings clientScopes components
+    defaultDefaultClientScopes defaultGroups defaultOptionalClientScopes federatedUsers groups
+    identityProviderMappers localizationTexts organizations protocolMappers requiredActions
+    scopeMappings userFederationMappers userFederationProviders workflows
+"""
+
+_UNSUPPORTED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        _NOT_YET.split(),
+        f"{_ELSEWHERE}; kcplan does not manage it yet, and leaves what is there alone.",
+    ),
+    **dict.fromkeys(
+        ("privateKey", "publicKey", "certificate", "codeSecret"),
+        f"{_ELSEWHERE}; the realm's keys are Keycloak's own.",
+    ),
+    **dict.fromkeys(
+        ("defaultRole", "defaultRoles"),
+        "Declare the composites of the role `default-roles-REALM` instead.",
+    ),
+}
+
+MASTER: Final = "master"
+
+SPEC: Final = TypeSpec(
+    name="realm",
+    pattern="REALM",
+    rank=0,
+    section=(),
+    schema=Object(_shapes()),
+    key=("realm",),
+    unsupported=_UNSUPPORTED,
+    ignored=(("id",), ("keycloakVersion",)),
+    sensitive=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
+    write_only=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
+    chooses_id=True,
+    permanent=lambda address: address.realm == MASTER,
+    lossy_delete=(
+        "everything in the realm goes with it: its users and their credentials, sessions, keys",
+    ),
+)
+
+_MERGED = ("attributes", "smtpServer", "browserSecurityHeaders")
+
+
+def realm_path(address: Address) -> str:
+    """The path of the realm that an address lies in."""
+    return path("realms", address.realm)
+
+
+@frozen
+class RealmType:
+    """Realms through `/admin/realms`."""
+
+    spec: TypeSpec = SPEC
+
+    def read(self, reading: Reading) -> Iterable[LiveObject]:
+        """The realm, if it exists. Its default role's id is remembered."""
+        address = Address.of(reading.realm)
+        found = reading.api.get(realm_path(address))
+        if found is None:
+            return
+        reading.names.learn(address, found["id"])
+        if default_role := found.get("defaultRole"):
+            reading.names.learn(address.child("roles", default_role["name"]), default_role["id"])
+            reading.names.learn_default_role(reading.realm, default_role["id"])
+        if address in reading.wanted:
+            fields = {key: found[key] for key in SPEC.schema.fields if key in found}
+            yield LiveObject(address, SPEC.name, found["id"], flatten(SPEC.schema, fields))
+
+    def create(self, writing: Writing) -> str | None:
+        """Create the realm with its own fields."""
+        body = {
+            "id": writing.step.object_id,
+            "realm": writing.address.realm,
+            **merged(SPEC.schema, {}, writing.step.after),
+        }
+        writing.api.post(path("realms"), body)
+        return writing.step.object_id
+
+    def update(self, writing: Writing) -> str | None:
+        """Write the changed fields; maps that Keycloak replaces are read and merged first."""
+        after = dict(writing.step.after)
+        renamed = after.pop(("realm",), None)
+        name = writing.step.before.get(("realm",), writing.address.realm)
+        at = path("realms", name if renamed else writing.address.realm)
+        touched = {p[0] for p in after} & set(_MERGED)
+        there: dict[str, Any] = {}
+        if touched:
+            found = writing.api.get(at) or {}
+            there = {key: found.get(key) or {} for key in touched}
+        body = merged(SPEC.schema, there, after)
+        writing.api.put(at, {"realm": writing.address.realm, **body})
+        if renamed:
+            writing.names.forget(Address.of(name))
+        return writing.step.object_id
+
+    def delete(self, writing: Writing) -> None:
+        """Delete the realm and everything in it."""
+        writing.api.delete(realm_path(writing.address))
+        writing.names.forget(writing.address)
+
+    def capture(self, writing: Writing) -> Image | None:
+        """Nothing: a deleted realm cannot be brought back, and the plan says so."""
+
+    def restore(self, writing: Writing, image: Image) -> None:  # noqa: ARG002
+        """Refuse, in words."""
+        raise KcplanError(
+            f"the realm {writing.address.realm} is deleted and cannot be brought back",
+            "Restore it from a backup of Keycloak's database.",
+        )
+
+
+TYPES: Final = (RealmType(),)
