@@ -51,7 +51,7 @@ def plan_line(found: Totals) -> str:
     return f"Plan: {', '.join(parts)}."
 
 
-def applied_line(found: Totals, verb: str = "Apply") -> str:
+def done_line(found: Totals, verb: str = "Apply") -> str:
     """`Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`."""
     parts = [
         f"{found.add} added",
