@@ -4,37 +4,34 @@ import json
 import os
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 from inline_snapshot import snapshot
 
-from kcplan.cli.sandbox import sandbox
-from kcplan.errors import KcplanError, UsageError
-from kcplan_keycloak.sandbox import SandboxError, instance_folder, load, stop
-
-Sandbox = Callable[..., Result]
+from harness import Result, Run, Server
+from kcplan_keycloak.sandbox import instance_folder, load, stop
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_offline: Run) -> Iterator[Run]:
     """Run `kcplan sandbox ARGS`; what it started is ended after the test."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.delenv("KCPLAN_PASSWORD", raising=False)
-    yield lambda *args: CliRunner().invoke(sandbox, [str(arg) for arg in args])
+    yield lambda *args, **rest: run_offline("sandbox", *args, **rest)
     if left := load(instance_folder("default")):
         stop(left)
 
 
-def _error(result: Result, kind: type[KcplanError]) -> KcplanError:
-    assert isinstance(result.exception, kind)
-    return result.exception
+def _error(result: Result) -> str:
+    """What a run that failed said at the end, after its progress."""
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    return result.stderr[result.stderr.index("Error: ") :]
 
 
-def test_a_sandbox_from_up_to_down(run: Sandbox) -> None:
+def test_a_sandbox_from_up_to_down(run: Run) -> None:
     up = run("up", "--port", 0)
     assert up.exit_code == 0, up.stderr
     assert up.stdout == ""
@@ -48,8 +45,7 @@ def test_a_sandbox_from_up_to_down(run: Sandbox) -> None:
     assert f"Keycloak 26.7.3 runs at {variables['KCPLAN_URL']} already." in again.stderr
     assert _exports(run("env").stdout) == variables
 
-    other = _error(run("up", "--features", "token-exchange"), SandboxError)
-    assert "another sandbox runs" in other.summary
+    assert "another sandbox runs" in _error(run("up", "--features", "token-exchange"))
 
     record = instance_folder("default") / "record.json"
     assert stat.S_IMODE(record.stat().st_mode) == 0o600
@@ -65,90 +61,116 @@ def test_a_sandbox_from_up_to_down(run: Sandbox) -> None:
     assert run("down").stderr == "No sandbox runs.\n"
 
 
-def test_a_server_that_does_not_start_is_told_with_its_last_words(run: Sandbox) -> None:
+def test_a_server_that_does_not_start_is_told_with_its_last_words(run: Run) -> None:
     result = run("up", "--port", 0, "--features", "bogus")
 
-    problem = _error(result, SandboxError)
-    assert problem.summary == snapshot("Keycloak ended before it was ready")
-    assert "'bogus' is an unrecognized feature" in problem.detail
+    assert _error(result).startswith("Error: Keycloak ended before it was ready\n")
+    assert "'bogus' is an unrecognized feature" in result.stderr
     assert not instance_folder("default").exists()
 
 
-def test_a_server_that_is_too_slow_is_ended(run: Sandbox) -> None:
-    problem = _error(run("up", "--port", 0, "--timeout", 1), SandboxError)
+def test_a_server_that_is_too_slow_is_ended(run: Run) -> None:
+    result = run("up", "--port", 0, "--timeout", 1)
 
-    assert problem.summary == snapshot("Keycloak was not ready within 1 seconds")
+    assert "Keycloak was not ready within 1 seconds" in _error(result)
     assert not instance_folder("default").exists()
 
 
-def test_a_taken_port_is_told(run: Sandbox) -> None:
+def test_a_taken_port_is_told(run: Run) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        problem = _error(run("up", "--port", port), SandboxError)
+        result = run("up", "--port", port)
 
-    assert problem.summary == f"port {port} of 127.0.0.1 cannot be used: Address already in use"
-    assert problem.detail == snapshot("Give another one with --port.")
+    assert _error(result).replace(str(port), "PORT") == snapshot(
+        """\
+Error: port PORT of 127.0.0.1 cannot be used: Address already in use
 
-
-def test_without_java_and_docker_it_says_what_is_missing(
-    run: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JAVA_HOME", "/nowhere")
-    monkeypatch.delenv("JAVA", raising=False)
-
-    problem = _error(run("up", "--port", 0), SandboxError)
-
-    assert str(problem) == snapshot("Keycloak needs Java, and /nowhere/bin/java is not there")
-
-
-def test_env_needs_a_sandbox(run: Sandbox) -> None:
-    problem = _error(run("env"), UsageError)
-
-    assert (problem.summary, problem.detail) == snapshot(
-        ("no sandbox runs", "Start one: kcplan sandbox up")
+Give another one with --port.
+"""
     )
 
 
-def test_a_sandbox_whose_server_is_gone_gives_no_env(run: Sandbox) -> None:
+def test_without_java_and_docker_it_says_what_is_missing(
+    run: Run,
+) -> None:
+    result = run("up", "--port", 0, env={"JAVA_HOME": "/nowhere", "JAVA": None})
+
+    assert _error(result) == snapshot("""\
+Error: Keycloak needs Java, and /nowhere/bin/java is not there
+
+Install a JDK of version 17 or later, or start Docker.
+""")
+
+
+def test_env_needs_a_sandbox(run: Run) -> None:
+    assert _error(run("env")) == snapshot("""\
+Error: no sandbox runs
+
+Start one: kcplan sandbox up
+""")
+
+
+def test_a_sandbox_whose_server_is_gone_gives_no_env(run: Run) -> None:
     _write_record(pid=2**22 + 1)
 
-    assert _error(run("env"), UsageError).summary == "no sandbox runs"
+    assert "no sandbox runs" in _error(run("env"))
     assert run("down").exit_code == 0
     assert load(instance_folder("default")) is None
 
 
-def test_a_damaged_record_is_told(run: Sandbox) -> None:
+def test_a_damaged_record_is_told(run: Run) -> None:
     folder = _write_record(pid=1)
     (folder / "record.json").write_text("{")
 
-    problem = _error(run("down"), SandboxError)
-
-    assert problem.summary == f"the record of the sandbox is damaged: {folder / 'record.json'}"
+    assert f"the record of the sandbox is damaged: {folder / 'record.json'}" in _error(run("down"))
     (folder / "record.json").unlink()
 
 
-def test_a_name_cannot_lead_out_of_the_folder(run: Sandbox) -> None:
-    problem = _error(run("down", "--name", "../../home"), UsageError)
+def test_a_name_cannot_lead_out_of_the_folder(run: Run) -> None:
+    assert _error(run("down", "--name", "../../home")) == snapshot(
+        """\
+Error: '../../home' is not a name for a sandbox
 
-    assert problem.summary == snapshot("'../../home' is not a name for a sandbox")
+Use letters, digits, hyphens and underscores, at most 64 of them.
+"""
+    )
 
 
-def test_nothing_answers_at_the_given_url(run: Sandbox, tmp_path: Path) -> None:
+def test_nothing_answers_at_the_given_url(run: Run, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("secret\n")
 
     result = run("up", "--url", "http://127.0.0.1:1", "--password-file", tmp_path / "password")
 
-    assert str(_error(result, SandboxError)) == snapshot(
-        "no Keycloak answers at http://127.0.0.1:1"
-    )
+    assert _error(result) == snapshot("""\
+Error: no Keycloak answers at http://127.0.0.1:1
+
+GET http://127.0.0.1:1/realms/master must give 200.
+""")
     assert load(instance_folder("default")) is None
 
 
-def test_a_given_server_needs_a_password(run: Sandbox) -> None:
-    assert _error(run("up", "--url", "http://127.0.0.1:1"), UsageError).detail == snapshot(
-        "Set KCPLAN_PASSWORD, or give --password-file."
+def test_a_running_server_is_recorded_and_only_forgotten(
+    run: Run, keycloak: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text(f"{keycloak.password}\n")
+    given = ["--username", keycloak.username, "--password-file", tmp_path / "password"]
+
+    assert run("up", "--url", f"{keycloak.url}/", *given).exit_code == 0
+
+    assert _exports(run("env").stdout) == keycloak.environment
+    assert "it still runs" in run("down").stderr
+    assert _may_sign_in(keycloak.environment)
+
+
+def test_a_given_server_needs_a_password(run: Run) -> None:
+    assert _error(run("up", "--url", "http://127.0.0.1:1")) == snapshot(
+        """\
+Error: the password of the server at --url is not known
+
+Set KCPLAN_PASSWORD, or give --password-file.
+"""
     )
 
 

@@ -1,6 +1,7 @@
 """Starting and ending sandboxes."""
 
 import http.client
+import os
 import secrets
 import shutil
 import socket
@@ -136,9 +137,8 @@ def _start_process(
     built = server.prepare(found, options.features, home)
     once = "" if built else "; its first start with these features takes longer"
     progress(f"Starting Keycloak {found.version} at {sandbox.url}{once}")
-    started = process.spawn(
-        server.command(home, options, port), server.environment(sandbox.password), sandbox.log
-    )
+    environment = server.environment(sandbox.password, optimised=options.optimised)
+    started = process.spawn(server.command(home, options, port), environment, sandbox.log)
     sandbox = evolve(sandbox, process=started, version=found.version)
     record.save(sandbox)
     _wait(sandbox, options.timeout, progress)
@@ -221,9 +221,8 @@ def _port(wanted: int) -> int:
 
 
 def _require_java() -> None:
-    environment = server.environment(Secret(""))
-    home = environment.get("JAVA_HOME")
-    java = environment.get("JAVA") or (f"{home}/bin/java" if home else "java")
+    home = os.environ.get("JAVA_HOME")
+    java = os.environ.get("JAVA") or (f"{home}/bin/java" if home else "java")
     if shutil.which(java) is None:
         raise SandboxError(
             f"Keycloak needs Java, and {java} is not there",

@@ -24,6 +24,9 @@ _COPIED = ("bin/kc.sh", "version.txt")
 # Nothing else reaches the server: a KC_DB_URL of the user's would have it work on a real database.
 _PASSED_ON = ("PATH", "HOME", "JAVA", "JAVA_HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
+# The first compiler alone halves what a start costs: 16 seconds of processor time, not 32.
+_QUICK_START = "-XX:TieredStopAtLevel=1"
+
 
 def prepare(distribution: Distribution, features: tuple[str, ...], home: Path) -> bool:
     """Lay out a server's folder. Tells whether its build was at hand.
@@ -63,10 +66,11 @@ def command(home: Path, options: Options, port: int) -> list[str]:
     ]
 
 
-def environment(password: Secret) -> dict[str, str]:
+def environment(password: Secret, *, optimised: bool) -> dict[str, str]:
     """The environment of a server."""
     inherited = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return inherited | bootstrap(password)
+    quick = {} if optimised else {"JAVA_OPTS_APPEND": _QUICK_START}
+    return inherited | quick | bootstrap(password)
 
 
 def bootstrap(password: Secret) -> dict[str, str]:
