@@ -160,6 +160,15 @@ def with_sorted_keys(value: object) -> dict[object, object]:
     return {key: ordered(item) for key, item in value.items()}
 
 
+def test_what_differs_in_type_alone_is_observed_as_it_is(path: Path) -> None:
+    applied = {("a",): 1, ("b",): [1], ("c",): [{"k": 1}]}
+    observed = {("a",): True, ("b",): [1.0], ("c",): [{"k": True}]}
+    entry = ResourceState(CLIENT, "client", "id", managed=applied, observed=observed)
+    StateFile(path).save(small_state().with_resources([entry]))
+    loaded = StateFile(path).load().resources[CLIENT]
+    assert repr(sorted(loaded.observed.items())) == repr(sorted(observed.items()))
+
+
 def test_a_large_realm_stays_under_4_megabytes(path: Path) -> None:
     StateFile(path).save(large_state())
     assert path.stat().st_size < 4_000_000

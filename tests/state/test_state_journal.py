@@ -243,6 +243,17 @@ def test_one_may_go_on_after_a_torn_line(
     assert journal.read(path, passphrase).records == (*RECORDS[:2], *RECORDS[4:])
 
 
+def test_nothing_of_a_torn_line_stays_behind_a_shorter_one(path: Path, journal_file: Path) -> None:
+    with journal.begin(path, HEADER) as writer:
+        writer.append([Intent("a", {"name": "x" * 500})])
+    journal_file.write_bytes(journal_file.read_bytes()[:-10])
+    _, writer = journal.resume(path)
+    writer.append([Intent("b")])
+    writer.close()
+    assert journal.read(path).records == (Intent("b"),)
+    assert b"xxx" not in journal_file.read_bytes()
+
+
 @UNHURRIED
 @given(data=st.data())
 def test_no_changed_byte_makes_another_journal(
