@@ -12,7 +12,7 @@ from harness import Admin
 from kcplan.errors import KcplanError, ServerError, UsageError
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.auth import Connection, TokenSource
+from kcplan_keycloak.auth import Connection, TokenSource, grant
 from kcplan_keycloak.errors import (
     AccountNotReadyError,
     AuthRealmError,
@@ -312,6 +312,11 @@ def test_nothing_to_log_in_with(
     with pytest.raises(NoCredentialsError, match=missing):
         api.get("serverinfo")
     assert not api.requests
+
+
+def test_a_certificate_stands_for_the_secret_of_a_client() -> None:
+    connection = Connection(url="https://host", client_id="robot", client_cert="robot.pem")
+    assert grant(connection) == {"client_id": "robot", "grant_type": "client_credentials"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from faults import FaultyTransport
 from harness import Admin, Server
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection, ServerInfo, path
@@ -158,9 +159,13 @@ def test_making_a_client_sends_nothing() -> None:
         assert not api.requests
 
 
-def test_parameters_of_none_are_left_out(api: AdminApi, realm: str) -> None:
-    clients = api.get(path("realms", realm, "clients"), clientId="account", search=None)
-    assert [client["clientId"] for client in clients or []] == ["account"]
+def test_parameters_of_none_are_left_out(
+    api: AdminApi, faults: FaultyTransport, shared_realm: str
+) -> None:
+    clients = path("realms", shared_realm, "clients")
+    found = api.get(clients, clientId="account", viewableOnly=True, search=None)
+    assert [client["clientId"] for client in found or []] == ["account"]
+    assert faults.sent[-1].endswith("/clients?clientId=account&viewableOnly=true")
 
 
 def test_an_administrator_sees_version_and_features(api: AdminApi) -> None:
