@@ -78,3 +78,9 @@ def note(code: str, summary: str, detail: str = "", **where: object) -> Diagnost
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any of them is an error."""
     return any(item.severity is Severity.ERROR for item in diagnostics)
+
+
+def by_place(item: Diagnostic) -> tuple[str, int, int]:
+    """A key that sorts findings by their places in the files; those without one come first."""
+    source = item.source
+    return (source.file, source.line or 0, source.column or 0) if source else ("", 0, 0)

@@ -67,9 +67,9 @@ def discover(paths: Sequence[Path | str]) -> list[Found]:
 
 def _expand(text: str) -> Iterable[Found]:
     path = Path(text)
-    if path.is_dir():
+    if text and path.is_dir():
         return _some(_folder(path), f"the folder {text!r} has no configuration files")
-    if path.exists():
+    if text and path.exists():
         return [_file(path)]
     if glob.has_magic(text):
         return _some(_glob(text), f"the pattern {text!r} matches no configuration file")

@@ -6,12 +6,15 @@ over the tokens, which may trust that the text is well-formed because the parser
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from kcplan.config.positions import Mark
 from kcplan.config.syntax import Parsed, SyntaxProblemError, too_deep
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
+
+_LONG = 4000
 
 
 def read_json(text: str) -> Parsed:
@@ -25,7 +28,9 @@ def read_json(text: str) -> Parsed:
         return result
 
     try:
-        data = json.loads(text, object_pairs_hook=table, parse_constant=_constant)
+        data = json.loads(
+            text, object_pairs_hook=table, parse_constant=lambda word: _no_value(word, text)
+        )
     except json.JSONDecodeError as problem:
         raise SyntaxProblemError(
             _plain(problem.msg), _hint(text, problem.pos), offset=problem.pos
@@ -33,21 +38,31 @@ def read_json(text: str) -> Parsed:
     except RecursionError:
         raise too_deep() from None
     except ValueError:  # the only one left: more digits than Python converts
-        raise SyntaxProblemError("a number has too many digits") from None
+        raise SyntaxProblemError(
+            "a number has too many digits", offset=_find(text, lambda piece: len(piece) > _LONG)
+        ) from None
     if duplicates:
         _refuse_duplicates(text)
     return Parsed(data, lambda: json_marks(text))
 
 
-def _constant(word: str) -> NoReturn:
+def _no_value(word: str, text: str) -> NoReturn:
     raise SyntaxProblemError(
-        f"{word} is no JSON value", "A number must be finite. Leave the field out, or use `null`."
+        f"{word} is no JSON value",
+        "A number must be finite. Leave the field out, or use `null`.",
+        offset=_find(text, lambda piece: piece == word),
     )
 
 
+def _find(text: str, wanted: Callable[[str], bool]) -> int | None:
+    """The offset of the first piece of the text, other than a string, that is wanted."""
+    pieces = (match for match in _TOKEN.finditer(text) if not match.group().startswith('"'))
+    return next((match.start() for match in pieces if wanted(match.group())), None)
+
+
 def _plain(message: str) -> str:
-    """The parser's message with a small first letter."""
-    return f"the JSON is broken: {message[:1].lower()}{message[1:]}"
+    """The parser's message in the middle of a sentence."""
+    return f"the JSON is broken: {message[:1].lower()}{message[1:].removesuffix(' at')}"
 
 
 def _hint(text: str, offset: int) -> str:

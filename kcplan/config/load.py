@@ -16,7 +16,7 @@ from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
-from kcplan.diagnostics import Diagnostic, Source, error, has_errors, note
+from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
 from kcplan.schema import ANY, describe
@@ -204,7 +204,7 @@ def _merge(parts: Sequence[_Part], registry: Registry, findings: list[Diagnostic
         resources=resources,
         realms=frozenset(part.realm for part in parts),
         permissions=permissions,
-        diagnostics=tuple(sorted(findings, key=_order)),
+        diagnostics=tuple(sorted(dict.fromkeys(findings), key=by_place)),
     )
 
 
@@ -215,9 +215,3 @@ def _located(finding: Diagnostic, resource: Resource) -> Diagnostic:
         address=finding.address or resource.address,
         source=finding.source or resource.source(finding.path),
     )
-
-
-def _order(finding: Diagnostic) -> tuple[str, int, int]:
-    """By place in the files."""
-    source = finding.source
-    return (source.file, source.line or 0, source.column or 0) if source else ("", 0, 0)

@@ -20,7 +20,7 @@ from kcplan.config.document import Document, read_document
 from kcplan.config.model import Lifecycle, Moved
 from kcplan.config.positions import Place
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
-from kcplan.diagnostics import Diagnostic, error, warning
+from kcplan.diagnostics import Diagnostic, by_place, error, warning
 from kcplan.errors import ConfigError, UsageError
 from kcplan.schema import describe, dotted
 from kcplan.secret import Origin, Secret
@@ -68,7 +68,7 @@ def load_settings(path: Path, *, required: bool = False) -> Settings:
     try:
         settings = _converter(document.folder).structure(document.data, Settings)
     except (ClassValidationError, IterableValidationError, _WrongValueError) as problem:
-        raise ConfigError(list(_explain(problem, (), document))) from None
+        raise ConfigError(sorted(_explain(problem, (), document), key=by_place)) from None
     broken = [rule for rule in _rules(settings) if not rule.holds]
     if broken:
         raise ConfigError([_broken(rule, document) for rule in broken])
@@ -109,8 +109,10 @@ def _number(value: Any, _: Any) -> float:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
         raise _WrongValueError(f"must be a string, not {describe(value)}")
+    if not value:
+        raise _WrongValueError("must not be empty")
     return value
 
 

@@ -95,6 +95,7 @@ class _Open:
     anchor: str | None
     key: str | None = None
     key_mark: Mark | None = None
+    merges: bool = False
     size: int = 1
     height: int = 0
     merged: list[_Built] = field(factory=list)
@@ -138,12 +139,12 @@ class _Builder:
 
     def _scalar(self, event: Any, offset: int) -> None:
         if self._expects_key():
-            self._key(event.value, offset)
+            self._key(event.value, offset, merges=event.value == "<<" and event.implicit[0])
             return
         built = _Built(_scalar_value(event, offset), Mark(offset))
         self._finish(built, event.anchor)
 
-    def _key(self, key: str, offset: int) -> None:
+    def _key(self, key: str, offset: int, *, merges: bool = False) -> None:
         table = self._stack[-1]
         earlier = table.mark.get(key)
         if earlier is not None:
@@ -155,6 +156,7 @@ class _Builder:
             )
         table.key = key
         table.key_mark = Mark(offset)
+        table.merges = merges
 
     def _alias(self, name: str, offset: int) -> None:
         built = self._anchors.get(name)
@@ -206,7 +208,7 @@ class _Builder:
             return
         key, mark = str(parent.key), parent.key_mark or built.mark
         parent.key = None
-        if key == "<<":
+        if parent.merges:
             parent.merged.extend(_tables(built, mark.offset))
             return
         parent.value[key] = built.value

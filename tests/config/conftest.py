@@ -12,7 +12,7 @@ from kcplan.config.model import Config
 from kcplan.config.settings import Settings
 from kcplan.diagnostics import Diagnostic, warning
 from kcplan.errors import ConfigError
-from kcplan.resource import Resource, TypeSpec
+from kcplan.resource import Registry, Resource, TypeSpec
 from kcplan.schema import (
     BOOLEAN,
     INTEGER,
@@ -135,6 +135,12 @@ TYPES = (
 REGISTRY = {spec.name: spec for spec in TYPES}
 
 Load = Callable[..., Config]
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The types of resources that these tests have."""
+    return REGISTRY
 
 
 @pytest.fixture

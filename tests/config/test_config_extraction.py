@@ -196,14 +196,14 @@ def test_fields_that_are_no_configuration_are_left_out_with_one_note(
         [[clients]]
         clientId = "a"
         id = 5
-        protocolMappers = [{ name = "m", id = "x" }]
+        protocolMappers = [{ name = "m", id = "x", config.a = "1" }]
         [[clients]]
         clientId = "b"
         id = "y"
         """
     )
 
-    assert leaves(config, "r", "clients", "a") == {("protocolMappers", "m", "name"): "m"}
+    assert leaves(config, "r", "clients", "a") == {("protocolMappers", "m", "config", "a"): "1"}
     assert text_of(config.diagnostics) == snapshot("""\
 note ignored-field r.toml
   fields that are no configuration are left out: id\
@@ -300,7 +300,7 @@ config.roles = '[{"id": "admin"},]'
         }
     ) == snapshot("""\
 error syntax-error r.toml:7:1
-  the text of roles must be JSON in itself: the JSON is broken: expecting value\
+  the text of config.roles must be JSON in itself: the JSON is broken: expecting value\
 """)
 
 

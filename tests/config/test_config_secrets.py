@@ -37,15 +37,15 @@ def test_a_secret_written_in_a_file_is_wrapped_and_warned_about(
     }
     assert text_of(config.diagnostics) == snapshot("""\
 warning secret-in-file r.toml:3:39
-  password is a secret in clear
+  smtpServer.password is a secret in clear
 warning weak-secret r.toml:3:39
-  password is a secret of less than 20 characters
+  smtpServer.password is a secret of less than 20 characters
 warning secret-in-file r.toml:6:9
   secret is a secret in clear
 warning secret-in-file r.toml:7:24
-  "saml.signing.private.key" is a secret in clear
+  attributes."saml.signing.private.key" is a secret in clear
 warning weak-secret r.toml:7:24
-  "saml.signing.private.key" is a secret of less than 20 characters\
+  attributes."saml.signing.private.key" is a secret of less than 20 characters\
 """)
     assert "hunter" not in repr(config)
 
@@ -102,7 +102,7 @@ def test_masked_values_are_not_declared(load_files: Load, leaves: Leaves, text_o
     assert leaves(config, "r", "clients", "a") == {("redirectUris",): []}
     assert text_of(config.diagnostics) == snapshot("""\
 warning masked-value r.json:2:1
-  password is `**********`, and taken as not declared
+  smtpServer.password is `**********`, and taken as not declared
 warning masked-value r.json:3:1
   secret is `**********`, and taken as not declared
 warning masked-value r.json:3:42

@@ -121,8 +121,6 @@ error undefined-variable a.toml:3:1
   the variable THREE is not set
 error undefined-variable a.toml:5:1
   the variable FOUR is not set
-error undefined-variable a.toml:5:1
-  the variable FOUR is not set
 error undefined-variable a.toml:6:1
   the variable FIVE is not set
 error undefined-variable a.toml:7:30

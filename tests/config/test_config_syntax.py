@@ -87,12 +87,12 @@ error syntax-error comma.json:2:1
 error syntax-error comment.json:2:1
   the JSON is broken: expecting property name enclosed in double quotes
 error syntax-error control.json:1:13
-  the JSON is broken: invalid control character at
+  the JSON is broken: invalid control character
 error syntax-error cut.json:1:39
   the JSON is broken: expecting ':' delimiter
-error syntax-error digits.json
+error syntax-error digits.json:1:21
   a number has too many digits
-error syntax-error infinity.json
+error syntax-error infinity.json:1:21
   -Infinity is no JSON value
 error syntax-error integer.json:2:1
   an integer is too large
@@ -102,7 +102,7 @@ error syntax-error list-comma.json:2:3
   the JSON is broken: expecting value
 error wrong-type list.json:1:1
   the file holds no table at its top
-error syntax-error nan.json
+error syntax-error nan.json:1:21
   NaN is no JSON value
 error syntax-error single.json:1:2
   the JSON is broken: expecting property name enclosed in double quotes
