@@ -28,6 +28,8 @@ def parse_embedded(
     """
     if isinstance(value, str):
         return _parsed(value, place, problems) if () in patterns and value.strip() else value
+    # A table or list at the end of a pattern is written out already; its texts are no JSON.
+    patterns = tuple(pattern for pattern in patterns if pattern)
     if isinstance(value, dict):
         return {
             key: parse_embedded(item, narrow(patterns, key), (*place, key), problems)
