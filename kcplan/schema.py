@@ -89,7 +89,8 @@ class Named:
 
     Attributes:
         entry: The shape of each entry.
-        key: The field with an entry's name.
+        key: The field with an entry's name. It is a leaf of the entry where `entry` has it, which
+            an entry with no other fields needs.
         exhaustive: Whether an entry that is not declared is one that must not be there.
     """
 
@@ -280,7 +281,8 @@ def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat)
             )
         else:
             seen.add(name)
-            rest = {key: inner for key, inner in item.items() if key != shape.key}
+            kept = shape.key in shape.entry.fields
+            rest = {key: inner for key, inner in item.items() if kept or key != shape.key}
             _walk(shape.entry, rest, (*path, name), here, flat)
 
 
