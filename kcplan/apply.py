@@ -86,6 +86,7 @@ class Outcome:
         rolled_back: Steps that were performed and then undone.
         left: What could not be undone.
         ids: Ids of the objects that the steps made.
+        restored: New ids of objects that were deleted and brought back.
         interrupted: Whether the user stopped it.
     """
 
@@ -94,6 +95,7 @@ class Outcome:
     rolled_back: tuple[Step, ...] = ()
     left: tuple[Failure, ...] = ()
     ids: Mapping[Address, str] = field(factory=dict)
+    restored: Mapping[Address, str] = field(factory=dict)
     interrupted: bool = False
 
     @property
@@ -114,6 +116,7 @@ class Execution:
     done: list[Step] = field(factory=list)
     images: dict[str, Image] = field(factory=dict)
     failures: list[Failure] = field(factory=list)
+    restored: dict[Address, str] = field(factory=dict)
     interrupted: bool = False
 
     def run(self, steps: Iterable[Step]) -> None:
@@ -240,9 +243,14 @@ class Execution:
         return undone, left
 
     def _undo(self, step: Step) -> None:
+        if not step.undoable:
+            raise KcplanError(
+                f"{step.address} cannot be brought back as it was",
+                f"What is lost: {'; '.join(step.lossy)}.",
+            )
         image = self.images.get(step.id)
         if image is not None:
-            self.writer.restore(step, image)
+            self.restored |= self.writer.restore(step, image)
             return
         inverse = invert(step, self.ids.get(step.address))
         try:
@@ -313,6 +321,7 @@ def execute(
         rolled_back=tuple(undone),
         left=tuple(left),
         ids=run.ids,
+        restored=run.restored,
         interrupted=run.interrupted,
     )
 

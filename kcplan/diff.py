@@ -87,7 +87,7 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
         there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
         if path_matches(path, sides.spec.write_only):
             if value is not None and not _written_before(sides, path, value):
-                yield _change(sides, path, None, value)
+                yield _change(sides, path, sides.live.get(path), value)
         elif not same(wanted, there):
             yield _change(sides, path, there, wanted)
 

@@ -92,6 +92,11 @@ def state_after(
         settled: Whether changes without a step (adoptions, releases) take effect too: when all
             succeeded, or what was done is kept on purpose.
     """
+    state = state.with_resources(
+        evolve(state.resources[address], id=object_id)
+        for address, object_id in outcome.restored.items()
+        if address in state.resources
+    )
     done = {step.id for step in outcome.done}
     steps: dict[Address, list[Step]] = {}
     for step in plan.steps:

@@ -118,6 +118,7 @@ class Step:
         needs: Ids of the steps that must have succeeded.
         stage: When it runs.
         lossy: What undoing the step cannot bring back.
+        undoable: False where nothing at all brings back what was there.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Step:
     needs: tuple[str, ...] = ()
     stage: Stage = Stage.BUILD
     lossy: tuple[str, ...] = ()
+    undoable: bool = True
 
 
 @frozen

@@ -81,5 +81,8 @@ class Writer(Protocol):
     def happened(self, step: Step) -> bool:
         """Whether Keycloak is now as the step leaves it. Settles an unknown outcome."""
 
-    def restore(self, step: Step, image: Image) -> None:
-        """Bring back what a destroying step took away. Raises ServerError."""
+    def restore(self, step: Step, image: Image) -> Mapping[Address, str]:
+        """Bring back what a destroying step took away, as far as it is not there.
+
+        Gives the ids of objects that could not get their old one. Raises ServerError.
+        """

@@ -134,6 +134,7 @@ def _delete_step(work: _Work, change: ResourceChange) -> Step:
         before=there.leaves if there else {},
         stage=stage,
         lossy=work.spec(change).lossy_delete,
+        undoable=not is_realm,
     )
 
 
@@ -167,7 +168,8 @@ def _update_step(
     after = {item.path: item.after for item in items}
     destroys = spec.destroys(there.leaves, {**there.leaves, **after}) if there else ()
     stage = Stage.DESTROY if destroys else Stage.WRITE_ONLY if part == "secret" else Stage.BUILD
-    lossy = ("the old secret, which Keycloak does not give back",) if part == "secret" else ()
+    replaces = part == "secret" and any(value is not None for value in before.values())
+    lossy = ("the old secret, which Keycloak does not give back",) if replaces else ()
     return Step(
         id=step_id(Operation.UPDATE, change.address, part),
         operation=Operation.UPDATE,
@@ -179,6 +181,7 @@ def _update_step(
         needs=needs,
         stage=stage,
         lossy=(*destroys, *lossy),
+        undoable=not replaces,
     )
 
 

@@ -170,7 +170,7 @@ def run(
         session.registry,
         settled=outcome.succeeded or not rollback,
     )
-    if outcome.succeeded or outcome.done:
+    if outcome.succeeded or outcome.done or outcome.restored:
         after = session.state_file.save(after)
     if writer is not None:
         writer.remove()

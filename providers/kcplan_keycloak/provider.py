@@ -141,19 +141,26 @@ class KeycloakWriter:
 
     def happened(self, step: Step) -> bool:
         """Whether Keycloak is now as the step leaves it."""
-        fields = frozenset(path[0] for path in step.after)
-        ids = {step.address: step.object_id} if step.object_id else {}
-        request = ReadRequest({step.address: Wanted(step.type, fields)} | _parents(step), ids)
-        there = KeycloakReader(self.api).read(request).objects.get(step.address)
+        there = self._there(step)
         if step.operation is Operation.DELETE:
             return there is None or (step.object_id is not None and there.id != step.object_id)
         if there is None or (step.object_id is not None and there.id != step.object_id):
             return False
         return self._has_all(step, there)
 
-    def restore(self, step: Step, image: Image) -> None:
-        """Bring back what a destroying step took away."""
-        self._kind(step).restore(self._writing(step), image)
+    def exists(self, step: Step) -> bool:
+        """Whether the object of a step is there."""
+        return self._there(step) is not None
+
+    def _there(self, step: Step) -> LiveObject | None:
+        fields = frozenset(path[0] for path in step.after)
+        ids = {step.address: step.object_id} if step.object_id else {}
+        request = ReadRequest({step.address: Wanted(step.type, fields)} | _parents(step), ids)
+        return KeycloakReader(self.api).read(request).objects.get(step.address)
+
+    def restore(self, step: Step, image: Image) -> Mapping[Address, str]:
+        """Bring back what a destroying step took away; the ids that are new."""
+        return self._kind(step).restore(self._writing(step), image) or {}
 
     def _has_all(self, step: Step, there: LiveObject) -> bool:
         spec = self._kind(step).spec

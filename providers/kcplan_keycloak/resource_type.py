@@ -102,8 +102,8 @@ class ResourceType(Protocol):
     def capture(self, writing: Writing) -> Image | None:
         """All that is needed to bring the object back after the step; None if nothing is lost."""
 
-    def restore(self, writing: Writing, image: Image) -> None:
-        """Bring back what the step took away."""
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str] | None:
+        """Bring back what the step took away; gives the ids that could not be the old ones."""
 
 
 Types = Sequence[ResourceType]

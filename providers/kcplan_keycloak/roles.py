@@ -146,11 +146,11 @@ class RoleType:
 
         return capture_role(writing)
 
-    def restore(self, writing: Writing, image: Image) -> None:
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
         """Create the role again, and point to it again."""
         from kcplan_keycloak.images import restore_role
 
-        restore_role(writing, image)
+        return restore_role(writing, image)
 
 
 def _container_path(writing: Writing) -> str:

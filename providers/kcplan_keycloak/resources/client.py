@@ -254,11 +254,11 @@ class ClientType:
 
         return capture_client(writing)
 
-    def restore(self, writing: Writing, image: Image) -> None:
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
         """Create the client again under its old id, with all that was in it."""
         from kcplan_keycloak.images import restore_client
 
-        restore_client(writing, image)
+        return restore_client(writing, image)
 
 
 def _leaves(reading: Reading, client: Mapping[str, Any]) -> Leaves:

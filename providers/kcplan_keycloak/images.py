@@ -1,0 +1,275 @@
+"""Before-images: what is needed to bring back a role or a client with all that was in it.
+
+A client comes back under its old id, its service account as the same user, its authorization
+objects under their old ids. Roles cannot choose their ids; they come back with new ones, and all
+that pointed to them points to them again.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.plan import Operation, Step
+from kcplan.provider import Image, ReadRequest, Wanted
+from kcplan.schema import Leaves
+from kcplan.secret import reveal
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import path
+from kcplan_keycloak.pointers import point_again, pointers_to
+from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.resources import resource_types
+
+_MADE_WITH_CLIENT = ("serviceAccountsEnabled", "authorizationServicesEnabled")
+
+
+# -- roles ------------------------------------------------------------------------------------
+
+
+def capture_role(writing: Writing) -> Image:
+    """The role, what it is composed of, and where it was."""
+    at = path("realms", writing.address.realm, "roles-by-id", writing.object_id())
+    return _role_image(writing, writing.api.get(at) or {})
+
+
+def _role_image(writing: Writing, role: Mapping[str, Any]) -> dict[str, Any]:
+    realm = writing.address.realm
+    at = path("realms", realm, "roles-by-id", role["id"], "composites")
+    parts = writing.api.get(at) or [] if role.get("composite") else []
+    return {
+        "role": dict(role),
+        "composites": [_named(writing, part) for part in parts],
+        "pointers": pointers_to(writing.api, realm, role),
+    }
+
+
+def _named(writing: Writing, role: Mapping[str, Any]) -> str:
+    """The address of a role, as text: its id may be another one when it is needed."""
+    realm = writing.address.realm
+    if role.get("clientRole"):
+        client = writing.names.name_of_client(realm, role["containerId"])
+        return str(Address.of(realm, "clients", client, "roles", role["name"]))
+    return str(Address.of(realm, "roles", role["name"]))
+
+
+def restore_role(writing: Writing, image: Image) -> Mapping[Address, str]:
+    """Create the role again, unless it is there, and put it back where it was."""
+    realm, role = writing.address.realm, image["role"]
+    if role.get("clientRole"):
+        container = path("realms", realm, "clients", role["containerId"], "roles")
+    else:
+        container = path("realms", realm, "roles")
+    at = f"{container}/{path(role['name'])}"
+    there = writing.api.get(at)
+    if there is None:
+        body = {key: role[key] for key in ("name", "description", "attributes") if key in role}
+        writing.api.post(container, body)
+        there = writing.api.get(at) or {}
+    writing.names.learn(writing.address, there["id"])
+    point_again(writing.api, image["pointers"], there)
+    _compose(writing, there["id"], image["composites"])
+    return {} if there["id"] == role["id"] else {writing.address: there["id"]}
+
+
+def _compose(writing: Writing, role_id: str, parts: list[str]) -> None:
+    """Give a role its parts again; one that is still missing puts itself back when it returns."""
+    found = [writing.names.find(Address.parse(part)) for part in parts]
+    bodies = [{"id": part} for part in found if part is not None]
+    if bodies:
+        at = path("realms", writing.address.realm, "roles-by-id", role_id, "composites")
+        writing.api.post(at, bodies, repeatable=True)
+
+
+# -- clients ----------------------------------------------------------------------------------
+
+
+def capture_client(writing: Writing) -> Image:
+    """The client as Keycloak gives it, its account, its roles, its authorization objects."""
+    realm, client = writing.address.realm, writing.object_id()
+    at = path("realms", realm, "clients", client)
+    representation = writing.api.get(at) or {}
+    loses_all = writing.step.operation is Operation.DELETE
+    roles = writing.api.get(f"{at}/roles", briefRepresentation="false") or [] if loses_all else []
+    return {
+        "client": representation,
+        "roles": [_role_image(writing, role) for role in roles],
+        "scopes": _scope_mappings(writing, at) if loses_all else [],
+        "account": _account_image(writing, representation),
+        "authorization": _authorization_image(writing, representation),
+    }
+
+
+def _scope_mappings(writing: Writing, at: str) -> list[dict[str, Any]]:
+    """The client's own role scope: names of roles, by the path that takes them."""
+    found = writing.api.get(f"{at}/scope-mappings") or {}
+    batches = [{"at": f"{at}/scope-mappings/realm", "roles": found.get("realmMappings", [])}]
+    batches += [
+        {"at": f"{at}/scope-mappings/clients/{item['id']}", "roles": item["mappings"]}
+        for item in found.get("clientMappings", {}).values()
+    ]
+    return [
+        {"at": batch["at"], "roles": [_named(writing, role) for role in batch["roles"]]}
+        for batch in batches
+        if batch["roles"]
+    ]
+
+
+def _account_image(writing: Writing, client: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The service account: the user, and the names of its roles and groups."""
+    if not client.get("serviceAccountsEnabled"):
+        return None
+    realm = writing.address.realm
+    name = f"service-account-{client['clientId'].lower()}"
+    users = writing.api.get(path("realms", realm, "users"), username=name, exact="true") or []
+    if not users:
+        return None
+    at = path("realms", realm, "users", users[0]["id"])
+    mappings = writing.api.get(f"{at}/role-mappings") or {}
+    return {
+        "user": users[0],
+        "realmRoles": [role["name"] for role in mappings.get("realmMappings", ())],
+        "clientRoles": {
+            holder: [role["name"] for role in item["mappings"]]
+            for holder, item in mappings.get("clientMappings", {}).items()
+        },
+        "groups": [group["path"] for group in writing.api.get(f"{at}/groups") or []],
+    }
+
+
+def _authorization_image(writing: Writing, client: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The authorization settings and objects, in the type order."""
+    if not client.get("authorizationServicesEnabled"):
+        return []
+    from kcplan_keycloak.provider import KeycloakReader
+
+    settings = writing.address.child("authorization")
+    request = ReadRequest(
+        {
+            writing.address: Wanted("client"),
+            settings: Wanted("authorization"),
+        },
+        beneath=True,
+    )
+    snapshot = KeycloakReader(writing.api).read(request)
+    found = [*snapshot.objects.values(), *snapshot.unmanaged]
+    inside = [item for item in found if item.address.within(settings)]
+    inside.sort(key=lambda item: resource_types()[item.type].spec.rank)
+    return [_object_image(item) for item in inside]
+
+
+def _object_image(item: LiveObject) -> dict[str, Any]:
+    return {
+        "address": str(item.address),
+        "type": item.type,
+        "id": item.id,
+        "leaves": [[list(where), reveal(value)] for where, value in item.leaves.items()],
+    }
+
+
+def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
+    """Bring back what a deletion or a destroying update took, step by step.
+
+    What is there already is left, so that it can be done again after it was itself interrupted.
+    """
+    ids: dict[Address, str] = {}
+    at = path("realms", writing.address.realm, "clients", image["client"]["id"])
+    if writing.api.get(at) is None:
+        off = {**image["client"], **dict.fromkeys(_MADE_WITH_CLIENT, False)}
+        scopes = [s for s in off.get("defaultClientScopes", ()) if s != "service_account"]
+        writing.api.post(
+            path("realms", writing.address.realm, "clients"),
+            {**off, "defaultClientScopes": scopes},
+        )
+    writing.names.learn(writing.address, image["client"]["id"])
+    for role in image["roles"]:
+        address = writing.address.child("roles", role["role"]["name"])
+        ids |= restore_role(_at_role(writing, address, role), role)
+    _restore_account(writing, image["account"])
+    writing.api.put(at, _restorable(image["client"]))
+    _grant_again(writing, image["account"])
+    for item in image["authorization"]:
+        _restore_object(writing, item)
+    for batch in image["scopes"]:
+        roles = [writing.role(Address.parse(name)) for name in batch["roles"]]
+        writing.api.post(batch["at"], roles, repeatable=True)
+    return ids
+
+
+def _at_role(writing: Writing, address: Address, image: Mapping[str, Any]) -> Writing:
+    step = Step(
+        id=f"restore {address}",
+        operation=Operation.CREATE,
+        address=address,
+        type="client-role",
+        object_id=image["role"]["id"],
+    )
+    return Writing(writing.api, writing.names, step)
+
+
+def _restorable(client: Mapping[str, Any]) -> dict[str, Any]:
+    """A client as a PUT takes it: mappers and scopes have their own endpoints."""
+    left_out = {"protocolMappers", "defaultClientScopes", "optionalClientScopes", "access"}
+    return {key: value for key, value in client.items() if key not in left_out}
+
+
+def _restore_account(writing: Writing, account: Mapping[str, Any] | None) -> None:
+    """Bring the account back as the same user: only a partial import takes a user's id."""
+    if account is None:
+        return
+    realm, user = writing.address.realm, account["user"]
+    if writing.api.get(path("realms", realm, "users", user["id"])) is not None:
+        return
+    body = {
+        **{key: value for key, value in user.items() if key not in {"access", "totp"}},
+        "serviceAccountClientId": writing.address.name,
+        "realmRoles": account["realmRoles"],
+    }
+    writing.api.post(
+        path("realms", realm, "partialImport"), {"ifResourceExists": "FAIL", "users": [body]}
+    )
+
+
+def _grant_again(writing: Writing, account: Mapping[str, Any] | None) -> None:
+    if account is None:
+        return
+    address = writing.address.child("service-account")
+    user = str(account["user"]["id"])
+    after: dict[Path, Any] = {("realmRoles",): account["realmRoles"]}
+    after |= {("clientRoles", client): names for client, names in account["clientRoles"].items()}
+    if account["groups"]:
+        after["groups",] = account["groups"]
+    step = Step(
+        id=f"restore {address}",
+        operation=Operation.UPDATE,
+        address=address,
+        type="service-account",
+        object_id=user,
+        after=after,
+    )
+    resource_types()["service-account"].update(Writing(writing.api, writing.names, step))
+    writing.names.learn(address, user)
+
+
+def _restore_object(writing: Writing, item: Mapping[str, Any]) -> None:
+    """An authorization object, under its old id; settings are written back."""
+    address, kind = Address.parse(item["address"]), resource_types()[item["type"]]
+    leaves: Leaves = {tuple(where): value for where, value in item["leaves"]}
+    step = Step(
+        id=f"restore {address}",
+        operation=Operation.CREATE,
+        address=address,
+        type=item["type"],
+        object_id=item["id"],
+        after=leaves,
+    )
+    restoring = Writing(writing.api, writing.names, step)
+    if item["type"] == "authorization":
+        kind.update(restoring)
+    elif not _is_there(restoring):
+        kind.create(restoring)
+
+
+def _is_there(writing: Writing) -> bool:
+    from kcplan_keycloak.provider import KeycloakWriter
+
+    return KeycloakWriter(writing.api).exists(writing.step)
