@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WHEEL := build/wheel
 # What also runs against the installed wheel.
-WHEEL_TESTS := tests/sandbox
+WHEEL_TESTS := tests/sandbox/test_sandbox_command.py tests/config tests/planfile
 
 .NOTPARALLEL:
 .PHONY: install check pytest wheel test demo bench clean
