@@ -106,7 +106,11 @@ class Outcome:
 
 @define
 class Execution:
-    """A running execution: what is done so far, and the means to undo it."""
+    """A running execution: what is done so far, and the means to undo it.
+
+    `doubtful` are the steps that failed: each may have several requests, so some of it may have
+    happened all the same. Before they are left alone, Keycloak is asked.
+    """
 
     writer: Writer
     journal: Journal
@@ -114,6 +118,7 @@ class Execution:
     parallelism: int
     ids: dict[Address, str]
     done: list[Step] = field(factory=list)
+    doubtful: list[Step] = field(factory=list)
     images: dict[str, Image] = field(factory=dict)
     failures: list[Failure] = field(factory=list)
     restored: dict[Address, str] = field(factory=dict)
@@ -216,6 +221,7 @@ class Execution:
 
     def _fail(self, step: Step, problem: KcplanError, elapsed: float) -> None:
         self.failures.append(Failure(step, problem))
+        self.doubtful.append(step)
         self.journal.failed(step)
         self.tell(Event(EventType.APPLY_ERRORED, step, elapsed, problem))
 
@@ -223,24 +229,33 @@ class Execution:
         """Undo what was done, last first; one that fails does not keep the others from it."""
         undone: list[Step] = []
         left: list[Failure] = []
-        for step in reversed(self.done):
+        for step in [*reversed(self.doubtful), *reversed(self.done)]:
             began = time.monotonic()
-            self.tell(Event(EventType.ROLLBACK_START, step))
-            self.journal.undoing(step)
             try:
-                self._undo(step)
+                self._roll_back_one(step, undone, began)
             except Exception as defect:  # noqa: BLE001 - one that fails must not stop the others
                 problem = defect if isinstance(defect, KcplanError) else _defect(defect)
                 left.append(Failure(step, problem))
-                self.tell(
-                    Event(EventType.ROLLBACK_ERRORED, step, time.monotonic() - began, problem)
-                )
-                continue
-            undone.append(step)
-            self.journal.undone(step)
-            self.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
+                elapsed = time.monotonic() - began
+                self.tell(Event(EventType.ROLLBACK_ERRORED, step, elapsed, problem))
         self.done = [step for step in self.done if step not in undone]
         return undone, left
+
+    def _roll_back_one(self, step: Step, undone: list[Step], began: float) -> None:
+        if step in self.doubtful and self._is_untouched(step):
+            return
+        self.tell(Event(EventType.ROLLBACK_START, step))
+        self.journal.undoing(step)
+        self._undo(step)
+        undone.append(step)
+        self.journal.undone(step)
+        self.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
+
+    def _is_untouched(self, step: Step) -> bool:
+        """Whether nothing of a failed step has happened."""
+        if step.operation is Operation.DELETE:
+            return not self.writer.happened(step)
+        return self.writer.happened(invert(step, self.ids.get(step.address)))
 
     def _undo(self, step: Step) -> None:
         if not step.undoable:
@@ -255,7 +270,8 @@ class Execution:
         inverse = invert(step, self.ids.get(step.address))
         try:
             self.writer.perform(inverse)
-        except UnknownOutcomeError:
+        except KcplanError:
+            # It may be so all the same: an answer was lost, or it had been undone before.
             if not self.writer.happened(inverse):
                 raise
 
@@ -309,8 +325,8 @@ def execute(
     """
     run = Execution(writer, journal, tell, parallelism, dict(plan.known))
     run.run(plan.steps)
-    if not run.failures and not run.interrupted and confirm is not None:
-        run.failures.extend(confirm(run.ids))
+    if not run.failures and not run.interrupted and confirm is not None and plan.steps:
+        run.failures.extend(_confirmed(confirm, run, plan.steps[-1]))
     undone: list[Step] = []
     left: list[Failure] = []
     if (run.failures or run.interrupted) and rollback:
@@ -324,6 +340,16 @@ def execute(
         restored=run.restored,
         interrupted=run.interrupted,
     )
+
+
+def _confirmed(
+    confirm: Callable[[Mapping[Address, str]], list[Failure]], run: Execution, last: Step
+) -> list[Failure]:
+    """What Keycloak did not keep; that it cannot be read back is a failure of the last step."""
+    try:
+        return confirm(run.ids)
+    except KcplanError as problem:
+        return [Failure(last, problem)]
 
 
 def describe_event(event: Event) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from kcplan.digests import Digester
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.secret import is_sensitive, secret_text
 from kcplan.snapshot import Snapshot
+from kcplan.state import Digest
 
 _WHOLE = (Action.DELETE, Action.REPLACE)
 
@@ -26,6 +27,16 @@ def fingerprints(plan: Plan, live: Snapshot, digester: Digester) -> dict[Address
         change.address: fingerprint(change, live, digester)
         for change in plan.changes
         if change.action is not Action.NOOP
+    }
+
+
+def secret_digests(plan: Plan, digester: Digester) -> dict[tuple[Address, Path], Digest]:
+    """What each secret that the plan writes looks like, so that another one is noticed later."""
+    return {
+        (step.address, path): digester.digest(secret_text(value))
+        for step in plan.steps
+        for path, value in step.after.items()
+        if is_sensitive(value)
     }
 
 

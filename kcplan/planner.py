@@ -27,14 +27,13 @@ from kcplan.diff import Comparison, compare
 from kcplan.digests import Digester
 from kcplan.drift import find_drift
 from kcplan.entries import entry_after
-from kcplan.fingerprints import fingerprints
+from kcplan.fingerprints import fingerprints, secret_digests
 from kcplan.graph import ResourceGraph, build_graph
 from kcplan.lifecycle import Rules
 from kcplan.moves import Moves, resolve_moves
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, Resource, TypeSpec
 from kcplan.schema import Leaves
-from kcplan.secret import is_sensitive, secret_text
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State
 from kcplan.steps import build_steps
@@ -113,13 +112,11 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
     """The plan with what a saved plan needs to be checked before it is executed."""
     if digester is None:
         return plan
-    digests = {
-        (step.address, path): digester.digest(secret_text(value))
-        for step in plan.steps
-        for path, value in step.after.items()
-        if is_sensitive(value)
-    }
-    return evolve(plan, fingerprints=fingerprints(plan, live, digester), digests=digests)
+    return evolve(
+        plan,
+        fingerprints=fingerprints(plan, live, digester),
+        digests=secret_digests(plan, digester),
+    )
 
 
 def _context(inputs: Inputs) -> _Context:

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from kcplan.address import Address
 from kcplan.apply import Event, EventType, Failure, Outcome, describe_event, execute
 from kcplan.cli.planning import Planned
 from kcplan.cli.session import Session
+from kcplan.fingerprints import secret_digests
 from kcplan.outcome import not_kept, state_after, written_entries
 from kcplan.plan import Operation, Plan, Step
 from kcplan.planconvert import converter
@@ -143,25 +144,22 @@ def run(
         KcplanError: The journal or the state could not be written.
     """
     writer = _begin(session, plan, state, operation) if plan.steps else None
-    confirmed: list[Snapshot] = []
-    progress = Progress(len(plan.steps), json)
+    confirmed: list[Confirmed] = []
 
-    def confirm(ids: Mapping[Address, str]) -> list[Failure]:
-        entries = written_entries(plan, plan.steps)
-        request = for_confirmation(entries, ids, session.registry)
-        confirmed.append(KeycloakReader(api).read(request))
-        return not_kept(plan, confirmed[-1], session.registry, session.digester(state))
+    def confirm_once(ids: Mapping[Address, str]) -> list[Failure]:
+        confirmed.append(confirm(session, api, plan, state, ids))
+        return list(confirmed[-1].failures)
 
     outcome = execute(
         plan,
         KeycloakWriter(api, plan.known),
         DiskJournal(writer) if writer else _NoJournal(),
-        progress,
+        Progress(len(plan.steps), json),
         parallelism=api.connection.parallelism,
         rollback=rollback,
-        confirm=confirm,
+        confirm=confirm_once,
     )
-    live = confirmed[-1] if confirmed else None
+    live = confirmed[-1].live if confirmed else None
     after = state_after(
         state,
         plan,
@@ -177,6 +175,24 @@ def run(
     return Done(outcome, after, exit_code(outcome, rollback=rollback))
 
 
+@frozen
+class Confirmed:
+    """What was read back after the last step, and what of it is not as it was declared."""
+
+    live: Snapshot
+    failures: Sequence[Failure]
+
+
+def confirm(
+    session: Session, api: AdminApi, plan: Plan, state: State, ids: Mapping[Address, str]
+) -> Confirmed:
+    """Read back all that a plan wrote. Raises ServerError."""
+    entries = written_entries(plan, plan.steps)
+    live = KeycloakReader(api).read(for_confirmation(entries, ids, session.registry))
+    found = not_kept(plan, live, session.registry, session.digester(state))
+    return Confirmed(live, found)
+
+
 def exit_code(outcome: Outcome, *, rollback: bool) -> int:
     """0 done · 3 failed and as before · 4 failed and something is left · 130 interrupted."""
     if outcome.succeeded:
@@ -187,13 +203,14 @@ def exit_code(outcome: Outcome, *, rollback: bool) -> int:
 
 
 def _begin(session: Session, plan: Plan, state: State, operation: str) -> journal.Writer:
+    digests = secret_digests(plan, session.digester(state))
     header = records.Header(
         lineage=state.lineage,
         serial=state.serial,
         server=plan.server.url,
         operation=operation,
         started=disk.now(),
-        steps=converter().unstructure(plan, Plan),
+        steps=converter().unstructure(evolve(plan, digests=digests), Plan),
     )
     return journal.begin(session.state_path, header, session.journal_key)
 

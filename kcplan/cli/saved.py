@@ -64,7 +64,7 @@ def load(session: Session, api: AdminApi, path: Path) -> Planned:
     if any(item.severity == "error" for item in plan.diagnostics):
         raise PlanFileError("the plan has errors and is not executed", _AGAIN)
     digester = session.digester(state)
-    plan = _with_secrets(session, plan, digester)
+    plan = with_secrets(session, plan, digester)
     live = KeycloakReader(api).read(for_saved_plan(plan, session.registry))
     _check_live(plan, live, digester)
     return Planned(_with_live(plan, live), state, Config())
@@ -85,7 +85,7 @@ def _check_state(plan: Plan, state: State) -> None:
         )
 
 
-def _with_secrets(session: Session, plan: Plan, digester: Digester) -> Plan:
+def with_secrets(session: Session, plan: Plan, digester: Digester) -> Plan:
     """The plan with its secrets, read again from where they come from."""
     files: dict[str, Config] = {}
 

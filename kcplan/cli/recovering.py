@@ -1,0 +1,189 @@
+"""Recovering an interrupted apply: from its journal to a state and a server that agree."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from attrs import define
+
+from kcplan.apply import Execution, Outcome
+from kcplan.cli import execution, saved
+from kcplan.cli.session import Session
+from kcplan.errors import StateError
+from kcplan.outcome import state_after
+from kcplan.plan import Plan
+from kcplan.planconvert import converter
+from kcplan.recovery import Remembered, remaining, steps_with_before
+from kcplan.schema import Leaves
+from kcplan.snapshot import Snapshot
+from kcplan.state import State
+from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.provider import KeycloakWriter
+from kcplan_state import journal, records
+
+
+@define
+class Found:
+    """An interrupted apply."""
+
+    plan: Plan
+    header: records.Header
+    remembered: Remembered
+    state: State
+    writer: journal.Writer
+
+
+def load(session: Session) -> Found | None:
+    """The interrupted apply; None where there is none, or it had ended all the same.
+
+    Raises:
+        StateError: The journal or the state cannot be read.
+    """
+    if not journal.exists(session.state_path):
+        click.echo("There is nothing to recover.")
+        return None
+    read, writer = journal.resume(session.state_path, session.journal_key)
+    state = session.load_state(read.header.lineage)
+    if state.lineage != read.header.lineage:
+        raise StateError(
+            "the journal belongs to another state",
+            f"Its lineage is {read.header.lineage}, and that of the state is {state.lineage}. "
+            "Put the state back that the journal belongs to.",
+        )
+    if state.serial > read.header.serial:
+        # The state is written last: all that was to be done is done, and is in it.
+        writer.remove()
+        click.echo("The apply had ended, only its journal was left. It is removed.")
+        return None
+    plan = converter().structure(read.header.steps, Plan)
+    return Found(plan, read.header, remember(read.records), state, writer)
+
+
+def remember(found: "tuple[records.Record, ...]") -> Remembered:
+    """What the records of a journal say of each step."""
+    before: dict[str, Leaves] = {}
+    images: dict[str, Mapping[str, Any]] = {}
+    done: dict[str, None] = {}
+    doubtful: dict[str, None] = {}
+    ids: dict[str, str] = {}
+    for record in found:
+        match record:
+            case records.Intent(step, image):
+                before[step] = {tuple(p): v for p, v in (image or {}).get("before", ())}
+                if image and image.get("captured") is not None:
+                    images[step] = image["captured"]
+                doubtful[step] = None
+            case records.Done(step, object_id):
+                doubtful.pop(step, None)
+                done[step] = None
+                if object_id is not None:
+                    ids[step] = object_id
+            case records.Undone(step):
+                done.pop(step, None)
+                doubtful.pop(step, None)
+            case _:
+                # A failed step, or one that was being undone, is as doubtful as it was.
+                pass
+    return Remembered(before, images, tuple(done), tuple(doubtful), ids)
+
+
+def describe(found: Found) -> str:
+    """What was interrupted, for whoever must decide."""
+    done, total = len(found.remembered.done), len(found.plan.steps)
+    lines = [
+        f"A kcplan {found.header.operation} of {found.header.server} was interrupted.",
+        f"It began {found.header.started}; {done} of its {total} steps were done.",
+    ]
+    lines += [f"  done: {name}" for name in found.remembered.done]
+    lines += [f"  begun, and the end is not known: {name}" for name in found.remembered.doubtful]
+    return "\n".join(lines)
+
+
+def finish(session: Session, api: AdminApi, found: Found, *, forward: bool, json: bool) -> int:
+    """Roll back, or forward, and save the state that comes of it; the exit code."""
+    plan = (
+        saved.with_secrets(session, found.plan, session.digester(found.state))
+        if forward
+        else (found.plan)
+    )
+    run = _execution(api, found, plan, json=json)
+    _settle(run)
+    live = None
+    if forward:
+        live = _go_on(session, api, found, plan, run)
+    undone, left = ([], []) if forward and not run.failures else run.roll_back()
+    outcome = Outcome(
+        done=tuple(run.done),
+        failures=tuple(run.failures),
+        rolled_back=tuple(undone),
+        left=tuple(left),
+        ids=run.ids,
+        restored=run.restored,
+        interrupted=run.interrupted,
+    )
+    return _conclude(session, found, plan, outcome, live, forward=forward, json=json)
+
+
+def _go_on(
+    session: Session, api: AdminApi, found: Found, plan: Plan, run: Execution
+) -> Snapshot | None:
+    """Perform what was not performed, and read it all back."""
+    done = {step.id for step in run.done}
+    again = [step for step in remaining(plan, found.remembered) if step.id not in done]
+    run.doubtful = []
+    run.run(again)
+    if run.failures or run.interrupted:
+        return None
+    confirmed = execution.confirm(session, api, plan, found.state, run.ids)
+    run.failures.extend(confirmed.failures)
+    return confirmed.live
+
+
+def _execution(api: AdminApi, found: Found, plan: Plan, *, json: bool) -> Execution:
+    """An execution that stands where the journal says that the interrupted one stood."""
+    steps = steps_with_before(plan, found.remembered)
+    ids = dict(plan.known)
+    ids |= {steps[name].address: value for name, value in found.remembered.ids.items()}
+    return Execution(
+        writer=KeycloakWriter(api, ids),
+        journal=execution.DiskJournal(found.writer),
+        tell=execution.Progress(len(plan.steps), json),
+        parallelism=api.connection.parallelism,
+        ids=ids,
+        done=[steps[name] for name in found.remembered.done],
+        doubtful=[steps[name] for name in found.remembered.doubtful],
+        images=dict(found.remembered.images),
+    )
+
+
+def _settle(run: Execution) -> None:
+    """Ask Keycloak what became of each step whose end is not known."""
+    happened = [step for step in run.doubtful if run.writer.happened(step)]
+    for step in happened:
+        run.journal.done(step, step.object_id)
+    run.done += happened
+    run.doubtful = [step for step in run.doubtful if step not in happened]
+
+
+def _conclude(
+    session: Session,
+    found: Found,
+    plan: Plan,
+    outcome: Outcome,
+    live: Snapshot | None,
+    *,
+    forward: bool,
+    json: bool,
+) -> int:
+    complete = forward and outcome.succeeded
+    after = state_after(found.state, plan, outcome, live, session.registry, settled=complete)
+    if complete or outcome.done or outcome.restored:
+        after = session.state_file.save(after)
+    found.writer.remove()
+    code = execution.LEFT if outcome.left else execution.ROLLED_BACK if outcome.failures else 0
+    done = execution.Done(outcome, after, code)
+    if forward or outcome.left:
+        execution.report(done, plan, json=json, verb="Recover")
+    elif not json:
+        click.echo("Recovered: what the interrupted apply did is rolled back.")
+    return code

@@ -1,0 +1,46 @@
+"""Recovery: from what a journal says to an execution that can be rolled back, or finished.
+
+A journal tells of each step what was intended and what became of it. A step that was done and not
+undone stands; one without a known end is doubtful, and Keycloak is asked.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve, field, frozen
+
+from kcplan.plan import Plan, Step
+from kcplan.provider import Image
+from kcplan.schema import Leaves
+
+
+@frozen
+class Remembered:
+    """What a journal says of an interrupted execution.
+
+    Attributes:
+        before: For each intended step, the fields as they were, secrets in clear.
+        images: For each destroying step, what it destroyed.
+        done: Steps that were performed and not undone, in this order.
+        doubtful: Steps that were begun, and whose end is not known or was a failure.
+        ids: Ids that performed steps gave.
+    """
+
+    before: Mapping[str, Leaves] = field(factory=dict)
+    images: Mapping[str, Image] = field(factory=dict)
+    done: Sequence[str] = ()
+    doubtful: Sequence[str] = ()
+    ids: Mapping[str, str] = field(factory=dict)
+
+
+def steps_with_before(plan: Plan, remembered: Remembered) -> dict[str, Step]:
+    """The plan's steps by id, with the before-images that the journal holds."""
+    return {
+        step.id: evolve(step, before=remembered.before.get(step.id, step.before))
+        for step in plan.steps
+    }
+
+
+def remaining(plan: Plan, remembered: Remembered) -> tuple[Step, ...]:
+    """The steps that were not performed, in the plan's order."""
+    done = set(remembered.done)
+    return tuple(step for step in plan.steps if step.id not in done)
