@@ -104,20 +104,13 @@ def _appeared(
     spec: TypeSpec, entry: ResourceState, live: LiveObject, marker: Path
 ) -> Iterator[FieldChange]:
     """Entries that appeared where kcplan left none, or none but its own."""
+    depth = len(marker) + 1
+    mine = {path[:depth] for path, _ in under(dict.fromkeys(entry.declared()), marker)}
     for path, value in under(live.leaves, marker):
         there = without_server_made(spec, entry.address, path, value)
-        mine = path in entry.managed or path in entry.secrets
-        if (
-            not mine
-            and path != marker
-            and not spec.server_made(entry.address, path, there)
-            and there
-            not in (
-                None,
-                [],
-                {},
-            )
-        ):
+        if path == marker or path[:depth] in mine or there in (None, [], {}):
+            continue
+        if not spec.server_made(entry.address, path, there):
             yield _drifted(spec, path, None, there)
 
 
