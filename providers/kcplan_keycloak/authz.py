@@ -19,8 +19,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.resource import Reference, Requirement, Resource
-from kcplan.schema import BOOLEAN, STRING, Leaves, Named, Object, flatten, unflatten
+from kcplan.schema import BOOLEAN, STRING, Leaves, Named, Object, flatten, shape_at, unflatten
 from kcplan.secret import reveal
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.names import Names
@@ -324,9 +325,17 @@ def rewritten(schema: Object, document: Mapping[str, Any], after: Leaves) -> Doc
         if isinstance(value, Mapping) and not value:
             leaves.setdefault(where, value)
             continue
-        for inner in [known for known in leaves if known[: len(where)] == where]:
+        # Without its name an entry is gone, with all that Keycloak added to it.
+        gone = where[:-1] if value is None and _is_key(schema, where) else where
+        for inner in [known for known in leaves if known[: len(gone)] == gone]:
             del leaves[inner]
         if value is not None:
             leaves[where] = value
     clear: Any = reveal(unflatten(schema, leaves))
     return dict(clear)
+
+
+def _is_key(schema: Object, where: Path) -> bool:
+    """Whether a path is that of the name of an entry."""
+    holder = shape_at(schema, where[:-2])
+    return isinstance(holder, Named) and len(where) > 1 and where[-1] == holder.key

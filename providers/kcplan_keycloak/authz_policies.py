@@ -6,7 +6,8 @@ the plan does not say: it refuses such a deletion, or, where the policy is only 
 out of the permission first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from typing import Any, Final
 
 from attrs import frozen
@@ -161,6 +162,27 @@ def point_again(writing: Writing, part: Part, pointers: Iterable[str]) -> None:
             writing.api.put(
                 f"{server}/policy/{pointer}", body_of(writing, document, policy["name"])
             )
+
+
+@contextmanager
+def scopes_kept(writing: Writing, scopes: Set[str]) -> Iterator[None]:
+    """Have permissions keep these scopes while the resource of a step loses them.
+
+    Keycloak takes them out of the permissions for the resource, and a permission without scopes
+    is one for all of them.
+    """
+    server = server_of(writing)
+    book = Glossary(writing.api, writing.names, client_of(writing.address))
+    pointers = pointers_to(writing, RESOURCES) if scopes else []
+    before = {
+        pointer: (policy["name"], document_of(book, server, policy))
+        for pointer in pointers
+        if (policy := writing.api.get(f"{server}/policy/{pointer}")) is not None
+    }
+    yield
+    for pointer, (name, document) in before.items():
+        if not scopes.isdisjoint(document["config"].get(SCOPES.field, ())):
+            writing.api.put(f"{server}/policy/{pointer}", body_of(writing, document, name))
 
 
 # -- the resource types -----------------------------------------------------------------------

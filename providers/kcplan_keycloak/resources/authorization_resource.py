@@ -32,6 +32,7 @@ from kcplan_keycloak.authz_policies import (
     keep_dependents,
     point_again,
     pointers_to,
+    scopes_kept,
 )
 from kcplan_keycloak.resource_type import Reading, Writing
 
@@ -101,9 +102,11 @@ class AuthorizationResourceType:
     def update(self, writing: Writing) -> str | None:
         """Write the resource as a whole: Keycloak forgets what is not sent."""
         after = {where: v for where, v in writing.step.after.items() if where != SPEC.key}
-        document = rewritten(SCHEMA, _there(writing), after)
+        there = _there(writing)
+        document = rewritten(SCHEMA, there, after)
         at = server_of(writing, "resource", writing.object_id())
-        writing.api.put(at, _body(writing, document))
+        with scopes_kept(writing, _scopes(there) - _scopes(document)):
+            writing.api.put(at, _body(writing, document))
         if SPEC.key in writing.step.after:
             forget_name(writing)
         return writing.object_id()
@@ -137,11 +140,15 @@ def _create(writing: Writing, document: Mapping[str, Any], object_id: str | None
 
 
 def _body(writing: Writing, document: Mapping[str, Any]) -> Document:
-    """The resource as Keycloak takes it. Attributes that are not sent would stay."""
+    """The resource as Keycloak takes it.
+
+    Attributes that are not sent would stay, and of scopes without names it would take only one.
+    """
     scopes = client_of(writing.address).child(AUTHORIZATION, "scopes")
     body = {"attributes": {}, **document, "name": writing.address.name}
     body["scopes"] = [
-        {"id": writing.id_of(scopes.child(scope["name"]))} for scope in document.get("scopes", ())
+        {"id": writing.id_of(scopes.child(scope["name"])), "name": scope["name"]}
+        for scope in document.get("scopes", ())
     ]
     if owner := body.pop("owner", {}).get("name"):
         body["owner"] = owner
@@ -153,6 +160,10 @@ def _there(writing: Writing) -> Document:
     if resource is None:
         raise gone(writing)
     return _document(resource, writing.id_of(client_of(writing.address)))
+
+
+def _scopes(document: Mapping[str, Any]) -> set[str]:
+    return {scope["name"] for scope in document.get("scopes", ())}
 
 
 def _document(resource: Mapping[str, Any], client_id: str) -> Document:
