@@ -6,7 +6,7 @@ the plan does not say: it refuses such a deletion, or, where the policy is only 
 out of the permission first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -165,7 +165,7 @@ def point_again(writing: Writing, part: Part, pointers: Iterable[str]) -> None:
 
 
 @contextmanager
-def scopes_kept(writing: Writing, scopes: Set[str]) -> Iterator[None]:
+def scopes_kept(writing: Writing, scopes: set[str]) -> Iterator[None]:
     """Have permissions keep these scopes while the resource of a step loses them.
 
     Keycloak takes them out of the permissions for the resource, and a permission without scopes
