@@ -87,6 +87,8 @@ class _Scanner:
                 self._take("]")
             else:
                 self._entry(table)
+            if self._offset == start:
+                raise AssertionError(f"the scanner is stuck at {start}")
 
     def _take(self, token: str) -> bool:
         """Go past a token, if it comes next."""

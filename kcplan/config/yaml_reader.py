@@ -14,7 +14,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from kcplan.config.positions import Mark
-from kcplan.config.syntax import MAX_DEPTH, Parsed, SyntaxProblemError, too_deep
+from kcplan.config.syntax import Parsed, SyntaxProblemError
 
 MAX_VALUES: Final = 1_000_000
 """How many values a document may have once its aliases are written out."""
@@ -78,12 +78,11 @@ def _hint(problem: str) -> str:
 
 @frozen
 class _Built:
-    """A finished value, with what it comes to when aliases are written out."""
+    """A finished value, and how many it comes to when aliases are written out."""
 
     value: Any
     mark: Mark
     size: int = 1
-    height: int = 0
 
 
 @define
@@ -97,7 +96,6 @@ class _Open:
     key_mark: Mark | None = None
     merges: bool = False
     size: int = 1
-    height: int = 0
     merged: list[_Built] = field(factory=list)
 
 
@@ -178,15 +176,13 @@ class _Builder:
             raise _no_key(offset)
         if event.tag not in {None, "!", _TAG + tag}:
             raise _bad_tag(event.tag, offset)
-        if len(self._stack) >= MAX_DEPTH:
-            raise too_deep()
         self._stack.append(_Open(value, Mark(offset, {}), event.anchor))
 
     def _close(self) -> None:
         done = self._stack.pop()
         for built in done.merged:
             _merge(done, built)
-        self._finish(_Built(done.value, done.mark, done.size, done.height + 1), done.anchor)
+        self._finish(_Built(done.value, done.mark, done.size), done.anchor)
 
     def _finish(self, built: _Built, anchor: str | None) -> None:
         """Put a value where it belongs."""
@@ -197,11 +193,8 @@ class _Builder:
             return
         parent = self._stack[-1]
         parent.size += built.size
-        parent.height = max(parent.height, built.height)
         if parent.size > MAX_VALUES:
             raise SyntaxProblemError("the aliases stand for too many values")
-        if len(self._stack) + parent.height > MAX_DEPTH:
-            raise too_deep()
         if isinstance(parent.value, list):
             parent.value.append(built.value)
             parent.mark.append(built.mark)

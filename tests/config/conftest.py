@@ -82,7 +82,7 @@ TYPES = (
                 "redirectUris": STRINGS,
                 "attributes": STRING_MAP,
                 "nodes": MapOf(INTEGER),
-                "protocolMappers": Named(Object({"name": STRING, "config": STRING_MAP})),
+                "protocolMappers": Named(Object({"config": STRING_MAP})),
             }
         ),
         key=("clientId",),
