@@ -26,7 +26,10 @@ def unresolved(
             target = reference.target
             if target in gone:
                 yield _about_to_go(resource, reference)
-            elif reference.required and target not in resources and not live.exists(target):
+            elif reference.required and not any(
+                candidate in resources or live.exists(candidate)
+                for candidate in reference.candidates
+            ):
                 yield _missing(resource, reference)
     yield from circles(graph)
 
@@ -49,7 +52,7 @@ def unknown_offline(
     for address, resource in resources.items():
         for reference in graph.references.get(address, ()):
             target = reference.target
-            if target in resources or not reference.required:
+            if not reference.required or any(item in resources for item in reference.candidates):
                 continue
             if any(spec.comes_with(target) for spec in registry.values()):
                 continue

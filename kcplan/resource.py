@@ -29,11 +29,18 @@ class Reference:
         target: The address of what it names.
         path: The field with the name.
         required: False where Keycloak is content without it.
+        alternatives: What the name may stand for instead, where names are shared.
     """
 
     target: Address
     path: Path = ()
     required: bool = True
+    alternatives: tuple[Address, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[Address, ...]:
+        """All that the name may stand for."""
+        return (self.target, *self.alternatives)
 
 
 @frozen
@@ -135,6 +142,7 @@ class TypeSpec:
         chooses_id: Whether kcplan may choose the id of a new object.
         references: The objects that a resource names.
         comes_with: Whether Keycloak makes the object itself, along with its parent.
+        on_demand: Whether Keycloak also makes the object anew when it is asked for.
         permanent: Whether Keycloak keeps the object for itself, so that it is never deleted.
         namespace: A word that types share whose names must differ from each other.
         watched: Fields that count as drift even where the files do not mention them.
@@ -163,6 +171,7 @@ class TypeSpec:
     chooses_id: bool = False
     references: Callable[[Resource], Iterable[Reference]] = _no_references
     comes_with: Callable[[Address], bool] = _never
+    on_demand: bool = False
     permanent: Callable[[Address], bool] = _never
     namespace: str = ""
     watched: tuple[Pattern, ...] = ()

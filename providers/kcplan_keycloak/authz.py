@@ -310,9 +310,12 @@ def _reference(
             Address.of(client.realm, "clients", account, "service-account"), where, required=False
         )
         return
-    yield Reference(target, where)
     if field == "applyPolicies":
-        yield Reference(client.child(AUTHORIZATION, "permissions", name), where, required=False)
+        permission = client.child(AUTHORIZATION, "permissions", name)
+        yield Reference(target, where, alternatives=(permission,))
+        yield Reference(permission, where, required=False)
+        return
+    yield Reference(target, where)
 
 
 # -- documents --------------------------------------------------------------------------------
