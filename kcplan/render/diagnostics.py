@@ -77,4 +77,4 @@ def _wrapped(line: str) -> str:
 
 
 def _more(item: Diagnostic, count: int, *, color: bool) -> str:
-    return f"{_title(item.severity, f'and {count:,} more like this', color=color)} [{item.code}]\n"
+    return f"{_title(item.severity, f'and {count:,} more like this', color=color)} [{safe(item.code)}]\n"
