@@ -77,4 +77,5 @@ def _wrapped(line: str) -> str:
 
 
 def _more(item: Diagnostic, count: int, *, color: bool) -> str:
-    return f"{_title(item.severity, f'and {count:,} more like this', color=color)} [{safe(item.code)}]\n"
+    title = _title(item.severity, f"and {count:,} more like this", color=color)
+    return f"{title} [{safe(item.code)}]\n"
