@@ -32,7 +32,6 @@ def entry_after(
         id=object_id,
         depends_on=tuple(sorted(depends_on)),
         managed={p: v for p, v in desired.leaves.items() if p not in secret},
-        observed=entry.observed if entry else {},
         owned=owned,
         secrets={
             path: _digest(secret_text(value), before.get(path), digester)

@@ -152,6 +152,7 @@ def _applied(
         return state.with_resources([_same_baseline(before, change.entry)])
     undone = [step for step in own if step not in finished]
     entry = _as_far_as_done(change.entry, before, undone)
+    entry = evolve(entry, observed=before.observed if before else {})
     there = live.objects.get(change.address) if live is not None else None
     object_id = outcome.ids.get(change.address) or entry.id
     if there is not None:

@@ -50,6 +50,19 @@ EXPLANATIONS = (
         example='[[lifecycle]]\nmatch = "shop/clients/old-*"\nprevent_destroy = false',
     ),
     Explanation(
+        code="roles-changed-outside",
+        title="Roles that somebody granted in Keycloak",
+        severity=Severity.WARNING,
+        meaning="Since the last apply, somebody granted a role to a service account (or took one "
+        "away, or changed what a role is composed of), and the files do not mention that field.",
+        why="A role that the files do not mention stays as it is. One such as `realm-admin` gives "
+        "the account the whole realm, so it must not pass unseen.",
+        fix="Declare `realmRoles` and `clientRoles` (or `composites`): they are exhaustive where "
+        "they are declared, and the plan takes away what is too much. If the change is meant, take "
+        "it as it is.",
+        example="kcplan refresh --accept",
+    ),
+    Explanation(
         code="mass-delete",
         title="A plan that deletes much",
         severity=Severity.ERROR,

@@ -34,6 +34,7 @@ def plan_files(
     state = session.state()
     session.check_server(state, api.connection.url)
     digester = session.digester(state)
+    options = evolve(options, server_version=session.settings.keycloak.version)
     if seal:
         options = evolve(options, seal=digester)
     live = _reader(api).read(for_plan(config, state, session.registry, options.targets))

@@ -38,6 +38,7 @@ SPEC: Final = TypeSpec(
     section=("clients", "[clientId]", "authorizationSettings"),
     schema=SCHEMA,
     ignored=(("id",), ("clientId",), ("name",)),
+    on_demand=True,
     comes_with=is_settings,
     permanent=is_settings,
     requires=requires_authorization,

@@ -143,6 +143,7 @@ SPEC: Final = TypeSpec(
     references=_references,
     requires=_requires,
     comes_with=_is_account,
+    on_demand=True,
     permanent=_is_account,
     watched=(("realmRoles",), ("clientRoles",)),
     check=_check,

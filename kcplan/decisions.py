@@ -1,0 +1,310 @@
+"""Decisions: what happens to one resource.
+
+A decision looks at three things: whether the files declare the resource, whether the state knows
+it, and whether Keycloak has it.
+
+    files  state  live
+      x             x    adopt (and update what differs)
+      x      x      x    update what differs, or nothing
+      x                  create
+      x      x           create again: somebody deleted it
+             x      x    delete what kcplan created, release what it adopted
+             x           forget
+"""
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.diff import Comparison, compare
+from kcplan.entries import entry_after
+from kcplan.graph import parents
+from kcplan.inputs import Context
+from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.resource import Resource, TypeSpec
+from kcplan.schema import Leaves
+from kcplan.snapshot import LiveObject
+from kcplan.state import ResourceState
+
+
+def decide(context: Context, address: Address) -> ResourceChange:
+    """What the plan does to a resource that the files declare or the state knows."""
+    desired = context.inputs.config.resources.get(address)
+    entry = context.state.resources.get(address)
+    live = context.live.objects.get(address)
+    if desired is not None:
+        return _keep(context, desired, entry, live)
+    if entry is None:
+        raise AssertionError(f"{address} is neither declared nor known")
+    return _drop(context, entry, live)
+
+
+# -- resources that the files declare ---------------------------------------------------------
+
+
+def _keep(
+    context: Context, desired: Resource, entry: ResourceState | None, live: LiveObject | None
+) -> ResourceChange:
+    spec = context.spec(desired.type)
+    if live is None:
+        if spec.comes_with(desired.address) and (
+            spec.on_demand or not _parent_is_there(context, desired.address)
+        ):
+            return _complete(context, desired, entry)
+        return _create(context, desired, entry)
+    recreated = entry is not None and entry.id is not None and entry.id != live.id
+    comparison = _compared(context, spec, desired, entry, live)
+    if any(change.forces_replacement for change in comparison.changes):
+        return _replace(context, desired, entry, live, comparison)
+    return _update(context, desired, entry, live, comparison, recreated=recreated)
+
+
+def _compared(
+    context: Context,
+    spec: TypeSpec,
+    desired: Resource,
+    entry: ResourceState | None,
+    live: LiveObject,
+) -> Comparison:
+    comparison = compare(
+        spec, desired.address, desired, entry, live.leaves, context.inputs.digester.matches
+    )
+    ignored = context.rules.ignored(desired.address)
+    changes = tuple(c for c in comparison.changes if not ignored(c.path))
+    return evolve(comparison, changes=changes)
+
+
+def _create(context: Context, desired: Resource, entry: ResourceState | None) -> ResourceChange:
+    spec = context.spec(desired.type)
+    comparison = compare(spec, desired.address, desired, None, {}, context.inputs.digester.matches)
+    changes = comparison.changes
+    if entry is not None:
+        changes = tuple(evolve(change, origin=ChangeOrigin.DRIFT) for change in changes)
+    return ResourceChange(
+        address=desired.address,
+        type=desired.type,
+        action=Action.CREATE,
+        reason="it was deleted in Keycloak since the last apply" if entry else "",
+        changes=changes,
+        after=_without_markers(desired.leaves),
+        entry=_entry(
+            context,
+            desired,
+            None,
+            comparison,
+            object_id=_chosen_id(context, spec, entry),
+            adopted=False,
+        ),
+    )
+
+
+def _parent_is_there(context: Context, address: Address) -> bool:
+    holder = parents(address, context.inputs.config.resources)
+    return any(context.live.exists(parent) for parent in holder)
+
+
+def _chosen_id(context: Context, spec: TypeSpec, entry: ResourceState | None) -> str | None:
+    """The id of a new object: the one that it had, so that references from outside still hold."""
+    if not spec.chooses_id:
+        return None
+    return entry.id if entry is not None and entry.id else context.inputs.options.new_id()
+
+
+def _complete(context: Context, desired: Resource, entry: ResourceState | None) -> ResourceChange:
+    """What Keycloak makes along with its parent is brought to what the files say, after it."""
+    comparison = compare(
+        context.spec(desired.type),
+        desired.address,
+        desired,
+        None,
+        {},
+        context.inputs.digester.matches,
+    )
+    reason = "Keycloak creates it along with what it belongs to"
+    if entry is not None or _parent_is_there(context, desired.address):
+        reason = "it is missing in Keycloak and will be made again"
+    return ResourceChange(
+        address=desired.address,
+        type=desired.type,
+        action=Action.UPDATE,
+        reason=reason,
+        changes=comparison.changes,
+        before={},
+        after=_without_markers(desired.leaves),
+        entry=_entry(context, desired, None, comparison, object_id=None, adopted=True),
+    )
+
+
+def _replace(
+    context: Context,
+    desired: Resource,
+    entry: ResourceState | None,
+    live: LiveObject,
+    comparison: Comparison,
+) -> ResourceChange:
+    spec = context.spec(desired.type)
+    fresh = compare(spec, desired.address, desired, None, {}, context.inputs.digester.matches)
+    return ResourceChange(
+        address=desired.address,
+        type=desired.type,
+        action=Action.REPLACE,
+        reason="a field changes that only a new object can have with another value",
+        changes=comparison.changes,
+        before=live.leaves,
+        after=_without_markers(desired.leaves),
+        notes=spec.lossy_delete,
+        entry=_entry(
+            context,
+            desired,
+            None,
+            fresh,
+            object_id=context.inputs.options.new_id() if spec.chooses_id else None,
+            adopted=entry.adopted if entry else False,
+        ),
+    )
+
+
+def _without_markers(leaves: Leaves) -> Leaves:
+    """The leaves without those that only say "no other entries"."""
+    return {path: value for path, value in leaves.items() if value != {}}
+
+
+def _update(
+    context: Context,
+    desired: Resource,
+    entry: ResourceState | None,
+    live: LiveObject,
+    comparison: Comparison,
+    *,
+    recreated: bool,
+) -> ResourceChange:
+    spec = context.spec(desired.type)
+    changes = comparison.changes
+    moved_from = context.moves.renamed(desired.address)
+    if moved_from is not None and spec.key is not None:
+        rename = FieldChange(spec.key, moved_from.name, desired.address.name, ChangeOrigin.CONFIG)
+        changes = (rename, *changes)
+    after = {**live.leaves, **{change.path: change.after for change in comparison.changes}}
+    action = _update_action(entry, comparison, moved_from, recreated=recreated)
+    unchanged = action is Action.NOOP
+    return ResourceChange(
+        address=desired.address,
+        type=desired.type,
+        action=action,
+        reason="it was deleted and created again in Keycloak" if recreated else "",
+        changes=changes,
+        before=None if unchanged else live.leaves,
+        after=None if unchanged else after,
+        moved_from=moved_from,
+        left=comparison.left,
+        notes=spec.destroys(live.leaves, after),
+        entry=_entry(
+            context,
+            desired,
+            entry,
+            comparison,
+            object_id=live.id,
+            adopted=entry is None or recreated or entry.adopted,
+        ),
+    )
+
+
+def _update_action(
+    entry: ResourceState | None,
+    comparison: Comparison,
+    moved_from: Address | None,
+    *,
+    recreated: bool,
+) -> Action:
+    if entry is None or recreated:
+        return Action.ADOPT
+    if comparison.changes:
+        return Action.UPDATE
+    return Action.MOVE if moved_from is not None else Action.NOOP
+
+
+def _entry(
+    context: Context,
+    desired: Resource,
+    entry: ResourceState | None,
+    comparison: Comparison,
+    *,
+    object_id: str | None,
+    adopted: bool,
+) -> ResourceState:
+    return entry_after(
+        context.spec(desired.type),
+        desired,
+        entry,
+        owned=comparison.owned,
+        object_id=object_id,
+        adopted=adopted,
+        # Late fields may refer to each other in circles, and no deletion waits for them.
+        depends_on=context.graph.early[desired.address],
+        digester=context.inputs.digester,
+    )
+
+
+# -- resources that the files do not declare (any more) ---------------------------------------
+
+
+def _drop(context: Context, entry: ResourceState, live: LiveObject | None) -> ResourceChange:
+    if live is None:
+        return ResourceChange(
+            entry.address,
+            entry.type,
+            Action.NOOP,
+            reason="it is gone from the files and from Keycloak, and is forgotten",
+        )
+    if entry.id is not None and live.id != entry.id:
+        return _release(context, entry, live, "somebody else created it anew: it is not kcplan's")
+    why = "kcplan destroy" if context.inputs.options.destroy else "it is no longer in the files"
+    if _is_deleted(context, entry):
+        return ResourceChange(
+            address=entry.address,
+            type=entry.type,
+            action=Action.DELETE,
+            reason=why,
+            before=_managed_part(entry, live),
+            notes=context.spec(entry.type).lossy_delete,
+        )
+    return _release(context, entry, live, why)
+
+
+def _managed_part(entry: ResourceState, live: LiveObject) -> Leaves:
+    """What kcplan applied of an object, as it is now: that is what a reader recognises."""
+    return {
+        path: live.leaves[path]
+        for path in entry.declared()
+        if live.leaves.get(path) != {} and path in live.leaves
+    }
+
+
+def _is_deleted(context: Context, entry: ResourceState) -> bool:
+    """Whether an object is deleted or only released, when it leaves kcplan's hands."""
+    spec = context.spec(entry.type)
+    if spec.permanent(entry.address) or spec.comes_with(entry.address):
+        return False
+    options = context.inputs.options
+    if rule := context.rules.on_remove(entry.address):
+        return rule == "delete"
+    if options.destroy:
+        return not entry.adopted or options.delete_adopted
+    return not entry.adopted
+
+
+def _release(context: Context, entry: ResourceState, live: LiveObject, why: str) -> ResourceChange:
+    """Take back what kcplan brought to an object, and leave the object."""
+    spec = context.spec(entry.type)
+    comparison = compare(
+        spec, entry.address, None, entry, live.leaves, context.inputs.digester.matches
+    )
+    return ResourceChange(
+        address=entry.address,
+        type=entry.type,
+        action=Action.RELEASE,
+        reason=why,
+        changes=comparison.changes,
+        before=live.leaves,
+        after={**live.leaves, **{change.path: change.after for change in comparison.changes}},
+        left=comparison.left,
+    )

@@ -1,0 +1,80 @@
+"""Changes together: what one change means for others.
+
+What lies in a deleted object goes along with it, and what refers to a replaced object must be
+written again.
+"""
+
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.inputs import Context
+from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.schema import Leaves
+
+
+def go_along(changes: list[ResourceChange]) -> list[ResourceChange]:
+    """What would only be released goes all the same where it lies in something deleted."""
+    deleted = {change.address for change in changes if change.action is Action.DELETE}
+    return [_gone_along(change, deleted) for change in changes]
+
+
+def _gone_along(change: ResourceChange, deleted: set[Address]) -> ResourceChange:
+    ancestors = (Address(change.address.segments[:n]) for n in range(len(change.address.segments)))
+    holder = next((address for address in ancestors if address in deleted), None)
+    if change.action is not Action.RELEASE or holder is None:
+        return change
+    return evolve(
+        change,
+        action=Action.DELETE,
+        reason=f"it goes along with {holder}",
+        changes=(),
+        before={item.path: item.before for item in change.changes},
+        after=None,
+        left=(),
+    )
+
+
+def rewrite_dependents(context: Context, changes: list[ResourceChange]) -> list[ResourceChange]:
+    """Write again what refers to a replaced object: Keycloak forgets it with the old one."""
+    replaced = {change.address for change in changes if change.action is Action.REPLACE}
+    if not replaced:
+        return changes
+    return [_rewritten(context, change, replaced) for change in changes]
+
+
+def _rewritten(
+    context: Context, change: ResourceChange, replaced: Iterable[Address]
+) -> ResourceChange:
+    if change.action not in (Action.NOOP, Action.UPDATE, Action.ADOPT):
+        return change
+    desired = context.inputs.config.resources.get(change.address)
+    gone = frozenset(replaced)
+    paths = {
+        _leaf_of(desired.leaves, reference.path)
+        for reference in context.graph.references.get(change.address, ())
+        if desired is not None and reference.target in gone
+    } - {item.path for item in change.changes}
+    if desired is None or not paths:
+        return change
+    again = tuple(
+        FieldChange(
+            path,
+            desired.leaves[path],
+            desired.leaves[path],
+            ChangeOrigin.CONFIG,
+            because="what it names is replaced",
+        )
+        for path in sorted(paths)
+        if path in desired.leaves
+    )
+    action = Action.UPDATE if change.action is Action.NOOP else change.action
+    return evolve(change, action=action, changes=(*change.changes, *again))
+
+
+def _leaf_of(leaves: Leaves, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The leaf that a reference's path lies in."""
+    while path and path not in leaves:
+        path = path[:-1]
+    return path

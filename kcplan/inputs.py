@@ -1,0 +1,68 @@
+"""What a plan is made from, and what is derived from that once."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from attrs import field, frozen
+
+from kcplan.config.model import Config
+from kcplan.digests import Digester
+from kcplan.graph import ResourceGraph
+from kcplan.lifecycle import Rules
+from kcplan.moves import Moves
+from kcplan.resource import Registry, TypeSpec
+from kcplan.snapshot import Snapshot
+from kcplan.state import State
+
+
+@frozen
+class Options:
+    """What the command line asks of a plan.
+
+    Attributes:
+        destroy: Take everything away instead of applying the files.
+        delete_adopted: With `destroy`, also delete what kcplan adopted.
+        delete_unmanaged: Delete a realm together with what kcplan does not manage in it.
+        allow_mass_delete: Accept a plan that deletes a large part of what is managed.
+        targets: Globs of addresses; only these, and what they need, are planned.
+        server_version: Keycloak's version, where the server does not tell it.
+        seal: For a plan that will be saved: makes the digests that it carries.
+        new_id: Chooses the ids of new objects.
+    """
+
+    destroy: bool = False
+    delete_adopted: bool = False
+    delete_unmanaged: bool = False
+    allow_mass_delete: bool = False
+    targets: tuple[str, ...] = ()
+    server_version: str | None = None
+    seal: Digester | None = None
+    new_id: Callable[[], str] = field(default=lambda: str(uuid4()))
+
+
+@frozen
+class Inputs:
+    """All that a plan is made from."""
+
+    config: Config
+    state: State
+    live: Snapshot
+    registry: Registry
+    digester: Digester
+    options: Options = field(factory=Options)
+
+
+@frozen
+class Context:
+    """The inputs after the moves, and what is derived from them once."""
+
+    inputs: Inputs
+    state: State
+    live: Snapshot
+    moves: Moves
+    graph: ResourceGraph
+    rules: Rules
+
+    def spec(self, type_name: str) -> TypeSpec:
+        """The type of a word."""
+        return self.inputs.registry[type_name]
