@@ -655,6 +655,21 @@ Drift: 3 resources changed outside of kcplan.
 """)
 
 
+def test_a_secret_that_was_changed_in_keycloak_was_there_before() -> None:
+    there = Secret("set in the console")
+    drifted = update(field("secret", None, there, ChangeOrigin.DRIFT, sensitive=True))
+    assert "~ secret = (sensitive value)" in render_drift([drifted])
+
+
+def test_what_cannot_be_undone_is_said_once() -> None:
+    lost = "its sessions are lost"
+    deleted = change(Action.DELETE, "shop/clients/web", before={}, notes=(lost,))
+    step = Step("x", Operation.DELETE, deleted.address, "client", lossy=(lost,))
+    text = render_plan(plan(deleted, steps=(step,)))
+    assert f"# Cannot be undone: {lost}" in text
+    assert text.count(lost) == 1
+
+
 def test_no_drift() -> None:
     assert render_drift([]) == snapshot("No drift. Keycloak is as kcplan left it.\n")
 
