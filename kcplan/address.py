@@ -45,6 +45,17 @@ class Address:
         """The last segment: the resource's own name."""
         return self.segments[-1]
 
+    @property
+    def title(self) -> str:
+        """What messages call the resource: its name, or that of what it is the only one of.
+
+        The service account at `shop/clients/web/service-account` is called web.
+        """
+        match self.segments:
+            case (_, _, parent, _):
+                return parent
+        return self.name
+
     def child(self, *segments: str) -> "Address":
         """The address below this one."""
         return Address(self.segments + segments)

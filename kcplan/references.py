@@ -58,7 +58,7 @@ def unknown_offline(
                 continue
             yield warning(
                 "unknown-reference",
-                f"{resource.type} {address.name} names {target}, which the files do not declare",
+                f"{resource.type} {address.title} names {target}, which the files do not declare",
                 "It may exist in Keycloak; `kcplan plan` looks it up there.",
                 address=address,
                 path=reference.path,
@@ -99,7 +99,7 @@ def _is_met(
 def _about_to_go(resource: Resource, reference: Reference) -> Diagnostic:
     return error(
         "unknown-reference",
-        f"{resource.type} {resource.address.name} names {reference.target}, "
+        f"{resource.type} {resource.address.title} names {reference.target}, "
         "which this plan deletes",
         "It was in the files at the last apply and no longer is. Declare it again, or remove "
         "the reference.",
@@ -112,7 +112,7 @@ def _about_to_go(resource: Resource, reference: Reference) -> Diagnostic:
 def _missing(resource: Resource, reference: Reference) -> Diagnostic:
     return error(
         "unknown-reference",
-        f"{resource.type} {resource.address.name} names {reference.target}, which does not exist",
+        f"{resource.type} {resource.address.title} names {reference.target}, which does not exist",
         "It is neither in the files nor in Keycloak. Declare it, or correct the name.",
         address=resource.address,
         path=reference.path,

@@ -640,7 +640,7 @@ Not managed by kcplan
 The files do not mention these. kcplan leaves them as they are, and reports them here only.
 
   # shop/clients/web/service-account has changed
-  ~ service-account "service-account" {
+  ~ service-account "web" {
       ~ realmRoles = [
           + "realm-admin"
         ]
