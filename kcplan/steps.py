@@ -169,7 +169,7 @@ def _update_step(
     destroys = spec.destroys(there.leaves, {**there.leaves, **after}) if there else ()
     stage = Stage.DESTROY if destroys else Stage.WRITE_ONLY if part == "secret" else Stage.BUILD
     replaces = part == "secret" and any(value is not None for value in before.values())
-    lossy = ("the old secret, which Keycloak does not give back",) if replaces else ()
+    lossy = ("the old secret is lost: Keycloak does not give it back",) if replaces else ()
     return Step(
         id=step_id(Operation.UPDATE, change.address, part),
         operation=Operation.UPDATE,

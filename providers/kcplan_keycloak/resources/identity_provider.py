@@ -66,8 +66,8 @@ SPEC: Final = TypeSpec(
     chooses_id=True,
     references=_references,
     lossy_delete=(
-        "its client secret, which Keycloak does not give back",
-        "the links of users to their accounts there",
+        "its client secret is lost: Keycloak does not give it back",
+        "the links of users to their accounts there are lost",
     ),
 )
 
