@@ -44,8 +44,11 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
         desired = Resource(entry.address, entry.type, _declared_leaves(plan, entry, step))
         spec = registry[entry.type]
         found = compare(spec, entry.address, desired, entry, there.leaves, digester.matches)
-        if found.changes:
-            fields = ", ".join(dotted(change.path) for change in found.changes)
+        # Of a secret that no step wrote only the digest is at hand: it is not judged.
+        unwritten = entry.secrets.keys() - desired.leaves.keys()
+        lost = [change.path for change in found.changes if change.path not in unwritten]
+        if lost:
+            fields = ", ".join(map(dotted, lost))
             failures.append(Failure(step, _not_kept(entry, fields)))
     return failures
 
