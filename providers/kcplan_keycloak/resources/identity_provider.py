@@ -105,11 +105,7 @@ class IdentityProviderType:
     def update(self, writing: Writing) -> str | None:
         """Write the changed fields over what is there."""
         if SPEC.key in writing.step.after:
-            raise InvalidRequestError(
-                f"{writing.address} cannot have another alias",
-                "Keycloak cannot rename an identity provider. Remove the [[moved]] rule; the "
-                "plan then deletes the old one and creates the new one.",
-            )
+            return _renamed(writing)
         at = _instance(writing)
         there = writing.api.get(at)
         if there is None:
@@ -153,6 +149,18 @@ def _instances(writing: Writing) -> str:
 
 def _instance(writing: Writing) -> str:
     return f"{_instances(writing)}/{path(writing.address.name)}"
+
+
+def _renamed(writing: Writing) -> str:
+    """Give the id of what has the new alias already: undoing a renaming that was refused."""
+    there = writing.api.get(f"{_instances(writing)}/{path(str(writing.step.after['alias',]))}")
+    if there is not None:
+        return str(there["internalId"])
+    raise InvalidRequestError(
+        f"{writing.address} cannot have another alias",
+        "Keycloak cannot rename an identity provider. Remove the [[moved]] rule; the plan then "
+        "deletes the old one and creates the new one.",
+    )
 
 
 def _leaves(provider: Mapping[str, Any]) -> Leaves:

@@ -1,0 +1,301 @@
+"""Identity providers."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from authorization import connect, delete_and_restore, viewer
+from harness import Admin, Run, Server
+from kcplan.address import Address
+from kcplan.resource import Resource
+from kcplan_keycloak.provider import KeycloakWriter
+from kcplan_keycloak.resources.identity_provider import SPEC
+from world import Json, World
+
+ALIAS = "id%p-é"
+AT = f"identity-providers/{ALIAS.replace('%', '%25')}"
+
+PROVIDER: Json = {
+    "alias": ALIAS,
+    "providerId": "oidc",
+    "displayName": "The other one",
+    "enabled": True,
+    "trustEmail": True,
+    "storeToken": True,
+    "addReadTokenRoleOnCreate": True,
+    "authenticateByDefault": True,
+    "linkOnly": True,
+    "hideOnLogin": True,
+    "firstBrokerLoginFlowAlias": "first broker login",
+    "postBrokerLoginFlowAlias": "browser",
+    "config": {
+        "clientId": "kc",
+        "clientSecret": "${IDP_SECRET}",
+        "authorizationUrl": "https://idp.example.org/auth",
+        "tokenUrl": "https://idp.example.org/token",
+    },
+}
+SECRET = "a-secret-of-the-identity-provider"
+
+
+@pytest.fixture
+def world(admin: Admin, realm: str, tmp_path: Path, run_kcplan: Run) -> World:
+    return World(realm, tmp_path, admin, run_kcplan, {"IDP_SECRET": SECRET})
+
+
+def declare(world: World, **fields: Any) -> None:
+    world.declare(identityProviders=[{**PROVIDER, **fields}])
+
+
+def there(world: World) -> Json:
+    found: Json = world.admin.json(world.path("identity-provider", "instances", ALIAS))
+    return found
+
+
+def test_all_fields_are_created_as_declared(world: World) -> None:
+    declare(world)
+    world.apply()
+    world.is_settled()
+    found = there(world)
+    assert found.pop("internalId") == world.entry(AT)["id"]
+    assert found == snapshot(
+        {
+            "alias": "id%p-é",
+            "displayName": "The other one",
+            "providerId": "oidc",
+            "enabled": True,
+            "trustEmail": True,
+            "storeToken": True,
+            "addReadTokenRoleOnCreate": True,
+            "authenticateByDefault": True,
+            "linkOnly": True,
+            "hideOnLogin": True,
+            "firstBrokerLoginFlowAlias": "first broker login",
+            "postBrokerLoginFlowAlias": "browser",
+            "config": {
+                "clientSecret": "**********",
+                "clientId": "kc",
+                "tokenUrl": "https://idp.example.org/token",
+                "authorizationUrl": "https://idp.example.org/auth",
+            },
+            "types": [
+                "USER_AUTHENTICATION",
+                "CLIENT_ASSERTION",
+                "TRUST_MATERIAL",
+                "EXCHANGE_EXTERNAL_TOKEN",
+                "JWT_AUTHORIZATION_GRANT",
+            ],
+        }
+    )
+
+
+def test_no_output_and_no_file_has_the_secret(world: World) -> None:
+    declare(world)
+    shown = world.plan()
+    applied = world.apply()
+    for text in (
+        shown.result.stdout,
+        applied.stdout,
+        applied.stderr,
+        world.state_file.read_text(),
+    ):
+        assert SECRET not in text
+
+
+def test_every_field_can_be_changed(world: World) -> None:
+    declare(world)
+    world.apply()
+    switches = dict.fromkeys(
+        (
+            "enabled",
+            "trustEmail",
+            "storeToken",
+            "addReadTokenRoleOnCreate",
+            "authenticateByDefault",
+            "linkOnly",
+            "hideOnLogin",
+        ),
+        False,
+    )
+    declare(
+        world,
+        **switches,
+        displayName="Another",
+        firstBrokerLoginFlowAlias="registration",
+        postBrokerLoginFlowAlias="",
+        config={**PROVIDER["config"], "clientId": "kc2", "prompt": "login"},
+    )
+    world.apply()
+    world.is_settled()
+    found = there(world)
+    del found["internalId"]
+    assert found == snapshot(
+        {
+            "alias": "id%p-é",
+            "displayName": "Another",
+            "providerId": "oidc",
+            "enabled": False,
+            "trustEmail": False,
+            "storeToken": False,
+            "addReadTokenRoleOnCreate": False,
+            "authenticateByDefault": False,
+            "linkOnly": False,
+            "hideOnLogin": False,
+            "firstBrokerLoginFlowAlias": "registration",
+            "config": {
+                "clientSecret": "**********",
+                "clientId": "kc2",
+                "tokenUrl": "https://idp.example.org/token",
+                "authorizationUrl": "https://idp.example.org/auth",
+                "prompt": "login",
+            },
+            "types": [
+                "USER_AUTHENTICATION",
+                "CLIENT_ASSERTION",
+                "TRUST_MATERIAL",
+                "EXCHANGE_EXTERNAL_TOKEN",
+                "JWT_AUTHORIZATION_GRANT",
+            ],
+        }
+    )
+
+
+def test_the_secret_survives_other_changes(world: World) -> None:
+    declare(world)
+    world.apply()
+    declare(world, displayName="Another")
+    assert list(world.plan().fields(AT)) == ["displayName"]
+    world.apply()
+    assert there(world)["config"]["clientSecret"] == "**********"
+    assert world.plan().actions == {}
+
+
+def test_a_new_secret_is_seen_and_written(world: World) -> None:
+    declare(world)
+    world.apply()
+    env = {"IDP_SECRET": "another-secret-of-the-identity-provider"}
+    plan = world.plan(env=env)
+    assert plan.fields(AT) == {"config.clientSecret": (None, None, "config")}
+    world.apply(env=env)
+    assert world.plan(env=env).actions == {}
+
+
+def test_config_that_is_not_declared_stays(world: World) -> None:
+    declare(world)
+    world.apply()
+    found = there(world)
+    world.admin.put(
+        world.path("identity-provider", "instances", ALIAS),
+        json={**found, "config": {**found["config"], "issuer": "https://idp.example.org"}},
+    )
+    declare(world, config={"clientId": "kc"}, displayName="Another")
+    world.apply()
+    # What kcplan brought and the files no longer have goes; what it never had stays.
+    assert there(world)["config"] == {"clientId": "kc", "issuer": "https://idp.example.org"}
+
+
+def test_another_kind_of_provider_is_another_object(world: World) -> None:
+    declare(world)
+    world.apply()
+    before = there(world)["internalId"]
+    declare(world, providerId="keycloak-oidc")
+    assert world.plan().actions == {AT: "replace"}
+    world.apply()
+    found = there(world)
+    assert (found["providerId"], found["internalId"] != before) == ("keycloak-oidc", True)
+    assert world.plan().actions == {}
+
+
+def test_an_unknown_flow_is_found_before_anything_is_written(world: World) -> None:
+    declare(world, postBrokerLoginFlowAlias="nope")
+    plan = world.plan(exit_code=1)
+    assert [
+        item["summary"].replace(world.realm, "REALM") for item in plan.document["diagnostics"]
+    ] == snapshot(["identity-provider id%p-é names REALM/flows/nope, which does not exist"])
+
+
+def test_flows_are_referred_to() -> None:
+    resource = Resource(
+        Address.of("r", "identity-providers", "a"),
+        "identity-provider",
+        {("firstBrokerLoginFlowAlias",): "first", ("postBrokerLoginFlowAlias",): None},
+    )
+    assert [(str(item.target), item.path) for item in SPEC.references(resource)] == [
+        ("r/flows/first", ("firstBrokerLoginFlowAlias",))
+    ]
+
+
+def test_an_account_that_may_only_view_sees_the_same(world: World) -> None:
+    declare(world)
+    world.apply()
+    env = viewer(world)
+    assert world.plan(env=env).actions == {}
+    assert world.refresh(env=env).drift == {}
+
+
+def test_many_are_read_in_pages(world: World) -> None:
+    world.declare(
+        identityProviders=[
+            {"alias": f"p{number}", "providerId": "oidc", "config": {"clientId": str(number)}}
+            for number in range(25)
+        ]
+    )
+    world.apply()
+    world.is_settled()
+
+
+def test_a_deleted_provider_comes_back_without_its_secret_and_links(
+    world: World, admin: Admin, keycloak: Server
+) -> None:
+    declare(world)
+    world.apply()
+    at = world.path("identity-provider", "instances", ALIAS)
+    world.admin.post(
+        f"{at}/mappers",
+        json={
+            "name": "m",
+            "identityProviderAlias": ALIAS,
+            "identityProviderMapper": "hardcoded-attribute-idp-mapper",
+            "config": {"attribute": "a", "attribute.value": "b", "syncMode": "INHERIT"},
+        },
+    )
+    user = admin.create(world.path("users"), {"username": "bob"})
+    link = world.path("users", user, "federated-identity")
+    world.admin.post(f"{link}/{at.rsplit('/', 1)[1]}", json={"userId": "1", "userName": "b"})
+    before, mappers = there(world), world.admin.json(f"{at}/mappers")
+    with connect(keycloak.environment) as api:
+        delete_and_restore(
+            KeycloakWriter(api),
+            Address.of(world.realm, "identity-providers", ALIAS),
+            "identity-provider",
+            before["internalId"],
+        )
+    after = there(world)
+    assert before["config"].pop("clientSecret") == "**********"
+    assert after == before
+    assert world.admin.json(f"{at}/mappers") == mappers
+    assert world.admin.json(link) == []
+
+
+def test_a_failed_apply_takes_back_a_secret_where_there_was_none(world: World) -> None:
+    config = {key: value for key, value in PROVIDER["config"].items() if key != "clientSecret"}
+    declare(world, config=config)
+    world.apply()
+    before = there(world)
+    world.declare(
+        identityProviders=[PROVIDER, {"alias": "no name", "providerId": "oidc", "config": {}}]
+    )
+    world.apply(exit_code=3)
+    assert there(world) == before
+
+
+def test_a_renamed_provider_is_refused(world: World) -> None:
+    declare(world)
+    world.apply()
+    world.settings(f'[[moved]]\nfrom = "REALM/{AT}"\nto = "REALM/identity-providers/new"\n')
+    declare(world, alias="new")
+    result = world.apply(exit_code=3)
+    assert "cannot have another alias" in result.stderr
+    assert there(world)["alias"] == ALIAS
