@@ -1,0 +1,137 @@
+from inline_snapshot import snapshot
+
+from kcplan.address import Address
+from kcplan.plan import Action, ChangeOrigin
+from kcplan.render.text import render_drift, render_plan, render_state
+from kcplan.secret import Secret
+from kcplan.state import Digest, ResourceState, State
+from sample_plans import change, field, plan, update
+
+
+def test_drift_comes_before_the_plan() -> None:
+    drifted = update(
+        field("enabled", before=True, after=False, origin=ChangeOrigin.DRIFT),
+        after={("enabled",): False},
+    )
+    planned = update(
+        field("enabled", before=False, after=True, origin=ChangeOrigin.DRIFT),
+        after={("enabled",): True},
+    )
+    assert render_plan(plan(planned, drift=(drifted,))) == snapshot("""\
+Objects have changed outside of kcplan
+
+kcplan found these differences between Keycloak and what it applied last. Where the files
+declare such a field, the plan brings it back to what they say.
+
+  # shop/clients/web has changed
+  ~ client "web" {
+      ~ enabled = true -> false
+    }
+
+kcplan will perform the following actions. Each is marked with a sign:
+  ~ update in-place
+
+  # shop/clients/web will be updated in-place
+  ~ client "web" {
+      ~ enabled = false -> true # changed in Keycloak
+    }
+
+Plan: 0 to add, 1 to change, 0 to destroy.
+""")
+
+
+def test_drift_of_each_kind() -> None:
+    drift = [
+        update(
+            field("enabled", before=True, after=False, origin=ChangeOrigin.DRIFT),
+            after={("name",): "Web"},
+        ),
+        change(Action.DELETE, "shop/roles/reader", kind="role", before={("description",): "x"}),
+        change(Action.ADOPT, "shop/roles/writer", kind="role"),
+    ]
+    unmanaged = [
+        change(
+            Action.UPDATE,
+            "shop/clients/web/service-account",
+            field("realmRoles", [], ["realm-admin"], ChangeOrigin.DRIFT),
+            kind="service-account",
+        ),
+        change(Action.CREATE, "shop/roles/rogue", kind="role", after={("description",): "x"}),
+    ]
+    assert render_drift(drift, unmanaged) == snapshot("""\
+Objects have changed outside of kcplan
+
+  # shop/clients/web has changed
+  ~ client "web" {
+      ~ enabled = true -> false
+        # (1 unchanged attribute hidden)
+    }
+
+  # shop/roles/reader has been deleted
+  - role "reader" {
+      - description = "x"
+    }
+
+  # shop/roles/writer has been deleted and created again
+  & role "writer"
+
+Not managed by kcplan
+
+The files do not mention these. kcplan leaves them as they are, and reports them here only.
+
+  # shop/clients/web/service-account has changed
+  ~ service-account "web" {
+      ~ realmRoles = [
+          + "realm-admin"
+        ]
+    }
+
+  # shop/roles/rogue has been created
+  + role "rogue" {
+      + description = "x"
+    }
+
+Drift: 3 resources changed outside of kcplan.
+""")
+
+
+def test_a_secret_that_was_changed_in_keycloak_was_there_before() -> None:
+    there = Secret("set in the console")
+    drifted = update(field("secret", None, there, ChangeOrigin.DRIFT, sensitive=True))
+    assert "~ secret = (sensitive value)" in render_drift([drifted])
+
+
+def test_no_drift() -> None:
+    assert render_drift([]) == snapshot("No drift. Keycloak is as kcplan left it.\n")
+
+
+def test_the_state() -> None:
+    web = ResourceState(
+        Address.parse("shop/clients/web"),
+        "client",
+        "0c1f5e0e-8f1c-4a86-8e5c-8d3b0a8d4a11",
+        managed={("enabled",): True, ("attributes", "x"): "1", ("redirectUris",): ["https://a"]},
+        secrets={("secret",): Digest("hmac-sha256", "00ff")},
+    )
+    role = ResourceState(Address.parse("shop/roles/reader"), "role", "17", adopted=True)
+    state = State("lineage", 3, None, {web.address: web, role.address: role})
+    assert render_state(state) == snapshot("""\
+# shop/clients/web (created by kcplan)
+client "web" {
+    attributes = {
+        x = "1"
+    }
+    enabled      = true
+    id           = "0c1f5e0e-8f1c-4a86-8e5c-8d3b0a8d4a11"
+    redirectUris = ["https://a"]
+    secret       = (sensitive value)
+}
+
+# shop/roles/reader (adopted)
+role "reader" {
+    id = "17"
+}
+""")
+    assert render_state(State("lineage")) == snapshot(
+        "The state is empty: kcplan manages nothing yet.\n"
+    )
