@@ -257,7 +257,7 @@ def _drop(context: Context, entry: ResourceState, live: LiveObject | None) -> Re
         )
     if entry.id is not None and live.id != entry.id:
         return _release(context, entry, live, "somebody else created it anew: it is not kcplan's")
-    why = "kcplan destroy" if context.inputs.options.destroy else "it is no longer in the files"
+    why = "" if context.inputs.options.destroy else "it is no longer in the files"
     if _is_deleted(context, entry):
         return ResourceChange(
             address=entry.address,

@@ -23,6 +23,8 @@ def show(plan: Plan, *, json: bool, color: bool) -> None:
         return
     click.echo(planning.render(plan, "text", color=color), nl=False)
     planning.show_diagnostics(plan, color=color)
+    if not plan.is_empty and not plan.diagnostics:
+        click.echo(err=True)  # the progress stands apart, as it does after diagnostics
 
 
 def _event(kind: EventType, document: dict[str, object]) -> None:
