@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Shows kcplan at work on a real Keycloak, which it starts and ends itself.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+PATH=$here/../../.venv/bin:$PATH
+sandbox=demo-$$
+work=$(mktemp -d)
+
+finish() {
+    status=$?
+    trap - EXIT INT TERM
+    printf '\n'
+    kcplan sandbox down --name "$sandbox" || status=1
+    rm -rf "$work"
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Print some sentences.
+say() {
+    printf '\n'
+    printf '%s\n' "$@"
+}
+
+# Print a command.
+show() {
+    printf '\n$ %s\n' "$*"
+}
+
+# Print a command, run it, and see that it ends with the expected exit code.
+run() {
+    local expected=$1 code=0
+    shift
+    show "$*"
+    "$@" || code=$?
+    if [ "$code" -ne "$expected" ]; then
+        printf 'The demo expected exit code %s, and got %s.\n' "$expected" "$code" >&2
+        exit 1
+    fi
+}
+
+random() {
+    python -c 'import secrets; print(secrets.token_urlsafe(24))'
+}
+
+say 'A Keycloak to play with, on a free port of this machine.'
+run 0 kcplan sandbox up --name "$sandbox" --port 0
+show "eval \"\$(kcplan sandbox env --name $sandbox)\""
+eval "$(kcplan sandbox env --name "$sandbox")"
+
+cp -R "$here/kcplan.toml" "$here/realms" "$here/mistake.toml" "$work"
+cd "$work"
+STOREFRONT_SECRET=$(random)
+ORDERS_SECRET=$(random)
+export STOREFRONT_SECRET ORDERS_SECRET
+
+say '1. The file realms/shop.toml describes a realm in which a service exchanges tokens.' \
+    '   The plan says what would be made of it, and changes nothing. Secrets come from the' \
+    '   environment and are never shown.'
+run 0 kcplan plan --out reviewed.kcplan
+
+say '2. Apply does exactly what was reviewed.'
+run 0 kcplan apply reviewed.kcplan
+
+say '3. It is done, so there is nothing left to do. And it works: orders exchanges a token of' \
+    '   the storefront for one that payments accepts.'
+run 0 kcplan plan --detailed-exitcode
+run 0 python "$here/by_hand.py" exchange
+
+say '4. On Friday afternoon somebody changes two things in the console, "for a moment".'
+run 0 python "$here/by_hand.py" tamper
+
+say '5. The refresh of that night finds both. Exit code 2 means that there is drift.'
+run 2 kcplan refresh --detailed-exitcode
+
+say '6. The next apply brings Keycloak back to what the files say.'
+run 0 kcplan apply --auto-approve
+run 0 kcplan refresh --detailed-exitcode
+
+say '7. A colleague adds a role and a client, and Keycloak refuses the client. What was done' \
+    '   until then is rolled back. Exit code 3 says so.'
+run 0 cp mistake.toml realms
+run 3 kcplan apply --auto-approve
+run 0 rm realms/mistake.toml
+run 0 kcplan plan --detailed-exitcode
+
+say '8. Destroy removes what kcplan made. It would leave alone what it only found.'
+run 0 kcplan destroy --auto-approve
+
+say 'That is all. The sandbox ends now.'
