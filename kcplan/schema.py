@@ -279,6 +279,16 @@ def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat)
                     "Remove one of them, or give it another name.",
                 )
             )
+        elif len(item) == 1 and shape.key not in shape.entry.fields:
+            flat.problems.append(
+                Problem(
+                    "empty-entry",
+                    here,
+                    (*path, name),
+                    f"the entry {name!r} of {dotted(path)} says nothing but its {shape.key}",
+                    "An entry that is only named cannot be created. Say what it is, or remove it.",
+                )
+            )
         else:
             seen.add(name)
             kept = shape.key in shape.entry.fields

@@ -75,6 +75,14 @@ EXPLANATIONS = (
         example='redirectUris = ["https://shop.example/*"]',
     ),
     Explanation(
+        code="empty-entry",
+        title="An entry that says nothing but its name",
+        severity=Severity.ERROR,
+        meaning="An entry of a list with names (a protocol mapper, say) has no other field.",
+        why="It could not be created: Keycloak would not know what it is.",
+        fix="Say what the entry is, or remove it.",
+    ),
+    Explanation(
         code="missing-name",
         title="An entry without a name",
         severity=Severity.ERROR,
