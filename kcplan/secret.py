@@ -20,7 +20,7 @@ class Origin:
 
     Attributes:
         kind: `environment` (key is the variable), `file` (key is the secret's file), or `literal`
-            (it stands in a configuration file).
+            (it stands in a configuration file, in whole or as part of a mixed text).
         key: The variable's name or the file's path, where the whole value comes from there.
         source: The place in the configuration file.
     """
