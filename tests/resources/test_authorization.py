@@ -1,0 +1,490 @@
+"""Authorization settings, and what is true of all kinds of authorization objects."""
+
+from pathlib import Path
+
+import pytest
+from inline_snapshot import snapshot
+
+from authorization import (
+    ODD,
+    SETTINGS,
+    changed,
+    declare,
+    export,
+    policy,
+    populate,
+    server,
+    viewer,
+    without,
+)
+from harness import Admin, Run
+from world import World
+
+IN = "clients/app/authorization"
+
+
+@pytest.fixture
+def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
+    world = World(realm_name, tmp_path, admin, run_kcplan)
+    populate(world)
+    return world
+
+
+def test_every_kind_of_object_is_created_as_declared(world: World) -> None:
+    declare(world)
+    world.apply()
+    world.is_settled()
+    found = export(world)
+    assert {
+        key: found[key] for key in SETTINGS if key not in {"policies", "resources"}
+    } == snapshot(
+        {
+            "allowRemoteResourceManagement": False,
+            "policyEnforcementMode": "PERMISSIVE",
+            "decisionStrategy": "AFFIRMATIVE",
+            "scopes": [
+                {"name": "view", "iconUri": "https://example.org/v.png", "displayName": "View"},
+                {"name": "a/b %é 5%2F"},
+            ],
+        }
+    )
+    assert found["resources"] == snapshot(
+        [
+            {
+                "name": "documents",
+                "type": "urn:app:document",
+                "ownerManagedAccess": True,
+                "displayName": "Documents",
+                "attributes": {"level": ["1", "2"]},
+                "uris": ["/d", "/documents/*"],
+                "scopes": [{"name": "a/b %é 5%2F"}, {"name": "view"}],
+                "icon_uri": "https://example.org/d.png",
+            },
+            {
+                "name": "a/b %é 5%2F",
+                "ownerManagedAccess": False,
+                "attributes": {},
+                "uris": [],
+                "scopes": [{"name": "view"}],
+            },
+        ]
+    )
+    assert found["policies"] == snapshot(
+        [
+            {
+                "name": "see documents",
+                "type": "scope",
+                "logic": "POSITIVE",
+                "decisionStrategy": "CONSENSUS",
+                "config": {
+                    "resources": ["documents"],
+                    "scopes": ["a/b %é 5%2F", "view"],
+                    "applyPolicies": ["a/b %é 5%2F", "hours"],
+                },
+            },
+            {
+                "name": "some",
+                "type": "resource",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {
+                    "resources": ["a/b %é 5%2F", "documents"],
+                    "applyPolicies": ["any document", "mail"],
+                },
+            },
+            {
+                "name": "a/b %é 5%2F",
+                "type": "aggregate",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {"applyPolicies": ["clients", "roles"]},
+            },
+            {
+                "name": "any document",
+                "type": "resource",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {"defaultResourceType": "urn:app:document", "applyPolicies": ["users"]},
+            },
+            {
+                "name": "scoped",
+                "type": "client-scope",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {"clientScopes": [{"id": "email", "required": True}]},
+            },
+            {
+                "name": "clients",
+                "type": "client",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {"clients": ["app", "other"]},
+            },
+            {
+                "name": "roles",
+                "description": "Readers.",
+                "type": "role",
+                "logic": "NEGATIVE",
+                "decisionStrategy": "AFFIRMATIVE",
+                "config": {
+                    "fetchRoles": "true",
+                    "roles": [
+                        {"id": "app/part", "required": False},
+                        {"id": "reader", "required": True},
+                        {"id": "x/y", "required": False},
+                    ],
+                },
+            },
+            {
+                "name": "grouped",
+                "type": "group",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {
+                    "groups": [{"path": "/staff/it", "extendChildren": True}],
+                    "groupsClaim": "groups",
+                },
+            },
+            {
+                "name": "hours",
+                "type": "time",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {"hourEnd": "17", "hour": "8"},
+            },
+            {
+                "name": "mail",
+                "type": "regex",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {
+                    "targetContextAttributes": "false",
+                    "pattern": ".*@example.org",
+                    "targetClaim": "email",
+                },
+            },
+            {
+                "name": "users",
+                "type": "user",
+                "logic": "POSITIVE",
+                "decisionStrategy": "UNANIMOUS",
+                "config": {"users": ["bob", "service-account-app"]},
+            },
+        ]
+    )
+
+
+def test_an_account_that_may_only_view_sees_the_same(world: World) -> None:
+    declare(world)
+    world.apply()
+    env = viewer(world)
+    assert world.plan(env=env).actions == {}
+    assert world.refresh(env=env).drift == {}
+    # It could not, from the export, which needs more than to view.
+    assert policy(world, "roles")["type"] == "role"
+
+
+def test_every_field_can_be_changed(world: World) -> None:
+    declare(world)
+    world.apply()
+    new = {
+        **SETTINGS,
+        "allowRemoteResourceManagement": True,
+        "policyEnforcementMode": "DISABLED",
+        "decisionStrategy": "UNANIMOUS",
+    }
+    new = changed(new, "scopes", "view", displayName="Look", iconUri="https://example.org/l.png")
+    new = changed(
+        new,
+        "resources",
+        "documents",
+        type="urn:app:paper",
+        displayName="Papers",
+        icon_uri="https://example.org/p.png",
+        uris=["/papers"],
+        ownerManagedAccess=False,
+        attributes={"level": ["3"], "more": ["x"]},
+        scopes=[{"name": "view"}],
+    )
+    configs = {
+        "roles": {"fetchRoles": "false", "roles": [{"id": "app/part", "required": True}]},
+        "clients": {"clients": ["other"]},
+        "users": {"users": []},
+        "hours": {"hour": "9", "minute": "5", "minuteEnd": "10"},
+        "mail": {"targetClaim": "sub", "pattern": "x", "targetContextAttributes": "true"},
+        "scoped": {"clientScopes": [{"id": "profile"}]},
+        "grouped": {"groupsClaim": "g", "groups": [{"path": "/staff", "extendChildren": False}]},
+        ODD: {"applyPolicies": ["hours"]},
+        "see documents": {"resources": [ODD], "scopes": ["view"], "applyPolicies": ["mail"]},
+        "any document": {"defaultResourceType": "urn:app:paper", "applyPolicies": []},
+        "some": {"resources": ["documents"], "applyPolicies": []},
+    }
+    for name, config in configs.items():
+        new = changed(
+            new, "policies", name, config=config, logic="POSITIVE", decisionStrategy="UNANIMOUS"
+        )
+    declare(world, new)
+    world.apply()
+    world.is_settled()
+    assert export(world) == snapshot(
+        {
+            "allowRemoteResourceManagement": True,
+            "policyEnforcementMode": "DISABLED",
+            "resources": [
+                {
+                    "name": "documents",
+                    "type": "urn:app:paper",
+                    "ownerManagedAccess": False,
+                    "displayName": "Papers",
+                    "attributes": {"level": ["3"], "more": ["x"]},
+                    "uris": ["/papers"],
+                    "scopes": [{"name": "view"}],
+                    "icon_uri": "https://example.org/p.png",
+                },
+                {
+                    "name": "a/b %é 5%2F",
+                    "ownerManagedAccess": False,
+                    "attributes": {},
+                    "uris": [],
+                    "scopes": [{"name": "view"}],
+                },
+            ],
+            "policies": [
+                {
+                    "name": "a/b %é 5%2F",
+                    "type": "aggregate",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {"applyPolicies": ["hours"]},
+                },
+                {
+                    "name": "see documents",
+                    "type": "scope",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {
+                        "resources": ["a/b %é 5%2F"],
+                        "scopes": ["view"],
+                        "applyPolicies": ["mail"],
+                    },
+                },
+                {
+                    "name": "any document",
+                    "type": "resource",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {"defaultResourceType": "urn:app:paper", "applyPolicies": []},
+                },
+                {
+                    "name": "some",
+                    "type": "resource",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {"applyPolicies": [], "resources": ["documents"]},
+                },
+                {
+                    "name": "scoped",
+                    "type": "client-scope",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {"clientScopes": [{"id": "profile", "required": False}]},
+                },
+                {
+                    "name": "clients",
+                    "type": "client",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {"clients": ["other"]},
+                },
+                {
+                    "name": "roles",
+                    "description": "Readers.",
+                    "type": "role",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {
+                        "fetchRoles": "false",
+                        "roles": [{"id": "app/part", "required": True}],
+                    },
+                },
+                {
+                    "name": "grouped",
+                    "type": "group",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {
+                        "groups": [{"path": "/staff", "extendChildren": False}],
+                        "groupsClaim": "g",
+                    },
+                },
+                {
+                    "name": "hours",
+                    "type": "time",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {"hourEnd": "17", "minuteEnd": "10", "hour": "9", "minute": "5"},
+                },
+                {
+                    "name": "mail",
+                    "type": "regex",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {
+                        "targetContextAttributes": "true",
+                        "pattern": "x",
+                        "targetClaim": "sub",
+                    },
+                },
+                {
+                    "name": "users",
+                    "type": "user",
+                    "logic": "POSITIVE",
+                    "decisionStrategy": "UNANIMOUS",
+                    "config": {"users": []},
+                },
+            ],
+            "scopes": [
+                {"name": "view", "iconUri": "https://example.org/l.png", "displayName": "Look"},
+                {"name": "a/b %é 5%2F"},
+            ],
+            "decisionStrategy": "UNANIMOUS",
+        }
+    )
+
+
+def test_objects_that_leave_the_files_are_deleted_and_no_others(world: World) -> None:
+    declare(world)
+    world.apply()
+    rest = without(SETTINGS, "policies", "some", "see documents", ODD)
+    rest = without(rest, "resources", ODD)
+    declare(world, rest)
+    world.apply("--allow-mass-delete")
+    world.is_settled()
+    found = export(world)
+    assert [item["name"] for item in found["policies"]] == snapshot(
+        ["any document", "scoped", "clients", "roles", "grouped", "hours", "mail", "users"]
+    )
+    assert [item["name"] for item in found["resources"]] == snapshot(["documents"])
+
+
+def test_what_the_files_do_not_mention_stays(world: World) -> None:
+    declare(world)
+    world.apply()
+    roles = policy(world, "roles")
+    hours = policy(world, "hours")
+    world.admin.put(server(world, "policy", hours["id"]), json={**hours, "description": "Mine."})
+    new = changed(SETTINGS, "policies", "hours", config={"hour": "7"})
+    declare(world, new)
+    world.apply()
+    found = policy(world, "hours")
+    assert (found["description"], found["config"]) == ("Mine.", {"hour": "7", "hourEnd": "17"})
+    assert policy(world, "roles") == roles
+
+
+def test_a_role_that_somebody_adds_to_a_policy_is_drift_and_goes(world: World) -> None:
+    declare(world)
+    world.apply()
+    found = policy(world, "clients")
+    account = world.admin.client_id(world.realm, "account")
+    world.admin.put(
+        server(world, "policy", found["id"]),
+        json={**found, "config": {"clients": f'["{account}"]'}},
+    )
+    found = policy(world, "roles")
+    offline = world.role("offline_access")
+    assert offline is not None
+    world.admin.put(
+        server(world, "policy", found["id"]),
+        json={**found, "config": {"roles": f'[{{"id": "{offline["id"]}", "required": true}}]'}},
+    )
+    assert world.refresh("--detailed-exitcode", exit_code=2).drift == {
+        f"{IN}/policies/clients": "update",
+        f"{IN}/policies/roles": "update",
+    }
+    fields = world.plan().fields(f"{IN}/policies/roles")
+    assert fields["config.roles.offline_access"] == snapshot(
+        ({"id": "offline_access", "required": True}, None, "drift")
+    )
+    world.apply()
+    world.is_settled()
+
+
+def test_refresh_finds_what_appeared_in_a_managed_client(world: World) -> None:
+    declare(world)
+    world.apply()
+    world.admin.post(server(world, "scope"), json={"name": "new"})
+    world.admin.post(server(world, "resource"), json={"name": "new"})
+    world.admin.post(
+        server(world, "policy"), json={"name": "new", "type": "time", "config": {"hour": "1"}}
+    )
+    world.admin.post(server(world, "policy"), json={"name": "newer", "type": "scope", "config": {}})
+    assert sorted(
+        item["address"].removeprefix(f"{world.realm}/")
+        for item in world.refresh().document["unmanaged"]
+        if item["action"] == "create"
+    ) == [
+        f"{IN}/permissions/newer",
+        f"{IN}/policies/new",
+        f"{IN}/resources/new",
+        f"{IN}/scopes/new",
+    ]
+
+
+def test_settings_that_are_not_declared_stay(world: World) -> None:
+    declare(world, {"policyEnforcementMode": "DISABLED"})
+    world.apply()
+    world.admin.put(
+        server(world),
+        json={
+            "policyEnforcementMode": "DISABLED",
+            "decisionStrategy": "AFFIRMATIVE",
+            "allowRemoteResourceManagement": False,
+        },
+    )
+    declare(world, {"policyEnforcementMode": "PERMISSIVE"})
+    world.apply()
+    found = world.admin.json(server(world))
+    assert (found["policyEnforcementMode"], found["decisionStrategy"]) == (
+        "PERMISSIVE",
+        "AFFIRMATIVE",
+    )
+    assert found["allowRemoteResourceManagement"] is False
+
+
+def test_settings_need_authorization_services(world: World) -> None:
+    declare(world, {"policyEnforcementMode": "DISABLED"}, authorizationServicesEnabled=False)
+    assert "authorization-disabled" in world.plan(exit_code=1).codes
+
+
+def test_an_exported_client_is_taken_as_it_is(world: World) -> None:
+    declare(world)
+    world.apply()
+    exported = world.admin.json(server(world, "settings"))
+    # As a realm export has it: with ids, and a role's slash as it is.
+    for item in exported["resources"]:
+        item["_id"] = "5f1c0a5e-0000-0000-0000-000000000000"
+    roles = next(item for item in exported["policies"] if item["name"] == "roles")
+    roles["config"]["roles"] = roles["config"]["roles"].replace("x/y", "x%2Fy")
+    declare(world, exported)
+    assert world.plan().actions == {}
+
+
+def test_a_scope_lost_by_a_resource_is_not_lost_by_its_permissions(world: World) -> None:
+    """Keycloak takes it from them too, and a permission without scopes is one for all of them."""
+    settings = {
+        "scopes": [{"name": "view"}, {"name": "edit"}],
+        "resources": [{"name": "doc", "scopes": [{"name": "view"}, {"name": "edit"}]}],
+        "policies": [
+            {"name": "hours", "type": "time", "config": {"hour": "8"}},
+            {
+                "name": "edit doc",
+                "type": "scope",
+                "config": {"resources": ["doc"], "scopes": ["edit"], "applyPolicies": ["hours"]},
+            },
+        ],
+    }
+    declare(world, settings)
+    world.apply()
+    declare(world, changed(settings, "resources", "doc", scopes=[{"name": "view"}]))
+    world.apply()
+    world.is_settled()
