@@ -78,6 +78,9 @@ def _change(
         reason=reason,
         changes=tuple(sorted(changes, key=lambda change: change.path)),
         before=entry.managed,
+        after=None
+        if action is Action.DELETE
+        else {**entry.managed, **{change.path: change.after for change in changes}},
     )
 
 
@@ -110,7 +113,8 @@ def _appeared(
         there = without_server_made(spec, entry.address, path, value)
         if path == marker or path[:depth] in mine or there in (None, [], {}):
             continue
-        if not spec.server_made(entry.address, path, there):
+        keycloaks = spec.server_made(entry.address, path, there)
+        if not keycloaks and not path_matches(path, spec.lasting):
             yield _drifted(spec, path, None, there)
 
 
@@ -124,7 +128,8 @@ def _beyond_declared(
     for path in sorted(set(entry.observed) | set(live.leaves)):
         if path in declared or path_matches(path, spec.watched) is not watched:
             continue
-        if any(is_marker(entry.managed.get(path[:n])) for n in range(len(path))):
+        emptied = any(is_marker(entry.managed.get(path[:n])) for n in range(len(path)))
+        if emptied and not path_matches(path, spec.lasting):
             continue
         before = without_server_made(spec, entry.address, path, entry.observed.get(path))
         there = without_server_made(spec, entry.address, path, live.leaves.get(path))
