@@ -51,10 +51,15 @@ SCHEMA: Final = Object(
 
 _OF_THE_USER: Final = frozenset(SCHEMA.fields) - {"clientRoles", "groups", "realmRoles"}
 
+_WORTH_READING: Final = _OF_THE_USER - {"username"}
+"""The fields for which the user itself is read. Its name is Keycloak's business."""
+
 
 def _server_made(address: Address, where: Path, value: Any) -> bool:
-    """The default role, which every account has, and what authorization services give."""
+    """The account's name, the default role, and what authorization services give."""
     match where:
+        case ("username",):
+            return True
         case ("realmRoles",):
             return bool(value == f"default-roles-{address.realm.lower()}")
         case ("clientRoles", client):
@@ -220,7 +225,7 @@ def _fields_of(
 ) -> dict[str, Any]:
     at = path("realms", address.realm, "users", user_id)
     document: dict[str, Any] = {}
-    if reading.wanted[address].fields & _OF_THE_USER:
+    if reading.wanted[address].fields & _WORTH_READING:
         user = user or reading.api.get(at) or {}
         document = {key: user[key] for key in _OF_THE_USER if key in user}
     if reading.cares(address, "groups"):
