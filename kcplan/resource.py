@@ -138,6 +138,8 @@ class TypeSpec:
         immutable: Fields that only a new object can have with another value.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
+        lasting: Entries that every such object has, with one value or another: a map that is to be
+            empty still has them.
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object.
         references: The objects that a resource names.
@@ -167,6 +169,7 @@ class TypeSpec:
     write_only: tuple[Pattern, ...] = ()
     immutable: tuple[Pattern, ...] = ()
     server_made: Callable[[Address, Path, Any], bool] = _never
+    lasting: tuple[Pattern, ...] = ()
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False
     references: Callable[[Resource], Iterable[Reference]] = _no_references

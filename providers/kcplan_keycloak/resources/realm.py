@@ -1,8 +1,9 @@
 """Realms. A realm's requests carry the realm's own fields only; all else has types of its own.
 
-Keycloak replaces `attributes` and `smtpServer` as a whole when they are sent, so they are read,
-merged and written; other fields that are not sent stay as they are. A text is cleared by `""`;
-null is ignored.
+A `PUT` seems to leave alone what is not sent, and does not: it sets the lifespans of device codes,
+of CIBA and of pushed requests to their defaults, fills up the OTP and WebAuthn policies from
+nothing, and replaces `attributes` and `smtpServer`. So the realm is read, changed, and sent whole.
+A text is cleared by `""`; null is ignored.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,7 @@ from kcplan.schema import (
     STRING,
     STRING_MAP,
     STRINGS,
+    Leaves,
     Object,
     Shape,
     flatten,
@@ -29,6 +31,7 @@ from kcplan.schema import (
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import merged
+from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.resource_type import Reading, Writing
 
 _TEXTS = """
@@ -132,9 +135,18 @@ SPEC: Final = TypeSpec(
     schema=Object(_shapes()),
     key=("realm",),
     unsupported=_UNSUPPORTED,
-    ignored=(("id",), ("keycloakVersion",)),
+    ignored=(("id",), ("keycloakVersion",), ("otpSupportedApplications",)),
     sensitive=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
     write_only=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
+    lasting=(
+        ("attributes", "ciba*"),
+        ("attributes", "client*Session*"),
+        ("attributes", "oauth2Device*"),
+        ("attributes", "parRequestUriLifespan"),
+        ("attributes", "realmReusableOtpCode"),
+        ("attributes", "scimApiEnabled"),
+        ("browserSecurityHeaders", "*"),
+    ),
     chooses_id=True,
     permanent=lambda address: address.realm == MASTER,
     lossy_delete=(
@@ -142,7 +154,16 @@ SPEC: Final = TypeSpec(
     ),
 )
 
-_MERGED = ("attributes", "smtpServer", "browserSecurityHeaders")
+_OTP_POLICY: Final[Mapping[str, Any]] = {
+    "otpPolicyType": "totp",
+    "otpPolicyAlgorithm": "HmacSHA1",
+    "otpPolicyInitialCounter": 0,
+    "otpPolicyDigits": 6,
+    "otpPolicyLookAheadWindow": 1,
+    "otpPolicyPeriod": 30,
+}
+"""Keycloak's defaults. It takes a policy only whole: what is missing would be 0, or break the realm
+so that it cannot be read any more."""
 
 
 def realm_path(address: Address) -> str:
@@ -175,26 +196,27 @@ class RealmType:
         body = {
             "id": writing.step.object_id,
             "realm": writing.address.realm,
-            **merged(SPEC.schema, {}, writing.step.after),
+            **merged(SPEC.schema, _OTP_POLICY, writing.step.after),
         }
         writing.api.post(path("realms"), body)
         return writing.step.object_id
 
     def update(self, writing: Writing) -> str | None:
-        """Write the changed fields; maps that Keycloak replaces are read and merged first."""
+        """Write the changed fields into the realm as it is, and send it whole."""
         after = dict(writing.step.after)
         renamed = after.pop(("realm",), None)
-        name = writing.step.before.get(("realm",), writing.address.realm)
-        at = path("realms", name if renamed else writing.address.realm)
-        touched = {p[0] for p in after} & set(_MERGED)
-        there: dict[str, Any] = {}
-        if touched:
-            found = writing.api.get(at) or {}
-            there = {key: found.get(key) or {} for key in touched}
-        body = merged(SPEC.schema, there, after)
-        writing.api.put(at, {"realm": writing.address.realm, **body})
+        address = writing.address
+        at = path("realms", writing.step.before["realm",]) if renamed else realm_path(address)
+        there = writing.api.get(at)
+        if there is None:
+            raise NotFoundError(
+                f"the realm {address.realm} is no longer in Keycloak",
+                "It was deleted since the plan was made. Run plan again.",
+            )
+        body = merged(SPEC.schema, {**_OTP_POLICY, **_without_twins(there, after)}, after)
+        writing.api.put(at, {**body, "realm": address.realm})
         if renamed:
-            writing.names.forget(Address.of(name))
+            writing.names.forget(Address.of(writing.step.before["realm",]))
         return writing.step.object_id
 
     def delete(self, writing: Writing) -> None:
@@ -211,6 +233,12 @@ class RealmType:
             f"the realm {writing.address.realm} is deleted and cannot be brought back",
             "Restore it from a backup of Keycloak's database.",
         )
+
+
+def _without_twins(there: Mapping[str, Any], after: Leaves) -> dict[str, Any]:
+    """The realm without fields whose attribute of the same name is written: the field would win."""
+    written = {where[1] for where in after if where[0] == "attributes" and len(where) > 1}
+    return {key: value for key, value in there.items() if key not in written}
 
 
 TYPES: Final = (RealmType(),)
