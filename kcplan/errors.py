@@ -11,8 +11,10 @@ Anything else that escapes is a defect of kcplan, and is reported as one.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from kcplan.diagnostics import Diagnostic
+if TYPE_CHECKING:
+    from kcplan.diagnostics import Diagnostic
 
 
 class KcplanError(Exception):
@@ -32,7 +34,7 @@ class KcplanError(Exception):
 class ConfigError(KcplanError):
     """The configuration files are wrong. Nothing was changed."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: "Sequence[Diagnostic]") -> None:
         super().__init__("the configuration has errors")
         self.diagnostics = tuple(diagnostics)
 
