@@ -1,0 +1,154 @@
+"""A pure model of a realm, as far as it decides about audiences and token exchange.
+
+The values come from the Admin API (`reading`), with what the files declare laid over them
+(`overlay`); `tokens` and `rules` say what Keycloak does with them. A matrix test tries their
+predictions on a real server.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+Role = tuple[str, str]
+"""A role: the clientId of its client (`""` for a realm role), and its name."""
+
+ENABLED: Final = "standard.token.exchange.enabled"
+REFRESH: Final = "standard.token.exchange.enableRefreshRequestedTokenType"
+SAME_SESSION: Final = "SAME_SESSION"
+INERT: Final = "oauth2.token.exchange.grant.enabled"
+LIGHTWEIGHT: Final = "client.use.lightweight.access.token.enabled"
+LIGHTWEIGHT_CLAIM: Final = "lightweight.claim"
+CLIENT_AUDIENCE: Final = "included.client.audience"
+CUSTOM_AUDIENCE: Final = "included.custom.audience"
+IN_ACCESS_TOKEN: Final = "access.token.claim"  # noqa: S105 - the name of a setting
+
+AUDIENCE_MAPPER: Final = "oidc-audience-mapper"
+AUDIENCE_RESOLVE: Final = "oidc-audience-resolve-mapper"
+HARDCODED_ROLE: Final = "oidc-hardcoded-role-mapper"
+
+ROLES_SCOPE: Final = "roles"
+
+
+def is_true(value: str | None) -> bool:
+    """Whether an attribute says yes. Keycloak does not mind capitals, and knows no other word."""
+    return value is not None and value.lower() == "true"
+
+
+@frozen
+class Mapper:
+    """A protocol mapper."""
+
+    name: str
+    kind: str
+    config: Mapping[str, str] = field(factory=dict)
+
+    def is_on(self, setting: str) -> bool:
+        """Whether a setting of the mapper is on."""
+        return self.config.get(setting) == "true"
+
+    @property
+    def audience(self) -> str:
+        """What an audience mapper adds; the client goes before the free text."""
+        return self.config.get(CLIENT_AUDIENCE) or self.config.get(CUSTOM_AUDIENCE) or ""
+
+
+@frozen
+class Scope:
+    """A client scope. With `roles`, only who holds one of them gets it."""
+
+    name: str
+    mappers: tuple[Mapper, ...] = ()
+    roles: frozenset[Role] = frozenset()
+
+
+@frozen
+class Client:
+    """A client.
+
+    Attributes:
+        client_id: Its name.
+        enabled: Whether it may do anything at all.
+        public: Whether it has no secret.
+        consent_required: Whether a user must agree to what it gets.
+        full_scope: Whether its tokens have all roles of whom they are for.
+        attributes: Its attributes.
+        mappers: Its own protocol mappers.
+        default_scopes: Client scopes that its tokens always have.
+        optional_scopes: Client scopes that its tokens have where they are asked for.
+        scope_roles: Without `full_scope`, the roles that its tokens may have.
+        account: Whether it has a service account.
+        account_roles: The roles that the account holds directly; None where they were not read.
+        flows: Ways to log in that are switched on, by field name.
+        declared: Whether the files declare it.
+    """
+
+    client_id: str
+    enabled: bool = True
+    public: bool = False
+    consent_required: bool = False
+    full_scope: bool = True
+    attributes: Mapping[str, str] = field(factory=dict)
+    mappers: tuple[Mapper, ...] = ()
+    default_scopes: frozenset[str] = frozenset()
+    optional_scopes: frozenset[str] = frozenset()
+    scope_roles: frozenset[Role] = frozenset()
+    account: bool = False
+    account_roles: frozenset[Role] | None = frozenset()
+    flows: frozenset[str] = frozenset()
+    declared: bool = False
+
+    @property
+    def lightweight(self) -> bool:
+        """Whether its access tokens carry only what is marked for lightweight ones."""
+        return is_true(self.attributes.get(LIGHTWEIGHT))
+
+    @property
+    def exchanges(self) -> bool:
+        """Whether standard token exchange is switched on."""
+        return is_true(self.attributes.get(ENABLED))
+
+    @property
+    def scope_names(self) -> frozenset[str]:
+        """The client scopes that it may ask for."""
+        return self.default_scopes | self.optional_scopes
+
+    @property
+    def may_refresh(self) -> bool:
+        """Whether an exchange may ask for a refresh token."""
+        return self.attributes.get(REFRESH) == SAME_SESSION
+
+
+@frozen
+class Realm:
+    """A realm.
+
+    Attributes:
+        name: Its name.
+        clients: Its clients by clientId.
+        scopes: Its client scopes by name.
+        composites: For each composite role what it consists of directly.
+        complete: Whether all clients were read, so that one that is not here does not exist.
+    """
+
+    name: str
+    clients: Mapping[str, Client] = field(factory=dict)
+    scopes: Mapping[str, Scope] = field(factory=dict)
+    composites: Mapping[Role, frozenset[Role]] = field(factory=dict)
+    complete: bool = True
+
+    @property
+    def default_role(self) -> Role:
+        """The role that every account holds."""
+        return ("", f"default-roles-{self.name}")
+
+    def deep(self, roles: Iterable[Role]) -> frozenset[Role]:
+        """The roles with all that they consist of."""
+        seen: set[Role] = set()
+        todo = list(roles)
+        while todo:
+            role = todo.pop()
+            if role not in seen:
+                seen.add(role)
+                todo.extend(self.composites.get(role, ()))
+        return frozenset(seen)

@@ -1,0 +1,191 @@
+"""Reads what the model needs from a live realm: clients, client scopes, roles."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.errors import ForbiddenError
+from kcplan_keycloak.resource_type import FEW
+from kcplan_keycloak.token_exchange.model import Client, Mapper, Realm, Role, Scope
+from kcplan_keycloak.token_exchange.tokens import Holder
+
+FLOWS: Final = (
+    "standardFlowEnabled",
+    "implicitFlowEnabled",
+    "directAccessGrantsEnabled",
+    "serviceAccountsEnabled",
+)
+
+
+@frozen
+class _Names:
+    """ClientIds by id: role mappings name clients both ways."""
+
+    clients: Mapping[str, str]
+
+    def role(self, role: Mapping[str, Any]) -> Role:
+        holder = role["containerId"] if role.get("clientRole") else ""
+        return (self.clients.get(holder, holder), role["name"])
+
+
+def read_realm(api: AdminApi, realm: str, wanted: Iterable[str] | None = None) -> Realm | None:
+    """The realm as the model sees it; None where it does not exist.
+
+    Args:
+        api: The server.
+        realm: The realm's name.
+        wanted: The clients that matter; all of them where it is None.
+
+    Raises:
+        ServerError: Something could not be read.
+    """
+    at = path("realms", realm)
+    if api.get(at) is None:
+        return None
+    names = None if wanted is None else sorted(set(wanted))
+    complete = names is None or len(names) > FEW
+    found = api.pages(f"{at}/clients") if complete else _by_name(api, at, names or [])
+    ids = _Names({client["id"]: client["clientId"] for client in found})
+    chosen = [c for c in found if names is None or c["clientId"] in names]
+    chosen = [c for c in chosen if c.get("protocol", "openid-connect") == "openid-connect"]
+    scopes = api.map(lambda scope: _scope(api, at, scope), _read_scopes(api, at))
+    clients = api.map(lambda client: _client(api, at, client), chosen)
+    held = {role for client in clients for role in client.account_roles or ()}
+    held |= {role for client in clients for role in client.scope_roles}
+    held |= {role for scope in scopes for role in scope.roles}
+    held.add(("", f"default-roles-{realm}"))
+    return Realm(
+        name=realm,
+        clients={client.client_id: client for client in clients},
+        scopes={scope.name: scope for scope in scopes},
+        composites=_composites(api, at, found, ids, held),
+        complete=complete,
+    )
+
+
+def _by_name(api: AdminApi, at: str, names: list[str]) -> list[Any]:
+    batches = api.map(lambda name: api.get(f"{at}/clients", clientId=name) or [], names)
+    return [client for batch in batches for client in batch]
+
+
+def _read_scopes(api: AdminApi, at: str) -> list[Any]:
+    found: list[Any] = api.get(f"{at}/client-scopes") or []
+    return found
+
+
+def _scope(api: AdminApi, at: str, scope: Mapping[str, Any]) -> Scope:
+    mapped = api.get(f"{at}/{path('client-scopes', scope['id'], 'scope-mappings')}") or {}
+    return Scope(scope["name"], mappers_of(scope), _mapped(mapped))
+
+
+def _client(api: AdminApi, at: str, client: Mapping[str, Any]) -> Client:
+    own = f"{at}/{path('clients', client['id'])}"
+    full = client.get("fullScopeAllowed", True)
+    mapped = {} if full else api.get(f"{own}/scope-mappings") or {}
+    account = bool(client.get("serviceAccountsEnabled"))
+    roles = _account_roles(api, at, client["clientId"]) if account else frozenset()
+    return client_of(client, _mapped(mapped), roles)
+
+
+def client_of(
+    client: Mapping[str, Any],
+    scope_roles: frozenset[Role] = frozenset(),
+    account_roles: frozenset[Role] | None = frozenset(),
+) -> Client:
+    """A client as the model sees it, from its representation."""
+    return Client(
+        client_id=client["clientId"],
+        enabled=client.get("enabled", True),
+        public=client.get("publicClient", False),
+        consent_required=client.get("consentRequired", False),
+        full_scope=client.get("fullScopeAllowed", True),
+        attributes={k: v for k, v in (client.get("attributes") or {}).items() if v is not None},
+        mappers=mappers_of(client),
+        default_scopes=frozenset(client.get("defaultClientScopes") or ()),
+        optional_scopes=frozenset(client.get("optionalClientScopes") or ()),
+        scope_roles=scope_roles,
+        account=client.get("serviceAccountsEnabled", False),
+        account_roles=account_roles,
+        flows=frozenset(name for name in FLOWS if client.get(name)),
+    )
+
+
+def mappers_of(holder: Mapping[str, Any]) -> tuple[Mapper, ...]:
+    """The protocol mappers of a client or client scope, from its representation."""
+    return tuple(
+        Mapper(item["name"], item.get("protocolMapper") or "", item.get("config") or {})
+        for item in holder.get("protocolMappers") or ()
+    )
+
+
+def _account_roles(api: AdminApi, at: str, client_id: str) -> frozenset[Role] | None:
+    name = f"service-account-{client_id.lower()}"
+    users = api.get(f"{at}/users", username=name, exact="true") or []
+    if not users:
+        return frozenset()
+    return user_roles(api, at, users[0]["id"])
+
+
+def user_roles(api: AdminApi, at: str, user: str) -> frozenset[Role] | None:
+    """The roles that a user holds directly; None where they may not be seen."""
+    try:
+        mapped = api.get(f"{at}/{path('users', user, 'role-mappings')}") or {}
+    except ForbiddenError:
+        return None
+    return _mapped(mapped)
+
+
+def _mapped(mapped: Mapping[str, Any]) -> frozenset[Role]:
+    """The roles of a role mapping or scope mapping."""
+    roles = {("", role["name"]) for role in mapped.get("realmMappings") or ()}
+    for item in (mapped.get("clientMappings") or {}).values():
+        roles |= {(item["client"], role["name"]) for role in item["mappings"]}
+    return frozenset(roles)
+
+
+def _composites(
+    api: AdminApi, at: str, clients: list[Any], ids: _Names, held: set[Role]
+) -> dict[Role, frozenset[Role]]:
+    """What the held roles consist of, level by level."""
+    by_name = {client["clientId"]: client["id"] for client in clients}
+    names = dict(ids.clients)
+    composites: dict[Role, frozenset[Role]] = {}
+    todo = sorted(held)
+
+    def parts(role: Role) -> list[Any]:
+        client, name = role
+        if client and client not in by_name:
+            found = api.get(f"{at}/clients", clientId=client) or []
+            by_name.update({item["clientId"]: item["id"] for item in found})
+        if client and client not in by_name:
+            return []
+        where = path("clients", by_name[client], "roles", name) if client else path("roles", name)
+        return api.get(f"{at}/{where}/composites") or []
+
+    while todo:
+        batches = api.map(parts, todo)
+        for batch in batches:
+            for role in batch:
+                holder = role.get("containerId", "")
+                if role.get("clientRole") and holder not in names:
+                    found = api.get(f"{at}/{path('clients', holder)}") or {}
+                    names[holder] = found.get("clientId", holder)
+        for role, batch in zip(todo, batches, strict=True):
+            composites[role] = frozenset(map(_Names(names).role, batch))
+        todo = sorted({part for batch in composites.values() for part in batch} - composites.keys())
+    return {role: found for role, found in composites.items() if found}
+
+
+def read_holder(api: AdminApi, realm: str, username: str) -> Holder | None:
+    """A user with the roles that it holds directly; None where there is no such user.
+
+    Raises:
+        ServerError: It could not be read.
+    """
+    at = path("realms", realm)
+    users = api.get(f"{at}/users", username=username, exact="true") or []
+    if not users:
+        return None
+    return Holder(user_roles(api, at, users[0]["id"]) or frozenset(), session=True)
