@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from kcplan import guards, references
-from kcplan.address import Address, matches_any
+from kcplan.address import Address
 from kcplan.decisions import decide
 from kcplan.dependents import go_along, rewrite_dependents
 from kcplan.diagnostics import Diagnostic, warning
@@ -84,8 +84,7 @@ def _addresses(context: Context) -> list[Address]:
     known |= {address: resource.type for address, resource in resources.items()}
     chosen = frozenset(known)
     if targets := context.inputs.options.targets:
-        picked = [address for address in known if matches_any(address, targets)]
-        chosen = context.graph.closure(picked)
+        chosen = context.graph.targeted(known, targets)
     ranks = {address: context.spec(known[address]).rank for address in chosen}
     return sorted(chosen, key=lambda address: (address.realm, ranks[address], address))
 
@@ -96,7 +95,9 @@ def _diagnostics(
     inputs = context.inputs
     version = inputs.live.server.version or inputs.options.server_version
     yield from judged(inputs.config.diagnostics, version)
-    yield from references.unresolved(inputs.config.resources, context.graph, context.live, changes)
+    yield from references.unresolved(
+        inputs.config.resources, context.graph, inputs.registry, context.live, changes
+    )
     yield from references.unmet(inputs.config.resources, inputs.registry, context.live)
     yield from guards.check(
         changes,

@@ -13,6 +13,7 @@ from kcplan.snapshot import Snapshot
 def unresolved(
     resources: Mapping[Address, Resource],
     graph: ResourceGraph,
+    registry: Registry,
     live: Snapshot,
     changes: Iterable[ResourceChange],
 ) -> Iterator[Diagnostic]:
@@ -27,11 +28,26 @@ def unresolved(
             if target in gone:
                 yield _about_to_go(resource, reference)
             elif reference.required and not any(
-                candidate in resources or live.exists(candidate)
+                candidate in resources
+                or live.exists(candidate)
+                or _comes_along(candidate, resources, registry, live)
                 for candidate in reference.candidates
             ):
                 yield _missing(resource, reference)
     yield from circles(graph)
+
+
+def _comes_along(
+    target: Address, resources: Mapping[Address, Resource], registry: Registry, live: Snapshot
+) -> bool:
+    """Whether Keycloak makes the object along with something that this plan creates."""
+    holders = (Address(target.segments[:n]) for n in range(1, len(target.segments)))
+    created = any(holder in resources and not live.exists(holder) for holder in holders)
+    return created and _keycloak_makes(target, registry)
+
+
+def _keycloak_makes(target: Address, registry: Registry) -> bool:
+    return any(spec.comes_with(target) for spec in registry.values())
 
 
 def circles(graph: ResourceGraph) -> Iterator[Diagnostic]:
@@ -52,9 +68,10 @@ def unknown_offline(
     for address, resource in resources.items():
         for reference in graph.references.get(address, ()):
             target = reference.target
-            if not reference.required or any(item in resources for item in reference.candidates):
-                continue
-            if any(spec.comes_with(target) for spec in registry.values()):
+            if not reference.required or any(
+                item in resources or _keycloak_makes(item, registry)
+                for item in reference.candidates
+            ):
                 continue
             yield warning(
                 "unknown-reference",

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from kcplan.address import Address
+
 BUILT_IN_CLIENTS: Final = frozenset(
     {
         "account",
@@ -22,3 +24,32 @@ def is_built_in_client(realm: str, client_id: str) -> bool:
     if realm == "master" and client_id.endswith("-realm"):
         return True
     return client_id in BUILT_IN_CLIENTS
+
+
+_WITHOUT_TYPE: Final = {
+    "client-scopes": frozenset(
+        """
+        AuthnContextClassRef acr address basic email microprofile-jwt offline_access organization
+        phone profile role_list roles saml_organization service_account web-origins
+        """.split()
+    ),
+    "flows": frozenset(
+        {
+            "browser",
+            "clients",
+            "direct grant",
+            "docker auth",
+            "first broker login",
+            "registration",
+            "reset credentials",
+        }
+    ),
+}
+
+
+def is_built_in_scope_or_flow(address: Address) -> bool:
+    """Whether Keycloak makes a client scope or flow of this name along with every realm."""
+    match address.segments:
+        case (_, kind, name):
+            return name in _WITHOUT_TYPE.get(kind, ())
+    return False

@@ -304,7 +304,8 @@ def _write_mappers(writing: Writing, at: str) -> None:
         return
     there = {mapper["name"]: mapper for mapper in writing.api.get(at) or []}
     for name in sorted(touched):
-        leaves = {p[2:]: v for p, v in writing.step.after.items() if p[1:2] == (name,)}
+        entry = ("protocolMappers", name)
+        leaves = {p[2:]: v for p, v in writing.step.after.items() if p[:2] == entry}
         present = there.get(name)
         if _is_removed(leaves):
             if present is not None:

@@ -31,6 +31,7 @@ from kcplan.schema import (
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import merged
+from kcplan_keycloak.built_in import is_built_in_scope_or_flow
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.resource_type import Reading, Writing
 
@@ -148,6 +149,7 @@ SPEC: Final = TypeSpec(
         ("browserSecurityHeaders", "*"),
     ),
     chooses_id=True,
+    comes_with=is_built_in_scope_or_flow,
     permanent=lambda address: address.realm == MASTER,
     lossy_delete=(
         "everything in the realm goes with it: its users and their credentials, sessions, keys",
