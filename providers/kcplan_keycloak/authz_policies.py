@@ -100,9 +100,20 @@ def document_of(book: Glossary, server: str, policy: Mapping[str, Any]) -> Docum
     return document
 
 
-def body_of(writing: Writing, document: Mapping[str, Any], name: str) -> Document:
-    """A policy or permission as Keycloak takes it."""
-    return {**document, "name": name, "config": ids_in(writing, document.get("config", {}))}
+def body_of(
+    writing: Writing, document: Mapping[str, Any], name: str, there: Mapping[str, Any] | None = None
+) -> Document:
+    """A policy or permission as Keycloak takes it.
+
+    What it refers to stays where it is not sent, so an empty list is sent only where there is
+    something: Keycloak would keep the text `[]` in the `config` for good.
+    """
+    config = dict(document.get("config", {}))
+    before = (there or {}).get("config", {})
+    for part in _PARTS.get(document.get("type", ""), ()):
+        if not config.get(part.field) and not before.get(part.field):
+            config.pop(part.field, None)
+    return {**document, "name": name, "config": ids_in(writing, config)}
 
 
 # -- what refers to an object that goes -------------------------------------------------------
@@ -124,11 +135,10 @@ def keep_dependents(writing: Writing, part: Part) -> None:
             raise _refusal(writing, part, dependent)
         # Without any policy it denies, until it is given the new one.
         book = Glossary(writing.api, writing.names, client_of(writing.address))
-        document = document_of(book, server, dependent)
-        document["config"][part.field] = []
-        writing.api.put(
-            f"{server}/policy/{dependent['id']}", body_of(writing, document, dependent["name"])
-        )
+        there = document_of(book, server, dependent)
+        document = {**there, "config": {**there["config"], part.field: []}}
+        body = body_of(writing, document, dependent["name"], there)
+        writing.api.put(f"{server}/policy/{dependent['id']}", body)
 
 
 def _refusal(writing: Writing, part: Part, dependent: Mapping[str, Any]) -> RefusedError:
@@ -251,10 +261,9 @@ class PolicyType:
     def update(self, writing: Writing) -> str | None:
         """Write it as a whole, with the changed fields: Keycloak forgets what is not sent."""
         object_id = writing.object_id()
-        document = rewritten(
-            self.spec.schema, self._there(writing), _without_name(writing.step.after)
-        )
-        body = body_of(writing, document, writing.address.name)
+        there = self._there(writing)
+        document = rewritten(self.spec.schema, there, _without_name(writing.step.after))
+        body = body_of(writing, document, writing.address.name, there)
         writing.api.put(server_of(writing, "policy", object_id), body)
         if ("name",) in writing.step.after:
             forget_name(writing)
