@@ -5,12 +5,12 @@ what its fields name. References from *late* fields (a role's composites) may fo
 count for the step that writes those fields, not for the resource.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from attrs import field, frozen
 
-from kcplan.address import Address
+from kcplan.address import Address, matches_any
 from kcplan.resource import Reference, Registry, Resource, path_matches
 
 
@@ -42,6 +42,17 @@ class ResourceGraph:
                 seen.add(address)
                 todo.extend(self.needs(address))
         return frozenset(seen)
+
+    def targeted(self, known: Collection[Address], targets: Collection[str]) -> frozenset[Address]:
+        """The known resources that `--target` is about.
+
+        These are the targets, what they depend on, and what goes along with those of them that
+        are no longer declared.
+        """
+        picked = [address for address in known if matches_any(address, targets)]
+        going = {address for address in picked if address not in self.early}
+        along = {address for address in known if any(a in going for a in _above(address))}
+        return self.closure(picked) | along
 
     def circle(self) -> tuple[Address, ...]:
         """Resources that need each other in a circle, or nothing."""
@@ -77,9 +88,11 @@ def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> Re
 
 def parents(address: Address, known: Mapping[Address, object]) -> frozenset[Address]:
     """The nearest known resource that an address lies in, if there is one."""
-    segments = address.segments
-    for length in range(len(segments) - 1, 0, -1):
-        ancestor = Address(segments[:length])
-        if ancestor in known:
-            return frozenset((ancestor,))
-    return frozenset()
+    nearest = next((ancestor for ancestor in _above(address) if ancestor in known), None)
+    return frozenset() if nearest is None else frozenset((nearest,))
+
+
+def _above(address: Address) -> Iterator[Address]:
+    """All addresses that an address lies in, the nearest first."""
+    for length in range(len(address.segments) - 1, 0, -1):
+        yield Address(address.segments[:length])

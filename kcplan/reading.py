@@ -20,8 +20,7 @@ def for_plan(
     entries = {a: e for a, e in state.resources.items() if a.realm in _realms(config, state)}
     resources = dict(config.resources)
     if targets:
-        picked = [a for a in {*entries, *resources} if matches_any(a, targets)]
-        chosen = graph.closure(picked)
+        chosen = graph.targeted({*entries, *resources}, targets)
         entries = {a: e for a, e in entries.items() if a in chosen}
         resources = {a: r for a, r in resources.items() if a in chosen}
     wanted: dict[Address, Wanted] = {}
