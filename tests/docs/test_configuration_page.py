@@ -1,0 +1,88 @@
+"""What the pages show as configuration works, and the tables have all there is."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import fields
+
+from harness import Run
+from kcplan.config.model import Lifecycle, Moved
+from kcplan.config.settings import ConfigSettings, KeycloakSettings, StateSettings
+from kcplan_keycloak.resources import registry
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "configuration.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SECRETS = {"ORDERS_SECRET": "orders-58c1e0d2b7f94a6fa1c3"}
+KEYS = {"old": "from", "new": "to"}
+INTERNAL = {"source"}
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """All fenced blocks in a language, each with its page and position."""
+    found = []
+    for page in PAGES:
+        texts = re.findall(
+            rf"^```{language}\n(.*?)^```", page.read_text(), flags=re.MULTILINE | re.DOTALL
+        )
+        found += [(f"{page.name}-{index}", text) for index, text in enumerate(texts)]
+    return found
+
+
+def is_settings(text: str) -> bool:
+    return "realm" not in tomllib.loads(text)
+
+
+CASES = [(name, "toml", text) for name, text in blocks("toml")]
+CASES += [(name, "json", text) for name, text in blocks("json")]
+
+
+@pytest.mark.parametrize(("language", "text"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_configuration_in_the_pages_is_valid_and_gets_no_warning(
+    language: str, text: str, tmp_path: Path, run_offline: Run
+) -> None:
+    settings = language == "toml" and is_settings(text)
+    file = tmp_path / ("kcplan.toml" if settings else f"realm.{language}")
+    file.write_text(text)
+    realm = tmp_path / "any.toml"
+    realm.write_text('realm = "shop"')
+    paths = () if settings else (file,)
+    if settings:
+        folder = tmp_path / "realms"
+        folder.mkdir()
+        realm.rename(folder / "any.toml")
+
+    result = run_offline("validate", *paths, env=SECRETS)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def rows(heading: str) -> list[tuple[str, ...]]:
+    """The rows of the table below a heading: its cells, without backquotes."""
+    section = re.split(rf"^#+ {re.escape(heading)}\n", PAGE.read_text(), flags=re.MULTILINE)[1]
+    section = re.split(r"^#", section, flags=re.MULTILINE)[0]
+    lines = [line for line in section.splitlines() if line.startswith("| `")]
+    return [tuple(cell.strip(" `") for cell in line.strip("|").split("|")) for line in lines]
+
+
+def test_every_type_has_its_address_pattern() -> None:
+    documented = [(name, pattern) for name, pattern, _ in rows("Addresses")]
+    assert documented == [(spec.name, spec.pattern) for spec in registry().values()]
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("[keycloak]", KeycloakSettings),
+        ("[config]", ConfigSettings),
+        ("[state]", StateSettings),
+        ("[[lifecycle]]", Lifecycle),
+        ("[[moved]]", Moved),
+    ],
+)
+def test_every_key_of_the_settings_is_documented(heading: str, kind: type[Any]) -> None:
+    names = [field.name for field in fields(kind) if field.name not in INTERNAL]
+    assert [row[0] for row in rows(heading)] == [KEYS.get(name, name) for name in names]
