@@ -111,14 +111,11 @@ def _chosen_id(context: Context, spec: TypeSpec, entry: ResourceState | None) ->
 
 def _complete(context: Context, desired: Resource, entry: ResourceState | None) -> ResourceChange:
     """What Keycloak makes along with its parent is brought to what the files say, after it."""
-    comparison = compare(
-        context.spec(desired.type),
-        desired.address,
-        desired,
-        None,
-        {},
-        context.inputs.digester.matches,
-    )
+    spec = context.spec(desired.type)
+    comparison = compare(spec, desired.address, desired, None, {}, context.inputs.digester.matches)
+    if spec.comes_filled:
+        # Which of its entries are Keycloak's cannot be told, so none is kcplan's to take back.
+        comparison = evolve(comparison, owned=())
     reason = "Keycloak creates it along with what it belongs to"
     if entry is not None or _parent_is_there(context, desired.address):
         reason = "it is missing in Keycloak and will be made again"

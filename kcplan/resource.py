@@ -145,6 +145,8 @@ class TypeSpec:
         references: The objects that a resource names.
         comes_with: Whether Keycloak makes the object itself, along with its parent.
         on_demand: Whether Keycloak also makes the object anew when it is asked for.
+        comes_filled: Whether such an object has entries and items then, which a plan that creates
+            the parent cannot know.
         permanent: Whether Keycloak keeps the object for itself, so that it is never deleted.
         namespace: A word that types share whose names must differ from each other.
         watched: Fields that count as drift even where the files do not mention them.
@@ -152,6 +154,10 @@ class TypeSpec:
         destroys: What an update destroys for good, given the leaves before and after.
         lossy_delete: What deleting such an object loses, that no rollback brings back.
         check: What is wrong with a resource in itself, apart from its shape.
+        virtual: Whether such a resource is only a declaration, which Keycloak knows nothing of: it
+            is in plan and state, is never read, and no step writes it.
+        explains: Whether a resource of the state is the reason for a field of another one. Takes
+            the resource's state, the other's address, and the path.
     """
 
     name: str
@@ -175,6 +181,7 @@ class TypeSpec:
     references: Callable[[Resource], Iterable[Reference]] = _no_references
     comes_with: Callable[[Address], bool] = _never
     on_demand: bool = False
+    comes_filled: bool = False
     permanent: Callable[[Address], bool] = _never
     namespace: str = ""
     watched: tuple[Pattern, ...] = ()
@@ -182,6 +189,8 @@ class TypeSpec:
     destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text
     lossy_delete: tuple[str, ...] = ()
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
+    virtual: bool = False
+    explains: Callable[[Any, Address, Path], bool] = _never
 
     def address(self, names: Sequence[str]) -> Address:
         """The address of a resource, from the realm's name and the names along `section`."""

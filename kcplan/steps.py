@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.graph import ResourceGraph
-from kcplan.plan import Action, FieldChange, Operation, ResourceChange, Stage, Step
+from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
 from kcplan.resource import Registry, TypeSpec, path_matches
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
@@ -142,10 +142,10 @@ def _update_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
     """The changed fields in up to three writes: ordinary ones, write-only secrets, late ones."""
     spec = work.spec(change)
     parts: dict[str, list[FieldChange]] = {"": [], "secret": [], "late": []}
-    for item in change.changes:
+    is_missing = change.address not in work.live.objects
+    for item in (*change.changes, *(_emptied(spec, change) if is_missing else ())):
         late, secret = (path_matches(item.path, p) for p in (spec.late, spec.write_only))
         parts["late" if late else "secret" if secret else ""].append(item)
-    is_missing = change.address not in work.live.objects
     previous: tuple[str, ...] = ()
     for part, items in parts.items():
         # What Keycloak was to make by itself is missing: the update makes it, whatever it writes.
@@ -153,6 +153,14 @@ def _update_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
             step = _update_step(work, change, part, items, previous)
             previous = (step.id,)
             yield step
+
+
+def _emptied(spec: TypeSpec, change: ResourceChange) -> Iterable[FieldChange]:
+    """What the files declare as empty, of an object that Keycloak will make and may fill."""
+    if spec.comes_filled and change.entry is not None:
+        for path, value in change.entry.managed.items():
+            if value in ([], {}):
+                yield FieldChange(path, None, value, ChangeOrigin.CONFIG)
 
 
 def _update_step(

@@ -7,13 +7,13 @@ Only what is managed is read, in pages where it is much, and nothing twice.
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from kcplan.address import Address
-from kcplan.diff import same, without_server_made
+from kcplan.diff import compare, same, without_server_made
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
-from kcplan.resource import path_matches
+from kcplan.resource import Resource, path_matches
 from kcplan.schema import is_entry
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ServerIdentity
@@ -126,6 +126,7 @@ class KeycloakWriter:
 
     def perform(self, step: Step) -> str | None:
         """Execute a step; gives the object's id where it is known."""
+        step = self._against_what_came(step)
         kind, writing = self._kind(step), self._writing(step)
         actions: Mapping[Operation, Callable[[Writing], str | None]] = {
             Operation.CREATE: kind.create,
@@ -138,6 +139,24 @@ class KeycloakWriter:
         if object_id is not None:
             self.names.learn(step.address, object_id)
         return object_id
+
+    def _against_what_came(self, step: Step) -> Step:
+        """The step with `before` and `after` of an object that Keycloak made during the apply."""
+        spec = self._kind(step).spec
+        came = step.operation is Operation.UPDATE and step.object_id is None
+        if not came or not spec.comes_filled or not spec.comes_with(step.address):
+            return step
+        there = self._there(step)
+        if there is None:
+            return step
+        wanted = Resource(step.address, step.type, step.after)
+        found = compare(spec, step.address, wanted, None, there.leaves, lambda *_: None)
+        return evolve(
+            step,
+            object_id=there.id,
+            before={change.path: change.before for change in found.changes},
+            after={change.path: change.after for change in found.changes},
+        )
 
     def happened(self, step: Step) -> bool:
         """Whether Keycloak is now as the step leaves it."""

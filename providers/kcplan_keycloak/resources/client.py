@@ -166,6 +166,7 @@ SPEC: Final = TypeSpec(
     chooses_id=True,
     server_made=_server_made,
     references=_references,
+    comes_filled=True,
     comes_with=lambda address: (
         is_built_in_client(address.realm, address.name)
         if address.segments[1:2] == ("clients",) and len(address.segments) == 3  # noqa: PLR2004

@@ -33,6 +33,7 @@ SPEC: Final = TypeSpec(
     late=(("composites",),),
     references=references,
     watched=(("composites",),),
+    comes_filled=True,
     comes_with=is_built_in,
     permanent=is_built_in,
     lossy_delete=LOSSY,
