@@ -4,14 +4,16 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 PATH=$here/../../.venv/bin:$PATH
-sandbox=demo-$$
 work=$(mktemp -d)
+# A sandbox that you have is left alone: this one keeps its records in the demo's own folder.
+export XDG_STATE_HOME=$work/state
 
 finish() {
     status=$?
-    trap - EXIT INT TERM
+    trap - EXIT
+    trap '' INT TERM
     printf '\n'
-    kcplan sandbox down --name "$sandbox" || status=1
+    kcplan sandbox down || status=1
     rm -rf "$work"
     exit "$status"
 }
@@ -47,9 +49,9 @@ random() {
 }
 
 say 'A Keycloak to play with, on a free port of this machine.'
-run 0 kcplan sandbox up --name "$sandbox" --port 0
-show "eval \"\$(kcplan sandbox env --name $sandbox)\""
-eval "$(kcplan sandbox env --name "$sandbox")"
+run 0 kcplan sandbox up --port 0
+show 'eval "$(kcplan sandbox env)"'
+eval "$(kcplan sandbox env)"
 
 cp -R "$here/kcplan.toml" "$here/realms" "$here/mistake.toml" "$work"
 cd "$work"

@@ -1,0 +1,43 @@
+"""The examples in TOML, and those of the demo, say what they are meant to say."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness import Run
+from kcplan.config.load import load
+from kcplan_keycloak.resources import registry
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SECRETS = dict.fromkeys(
+    (
+        "ADMIN_PORTAL_SECRET",
+        "ORDERS_SECRET",
+        "ORDER_SERVICE_SECRET",
+        "STOREFRONT_SECRET",
+        "USER_SERVICE_SECRET",
+    ),
+    "d2f0a8a5c1b94e57b0c6e4",
+)
+
+
+@pytest.mark.parametrize("name", ["admin-impersonation", "exchange-permission"])
+def test_an_example_is_the_same_in_toml_and_json(name: str) -> None:
+    files = (EXAMPLES / "toml" / f"{name}.toml", EXAMPLES / "seed" / f"{name}.json")
+    one, other = (load([file], registry(), {**os.environ, **SECRETS}).resources for file in files)
+    assert {a: r.leaves for a, r in one.items()} == {a: r.leaves for a, r in other.items()}
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        *[[str(path.relative_to(EXAMPLES))] for path in sorted((EXAMPLES / "toml").iterdir())],
+        ["demo/realms"],
+        ["demo/realms", "demo/mistake.toml"],
+    ],
+    ids=" ".join,
+)
+def test_an_example_gets_no_warning(paths: list[str], run_offline: Run) -> None:
+    result = run_offline("validate", *paths, env=SECRETS, cwd=EXAMPLES)
+    assert (result.exit_code, result.stderr) == (0, "")
