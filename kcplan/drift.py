@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from attrs import evolve
+
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
 from kcplan.digests import Digester
@@ -24,12 +26,31 @@ def find_drift(
     """
     found = []
     for address, entry in sorted_by_address(state.resources):
-        if live.asked and address not in live.asked:
+        if registry[entry.type].virtual or (live.asked and address not in live.asked):
             continue
         change = _drift_of(registry[entry.type], entry, live.objects.get(address), digester)
         if change is not None:
-            found.append(change)
+            found.append(_explained(change, state, registry))
     return tuple(found)
+
+
+def _explained(change: ResourceChange, state: State, registry: Registry) -> ResourceChange:
+    """The change with the reason for each field that is there because of another resource."""
+    explaining = [
+        (entry, registry[entry.type].explains)
+        for entry in state.resources.values()
+        if registry[entry.type].virtual
+    ]
+
+    def because(path: Path) -> str:
+        return " and ".join(
+            str(entry.address)
+            for entry, explains in explaining
+            if explains(entry, change.address, path)
+        )
+
+    changes = tuple(evolve(item, because=because(item.path)) for item in change.changes)
+    return evolve(change, changes=changes) if explaining else change
 
 
 def find_unmanaged(state: State, live: Snapshot, registry: Registry) -> tuple[ResourceChange, ...]:

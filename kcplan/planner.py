@@ -21,9 +21,10 @@ from kcplan.inputs import Context, Inputs, Options
 from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
 from kcplan.plan import Plan, ResourceChange
-from kcplan.resource import path_matches
+from kcplan.resource import Registry, path_matches
 from kcplan.schema import dotted
-from kcplan.snapshot import Snapshot
+from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.state import State
 from kcplan.steps import build_steps
 from kcplan.versions import judged
 
@@ -35,7 +36,8 @@ def make_plan(inputs: Inputs) -> Plan:
     context = _context(inputs)
     decided = [decide(context, address) for address in _addresses(context)]
     changes = rewrite_dependents(context, go_along(decided))
-    steps = build_steps(changes, context.graph, inputs.registry, context.live, context.state)
+    written = _real(changes, inputs.registry)
+    steps = build_steps(written, context.graph, inputs.registry, context.live, context.state)
     drift = find_drift(context.state, context.live, inputs.registry, inputs.digester)
     plan = Plan(
         server=inputs.live.server,
@@ -64,7 +66,7 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
 def _context(inputs: Inputs) -> Context:
     moves = resolve_moves(inputs.config, inputs.state, inputs.live)
     state = moves.state(inputs.state)
-    live = moves.live(inputs.live)
+    live = _with_virtual(moves.live(inputs.live), state, inputs.registry)
     resources = {} if inputs.options.destroy else inputs.config.resources
     return Context(
         inputs=evolve(inputs, config=evolve(inputs.config, resources=resources)),
@@ -74,6 +76,21 @@ def _context(inputs: Inputs) -> Context:
         graph=build_graph(resources, inputs.registry),
         rules=Rules(inputs.config.lifecycle),
     )
+
+
+def _with_virtual(live: Snapshot, state: State, registry: Registry) -> Snapshot:
+    """The snapshot with the resources that are in the state only, as they are there."""
+    virtual = {
+        address: LiveObject(address, entry.type, entry.id, entry.managed)
+        for address, entry in state.resources.items()
+        if registry[entry.type].virtual
+    }
+    return evolve(live, objects={**live.objects, **virtual}) if virtual else live
+
+
+def _real(changes: Iterable[ResourceChange], registry: Registry) -> list[ResourceChange]:
+    """The changes that something must be written for."""
+    return [change for change in changes if not registry[change.type].virtual]
 
 
 def _addresses(context: Context) -> list[Address]:

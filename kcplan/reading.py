@@ -113,7 +113,7 @@ def _tops(paths: Iterable[tuple[str, ...]] | Leaves) -> frozenset[str]:
 
 def _with_parents(wanted: Mapping[Address, Wanted], registry: Registry) -> dict[Address, Wanted]:
     """Also what the wanted objects lie in: without it they cannot be found."""
-    result = dict(wanted)
+    result = {a: item for a, item in wanted.items() if not registry[item.type].virtual}
     for address in wanted:
         for length in range(1, len(address.segments)):
             ancestor = Address(address.segments[:length])

@@ -57,6 +57,10 @@ target_option = click.option(
     help="Only this resource (a glob) and what it needs; may be repeated.",
 )
 
+lint_option = click.option(
+    "--lint", is_flag=True, help="Also give advice: what is not wrong, and could be better."
+)
+
 no_color_option = click.option("--no-color", is_flag=True, help="No colours. [env: NO_COLOR]")
 
 other_server_option = click.option(

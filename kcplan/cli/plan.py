@@ -8,6 +8,7 @@ import click
 from kcplan.cli.options import (
     connection_options,
     format_option,
+    lint_option,
     no_color_option,
     other_server_option,
     paths_argument,
@@ -30,6 +31,7 @@ CHANGES = 2
 @click.option("--destroy", is_flag=True, help="Plan what `kcplan destroy` would do.")
 @click.option("--allow-mass-delete", is_flag=True, help="Accept a plan that deletes much.")
 @target_option
+@lint_option
 @no_color_option
 @other_server_option
 @state_options
@@ -52,7 +54,9 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
         targets=values["targets"],
     )
     with session.api() as api:
-        made = planning.plan_files(session, api, paths, options, seal=out is not None).plan
+        made = planning.plan_files(
+            session, api, paths, options, seal=out is not None, lint=values["lint"]
+        ).plan
     click.echo(planning.render(made, output, color=color), nl=output != "text")
     if output == "text":
         planning.show_diagnostics(made, color=color)

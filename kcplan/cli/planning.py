@@ -15,6 +15,8 @@ from kcplan.reading import for_plan
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.provider import KeycloakReader
+from kcplan_keycloak.token_exchange.preparing import live as live_server
+from kcplan_keycloak.token_exchange.preparing import prepare
 
 
 @frozen
@@ -27,12 +29,20 @@ class Planned:
 
 
 def plan_files(
-    session: Session, api: AdminApi, paths: Sequence[str], options: Options, *, seal: bool = False
+    session: Session,
+    api: AdminApi,
+    paths: Sequence[str],
+    options: Options,
+    *,
+    seal: bool = False,
+    lint: bool = False,
 ) -> Planned:
-    """The plan for these files. Raises KcplanError."""
+    """The plan for these files; with `lint` also advice. Raises KcplanError."""
     config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     state = session.state()
     session.check_server(state, api.connection.url)
+    if not options.destroy:
+        config = prepare(config, state, live_server(api), lint=lint).config
     digester = session.digester(state)
     options = evolve(options, server_version=session.settings.keycloak.version)
     if seal:

@@ -4,12 +4,19 @@ from typing import Any
 
 import click
 
-from kcplan.cli.options import format_option, no_color_option, paths_argument, use_color
+from kcplan.cli.options import (
+    format_option,
+    lint_option,
+    no_color_option,
+    paths_argument,
+    use_color,
+)
 
 
 @click.command()
 @paths_argument
 @format_option("text", "json")
+@lint_option
 @no_color_option
 def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     """Check the files: syntax, fields and types, references, token exchange rules.
@@ -21,10 +28,12 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     from kcplan.diagnostics import has_errors
     from kcplan.errors import ConfigError
     from kcplan.offline import offline_diagnostics
+    from kcplan.state import State
+    from kcplan_keycloak.token_exchange.preparing import prepare
 
     session = Session(values)
     try:
-        config = session.config(paths)
+        config = prepare(session.config(paths), State(""), lint=values["lint"]).config
         found = offline_diagnostics(config, session.registry)
     except ConfigError as problem:
         found = problem.diagnostics

@@ -34,5 +34,8 @@ def resource_types() -> Mapping[str, ResourceType]:
 
 @cache
 def registry() -> Registry:
-    """The specs of all types by their word, in the type order."""
-    return {name: kind.spec for name, kind in resource_types().items()}
+    """The specs of all types by their word, in the type order, virtual ones at the end."""
+    from kcplan_keycloak.token_exchange.spec import SPEC as TOKEN_EXCHANGE
+
+    real = {name: kind.spec for name, kind in resource_types().items()}
+    return {**real, TOKEN_EXCHANGE.name: TOKEN_EXCHANGE}

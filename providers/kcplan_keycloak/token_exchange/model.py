@@ -128,6 +128,8 @@ class Realm:
         clients: Its clients by clientId.
         scopes: Its client scopes by name.
         composites: For each composite role what it consists of directly.
+        default_scopes: Client scopes that a new client gets by default.
+        optional_scopes: Those that it may ask for.
         complete: Whether all clients were read, so that one that is not here does not exist.
     """
 
@@ -135,6 +137,8 @@ class Realm:
     clients: Mapping[str, Client] = field(factory=dict)
     scopes: Mapping[str, Scope] = field(factory=dict)
     composites: Mapping[Role, frozenset[Role]] = field(factory=dict)
+    default_scopes: frozenset[str] = frozenset()
+    optional_scopes: frozenset[str] = frozenset()
     complete: bool = True
 
     @property

@@ -61,6 +61,8 @@ def read_realm(api: AdminApi, realm: str, wanted: Iterable[str] | None = None) -
         clients={client.client_id: client for client in clients},
         scopes={scope.name: scope for scope in scopes},
         composites=_composites(api, at, found, ids, held),
+        default_scopes=_realms_scopes(api, at, "default-default-client-scopes"),
+        optional_scopes=_realms_scopes(api, at, "default-optional-client-scopes"),
         complete=complete,
     )
 
@@ -73,6 +75,10 @@ def _by_name(api: AdminApi, at: str, names: list[str]) -> list[Any]:
 def _read_scopes(api: AdminApi, at: str) -> list[Any]:
     found: list[Any] = api.get(f"{at}/client-scopes") or []
     return found
+
+
+def _realms_scopes(api: AdminApi, at: str, kind: str) -> frozenset[str]:
+    return frozenset(scope["name"] for scope in api.get(f"{at}/{kind}") or ())
 
 
 def _scope(api: AdminApi, at: str, scope: Mapping[str, Any]) -> Scope:

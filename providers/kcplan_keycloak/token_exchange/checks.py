@@ -1,0 +1,342 @@
+"""Checks before the deployment: does each exchange come about, and if not, what would Keycloak say?
+
+Over the files alone what is not declared may exist in Keycloak, so nothing is said of it; with the
+live realm everything is judged.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, Path, Severity, error, note, warning
+from kcplan.resource import Resource
+from kcplan_keycloak.token_exchange.declaration import Permission
+from kcplan_keycloak.token_exchange.explaining import NO_CONSENT, explained
+from kcplan_keycloak.token_exchange.model import (
+    ENABLED,
+    INERT,
+    REFRESH,
+    SAME_SESSION,
+    Client,
+    Realm,
+    is_true,
+)
+from kcplan_keycloak.token_exchange.rules import Exchange, Refusal, predict
+from kcplan_keycloak.token_exchange.spec import Mode
+from kcplan_keycloak.token_exchange.tokens import (
+    Holder,
+    Token,
+    own_token,
+    service_account,
+    token,
+)
+
+_USER_FLOWS: Final = ("standardFlowEnabled", "implicitFlowEnabled", "directAccessGrantsEnabled")
+_MEANS_NO: Final = (None, "", SAME_SESSION, "NO")
+
+
+@frozen
+class Situation:
+    """A realm with everything that will be in it.
+
+    Attributes:
+        realm: The realm, permissions compiled in.
+        permissions: Its permissions.
+        resources: What the files declare of it.
+        live: Whether the server was asked.
+        features: The server's features; None where they are not known.
+    """
+
+    realm: Realm
+    permissions: tuple[Permission, ...] = ()
+    resources: Mapping[Address, Resource] = field(factory=dict)
+    live: bool = False
+    features: frozenset[str] | None = None
+
+    def address(self, client: str) -> Address:
+        """The address of a client."""
+        return Address.of(self.realm.name, "clients", client)
+
+    def declared(self, client: str) -> Resource | None:
+        """A client as the files declare it."""
+        return self.resources.get(self.address(client))
+
+    def knows(self, client: str) -> bool:
+        """Whether anything can be said of a client."""
+        return client in self.realm.clients and (self.live or self.realm.clients[client].declared)
+
+    @property
+    def requesters(self) -> frozenset[str]:
+        """The clients that a permission lets exchange tokens in standard mode."""
+        return frozenset(p.requester for p in self.permissions if p.mode is Mode.STANDARD)
+
+
+def check(situation: Situation) -> Iterator[Diagnostic]:
+    """All findings about token exchange in a realm."""
+    yield from _features(situation)
+    for client in sorted(situation.realm.clients.values(), key=lambda item: item.client_id):
+        if situation.declared(client.client_id) is not None:
+            yield from _attributes(situation, client)
+        if client.exchanges and client.client_id not in situation.requesters:
+            yield from _unused(situation, client)
+    for permission in situation.permissions:
+        if permission.mode is Mode.STANDARD:
+            yield from _permission(situation, permission)
+
+
+# -- the server -------------------------------------------------------------------------------
+
+
+def _features(situation: Situation) -> Iterator[Diagnostic]:
+    if situation.features is None:
+        return
+    for permission in situation.permissions:
+        if permission.mode is Mode.STANDARD and "TOKEN_EXCHANGE_STANDARD_V2" not in (
+            situation.features
+        ):
+            yield error(
+                "server-feature-missing",
+                "this Keycloak has no standard token exchange",
+                "It is part of Keycloak since 26.2, and switched off here. Remove "
+                "`token-exchange-standard` from --features-disabled, or upgrade the server.",
+                address=permission.address,
+                source=permission.source(),
+            )
+            return
+
+
+# -- attributes of clients --------------------------------------------------------------------
+
+
+def _attributes(situation: Situation, client: Client) -> Iterator[Diagnostic]:
+    if is_true(client.attributes.get(INERT)) and not client.exchanges:
+        yield _at_attribute(
+            situation,
+            client,
+            INERT,
+            warning,
+            "token-exchange-inert-attribute",
+            f"`{INERT}` has no effect",
+            "Keycloak stores it and never reads it, so every exchange by this client would be "
+            'answered with 400 "Standard token exchange is not enabled for the requested client". '
+            "Not every client of an exchange needs a switch, only the one that performs it (no "
+            'service account either). If this one does, write `attributes = { "'
+            f'{ENABLED}" = "true" }}`, or better declare it under `permissions.tokenExchange`.',
+        )
+    refresh = client.attributes.get(REFRESH)
+    if refresh not in _MEANS_NO:
+        yield _at_attribute(
+            situation,
+            client,
+            REFRESH,
+            warning,
+            "token-exchange-refresh-value",
+            f"`{REFRESH}` is {refresh!r}, which means no",
+            'An exchange for a refresh token would be answered with 400 "requested_token_type '
+            f'unsupported". The only value that means yes is `"{SAME_SESSION}"`.',
+        )
+    if client.exchanges and client.public:
+        yield _at_attribute(
+            situation,
+            client,
+            ENABLED,
+            error,
+            "token-exchange-public-client",
+            f"client {client.client_id} is public and cannot exchange tokens",
+            "Keycloak accepts the setting, and answers every exchange with 400 invalid_client "
+            '"Public client is not allowed to exchange token". Write `publicClient = false` and '
+            "give it a secret, or let a confidential backend exchange the token.",
+        )
+
+
+def _at_attribute(
+    situation: Situation,
+    client: Client,
+    attribute: str,
+    say: Callable[..., Diagnostic],
+    *text: str,
+) -> Diagnostic:
+    path: Path = ("attributes", attribute)
+    resource = situation.declared(client.client_id)
+    return say(
+        *text,
+        address=situation.address(client.client_id),
+        path=path,
+        source=resource.source(path) if resource else None,
+    )
+
+
+def _unused(situation: Situation, client: Client) -> Iterator[Diagnostic]:
+    """A client with the switch on and no permission: is there a token that it may exchange?"""
+    if client.public or situation.declared(client.client_id) is None:
+        return
+    name = client.client_id
+    if client.consent_required:
+        yield _at_attribute(
+            situation,
+            client,
+            ENABLED,
+            warning,
+            "token-exchange-consent",
+            f"client {name} requires consent, which nobody can give in an exchange",
+            'Keycloak would answer 400 invalid_scope "Missing consents for Token Exchange in '
+            f'client {name}". {NO_CONSENT}',
+        )
+    if not _is_named(situation, client):
+        yield _at_attribute(
+            situation,
+            client,
+            ENABLED,
+            warning,
+            "token-exchange-subject-audience",
+            f"no other client's tokens name {name}, so it may exchange only its own",
+            'Keycloak would answer 403 access_denied "Client is not within the token audience". '
+            "Whoever obtains the token needs an audience mapper for it. Declare the exchange, and "
+            "kcplan makes what it needs:\n"
+            f'[[permissions.tokenExchange]]\nrequester = "{name}"\nsubjects = ["CLIENT"]\n'
+            'audiences = ["CLIENT"]',
+        )
+    if not _reaches(situation, client):
+        yield _at_attribute(
+            situation,
+            client,
+            ENABLED,
+            warning,
+            "token-exchange-audience-unavailable",
+            f"no audience is available to {name}",
+            'Whatever it asks for, Keycloak would answer 400 "Requested audience not available". '
+            "It needs an audience mapper for each service that the new token is to be for; "
+            "`audiences` of an entry under `permissions.tokenExchange` makes them.",
+        )
+
+
+def _is_named(situation: Situation, client: Client) -> bool:
+    """Whether another client's tokens may name it: by a mapper, or through a role of its own."""
+    realm, name = situation.realm, client.client_id
+    roles = situation.address(name).child("roles")
+    if any(address.within(roles) for address in situation.resources):
+        return True
+    others = (other for other in realm.clients.values() if other.client_id != name)
+    return any(name in _possible(realm, other) for other in others)
+
+
+def _reaches(situation: Situation, client: Client) -> bool:
+    possible = _possible(situation.realm, client) - {"account", client.client_id}
+    return bool(possible)
+
+
+def _possible(realm: Realm, client: Client) -> frozenset[str]:
+    """Every audience that a client's tokens may have, whatever scopes are asked for."""
+    return own_token(realm, client, client.optional_scopes).audience
+
+
+# -- declared exchanges -----------------------------------------------------------------------
+
+
+def _permission(situation: Situation, permission: Permission) -> Iterator[Diagnostic]:
+    if not situation.knows(permission.requester):
+        return
+    said: set[str] = set()
+    for subject in permission.subjects:
+        if not situation.knows(subject):
+            continue
+        for diagnostic in _exchange(situation, permission, subject):
+            if diagnostic.summary not in said:
+                said.add(diagnostic.summary)
+                yield diagnostic
+
+
+def _exchange(situation: Situation, permission: Permission, subject: str) -> Iterator[Diagnostic]:
+    client = situation.realm.clients[subject]
+    path: Path = ("subjects",)
+    if not client.enabled:
+        yield _finding(
+            situation,
+            permission,
+            path,
+            "token-exchange-disabled-client",
+            f"{subject} is disabled and obtains no tokens",
+            f"Keycloak would answer its log-in with 401. Enable it, or take it out of "
+            f"{permission.place}.",
+        )
+        return
+    if not client.flows:
+        yield warning(
+            "token-exchange-no-token",
+            f"{subject} has no way to obtain a token that {permission.requester} could exchange",
+            "All its flows are switched off. Write `serviceAccountsEnabled = true` for tokens of "
+            "its own (Keycloak then makes the account), or `standardFlowEnabled = true` for "
+            "tokens of users.",
+            address=situation.address(subject),
+            source=permission.source(path),
+        )
+        return
+    refusal = refused(situation.realm, permission, client)
+    if refusal is not None:
+        yield from _refused(situation, permission, subject, refusal)
+
+
+def subject_tokens(realm: Realm, client: Client) -> Iterator[Token]:
+    """The tokens that a client may obtain: of a user, and of its own account."""
+    if client.flows & set(_USER_FLOWS):
+        yield token(realm, client, Holder(frozenset({realm.default_role}), session=True))
+    if client.account:
+        yield token(realm, client, service_account(realm, client))
+
+
+def refused(realm: Realm, permission: Permission, subject: Client) -> Refusal | None:
+    """The server's answer, where no token of the subject can be exchanged as declared."""
+    refusals: list[Refusal] = []
+    for given in subject_tokens(realm, subject):
+        exchange = Exchange(
+            requester=permission.requester,
+            subject=given,
+            audiences=tuple(name for name in permission.audiences if name in realm.clients),
+            scopes=permission.scopes,
+            refresh_token=permission.refresh_token,
+        )
+        answer = predict(realm, exchange)
+        if not isinstance(answer, Refusal):
+            return None
+        refusals.append(answer)
+    return refusals[-1] if refusals else None
+
+
+def _refused(
+    situation: Situation, permission: Permission, subject: str, refusal: Refusal
+) -> Iterator[Diagnostic]:
+    requester = situation.realm.clients[permission.requester]
+    found = explained(permission, subject, requester, refusal)
+    if found is not None:
+        answer = f"Keycloak would answer {refusal}. {found.detail}"
+        yield _finding(situation, permission, found.path, found.code, found.summary, answer)
+
+
+def _finding(
+    situation: Situation, permission: Permission, path: Path, code: str, summary: str, detail: str
+) -> Diagnostic:
+    """An error, but for what the files alone cannot tell."""
+    unsure = not situation.live and code == "token-exchange-unknown-scope"
+    return Diagnostic(
+        Severity.WARNING if unsure else Severity.ERROR,
+        code,
+        summary,
+        detail,
+        address=permission.address,
+        path=path,
+        source=permission.source(path),
+    )
+
+
+def widened(permission: Permission, client: str, audience: str) -> Diagnostic:
+    """That ordinary tokens of a client gain an audience."""
+    return note(
+        "token-exchange-widens-audience",
+        f"all tokens of {client} will also be for {audience}",
+        f"{permission.place} needs it, and Keycloak has no audience for exchanges only: a service "
+        f"that accepts every token with {audience} in `aud` will accept those as well.",
+        address=permission.address,
+        source=permission.source(),
+    )

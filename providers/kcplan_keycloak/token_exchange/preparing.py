@@ -1,0 +1,156 @@
+"""From a configuration with permissions to one that the planner can plan, with all findings."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from attrs import evolve, field, frozen
+
+from kcplan.config.model import Config
+from kcplan.diagnostics import Diagnostic, by_place
+from kcplan.resource import Resource
+from kcplan.state import State
+from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.token_exchange.checks import Situation, check, widened
+from kcplan_keycloak.token_exchange.compiling import Piece, Surroundings, pieces, with_pieces
+from kcplan_keycloak.token_exchange.declaration import Declared, Permission, declared
+from kcplan_keycloak.token_exchange.lint import advice
+from kcplan_keycloak.token_exchange.model import ENABLED, INERT, REFRESH, Realm
+from kcplan_keycloak.token_exchange.overlay import fresh_realm, overlaid, without_ours
+from kcplan_keycloak.token_exchange.reading import read_realm
+from kcplan_keycloak.token_exchange.spec import Mode
+
+Read = Callable[[str, frozenset[str]], Realm | None]
+"""Reads a realm, as far as these clients matter; None where it does not exist."""
+
+_ATTRIBUTES = frozenset({ENABLED, INERT, REFRESH})
+
+
+@frozen
+class Server:
+    """What Keycloak is asked: realms, and the names of its features where they may be seen."""
+
+    read: Read
+    features: Callable[[], frozenset[str] | None]
+
+
+def live(api: AdminApi) -> Server:
+    """The server behind the Admin API."""
+    return Server(
+        read=lambda realm, clients: read_realm(api, realm, clients),
+        features=lambda: api.server_info().features,
+    )
+
+
+@frozen
+class Prepared:
+    """A configuration with its permissions compiled in.
+
+    Attributes:
+        config: What the planner plans; its diagnostics hold the findings about token exchange.
+        permissions: The permissions.
+        realms: The realms as they will be, where token exchange is used.
+    """
+
+    config: Config
+    permissions: tuple[Permission, ...] = ()
+    realms: Mapping[str, Realm] = field(factory=dict)
+
+
+def prepare(
+    config: Config, state: State, server: Server | None = None, *, lint: bool = False
+) -> Prepared:
+    """Compile the permissions of a configuration, and check every exchange.
+
+    Args:
+        config: What the files say.
+        state: What kcplan applied before.
+        server: The server; None to judge the files alone.
+        lint: Whether to give advice as well.
+
+    Raises:
+        ServerError: A realm could not be read.
+    """
+    found = declared(config)
+    findings: list[Diagnostic] = list(found.diagnostics)
+    realms: dict[str, Realm] = {}
+    result = config
+    for realm in sorted(_realms(config, found)):
+        permissions = tuple(p for p in found.permissions if p.realm == realm)
+        work = _Work(realm, permissions, config, state, server)
+        result, realms[realm], more = work.compile(result, lint=lint)
+        findings += more
+    resources = {**result.resources, **found.resources}
+    diagnostics = sorted((*config.diagnostics, *findings), key=by_place)
+    prepared = evolve(result, resources=resources, diagnostics=tuple(diagnostics))
+    return Prepared(prepared, found.permissions, realms)
+
+
+def _realms(config: Config, found: Declared) -> set[str]:
+    """The realms in which token exchange is used."""
+    using = {permission.realm for permission in found.permissions}
+    return using | {r.address.realm for r in config.resources.values() if _uses(r)}
+
+
+def _uses(resource: Resource) -> bool:
+    return resource.type == "client" and any(
+        ("attributes", name) in resource.leaves for name in _ATTRIBUTES
+    )
+
+
+@frozen
+class _Work:
+    """Compiling the permissions of one realm."""
+
+    realm: str
+    permissions: tuple[Permission, ...]
+    config: Config
+    state: State
+    server: Server | None
+
+    def compile(self, config: Config, *, lint: bool) -> tuple[Config, Realm, list[Diagnostic]]:
+        around = self._surroundings()
+        standard = [p for p in self.permissions if p.mode is Mode.STANDARD]
+        found = pieces(standard, around)
+        compiled, findings = with_pieces(config, self.realm, found, around)
+        after = overlaid(around.base, self._resources(compiled))
+        situation = Situation(
+            realm=after,
+            permissions=self.permissions,
+            resources={r.address: r for r in self._resources(self.config)},
+            live=around.live,
+            features=self.server.features() if self.server else None,
+        )
+        findings += check(situation)
+        if lint or around.live:
+            findings += _news(found, around)
+        if lint:
+            findings += advice(situation)
+        return compiled, after, findings
+
+    def _surroundings(self) -> Surroundings:
+        resources = self._resources(self.config)
+        fresh = fresh_realm(self.realm)
+        files = overlaid(fresh, resources)
+        live = self.server.read(self.realm, self._wanted(resources)) if self.server else None
+        base = fresh
+        if live is not None:
+            known = {resource.address: resource for resource in resources}
+            base = without_ours(live, self.state, known)
+        return Surroundings(files, overlaid(base, resources), self.server is not None, self.state)
+
+    def _resources(self, config: Config) -> list[Resource]:
+        return [r for a, r in config.resources.items() if a.realm == self.realm]
+
+    def _wanted(self, resources: Iterable[Resource]) -> frozenset[str]:
+        """The clients that must be read: those of the permissions, and those that exchange."""
+        named = {p.requester for p in self.permissions}
+        named |= {name for p in self.permissions for name in (*p.subjects, *p.audiences)}
+        return frozenset(named | {r.address.name for r in resources if _uses(r)})
+
+
+def _news(found: Iterable[Piece], around: Surroundings) -> Iterator[Diagnostic]:
+    """What ordinary tokens gain, where that is news."""
+    for piece in found:
+        is_mapper = piece.entry[0] == "protocolMappers"
+        if is_mapper and piece.entry not in around.owned(piece.client):
+            audience = next(v for p, v in piece.leaves.items() if p[-1].endswith(".audience"))
+            yield widened(piece.because[0], piece.client, audience)

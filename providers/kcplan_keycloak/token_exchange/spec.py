@@ -1,0 +1,86 @@
+"""The permission as a resource: in plan and state, and unknown to Keycloak."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Final
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.resource import Reference, Resource, TypeSpec
+from kcplan.schema import BOOLEAN, STRING, STRINGS, Object, Shape
+from kcplan.state import ResourceState
+from kcplan_keycloak.token_exchange.model import ENABLED, REFRESH
+
+SECTION: Final = "tokenExchange"
+
+
+class Mode(StrEnum):
+    """Which of Keycloak's two kinds of token exchange."""
+
+    STANDARD = "standard"
+    LEGACY = "legacy"
+
+
+OPTIONS: Final[Mapping[str, Shape]] = {
+    "subjects": STRINGS,
+    "audiences": STRINGS,
+    "refreshToken": BOOLEAN,
+    "scopes": STRINGS,
+    "description": STRING,
+    "impersonate": BOOLEAN,
+    "subjectIssuer": STRING,
+    "users": BOOLEAN,
+}
+
+
+def mapper_name(audience: str) -> str:
+    """What kcplan calls the mapper that adds an audience for token exchange."""
+    return f"kcplan: token exchange to {audience}"
+
+
+def needed_by(entry: ResourceState, address: Address, path: Path) -> bool:
+    """Whether a permission of the state needs a field of another resource."""
+    realm, *_, mode, requester = entry.address.segments
+    if mode != Mode.STANDARD or address.segments[:2] != (realm, "clients"):
+        return False
+    client = address.name
+    subjects = entry.managed.get(("subjects",)) or ()
+    audiences = entry.managed.get(("audiences",)) or ()
+    match path:
+        case ("attributes", name):
+            refresh = name == REFRESH and bool(entry.managed.get(("refreshToken",)))
+            return client == requester and (name == ENABLED or refresh)
+        case ("protocolMappers", name, *_):
+            own = [a for a in audiences if client == requester]
+            named = [requester] if client in subjects and client != requester else []
+            return any(_is_named_for(name, audience) for audience in (*own, *named))
+    return False
+
+
+def _is_named_for(name: str, audience: str) -> bool:
+    base = mapper_name(audience)
+    return name == base or name.startswith(f"{base} (")
+
+
+def _references(resource: Resource) -> Iterator[Reference]:
+    realm, requester = resource.address.realm, resource.address.name
+    yield Reference(Address.of(realm, "clients", requester), ())
+    for name in ("subjects", "audiences"):
+        for client in resource.leaves.get((name,), ()):
+            yield Reference(Address.of(realm, "clients", client), (name,))
+    alias = resource.leaves.get(("subjectIssuer",))
+    if alias:
+        yield Reference(Address.of(realm, "identity-providers", alias), ("subjectIssuer",))
+
+
+SPEC: Final = TypeSpec(
+    name="token-exchange",
+    pattern="REALM/permissions/token-exchange/MODE/REQUESTER",
+    rank=90,
+    section=("permissions", SECTION, "[requester]"),
+    schema=Object(OPTIONS, closed=True),
+    references=_references,
+    virtual=True,
+    explains=needed_by,
+)
+"""The permission itself: it is in the plan and in the state, and Keycloak knows nothing of it."""
