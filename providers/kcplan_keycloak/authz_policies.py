@@ -8,6 +8,7 @@ out of the permission first.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final
 
 from attrs import frozen
@@ -181,18 +182,26 @@ def scopes_kept(writing: Writing, scopes: set[str]) -> Iterator[None]:
     Keycloak takes them out of the permissions for the resource, and a permission without scopes
     is one for all of them.
     """
+    if not scopes:
+        yield
+        return
     server = server_of(writing)
     book = Glossary(writing.api, writing.names, client_of(writing.address))
-    pointers = pointers_to(writing, RESOURCES) if scopes else []
-    before = {
-        pointer: (policy["name"], document_of(book, server, policy))
-        for pointer in pointers
-        if (policy := writing.api.get(f"{server}/policy/{pointer}")) is not None
-    }
-    yield
-    for pointer, (name, document) in before.items():
-        if not scopes.isdisjoint(document["config"].get(SCOPES.field, ())):
-            writing.api.put(f"{server}/policy/{pointer}", body_of(writing, document, name))
+    with _one_writer(writing):
+        before = {
+            pointer: (policy["name"], document_of(book, server, policy))
+            for pointer in pointers_to(writing, RESOURCES)
+            if (policy := writing.api.get(f"{server}/policy/{pointer}")) is not None
+        }
+        yield
+        for pointer, (name, document) in before.items():
+            if not scopes.isdisjoint(document["config"].get(SCOPES.field, ())):
+                writing.api.put(f"{server}/policy/{pointer}", body_of(writing, document, name))
+
+
+def _one_writer(writing: Writing) -> Lock:
+    """Held while permissions are read and written back, so that no step undoes another."""
+    return writing.names.lock(client_of(writing.address).child(AUTHORIZATION))
 
 
 # -- the resource types -----------------------------------------------------------------------
@@ -261,10 +270,11 @@ class PolicyType:
     def update(self, writing: Writing) -> str | None:
         """Write it as a whole, with the changed fields: Keycloak forgets what is not sent."""
         object_id = writing.object_id()
-        there = self._there(writing)
-        document = rewritten(self.spec.schema, there, _without_name(writing.step.after))
-        body = body_of(writing, document, writing.address.name, there)
-        writing.api.put(server_of(writing, "policy", object_id), body)
+        with _one_writer(writing):
+            there = self._there(writing)
+            document = rewritten(self.spec.schema, there, _without_name(writing.step.after))
+            body = body_of(writing, document, writing.address.name, there)
+            writing.api.put(server_of(writing, "policy", object_id), body)
         if ("name",) in writing.step.after:
             forget_name(writing)
         return object_id

@@ -105,13 +105,16 @@ class Names:
     def _load(
         self, container: Address, load: Callable[[Address], Iterable[tuple[str, str]]]
     ) -> None:
-        with self._guard:
-            lock = self._locks[container]
-        with lock:
+        with self.lock(container):
             if container not in self._loaded:
                 for name, object_id in load(container):
                     self.learn(container.child(name), object_id)
                 self._loaded.add(container)
+
+    def lock(self, address: Address) -> threading.Lock:
+        """For what reads and then writes whole objects that another step may write as well."""
+        with self._guard:
+            return self._locks[address]
 
     def id_of(self, address: Address) -> str:
         """The id of an object that must be there. Raises ServerError where it is not."""
