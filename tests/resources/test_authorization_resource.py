@@ -169,7 +169,7 @@ def test_the_deletion_of_a_scope_is_undone_completely(world: World, keycloak: Se
 def test_a_scope_that_was_created_in_the_meantime_is_not_taken_over(
     world: World, keycloak: Server
 ) -> None:
-    """Keycloak answers 201 and gives the scope that is there."""
+    """Without an id, Keycloak would answer 201 and give the scope that is there."""
     declare(world, {"scopes": [{"name": "view"}]})
     world.apply()
     step = Step(

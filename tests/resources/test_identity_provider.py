@@ -1,5 +1,6 @@
 """Identity providers."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,40 @@ def test_every_field_can_be_changed(world: World) -> None:
                 "JWT_AUTHORIZATION_GRANT",
             ],
         }
+    )
+
+
+def test_a_switch_that_is_off_needs_no_change(world: World) -> None:
+    """Keycloak leaves out the switches that nobody ever set."""
+    world.admin.post(
+        world.path("identity-provider", "instances"),
+        json={"alias": ALIAS, "providerId": "oidc", "config": {"clientId": "kc"}},
+    )
+    world.declare(
+        identityProviders=[
+            {"alias": ALIAS, "providerId": "oidc", "trustEmail": False, "linkOnly": False}
+        ]
+    )
+    assert world.plan().change(AT)["changes"] == []
+
+
+def test_a_field_of_old_is_not_kept(world: World) -> None:
+    world.admin.post(
+        world.path("identity-provider", "instances"),
+        json={
+            "alias": ALIAS,
+            "providerId": "oidc",
+            "updateProfileFirstLoginMode": "on",
+            "config": {"clientId": "kc"},
+        },
+    )
+    assert "updateProfileFirstLoginMode" not in there(world)
+    declare(world, updateProfileFirstLoginMode="on")
+    [found] = json.loads(
+        world.kcplan("validate", world.file, "--format", "json", exit_code=1).stdout
+    )["diagnostics"]
+    assert (found["code"], found["summary"]) == snapshot(
+        ("unsupported-section", "kcplan does not manage `updateProfileFirstLoginMode`")
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+from uuid import uuid4
 
 from attrs import frozen
 
@@ -26,7 +27,6 @@ from kcplan_keycloak.authz_policies import (
     point_again,
     pointers_to,
 )
-from kcplan_keycloak.errors import ConflictError
 from kcplan_keycloak.resource_type import Reading, Writing
 
 SCHEMA: Final = Object({"displayName": STRING, "iconUri": STRING})
@@ -92,15 +92,9 @@ class ScopeType:
 
 
 def _create(writing: Writing, document: Mapping[str, Any], object_id: str | None) -> str | None:
-    body = {**document, "id": object_id, "name": writing.address.name}
-    made = writing.api.post(server_of(writing, "scope"), body)
-    if object_id is not None and made != object_id:
-        # Where the name is taken, Keycloak says "created" and gives what was there.
-        raise ConflictError(
-            f"{writing.address} exists already",
-            "It was created in Keycloak since the plan was made. Run plan again.",
-        )
-    return made
+    # Without an id, Keycloak would say "created" of a scope that is there already.
+    body = {**document, "id": object_id or str(uuid4()), "name": writing.address.name}
+    return writing.api.post(server_of(writing, "scope"), body)
 
 
 def _there(writing: Writing) -> dict[str, Any]:
