@@ -57,6 +57,7 @@ def test_a_change_of_one_field_leaves_all_others_as_they_are(inhabited: World) -
 
     after = world.admin.json(world.realm)
 
+    assert before["clientSessionIdleTimeout"] == 70
     changed = {key for key in before if before[key] != after[key]}
     assert changed - {"otpSupportedApplications"} == {
         "attributes",

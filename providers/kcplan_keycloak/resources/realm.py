@@ -23,7 +23,6 @@ from kcplan.schema import (
     STRING,
     STRING_MAP,
     STRINGS,
-    Leaves,
     Object,
     Shape,
     flatten,
@@ -167,6 +166,14 @@ _OTP_POLICY: Final[Mapping[str, Any]] = {
 """Keycloak's defaults. It takes a policy only whole: what is missing would be 0, or break the realm
 so that it cannot be read any more."""
 
+_KEPT_AS_ATTRIBUTES: Final = frozenset(
+    """
+    clientOfflineSessionIdleTimeout clientOfflineSessionMaxLifespan clientSessionIdleTimeout
+    clientSessionMaxLifespan scimApiEnabled
+    """.split()
+)
+"""Fields that are there as attributes, too, once they were set. Sent back, they would set them."""
+
 
 def realm_path(address: Address) -> str:
     """The path of the realm that an address lies in."""
@@ -215,7 +222,8 @@ class RealmType:
                 f"the realm {address.realm} is no longer in Keycloak",
                 "It was deleted since the plan was made. Run plan again.",
             )
-        body = merged(SPEC.schema, {**_OTP_POLICY, **_without_twins(there, after)}, after)
+        rest = {key: value for key, value in there.items() if key not in _KEPT_AS_ATTRIBUTES}
+        body = merged(SPEC.schema, {**_OTP_POLICY, **rest}, after)
         writing.api.put(at, {**body, "realm": address.realm})
         if renamed:
             writing.names.forget(Address.of(writing.step.before["realm",]))
@@ -235,12 +243,6 @@ class RealmType:
             f"the realm {writing.address.realm} is deleted and cannot be brought back",
             "Restore it from a backup of Keycloak's database.",
         )
-
-
-def _without_twins(there: Mapping[str, Any], after: Leaves) -> dict[str, Any]:
-    """The realm without fields whose attribute of the same name is written: the field would win."""
-    written = {where[1] for where in after if where[0] == "attributes" and len(where) > 1}
-    return {key: value for key, value in there.items() if key not in written}
 
 
 TYPES: Final = (RealmType(),)
