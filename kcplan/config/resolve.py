@@ -259,7 +259,7 @@ def _masked(name: str, source: Source) -> Diagnostic:
 def _literal_secret(name: str, source: Source) -> Diagnostic:
     return warning(
         "secret-in-file",
-        f"{name} is a secret in clear",
+        f"{name} stands in clear in the file",
         "Whoever reads the file has it. Write a placeholder such as `${env:NAME}` or "
         "`${file:/run/secrets/name}` instead, and change the secret if the file was shared.",
         source=source,
@@ -269,7 +269,7 @@ def _literal_secret(name: str, source: Source) -> Diagnostic:
 def _weak_secret(name: str, source: Source) -> Diagnostic:
     return warning(
         "weak-secret",
-        f"{name} is a secret of less than {SHORT_SECRET} characters",
+        f"{name} has less than {SHORT_SECRET} characters",
         "A short secret can be guessed, also from the digest of it that the state keeps. "
         "Use a longer, random one.",
         source=source,

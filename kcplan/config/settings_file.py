@@ -277,7 +277,7 @@ def _with_places(settings: Settings, document: Document) -> Settings:
             found.append(
                 warning(
                     "secret-in-file",
-                    f"keycloak.{name} is a secret in clear",
+                    f"keycloak.{name} stands in clear in the file",
                     f"Whoever reads the file has it. Use the variable KCPLAN_{name.upper()} or "
                     f"the key `{name}_file` instead.",
                     source=source,

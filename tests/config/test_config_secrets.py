@@ -37,15 +37,15 @@ def test_a_secret_written_in_a_file_is_wrapped_and_warned_about(
     }
     assert text_of(config.diagnostics) == snapshot("""\
 warning secret-in-file r.toml:3:39
-  smtpServer.password is a secret in clear
+  smtpServer.password stands in clear in the file
 warning weak-secret r.toml:3:39
-  smtpServer.password is a secret of less than 20 characters
+  smtpServer.password has less than 20 characters
 warning secret-in-file r.toml:6:9
-  secret is a secret in clear
+  secret stands in clear in the file
 warning secret-in-file r.toml:7:24
-  attributes."saml.signing.private.key" is a secret in clear
+  attributes."saml.signing.private.key" stands in clear in the file
 warning weak-secret r.toml:7:24
-  attributes."saml.signing.private.key" is a secret of less than 20 characters\
+  attributes."saml.signing.private.key" has less than 20 characters\
 """)
     assert "hunter" not in repr(config)
 
@@ -140,13 +140,13 @@ error wrong-type r.json:2:31
 error wrong-type r.json:3:1
   redirectUris must be a list, not a table
 warning secret-in-file s.json:1:46
-  secret is a secret in clear
+  secret stands in clear in the file
 warning weak-secret s.json:1:46
-  secret is a secret of less than 20 characters
+  secret has less than 20 characters
 warning secret-in-file t.json:1:46
-  secret is a secret in clear
+  secret stands in clear in the file
 warning weak-secret t.json:1:46
-  secret is a secret of less than 20 characters
+  secret has less than 20 characters
 error duplicate-definition t.json:1:46
   secret is set differently in two files\
 """)
