@@ -1,0 +1,15 @@
+"""Examples are the same in every run, so that a run says something of the change under test.
+
+To look further: `pytest tests/property --hypothesis-profile=explore`.
+"""
+
+from hypothesis import Phase, settings
+
+settings.register_profile("same", derandomize=True, deadline=None, max_examples=60, database=None)
+settings.register_profile(
+    "explore",
+    deadline=None,
+    max_examples=1000,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+)
+settings.load_profile("same")
