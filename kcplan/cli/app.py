@@ -28,6 +28,7 @@ COMMANDS = {
     "state": "List, show, forget and rename the resources of the state.",
     "unlock": "Remove a lock whose owner is gone.",
     "validate": "Check the files, without a server.",
+    "verify": "Try every declared token exchange, and explain each failure.",
 }
 
 

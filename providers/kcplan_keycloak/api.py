@@ -237,6 +237,14 @@ class AdminApi:
             else frozenset(item["name"] for item in features if item.get("enabled")),
         )
 
+    def ask_for_token(self, realm: str, form: Mapping[str, Any]) -> Answer:
+        """Ask a realm's token endpoint as one of its own clients; a refusal is an answer too.
+
+        Raises:
+            ServerError: There is no answer.
+        """
+        return self._deliver(_token_call(realm, form))
+
     def _call(
         self,
         method: str,
@@ -259,16 +267,7 @@ class AdminApi:
         return scrub(text, [*self._tokens.secrets(), *secrets_in(call.body)])
 
     def _request_token(self, form: Mapping[str, str]) -> Any:
-        realm = quote(self.connection.auth_realm, safe="")
-        check_path(realm)
-        call = Call(
-            "POST",
-            f"realms/{realm}/protocol/openid-connect/token",
-            "token",
-            form=form,
-            repeatable=True,
-            writes=False,
-        )
+        call = _token_call(self.connection.auth_realm, form)
         answer = self._deliver(call)
         if not answer.ok:
             raise login_refusal(call, answer, self.connection, lambda text: self._hide(call, text))
@@ -395,6 +394,19 @@ class AdminApi:
                 "the proxy that the environment names cannot be used",
                 f"Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY. The cause: {error}.",
             ) from None
+
+
+def _token_call(realm: str, form: Mapping[str, Any]) -> Call:
+    name = quote(realm, safe="")
+    check_path(name)
+    return Call(
+        "POST",
+        f"realms/{name}/protocol/openid-connect/token",
+        "token",
+        form=form,
+        repeatable=True,
+        writes=False,
+    )
 
 
 def _content(call: Call, answer: Answer) -> Any | None:

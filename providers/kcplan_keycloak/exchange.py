@@ -69,7 +69,7 @@ class Call:
         template: The path with names and ids left out, for counting.
         params: The query.
         body: What is sent as JSON; may hold `Secret` values.
-        form: What is sent as a form instead.
+        form: What is sent as a form instead; a list is a field that occurs several times.
         repeatable: Whether doing it twice is the same as doing it once.
         writes: Whether it changes Keycloak's configuration.
     """
@@ -79,7 +79,7 @@ class Call:
     template: str
     params: Mapping[str, Any] = field(factory=dict)
     body: Any = None
-    form: Mapping[str, str] | None = field(default=None, repr=False)
+    form: Mapping[str, Any] | None = field(default=None, repr=False)
     repeatable: bool = False
     writes: bool = True
 

@@ -103,7 +103,7 @@ def _new_client(realm: Realm, name: str) -> Client:
         name,
         default_scopes=realm.default_scopes,
         optional_scopes=realm.optional_scopes,
-        flows=frozenset({"standardFlowEnabled", "directAccessGrantsEnabled"}),
+        flows=frozenset({"standardFlowEnabled"}),
     )
 
 

@@ -1,6 +1,7 @@
 """The server's rules for standard token exchange, in the order in which it checks them."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from attrs import frozen
 
@@ -161,3 +162,24 @@ def _about_result(realm: Realm, exchange: Exchange, requester: Client) -> Iterat
             "invalid_request",
             f"Requested audience not available: {', '.join(missing)}",
         )
+
+
+_RULES: Final = (
+    ("Public client is not allowed", "confidential"),
+    ("Parameter 'requested_subject'", "impersonation"),
+    ("Standard token exchange is not enabled", "enabled"),
+    ("requested_token_type unsupported", "refresh"),
+    ("Audience not found", "audience-exists"),
+    ("Client disabled", "audience-enabled"),
+    ("Client is not within the token audience", "subject-audience"),
+    ("Invalid scopes", "scopes"),
+    ("Refresh token not valid", "session"),
+    ("Missing consents", "consent"),
+    ("Requested audience not available", "audience-available"),
+    ("Invalid client or Invalid client credentials", "requester-exists"),
+)
+
+
+def rule_of(description: str) -> str:
+    """The rule behind a server's `error_description`; empty where it is none of these."""
+    return next((rule for text, rule in _RULES if description.startswith(text)), "")
