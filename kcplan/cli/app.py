@@ -19,6 +19,7 @@ COMMANDS = {
     "apply": "Make Keycloak as the files say, or execute a saved plan.",
     "destroy": "Remove what kcplan created, and release what it adopted.",
     "explain": "Explain a diagnostic.",
+    "graph": "Draw what needs what, or who can exchange tokens for whom.",
     "init": "Write a kcplan.toml and a first realm file.",
     "plan": "Show what apply would change, and change nothing.",
     "recover": "Finish what a killed apply left: roll it back, or forward.",

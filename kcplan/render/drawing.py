@@ -1,0 +1,191 @@
+"""Diagrams as SVG and as a self-contained HTML page, drawn without anything else.
+
+Boxes stand in columns: each one right of what points to it. Arrows that close a circle run back.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Final
+
+from attrs import frozen
+
+from kcplan.render.diagram import Diagram, Edge
+from kcplan.render.values import safe
+
+_CHARACTER: Final = 7.5
+_HEIGHT: Final = 32
+_ROW: Final = 56
+_GAP: Final = 120
+_MARGIN: Final = 24
+
+_STYLE: Final = """
+svg { --fg: #1c2128; --bg: #fff; --line: #57606a; --loud: #cf222e; --box: #f6f8fa; }
+@media (prefers-color-scheme: dark) { svg { --fg: #e6edf3; --bg: #0d1117; --line: #9198a1;
+  --loud: #ff7b72; --box: #161b22; } }
+text { font: 13px system-ui, sans-serif; fill: var(--fg); }
+rect { fill: var(--box); stroke: var(--line); }
+path { fill: none; stroke: var(--line); stroke-width: 1.4; }
+path.loud { stroke: var(--loud); stroke-width: 2; stroke-dasharray: 6 3; }
+text.label { font-size: 11px; text-anchor: middle; }
+text.loud { fill: var(--loud); }
+marker path { fill: var(--line); stroke: none; }
+""".strip()
+
+_TIP: Final = (
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" '
+    'markerHeight="8" orient="auto"><path d="M0,0 L8,4 L0,8 z"/></marker></defs>'
+)
+
+
+@frozen
+class _Box:
+    x: float
+    y: float
+    width: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def middle(self) -> float:
+        return self.y + _HEIGHT / 2
+
+
+def svg(diagram: Diagram) -> str:
+    """The diagram as an SVG image."""
+    boxes = _placed(diagram)
+    width = max((box.right for box in boxes.values()), default=0) + _MARGIN
+    height = max((box.y for box in boxes.values()), default=0) + _ROW + _MARGIN
+    size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+        f"<title>{_text(diagram.title)}</title>",
+        f"<style>{_STYLE}</style>",
+        _TIP,
+        *(_arrow(edge, boxes, apart) for edge, apart in _apart(diagram)),
+        *(_drawn_box(text, boxes[name]) for name, text in diagram.nodes.items()),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def html(diagram: Diagram) -> str:
+    """The diagram as an HTML page that loads nothing, with its arrows as a table as well."""
+    rows = "\n".join(_table_row(diagram, edge) for edge in diagram.edges)
+    legend = "\n".join(f"<p>{_text(line)}</p>" for line in diagram.legend)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{_text(diagram.title)}</title>\n<style>\n"
+        ":root { color-scheme: light dark; }\n"
+        "body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem; }\n"
+        "figure { overflow-x: auto; margin: 1rem 0; }\n"
+        "table { border-collapse: collapse; } td { padding: .2rem .8rem; }\n"
+        ".loud { color: #cf222e; font-weight: 600; }\n</style>\n</head>\n<body>\n"
+        f"<h1>{_text(diagram.title)}</h1>\n{legend}\n<figure>\n{svg(diagram)}</figure>\n"
+        f"<table>\n{rows}\n</table>\n</body>\n</html>\n"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(safe(text))
+
+
+def _table_row(diagram: Diagram, edge: Edge) -> str:
+    start, end = diagram.nodes[edge.start], diagram.nodes[edge.end]
+    kind = ' class="loud"' if edge.stands_out else ""
+    cells = "".join(f"<td>{_text(cell)}</td>" for cell in (start, edge.label or "→", end))
+    return f"<tr{kind}>{cells}</tr>"
+
+
+def _drawn_box(text: str, box: _Box) -> str:
+    return (
+        f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" height="{_HEIGHT}" '
+        f'rx="5"/><text x="{box.x + 10:.0f}" y="{box.middle + 4.5:.0f}">{_text(text)}</text>'
+    )
+
+
+def _apart(diagram: Diagram) -> Iterator[tuple[Edge, int]]:
+    """Each arrow, and how many others there are already between the same two boxes."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for edge in diagram.edges:
+        yield edge, seen[edge.start, edge.end]
+        seen[edge.start, edge.end] += 1
+
+
+def _arrow(edge: Edge, boxes: Mapping[str, _Box], apart: int) -> str:
+    start, end = boxes[edge.start], boxes[edge.end]
+    kind = " loud" if edge.stands_out else ""
+    if end.x > start.x:
+        bend, sag = max(40.0, (end.x - start.right) / 2), apart * 24
+        curve = (
+            f"M{start.right:.0f},{start.middle:.0f} "
+            f"C{start.right + bend:.0f},{start.middle + sag:.0f} "
+            f"{end.x - bend:.0f},{end.middle + sag:.0f} {end.x:.0f},{end.middle:.0f}"
+        )
+        x, y = (start.right + end.x) / 2, (start.middle + end.middle) / 2 - 5 + sag
+    else:
+        low = max(start.y, end.y) + _HEIGHT + 14
+        curve = (
+            f"M{start.right:.0f},{start.middle:.0f} C{start.right + 50:.0f},{low:.0f} "
+            f"{end.x - 50:.0f},{low:.0f} {end.x:.0f},{end.middle:.0f}"
+        )
+        x, y = (start.right + end.x) / 2, low
+    label = (
+        f'<text class="label{kind}" x="{x:.0f}" y="{y:.0f}">{_text(edge.label)}</text>'
+        if edge.label
+        else ""
+    )
+    return f'<path class="edge{kind}" d="{curve}" marker-end="url(#tip)"/>{label}'
+
+
+def _placed(diagram: Diagram) -> dict[str, _Box]:
+    """A place for each box: its column by what points to it, its row in order of appearance."""
+    columns = _columns(diagram)
+    boxes: dict[str, _Box] = {}
+    x = float(_MARGIN)
+    for column in sorted(set(columns.values())):
+        names = [name for name in diagram.nodes if columns[name] == column]
+        width = max(len(safe(diagram.nodes[name])) for name in names) * _CHARACTER + 20
+        for row, name in enumerate(names):
+            boxes[name] = _Box(x, _MARGIN + row * _ROW, width)
+        x += width + _GAP
+    return boxes
+
+
+def _columns(diagram: Diagram) -> dict[str, int]:
+    """The longest way to each box, not counting arrows that close a circle."""
+    onward = list(_onward(diagram))
+    columns = dict.fromkeys(diagram.nodes, 0)
+    for _ in diagram.nodes:
+        moved = False
+        for edge in onward:
+            if columns[edge.end] <= columns[edge.start]:
+                columns[edge.end] = columns[edge.start] + 1
+                moved = True
+        if not moved:
+            break
+    return columns
+
+
+def _onward(diagram: Diagram) -> Iterator[Edge]:
+    """The arrows without those that close a circle, found by walking along them."""
+    following: dict[str, list[Edge]] = {name: [] for name in diagram.nodes}
+    for edge in diagram.edges:
+        following[edge.start].append(edge)
+    done: set[str] = set()
+    for root in diagram.nodes:
+        if root in done:
+            continue
+        path = {root: iter(following[root])}
+        while path:
+            name, edges = next(reversed(path.items()))
+            following_edge = next(edges, None)
+            if following_edge is None:
+                done.add(name)
+                del path[name]
+            elif following_edge.end not in path:
+                yield following_edge
+                if following_edge.end not in done:
+                    path[following_edge.end] = iter(following[following_edge.end])

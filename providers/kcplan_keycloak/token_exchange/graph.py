@@ -1,0 +1,105 @@
+"""Who can exchange whose tokens for whom, computed from the live realm by the model.
+
+    client ──its tokens may be exchanged by──▶ requester ──for──▶ audience
+
+What a user's own roles add to a token is not known here: tokens of users count with the default
+roles, tokens of service accounts with the roles that the accounts hold.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from attrs import frozen
+
+from kcplan.render.diagram import Diagram, Edge
+from kcplan_keycloak.token_exchange.checks import subject_tokens
+from kcplan_keycloak.token_exchange.declaration import Permission
+from kcplan_keycloak.token_exchange.model import Client, Realm
+from kcplan_keycloak.token_exchange.rules import Exchange, Granted, predict
+from kcplan_keycloak.token_exchange.spec import Mode
+
+_EVERYBODYS: Final = frozenset({"account"})
+"""The audience that all tokens have, through the default roles."""
+
+
+@frozen
+class Link:
+    """That a client's tokens may be exchanged by a requester, or that it may ask for an audience.
+
+    Attributes:
+        requester: The client that exchanges.
+        other: The client whose tokens it takes, or that the new token is for.
+        kind: `subject` or `audience`.
+        declared: Whether a permission says so.
+    """
+
+    requester: str
+    other: str
+    kind: str
+    declared: bool
+
+
+def links(realm: Realm, permissions: Iterable[Permission]) -> list[Link]:
+    """Everything that is possible in standard mode, and whether a permission declares it."""
+    known = [p for p in permissions if p.realm == realm.name and p.mode is Mode.STANDARD]
+    subjects = {(p.requester, name) for p in known for name in p.subjects}
+    audiences = {(p.requester, name) for p in known for name in p.audiences}
+    found: list[Link] = []
+    for requester in sorted(realm.clients.values(), key=lambda client: client.client_id):
+        name = requester.client_id
+        if not requester.exchanges:
+            continue
+        takes = [s for s in _subjects(realm, requester) if s != name]
+        gives = list(_audiences(realm, requester))
+        found += [Link(name, s, "subject", (name, s) in subjects) for s in takes]
+        found += [Link(name, a, "audience", (name, a) in audiences) for a in gives]
+    return found
+
+
+def _subjects(realm: Realm, requester: Client) -> Iterator[str]:
+    for client in sorted(realm.clients.values(), key=lambda item: item.client_id):
+        given = subject_tokens(realm, client) if client.enabled else ()
+        exchanges = (Exchange(requester.client_id, token) for token in given)
+        if any(isinstance(predict(realm, exchange), Granted) for exchange in exchanges):
+            yield client.client_id
+
+
+def _audiences(realm: Realm, requester: Client) -> Iterator[str]:
+    own = list(subject_tokens(realm, requester))
+    for client in sorted(realm.clients.values(), key=lambda item: item.client_id):
+        name = client.client_id
+        exchanges = (
+            Exchange(requester.client_id, token, (name,), tuple(sorted(requester.optional_scopes)))
+            for token in own
+        )
+        possible = any(isinstance(predict(realm, exchange), Granted) for exchange in exchanges)
+        if possible and name not in _EVERYBODYS:
+            yield name
+
+
+def diagram(realm: Realm, permissions: Iterable[Permission]) -> Diagram:
+    """The links of a realm as a diagram; what no permission declares stands out."""
+    found = links(realm, permissions)
+    names = dict.fromkeys(name for link in found for name in _ends(link))
+    return Diagram(
+        title=f"Token exchange in {realm.name}",
+        nodes={name: name for name in names},
+        edges=tuple(_edge(link) for link in found),
+        legend=(
+            "`exchanged by`: the other client may exchange its tokens.",
+            "`for`: the tokens that it gets in exchange may be for the other client.",
+            "Arrows that stand out are possible, and no permission declares them.",
+        ),
+    )
+
+
+def _ends(link: Link) -> tuple[str, str]:
+    if link.kind == "subject":
+        return link.other, link.requester
+    return link.requester, link.other
+
+
+def _edge(link: Link) -> Edge:
+    start, end = _ends(link)
+    label = "exchanged by" if link.kind == "subject" else "for"
+    return Edge(start, end, label, stands_out=not link.declared)
