@@ -53,27 +53,28 @@ run 0 kcplan sandbox up --port 0
 show 'eval "$(kcplan sandbox env)"'
 eval "$(kcplan sandbox env)"
 
-cp -R "$here/kcplan.toml" "$here/realms" "$here/mistake.toml" "$work"
+cp -R "$here/kcplan.toml" "$here/realms" "$here/mistake.toml" "$here/by_hand.py" "$work"
 cd "$work"
 STOREFRONT_SECRET=$(random)
 ORDERS_SECRET=$(random)
 export STOREFRONT_SECRET ORDERS_SECRET
 
 say '1. The file realms/shop.toml describes a realm in which a service exchanges tokens.' \
-    '   The plan says what would be made of it, and changes nothing. Secrets come from the' \
-    '   environment and are never shown.'
+    '   The plan says what would be made of it, and changes nothing. What the exchange' \
+    '   needs is there without being written down. Secrets come from the environment and' \
+    '   are never shown.'
 run 0 kcplan plan --out reviewed.kcplan
 
 say '2. Apply does exactly what was reviewed.'
 run 0 kcplan apply reviewed.kcplan
 
-say '3. It is done, so there is nothing left to do. And it works: orders exchanges a token of' \
-    '   the storefront for one that payments accepts.'
+say '3. It is done, so there is nothing left to do. And it works: verify performs the exchange' \
+    '   of tokens, and sees that all others are refused.'
 run 0 kcplan plan --detailed-exitcode
-run 0 python "$here/by_hand.py" exchange
+run 0 kcplan verify --deny
 
 say '4. On Friday afternoon somebody changes two things in the console, "for a moment".'
-run 0 python "$here/by_hand.py" tamper
+run 0 python by_hand.py
 
 say '5. The refresh of that night finds both. Exit code 2 means that there is drift.'
 run 2 kcplan refresh --detailed-exitcode

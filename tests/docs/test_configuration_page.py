@@ -68,6 +68,11 @@ def rows(heading: str) -> list[tuple[str, ...]]:
     return [tuple(cell.strip(" `") for cell in line.strip("|").split("|")) for line in lines]
 
 
+def test_every_key_of_a_permission_is_documented() -> None:
+    documented = {row[0] for row in rows("Permissions")}
+    assert documented == {"requester", "mode", *registry()["token-exchange"].schema.fields}
+
+
 def test_every_type_has_its_address_pattern() -> None:
     documented = [(name, pattern) for name, pattern, _ in rows("Addresses")]
     assert documented == [(spec.name, spec.pattern) for spec in registry().values()]

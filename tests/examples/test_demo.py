@@ -28,7 +28,7 @@ def test_the_demo_runs_to_its_end_and_leaves_nothing(tmp_path: Path) -> None:
     assert picture[1] in demo.stdout
     for said in (
         "No changes. Your Keycloak matches the configuration.",
-        "orders has exchanged it for one for: payments",
+        "passed  orders      storefront  payments",
         "Drift: 2 resources changed outside of kcplan.",
         "Destroy complete!",
     ):

@@ -32,7 +32,8 @@ def test_an_example_is_the_same_in_toml_and_json(name: str) -> None:
 @pytest.mark.parametrize(
     "paths",
     [
-        *[[str(path.relative_to(EXAMPLES))] for path in sorted((EXAMPLES / "toml").iterdir())],
+        ["toml/service-to-service.toml"],
+        ["toml/exchange-permission.toml"],
         ["demo/realms"],
         ["demo/realms", "demo/mistake.toml"],
     ],
