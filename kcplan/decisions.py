@@ -228,9 +228,11 @@ def _entry(
     object_id: str | None,
     adopted: bool,
 ) -> ResourceState:
+    ignored = context.rules.ignored(desired.address)
+    managed = {path: value for path, value in desired.leaves.items() if not ignored(path)}
     return entry_after(
         context.spec(desired.type),
-        desired,
+        evolve(desired, leaves=managed),
         entry,
         owned=comparison.owned,
         object_id=object_id,

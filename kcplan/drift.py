@@ -1,6 +1,6 @@
 """Drift: what changed in Keycloak since the last apply, whatever the files say."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from attrs import evolve
@@ -8,6 +8,7 @@ from attrs import evolve
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
 from kcplan.digests import Digester
+from kcplan.lifecycle import Rules
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, TypeSpec, path_matches
 from kcplan.schema import under
@@ -17,9 +18,9 @@ from kcplan.state import ResourceState, State, sorted_by_address
 
 
 def find_drift(
-    state: State, live: Snapshot, registry: Registry, digester: Digester
+    state: State, live: Snapshot, registry: Registry, digester: Digester, rules: Rules
 ) -> tuple[ResourceChange, ...]:
-    """The managed resources that are not as kcplan left them.
+    """The managed resources that are not as kcplan left them, but for fields that are ignored.
 
     Resources that were not read (of other realms, or beyond the targets) are not judged: the
     snapshot lists what it was asked for in `asked`.
@@ -28,7 +29,9 @@ def find_drift(
     for address, entry in sorted_by_address(state.resources):
         if registry[entry.type].virtual or (live.asked and address not in live.asked):
             continue
-        change = _drift_of(registry[entry.type], entry, live.objects.get(address), digester)
+        ignored = rules.ignored(address)
+        there = live.objects.get(address)
+        change = _drift_of(registry[entry.type], entry, there, digester, ignored)
         if change is not None:
             found.append(_explained(change, state, registry))
     return tuple(found)
@@ -53,14 +56,18 @@ def _explained(change: ResourceChange, state: State, registry: Registry) -> Reso
     return evolve(change, changes=changes) if explaining else change
 
 
-def find_unmanaged(state: State, live: Snapshot, registry: Registry) -> tuple[ResourceChange, ...]:
+def find_unmanaged(
+    state: State, live: Snapshot, registry: Registry, rules: Rules
+) -> tuple[ResourceChange, ...]:
     """What changed on managed resources in fields that nobody declared, and what appeared there."""
     found = []
     for address, entry in sorted_by_address(state.resources):
         there = live.objects.get(address)
         if there is None:
             continue
-        changes = tuple(_beyond_declared(registry[entry.type], entry, there, watched=False))
+        ignored = rules.ignored(address)
+        beyond = _beyond_declared(registry[entry.type], entry, there, watched=False)
+        changes = tuple(item for item in beyond if not ignored(item.path))
         if changes:
             found.append(_change(entry, Action.UPDATE, changes, "fields that no file mentions"))
     found.extend(
@@ -74,14 +81,19 @@ def find_unmanaged(state: State, live: Snapshot, registry: Registry) -> tuple[Re
 
 
 def _drift_of(
-    spec: TypeSpec, entry: ResourceState, live: LiveObject | None, digester: Digester
+    spec: TypeSpec,
+    entry: ResourceState,
+    live: LiveObject | None,
+    digester: Digester,
+    ignored: Callable[[Path], bool],
 ) -> ResourceChange | None:
     if live is None:
         return _change(entry, Action.DELETE, (), "it was deleted in Keycloak")
-    changes = (
+    found = (
         *_managed_fields(spec, entry, live, digester),
         *_beyond_declared(spec, entry, live, watched=True),
     )
+    changes = tuple(item for item in found if not ignored(item.path))
     if entry.id is not None and live.id != entry.id:
         return _change(
             entry, Action.REPLACE, changes, "it was deleted and created again in Keycloak"

@@ -1,19 +1,22 @@
 """Renames: `[[moved]]` rules applied to the state and to what Keycloak has.
 
 A renamed object keeps its id. So before anything is compared, the old address is replaced by the
-new one in the state and in the snapshot, descendants along with it; what is left is one change,
-the object's new name.
+new one in the state and in the snapshot, descendants along with it, and the old name in all fields
+that refer to the object by its id; what is left is one change, the object's new name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from attrs import evolve, field, frozen
 
 from kcplan.address import Address
 from kcplan.config.model import Config
-from kcplan.diagnostics import Diagnostic, error, warning
+from kcplan.diagnostics import Diagnostic, Path, error, warning
+from kcplan.plan import ResourceChange
+from kcplan.resource import Registry, TypeSpec
+from kcplan.schema import Leaves, ListOf, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
-from kcplan.state import State
+from kcplan.state import ResourceState, State
 
 
 @frozen
@@ -45,31 +48,53 @@ class Moves:
         """Whether a realm of this name is renamed."""
         return Address.of(realm) in self.moved
 
-    def state(self, state: State) -> State:
-        """The state under the new addresses."""
+    def state(self, state: State, registry: Registry) -> State:
+        """The state under the new names."""
         if not self.moved:
             return state
-        entries = (
-            evolve(
-                entry,
-                address=self.new(entry.address),
-                depends_on=tuple(self.new(address) for address in entry.depends_on),
-            )
-            for entry in state.resources.values()
-        )
+        entries = (self._entry(e, registry[e.type]) for e in state.resources.values())
         return evolve(state, resources={entry.address: entry for entry in entries})
 
-    def live(self, live: Snapshot) -> Snapshot:
-        """What Keycloak has, under the new addresses."""
+    def live(self, live: Snapshot, registry: Registry) -> Snapshot:
+        """What Keycloak has, under the new names."""
         if not self.moved:
             return live
-        objects = (evolve(o, address=self.new(o.address)) for o in live.objects.values())
+        objects = (self._object(item, registry[item.type]) for item in live.objects.values())
         return evolve(
             live,
             asked=frozenset(self.new(address) for address in live.asked),
             objects={item.address: item for item in objects},
             known={self.new(address): value for address, value in live.known.items()},
         )
+
+    def _object(self, there: LiveObject, spec: TypeSpec) -> LiveObject:
+        leaves = self._leaves(spec, there.address, there.leaves)
+        return evolve(there, address=self.new(there.address), leaves=leaves)
+
+    def _entry(self, entry: ResourceState, spec: TypeSpec) -> ResourceState:
+        return evolve(
+            entry,
+            address=self.new(entry.address),
+            depends_on=tuple(self.new(address) for address in entry.depends_on),
+            managed=self._leaves(spec, entry.address, entry.managed),
+            observed=self._leaves(spec, entry.address, entry.observed),
+            owned=tuple(sorted(self._owned(spec, entry.address, path) for path in entry.owned)),
+        )
+
+    def _leaves(self, spec: TypeSpec, address: Address, leaves: Leaves) -> Leaves:
+        return dict(spec.renamed(address, path, v, self.new) for path, v in leaves.items())
+
+    def _owned(self, spec: TypeSpec, address: Address, path: Path) -> Path:
+        """An owned entry, or item of a list, under its new name."""
+        if isinstance(shape_at(spec.schema, path[:-1]), ListOf):
+            holder, items = spec.renamed(address, path[:-1], [path[-1]], self.new)
+            return (*holder, *items)
+        return spec.renamed(address, path, None, self.new)[0]
+
+
+def moves_of(changes: Iterable[ResourceChange]) -> Moves:
+    """The renames that a plan's changes make."""
+    return Moves({c.moved_from: c.address for c in changes if c.moved_from is not None})
 
 
 def resolve_moves(config: Config, state: State, live: Snapshot) -> Moves:
@@ -129,7 +154,7 @@ def _left_behind(
         (item, path)
         for item in objects.values()
         for path, value in item.leaves.items()
-        if value == old.name and path[-1] in {"included.client.audience", "clients"}
+        if value == old.name and path[-1] == "included.client.audience"
     ]
     return [
         warning(

@@ -14,6 +14,7 @@ from kcplan.diff import compare
 from kcplan.digests import Digester
 from kcplan.entries import without_secrets
 from kcplan.errors import KcplanError
+from kcplan.moves import moves_of
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.resource import Registry, Resource
 from kcplan.schema import dotted
@@ -43,7 +44,9 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
             continue
         desired = Resource(entry.address, entry.type, _declared_leaves(plan, entry, step))
         spec = registry[entry.type]
-        found = compare(spec, entry.address, desired, entry, there.leaves, digester.matches)
+        # What is owned and not declared (an ignored field) may stay as it is.
+        judged = evolve(entry, owned=())
+        found = compare(spec, entry.address, desired, judged, there.leaves, digester.matches)
         # Of a secret that no step wrote only the digest is at hand: it is not judged.
         unwritten = entry.secrets.keys() - desired.leaves.keys()
         lost = [change.path for change in found.changes if change.path not in unwritten]
@@ -109,7 +112,8 @@ def state_after(
     for change in plan.changes:
         own = steps.get(change.address, [])
         finished = [step for step in own if step.id in done]
-        result = _renamed(result, change, finished, settled=settled)
+        if finished or settled:
+            result = moves_of([change]).state(result, registry)
         if own and not finished:
             continue
         if not own and not settled and not _went_along(change, deleted):
@@ -120,22 +124,6 @@ def state_after(
 
 def _went_along(change: ResourceChange, deleted: set[Address]) -> bool:
     return change.action is Action.DELETE and any(change.address.within(a) for a in deleted)
-
-
-def _renamed(state: State, change: ResourceChange, finished: list[Step], *, settled: bool) -> State:
-    """The state with everything below a renamed resource under its new address."""
-    if change.moved_from is None or not (finished or settled):
-        return state
-    old, new = change.moved_from, change.address
-
-    def rebased(address: Address) -> Address:
-        return address.rebased(old, new) if address.within(old) else address
-
-    entries = (
-        evolve(e, address=rebased(e.address), depends_on=tuple(map(rebased, e.depends_on)))
-        for e in state.resources.values()
-    )
-    return evolve(state, resources={entry.address: entry for entry in entries})
 
 
 def _applied(

@@ -38,7 +38,7 @@ def make_plan(inputs: Inputs) -> Plan:
     changes = rewrite_dependents(context, go_along(decided))
     written = _real(changes, inputs.registry)
     steps = build_steps(written, context.graph, inputs.registry, context.live, context.state)
-    drift = find_drift(context.state, context.live, inputs.registry, inputs.digester)
+    drift = find_drift(context.state, context.live, inputs.registry, inputs.digester, context.rules)
     plan = Plan(
         server=inputs.live.server,
         lineage=inputs.state.lineage,
@@ -65,8 +65,8 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
 
 def _context(inputs: Inputs) -> Context:
     moves = resolve_moves(inputs.config, inputs.state, inputs.live)
-    state = moves.state(inputs.state)
-    live = _with_virtual(moves.live(inputs.live), state, inputs.registry)
+    state = moves.state(inputs.state, inputs.registry)
+    live = _with_virtual(moves.live(inputs.live, inputs.registry), state, inputs.registry)
     resources = {} if inputs.options.destroy else inputs.config.resources
     return Context(
         inputs=evolve(inputs, config=evolve(inputs.config, resources=resources)),

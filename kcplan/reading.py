@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from kcplan.address import Address, matches_any
+from kcplan.address import Address, matches, matches_any
 from kcplan.config.model import Config
+from kcplan.errors import UsageError
 from kcplan.graph import build_graph
+from kcplan.moves import moves_of
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.provider import ReadRequest, Wanted
 from kcplan.resource import Registry, spec_at
@@ -19,6 +21,7 @@ def for_plan(
     graph = build_graph(config.resources, registry)
     entries = {a: e for a, e in state.resources.items() if a.realm in _realms(config, state)}
     resources = dict(config.resources)
+    _refuse_unmatched(targets, {*entries, *resources})
     if targets:
         chosen = graph.targeted({*entries, *resources}, targets)
         entries = {a: e for a, e in entries.items() if a in chosen}
@@ -39,6 +42,19 @@ def for_plan(
     )
 
 
+def _refuse_unmatched(targets: Iterable[str], addresses: Iterable[Address]) -> None:
+    """Raise UsageError for a glob that matches none of the addresses."""
+    known = tuple(addresses)
+    for target in targets:
+        if not any(matches(address, target) for address in known):
+            raise UsageError(
+                f"--target {target} matches nothing",
+                "No resource of the files or of the state has such an address. `kcplan state "
+                "list` shows those of the state; `*` stands for a part of one segment, `**` for "
+                "any number of segments.",
+            )
+
+
 def for_refresh(
     state: State,
     registry: Registry,
@@ -47,6 +63,7 @@ def for_refresh(
     unmanaged: bool = False,
 ) -> ReadRequest:
     """What drift detection looks at: all that the state knows, and what lies beneath it."""
+    _refuse_unmatched(targets, state.resources)
     wanted: dict[Address, Wanted] = {}
     for address, entry in state.resources.items():
         if not targets or matches_any(address, targets):
@@ -71,15 +88,13 @@ def for_confirmation(
 
 def for_saved_plan(plan: Plan, registry: Registry) -> ReadRequest:
     """What must still be as it was when a plan was saved: the objects that it changes."""
+    moves = moves_of(plan.changes)
     wanted: dict[Address, Wanted] = {}
     for change in plan.changes:
         if change.action is not Action.NOOP:
-            _want(wanted, _there(change), change.type, _touched(change))
-    return ReadRequest(wanted=_with_parents(wanted, registry), ids=dict(plan.known))
-
-
-def _there(change: ResourceChange) -> Address:
-    return change.moved_from or change.address
+            _want(wanted, moves.old(change.address), change.type, _touched(change))
+    ids = {moves.old(address): object_id for address, object_id in plan.known.items()}
+    return ReadRequest(wanted=_with_parents(wanted, registry), ids=ids)
 
 
 def _touched(change: ResourceChange) -> frozenset[str]:

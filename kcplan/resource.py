@@ -17,6 +17,9 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, Source
 from kcplan.schema import Leaves, Object
 
+Renames = Callable[[Address], Address]
+"""What an address is called after the renames of a plan."""
+
 Pattern = tuple[str, ...]
 """A path with `*` in its segments, for a field or a family of fields."""
 
@@ -109,6 +112,10 @@ def _always(*_: Any) -> bool:
     return True
 
 
+def _not_renamed(_: Address, path: Path, value: Any, __: Renames) -> tuple[Path, Any]:
+    return path, value
+
+
 def _no_text(*_: Any) -> tuple[str, ...]:
     return ()
 
@@ -143,6 +150,8 @@ class TypeSpec:
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object.
         references: The objects that a resource names.
+        renamed: A field with the names of what it refers to by id put through the renames; Keycloak
+            follows these by itself. Takes the resource's address, path and value of the field.
         comes_with: Whether Keycloak makes the object itself, along with its parent.
         on_demand: Whether Keycloak also makes the object anew when it is asked for.
         comes_filled: Whether such an object has entries and items then, which a plan that creates
@@ -179,6 +188,7 @@ class TypeSpec:
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False
     references: Callable[[Resource], Iterable[Reference]] = _no_references
+    renamed: Callable[[Address, Path, Any, Renames], tuple[Path, Any]] = _not_renamed
     comes_with: Callable[[Address], bool] = _never
     on_demand: bool = False
     comes_filled: bool = False

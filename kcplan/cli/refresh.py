@@ -41,6 +41,7 @@ def refresh(output: str, **values: Any) -> int:
     from kcplan.accept import accepted
     from kcplan.cli.session import Session
     from kcplan.drift import find_drift, find_unmanaged
+    from kcplan.lifecycle import Rules
     from kcplan.reading import for_refresh
     from kcplan_keycloak.provider import KeycloakReader
 
@@ -53,8 +54,9 @@ def refresh(output: str, **values: Any) -> int:
             state, session.registry, values["targets"], unmanaged=values["unmanaged"]
         )
         live = KeycloakReader(api).read(request)
-        drift = find_drift(state, live, session.registry, session.digester(state))
-        unmanaged = find_unmanaged(state, live, session.registry)
+        rules = Rules(session.settings.lifecycle)
+        drift = find_drift(state, live, session.registry, session.digester(state), rules)
+        unmanaged = find_unmanaged(state, live, session.registry, rules)
         color = use_color(no_color=values["no_color"])
         click.echo(_rendered(drift, unmanaged, output, color=color), nl=output != "text")
         if values["accept"] and (drift or unmanaged):

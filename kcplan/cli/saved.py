@@ -17,6 +17,7 @@ from kcplan.diagnostics import Path as FieldPath
 from kcplan.digests import Digester
 from kcplan.errors import KcplanError, PlanFileError
 from kcplan.fingerprints import fingerprint
+from kcplan.moves import moves_of
 from kcplan.plan import Action, Plan, Step
 from kcplan.reading import for_saved_plan
 from kcplan.render.values import dotted_path, safe
@@ -66,6 +67,7 @@ def load(session: Session, api: AdminApi, path: Path) -> Planned:
     digester = session.digester(state)
     plan = with_secrets(session, plan, digester)
     live = KeycloakReader(api).read(for_saved_plan(plan, session.registry))
+    live = moves_of(plan.changes).live(live, session.registry)
     _check_live(plan, live, digester)
     return Planned(_with_live(plan, live), state, Config())
 
@@ -126,10 +128,7 @@ def _check_live(plan: Plan, live: Snapshot, digester: Digester) -> None:
     for change in plan.changes:
         if change.action is Action.NOOP:
             continue
-        there = change
-        if change.moved_from is not None:
-            there = evolve(change, address=change.moved_from)
-        if fingerprint(there, live, digester) != plan.fingerprints.get(change.address):
+        if fingerprint(change, live, digester) != plan.fingerprints.get(change.address):
             raise PlanFileError(
                 f"{safe(str(change.address))} has changed in Keycloak since the plan was made",
                 f"What the plan would do to it is not what was reviewed. {_AGAIN}",

@@ -82,11 +82,9 @@ def move(old: str, new: str, **values: Any) -> int:
 
     For an object that was renamed in Keycloak. To rename it there too, write a [[moved]] rule.
     """
-    from attrs import evolve
-
-    from kcplan.address import Address
     from kcplan.cli.session import Session
     from kcplan.errors import UsageError
+    from kcplan.moves import Moves
 
     session = Session(values)
     with session.lock("state mv"):
@@ -95,14 +93,8 @@ def move(old: str, new: str, **values: Any) -> int:
         if target in before.resources:
             raise UsageError(f"{new} is in the state already", "Forget it first: kcplan state rm.")
 
-        def renamed(address: Address) -> Address:
-            return address.rebased(source, target) if address.within(source) else address
-
-        entries = (
-            evolve(e, address=renamed(e.address), depends_on=tuple(map(renamed, e.depends_on)))
-            for e in before.resources.values()
-        )
-        session.state_file.save(evolve(before, resources={e.address: e for e in entries}))
+        moves = Moves({source: target})
+        session.state_file.save(moves.state(before, session.registry))
     click.echo(f"Moved: {old} is now {new}")
     return 0
 

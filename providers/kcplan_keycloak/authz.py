@@ -20,8 +20,18 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
-from kcplan.resource import Reference, Requirement, Resource
-from kcplan.schema import BOOLEAN, STRING, Leaves, Named, Object, flatten, shape_at, unflatten
+from kcplan.resource import Reference, Renames, Requirement, Resource
+from kcplan.schema import (
+    BOOLEAN,
+    STRING,
+    Leaves,
+    Named,
+    Object,
+    flatten,
+    shape_at,
+    unflatten,
+    unordered,
+)
 from kcplan.secret import reveal
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.names import Names
@@ -294,6 +304,24 @@ def config_references(resource: Resource) -> Iterator[Reference]:
             case ("config", field) if field in TERMS and isinstance(value, list):
                 for name in value:
                     yield from _reference(client, field, name, where)
+
+
+def renamed(address: Address, where: Path, value: Any, new: Renames) -> tuple[Path, Any]:
+    """A field of a policy or permission under the new names of what its `config` names."""
+    client = client_of(address)
+
+    def name_of(field: str, name: str) -> str:
+        term = TERMS[field]
+        return term.name(new(term.address(client, name)))
+
+    match where:
+        case ("config", field, name, *rest) if field in TERMS and TERMS[field].key:
+            is_name = rest == [TERMS[field].key] and value == name
+            now = name_of(field, name)
+            return ("config", field, now, *rest), now if is_name else value
+        case ("config", field) if field in TERMS and isinstance(value, list):
+            return where, unordered(name_of(field, name) for name in value)
+    return where, value
 
 
 def _reference(

@@ -11,9 +11,10 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.provider import Image
-from kcplan.resource import Reference, Resource, TypeSpec
-from kcplan.schema import STRING, STRINGS, Leaves, ListOf, MapOf, Object, flatten
+from kcplan.resource import Reference, Renames, Resource, TypeSpec
+from kcplan.schema import STRING, STRINGS, Leaves, ListOf, MapOf, Object, flatten, unordered
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import merged
@@ -49,6 +50,26 @@ def references(resource: Resource) -> Iterator[Reference]:
             case ("composites", "client", client) if isinstance(value, list):
                 for name in value:
                     yield Reference(Address.of(realm, "clients", client, "roles", name), where)
+
+
+def renamed(address: Address, where: Path, value: Any, new: Renames) -> tuple[Path, Any]:
+    """A field of a role under the new names of its parts."""
+    realm = Address.of(address.realm)
+    match where:
+        case ("composites", "realm"):
+            return where, renamed_names(realm.child("roles"), value, new)
+        case ("composites", "client", client):
+            holder = realm.child("clients", client)
+            names = renamed_names(holder.child("roles"), value, new)
+            return ("composites", "client", new(holder).name), names
+    return where, value
+
+
+def renamed_names(container: Address, names: Any, new: Renames) -> Any:
+    """The names of what lies in a container, after the renames."""
+    if not isinstance(names, list):
+        return names
+    return unordered(new(container.child(name)).name for name in names)
 
 
 def members(leaves: Leaves, realm: str) -> set[Address]:

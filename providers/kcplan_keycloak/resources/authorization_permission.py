@@ -6,7 +6,7 @@ from typing import Any, Final
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import STRING, STRINGS, Object
-from kcplan_keycloak.authz import JSON_STRINGS, config_references, requires_authorization
+from kcplan_keycloak.authz import JSON_STRINGS, config_references, renamed, requires_authorization
 from kcplan_keycloak.authz_policies import PERMISSION_TYPES, PolicyType
 
 _OF_USERS: Final = "uma"
@@ -59,6 +59,7 @@ SPEC: Final = TypeSpec(
     immutable=(("type",),),
     chooses_id=True,
     references=config_references,
+    renamed=renamed,
     namespace="authorization policy",
     requires=requires_authorization,
     check=_check,

@@ -10,6 +10,7 @@ from kcplan_keycloak.authz import (
     JSON_STRINGS,
     config_references,
     named_by,
+    renamed,
     requires_authorization,
 )
 from kcplan_keycloak.authz_policies import PolicyType
@@ -68,6 +69,7 @@ SPEC: Final = TypeSpec(
     immutable=(("type",),),
     chooses_id=True,
     references=config_references,
+    renamed=renamed,
     namespace="authorization policy",
     requires=requires_authorization,
     check=_check,

@@ -5,7 +5,7 @@ from typing import Final
 from kcplan.address import Address
 from kcplan.resource import TypeSpec
 from kcplan_keycloak.built_in import is_built_in_client
-from kcplan_keycloak.roles import IGNORED, LOSSY, SCHEMA, RoleType, references
+from kcplan_keycloak.roles import IGNORED, LOSSY, SCHEMA, RoleType, references, renamed
 
 
 def is_built_in(address: Address) -> bool:
@@ -50,6 +50,7 @@ SPEC: Final = TypeSpec(
     ignored=IGNORED,
     late=(("composites",),),
     references=references,
+    renamed=renamed,
     watched=(("composites",),),
     comes_filled=True,
     comes_with=is_built_in,

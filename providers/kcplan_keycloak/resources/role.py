@@ -4,7 +4,7 @@ from typing import Final
 
 from kcplan.address import Address
 from kcplan.resource import TypeSpec
-from kcplan_keycloak.roles import IGNORED, LOSSY, SCHEMA, RoleType, references
+from kcplan_keycloak.roles import IGNORED, LOSSY, SCHEMA, RoleType, references, renamed
 
 _BUILT_IN: Final = frozenset({"offline_access", "uma_authorization"})
 _IN_MASTER: Final = frozenset({"admin", "create-realm"})
@@ -32,6 +32,7 @@ SPEC: Final = TypeSpec(
     ignored=IGNORED,
     late=(("composites",),),
     references=references,
+    renamed=renamed,
     watched=(("composites",),),
     comes_filled=True,
     comes_with=is_built_in,

@@ -13,7 +13,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.errors import ServerError
 from kcplan.provider import Image
-from kcplan.resource import Reference, Requirement, Resource, TypeSpec
+from kcplan.resource import Reference, Renames, Requirement, Resource, TypeSpec
 from kcplan.schema import (
     BOOLEAN,
     INTEGER,
@@ -29,6 +29,7 @@ from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import merged
 from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.roles import renamed_names
 
 _ROLES: Final = ListOf(STRING, owned=True)
 
@@ -76,6 +77,19 @@ def _references(resource: Resource) -> Iterator[Reference]:
             yield Reference(role, ("clientRoles", role.segments[2]))
     for group in resource.leaves.get(("groups",)) or ():
         yield Reference(Address.of(realm, "groups", group), ("groups",))
+
+
+def _renamed(address: Address, where: Path, value: Any, new: Renames) -> tuple[Path, Any]:
+    """A field under the new names of the granted roles."""
+    realm = Address.of(address.realm)
+    match where:
+        case ("realmRoles",):
+            return where, renamed_names(realm.child("roles"), value, new)
+        case ("clientRoles", client):
+            holder = realm.child("clients", client)
+            names = renamed_names(holder.child("roles"), value, new)
+            return ("clientRoles", new(holder).name), names
+    return where, value
 
 
 def _granted(leaves: Leaves, realm: str) -> set[Address]:
@@ -146,6 +160,7 @@ SPEC: Final = TypeSpec(
     ),
     server_made=_server_made,
     references=_references,
+    renamed=_renamed,
     requires=_requires,
     comes_with=_is_account,
     on_demand=True,
