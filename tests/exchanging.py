@@ -38,6 +38,46 @@ def _scope(scopes: Iterable[str]) -> dict[str, str]:
     return {"scope": text} if text else {}
 
 
+def service(name: str, **more: Any) -> dict[str, Any]:
+    """A confidential client with a service account, for a realm file."""
+    return {
+        "clientId": name,
+        "secret": "${SECRET}",
+        "serviceAccountsEnabled": True,
+        "standardFlowEnabled": False,
+        **more,
+    }
+
+
+def allow(
+    requester: str, subjects: Iterable[str], audiences: Iterable[str], **more: Any
+) -> dict[str, Any]:
+    """An entry of `permissions.tokenExchange`."""
+    names = {"subjects": [*subjects], "audiences": [*audiences]}
+    return {"requester": requester, **names, **more}
+
+
+def permit(*entries: dict[str, Any]) -> dict[str, Any]:
+    """The section `permissions`."""
+    return {"tokenExchange": [*entries]}
+
+
+def audience_mapper(name: str, audience: str, **config: str) -> dict[str, Any]:
+    """A protocol mapper; keywords have underscores for dots."""
+    more = {key.replace("_", "."): value for key, value in config.items()}
+    return {
+        "name": name,
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-audience-mapper",
+        "config": {"included.client.audience": audience, "access.token.claim": "true", **more},
+    }
+
+
+def refused(answer: httpx.Response) -> bool:
+    """Whether an exchange was refused by a rule, and not by accident."""
+    return answer.status_code in {400, 403} and "Realm" not in answer.text
+
+
 @frozen
 class Tokens:
     """The token endpoint of a realm."""

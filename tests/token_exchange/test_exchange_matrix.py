@@ -220,14 +220,14 @@ def holders_of(api: AdminApi, realm: str, todo: list[Case]) -> dict[int, Holder]
 
 
 def test_the_model_predicts_what_the_server_answers(
-    admin: Admin, keycloak: Server, api: AdminApi, realm: str
+    admin: Admin, api: AdminApi, realm: str, tokens_of: Callable[[str], Tokens]
 ) -> None:
     todo = cases()
     build(admin, realm, todo)
     model = read_realm(api, realm)
     assert model is not None
     holders = holders_of(api, realm, [case for case in todo if case.user])
-    tokens = Tokens(keycloak, realm)
+    tokens = tokens_of(realm)
     results = in_parallel(
         lambda case: Tried(case, expected(model, holders, case), tried(tokens, case)), todo
     )

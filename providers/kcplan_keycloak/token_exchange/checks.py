@@ -76,6 +76,7 @@ class Situation:
 def check(situation: Situation) -> Iterator[Diagnostic]:
     """All findings about token exchange in a realm."""
     yield from _features(situation)
+    yield from _disabled_realm(situation)
     for client in sorted(situation.realm.clients.values(), key=lambda item: item.client_id):
         if situation.declared(client.client_id) is not None:
             yield from _attributes(situation, client)
@@ -105,6 +106,22 @@ def _features(situation: Situation) -> Iterator[Diagnostic]:
                 source=permission.source(),
             )
             return
+
+
+def _disabled_realm(situation: Situation) -> Iterator[Diagnostic]:
+    if situation.realm.enabled or not situation.permissions:
+        return
+    name = situation.realm.name
+    resource = situation.resources.get(Address.of(name))
+    yield warning(
+        "token-exchange-disabled-realm",
+        f"the realm {name} is disabled, and gives no tokens",
+        'Keycloak would answer every request for a token with "Realm not enabled". A new realm is '
+        "disabled unless it says otherwise: write `enabled = true`.",
+        address=Address.of(name),
+        path=("enabled",),
+        source=resource.source(("enabled",)) if resource else None,
+    )
 
 
 # -- attributes of clients --------------------------------------------------------------------

@@ -125,6 +125,7 @@ class Realm:
 
     Attributes:
         name: Its name.
+        enabled: Whether it answers at all.
         clients: Its clients by clientId.
         scopes: Its client scopes by name.
         composites: For each composite role what it consists of directly.
@@ -134,6 +135,7 @@ class Realm:
     """
 
     name: str
+    enabled: bool = True
     clients: Mapping[str, Client] = field(factory=dict)
     scopes: Mapping[str, Scope] = field(factory=dict)
     composites: Mapping[Role, frozenset[Role]] = field(factory=dict)

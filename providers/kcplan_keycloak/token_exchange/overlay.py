@@ -40,14 +40,15 @@ _OPTIONAL_SCOPES: Final = frozenset(
 BUILT_IN_CLIENTS: Final = ("account", "broker", "realm-management")
 
 
-def fresh_realm(name: str) -> Realm:
-    """A realm as Keycloak makes it, for those who cannot look: other clients may exist."""
+def fresh_realm(name: str, *, enabled: bool) -> Realm:
+    """A realm as Keycloak makes it, also for those who cannot look: other clients may exist."""
     resolve = Mapper("audience resolve", AUDIENCE_RESOLVE, {IN_ACCESS_TOKEN: "true"})
     scopes = {s: Scope(s) for s in _DEFAULT_SCOPES | _OPTIONAL_SCOPES}
     scopes[ROLES_SCOPE] = Scope(ROLES_SCOPE, (resolve,))
     account = ("account", "manage-account")
     return Realm(
         name=name,
+        enabled=enabled,
         clients={client: Client(client, public=False) for client in BUILT_IN_CLIENTS},
         scopes=scopes,
         composites={("", f"default-roles-{name}"): frozenset({account})},
@@ -82,8 +83,11 @@ def _without_owned(client: Client, entry: ResourceState) -> Client:
 def overlaid(realm: Realm, resources: Iterable[Resource]) -> Realm:
     """The realm with what the files declare of clients, accounts and roles."""
     clients, composites = dict(realm.clients), dict(realm.composites)
+    enabled = realm.enabled
     for item in resources:
         match item.address.segments[1:]:
+            case ():
+                enabled = bool(item.leaves.get(("enabled",), enabled))
             case ("clients", name):
                 before = clients.get(name) or _new_client(realm, name)
                 clients[name] = _client(before, item.leaves)
@@ -95,7 +99,7 @@ def overlaid(realm: Realm, resources: Iterable[Resource]) -> Realm:
         holder = clients.get(item.address.segments[2]) if item.type == "service-account" else None
         if holder is not None:
             clients[holder.client_id] = _account(holder, item.leaves)
-    return evolve(realm, clients=clients, composites=composites)
+    return evolve(realm, enabled=enabled, clients=clients, composites=composites)
 
 
 def _new_client(realm: Realm, name: str) -> Client:

@@ -128,7 +128,8 @@ class _Work:
 
     def _surroundings(self) -> Surroundings:
         resources = self._resources(self.config)
-        fresh = fresh_realm(self.realm)
+        # A new realm is disabled unless the files enable it; one that nobody asked for may be on.
+        fresh = fresh_realm(self.realm, enabled=self.server is None)
         files = overlaid(fresh, resources)
         live = self.server.read(self.realm, self._wanted(resources)) if self.server else None
         base = fresh

@@ -42,7 +42,8 @@ def read_realm(api: AdminApi, realm: str, wanted: Iterable[str] | None = None) -
         ServerError: Something could not be read.
     """
     at = path("realms", realm)
-    if api.get(at) is None:
+    representation = api.get(at)
+    if representation is None:
         return None
     names = None if wanted is None else sorted(set(wanted))
     complete = names is None or len(names) > FEW
@@ -58,6 +59,7 @@ def read_realm(api: AdminApi, realm: str, wanted: Iterable[str] | None = None) -
     held.add(("", f"default-roles-{realm}"))
     return Realm(
         name=realm,
+        enabled=representation.get("enabled", False),
         clients={client.client_id: client for client in clients},
         scopes={scope.name: scope for scope in scopes},
         composites=_composites(api, at, found, ids, held),
