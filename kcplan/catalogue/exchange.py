@@ -113,6 +113,92 @@ EXPLANATIONS = (
         "scope and request that scope in the exchange.",
     ),
     Explanation(
+        code="token-exchange-consent",
+        title="A client that requires consent cannot exchange tokens",
+        severity=Severity.ERROR,
+        meaning="The requester of an exchange has `consentRequired`.",
+        why='Keycloak answers 400 `invalid_scope` "Missing consents for Token Exchange in client X". '
+        "In an exchange there is nobody who could be asked.",
+        fix="Write `consentRequired = false` for the requester. The client that the user logs in to "
+        "may still require it.",
+    ),
+    Explanation(
+        code="token-exchange-disabled-client",
+        title="A disabled client takes part in an exchange",
+        severity=Severity.ERROR,
+        meaning="The requester or the subject of a permission is disabled.",
+        why="A disabled client can neither obtain nor exchange tokens: Keycloak answers 401 "
+        "`invalid_client`.",
+        fix="Write `enabled = true`, or take the client out of the permission.",
+    ),
+    Explanation(
+        code="token-exchange-disabled-realm",
+        title="The realm of the exchanges is disabled",
+        severity=Severity.WARNING,
+        meaning="The realm has permissions for token exchange and is not enabled.",
+        why='Keycloak answers every request for a token with "Realm not enabled". A realm that is '
+        "created without `enabled` is disabled.",
+        fix="Write `enabled = true` at the top of the realm's file.",
+        example='realm = "microservices"\nenabled = true',
+    ),
+    Explanation(
+        code="token-exchange-no-token",
+        title="The subject has no way to obtain a token",
+        severity=Severity.WARNING,
+        meaning="All flows of a client whose tokens are to be exchanged are switched off, so there "
+        "are no such tokens.",
+        why="The exchange is permitted and can never happen. Where a service is meant to exchange "
+        "its own tokens, it lacks a service account, and none is made by the exchange.",
+        fix="Write `serviceAccountsEnabled = true` for tokens of the client itself (Keycloak then "
+        "makes the account), or `standardFlowEnabled = true` for tokens of users.",
+        example='[[clients]]\nclientId = "batch"\nserviceAccountsEnabled = true',
+    ),
+    Explanation(
+        code="token-exchange-unknown-scope",
+        title="The requester may not ask for a scope",
+        severity=Severity.ERROR,
+        meaning="A permission names client scopes that the requester has neither by default nor as "
+        "optional ones. It is a warning where the files alone cannot tell.",
+        why='Keycloak answers 400 `invalid_scope` "Invalid scopes: X".',
+        fix="Add them to `optionalClientScopes` of the requester, with all others that it is to "
+        "keep, or take them out of the permission.",
+    ),
+    Explanation(
+        code="token-exchange-inert-authorization",
+        title="Authorization settings that permit no exchange",
+        severity=Severity.WARNING,
+        meaning="A client's authorization settings have a resource for token exchange, as some "
+        "guides advise.",
+        why="Keycloak does not look into a client's own authorization services when it exchanges "
+        "tokens. In legacy mode it looks into those of `realm-management`; in standard mode into "
+        "none.",
+        fix="Declare the exchange under `permissions.tokenExchange`, and remove the resource.",
+        example='[[permissions.tokenExchange]]\nrequester = "source-client"\n'
+        'audiences = ["target-client"]',
+    ),
+    Explanation(
+        code="token-exchange-undeclared",
+        title="Keycloak grants an exchange that nobody declared",
+        severity=Severity.ERROR,
+        meaning="`kcplan verify --deny` tried an exchange between managed clients that no "
+        "permission declares, and it succeeded.",
+        why="Some mapper, client scope or role that is not part of a permission makes it possible. "
+        "Who reads the permissions does not see it.",
+        fix="Declare it under `permissions.tokenExchange`, or remove what makes it possible: "
+        "`kcplan graph --token-exchange` shows it.",
+    ),
+    Explanation(
+        code="token-exchange-advice",
+        title="Advice for token exchange",
+        severity=Severity.NOTE,
+        meaning="With `--lint`, kcplan tells what is not wrong and could be better: exchange that "
+        "is on where no permission says what for, flows that a service does not need, "
+        "lifespans of exchanged tokens, descriptions, logging.",
+        why="Every client that may exchange tokens is worth more to an attacker than one that may "
+        "not. What is off cannot be misused, and what is logged and described can be reviewed.",
+        fix="Follow it where it fits. Without `--lint` nothing is said.",
+    ),
+    Explanation(
         code="token-exchange-unanimous",
         title="A foreign policy hangs on the same permission",
         severity=Severity.ERROR,

@@ -34,6 +34,9 @@ from kcplan_keycloak.token_exchange.tokens import (
 )
 
 _USER_FLOWS: Final = ("standardFlowEnabled", "implicitFlowEnabled", "directAccessGrantsEnabled")
+_CONTRADICTED: Final = frozenset({"enabled", "refresh"})
+"""What only fails where the files contradict the permission, which is told already."""
+
 _MEANS_NO: Final = (None, "", SAME_SESSION, "NO")
 
 
@@ -77,6 +80,7 @@ def check(situation: Situation) -> Iterator[Diagnostic]:
     """All findings about token exchange in a realm."""
     yield from _features(situation)
     yield from _disabled_realm(situation)
+    yield from _authorization(situation)
     for client in sorted(situation.realm.clients.values(), key=lambda item: item.client_id):
         if situation.declared(client.client_id) is not None:
             yield from _attributes(situation, client)
@@ -122,6 +126,27 @@ def _disabled_realm(situation: Situation) -> Iterator[Diagnostic]:
         path=("enabled",),
         source=resource.source(("enabled",)) if resource else None,
     )
+
+
+def is_about_exchange(resource: Resource) -> bool:
+    """Whether an authorization resource tries to permit token exchange, as some guides say."""
+    kind = resource.leaves.get(("type",))
+    return resource.type == "authorization-resource" and "token-exchange" in str(kind)
+
+
+def _authorization(situation: Situation) -> Iterator[Diagnostic]:
+    for resource in filter(is_about_exchange, situation.resources.values()):
+        client = resource.address.segments[2]
+        yield warning(
+            "token-exchange-inert-authorization",
+            f"authorization settings of {client} permit no token exchange",
+            "What a client's own authorization services hold is for the application to ask; "
+            "Keycloak does not look there when it exchanges tokens. Declare who may exchange whose "
+            "tokens for whom under `permissions.tokenExchange`.",
+            address=resource.address,
+            path=("type",),
+            source=resource.source(("type",)),
+        )
 
 
 # -- attributes of clients --------------------------------------------------------------------
@@ -324,6 +349,8 @@ def refused(realm: Realm, permission: Permission, subject: Client) -> Refusal | 
 def _refused(
     situation: Situation, permission: Permission, subject: str, refusal: Refusal
 ) -> Iterator[Diagnostic]:
+    if refusal.rule in _CONTRADICTED:
+        return
     requester = situation.realm.clients[permission.requester]
     found = explained(permission, subject, requester, refusal)
     if found is not None:

@@ -16,6 +16,8 @@ _ENTRY: Final = Object({"requester": STRING, "mode": STRING, **OPTIONS}, closed=
 
 LEGACY_ONLY: Final = ("impersonate", "subjectIssuer", "users")
 
+_FIELDS: Final = f"What can stand here is {', '.join(f'`{name}`' for name in _ENTRY.fields)}."
+
 
 @frozen
 class Permission:
@@ -139,7 +141,7 @@ class _Reader:
             self._report(
                 problem.code,
                 problem.summary,
-                problem.detail,
+                _FIELDS if problem.code == "unknown-field" else problem.detail,
                 section.source((*place, *problem.place)),
             )
         if not problems:

@@ -9,7 +9,7 @@ from kcplan.diagnostics import Diagnostic, by_place
 from kcplan.resource import Resource
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.token_exchange.checks import Situation, check, widened
+from kcplan_keycloak.token_exchange.checks import Situation, check, is_about_exchange, widened
 from kcplan_keycloak.token_exchange.compiling import Piece, Surroundings, pieces, with_pieces
 from kcplan_keycloak.token_exchange.declaration import Declared, Permission, declared
 from kcplan_keycloak.token_exchange.lint import advice
@@ -91,9 +91,8 @@ def _realms(config: Config, found: Declared) -> set[str]:
 
 
 def _uses(resource: Resource) -> bool:
-    return resource.type == "client" and any(
-        ("attributes", name) in resource.leaves for name in _ATTRIBUTES
-    )
+    attributes = (("attributes", name) in resource.leaves for name in _ATTRIBUTES)
+    return is_about_exchange(resource) or (resource.type == "client" and any(attributes))
 
 
 @frozen
@@ -145,7 +144,7 @@ class _Work:
         """The clients that must be read: those of the permissions, and those that exchange."""
         named = {p.requester for p in self.permissions}
         named |= {name for p in self.permissions for name in (*p.subjects, *p.audiences)}
-        return frozenset(named | {r.address.name for r in resources if _uses(r)})
+        return frozenset(named | {r.address.segments[2] for r in resources if _uses(r)})
 
 
 def _news(found: Iterable[Piece], around: Surroundings) -> Iterator[Diagnostic]:
