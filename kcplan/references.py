@@ -6,7 +6,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, error, warning
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ResourceChange
-from kcplan.resource import Reference, Registry, Requirement, Resource
+from kcplan.resource import Reference, Registry, Requirement, Resource, spec_at
 from kcplan.snapshot import Snapshot
 
 
@@ -23,7 +23,7 @@ def unresolved(
     for address, resource in resources.items():
         if address not in planned:
             continue
-        for reference in graph.references.get(address, ()):
+        for reference in (*_holder(address, registry), *graph.references.get(address, ())):
             target = reference.target
             if target in gone:
                 yield _about_to_go(resource, reference)
@@ -35,6 +35,15 @@ def unresolved(
             ):
                 yield _missing(resource, reference)
     yield from circles(graph)
+
+
+def _holder(address: Address, registry: Registry) -> Iterator[Reference]:
+    """What a resource lies in, as a reference without a field."""
+    for length in range(len(address.segments) - 1, 0, -1):
+        holder = Address(address.segments[:length])
+        if spec_at(registry, holder) is not None:
+            yield Reference(holder)
+            return
 
 
 def _comes_along(
@@ -66,8 +75,7 @@ def unknown_offline(
 ) -> Iterator[Diagnostic]:
     """What is named and not declared; it may exist in Keycloak, which nobody asked."""
     for address, resource in resources.items():
-        for reference in graph.references.get(address, ()):
-            target = reference.target
+        for reference in (*_holder(address, registry), *graph.references.get(address, ())):
             if not reference.required or any(
                 item in resources or _keycloak_makes(item, registry)
                 for item in reference.candidates
@@ -75,7 +83,7 @@ def unknown_offline(
                 continue
             yield warning(
                 "unknown-reference",
-                f"{resource.type} {address.title} names {target}, which the files do not declare",
+                f"{_naming(resource, reference)}, which the files do not declare",
                 "It may exist in Keycloak; `kcplan plan` looks it up there.",
                 address=address,
                 path=reference.path,
@@ -113,11 +121,15 @@ def _is_met(
     return live is None or declared is None
 
 
+def _naming(resource: Resource, reference: Reference) -> str:
+    verb = "names" if reference.path else "lies in"
+    return f"{resource.type} {resource.address.title} {verb} {reference.target}"
+
+
 def _about_to_go(resource: Resource, reference: Reference) -> Diagnostic:
     return error(
         "unknown-reference",
-        f"{resource.type} {resource.address.title} names {reference.target}, "
-        "which this plan deletes",
+        f"{_naming(resource, reference)}, which this plan deletes",
         "It was in the files at the last apply and no longer is. Declare it again, or remove "
         "the reference.",
         address=resource.address,
@@ -129,7 +141,7 @@ def _about_to_go(resource: Resource, reference: Reference) -> Diagnostic:
 def _missing(resource: Resource, reference: Reference) -> Diagnostic:
     return error(
         "unknown-reference",
-        f"{resource.type} {resource.address.title} names {reference.target}, which does not exist",
+        f"{_naming(resource, reference)}, which does not exist",
         "It is neither in the files nor in Keycloak. Declare it, or correct the name.",
         address=resource.address,
         path=reference.path,

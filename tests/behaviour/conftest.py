@@ -1,10 +1,14 @@
 """A world of its own for each test."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness import Admin, Run
+from kcplan.cli import session
+from kcplan_keycloak.api import AdminApi
 from world import World
 
 
@@ -19,3 +23,17 @@ def inhabited(world: World) -> World:
     """A world whose realm exists, and is not kcplan's."""
     world.admin.post("", json={"realm": world.realm, "enabled": True})
     return world
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Gives what kcplan has sent to the Admin API so far, such as `GET realms/{}/clients`."""
+    opened: list[AdminApi] = []
+
+    class Watched(AdminApi):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            opened.append(self)
+
+    monkeypatch.setattr(session, "AdminApi", Watched)
+    return lambda: sorted(f"{method} {at}" for api in opened for method, at in api.requests)

@@ -1,6 +1,7 @@
 """Clients, with their protocol mappers, scopes and flow overrides.
 
-A `PUT` merges fields and attributes, but replaces protocol mappers and ignores scopes. So mappers
+A `PUT` merges fields and attributes, but replaces protocol mappers, ignores scopes, and deletes all
+authorization objects unless it says that the client has authorization services. So mappers
 are added, changed and removed one by one through their own endpoints, scopes likewise. A client
 can be created with all of it in one request.
 """
@@ -32,7 +33,7 @@ from kcplan.schema import (
 )
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
-from kcplan_keycloak.bodies import merged
+from kcplan_keycloak.bodies import Body, merged
 from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.resource_type import FEW, Reading, Writing
@@ -59,6 +60,8 @@ MAPPER: Final = Object(
         "config": STRING_MAP,
     }
 )
+
+_AUTHORIZATION: Final = "authorizationServicesEnabled"
 
 _SCOPES: Final = ListOf(STRING, owned=True)
 
@@ -228,7 +231,7 @@ class ClientType:
         }
         if own:
             new_name = own.pop(("clientId",), None)
-            body = merged(SCHEMA, {}, own, drop=False)
+            body = _with_authorization(writing, at, merged(SCHEMA, {}, own, drop=False))
             if overrides := body.get("authenticationFlowBindingOverrides"):
                 body["authenticationFlowBindingOverrides"] = _flow_ids(writing, overrides)
             writing.api.put(at, {**body, "clientId": new_name or writing.address.name})
@@ -260,6 +263,19 @@ class ClientType:
         from kcplan_keycloak.images import restore_client
 
         return restore_client(writing, image)
+
+
+def _with_authorization(writing: Writing, at: str, body: Body) -> Body:
+    """The body with authorization services as they are: left out, they would be switched off."""
+    if _AUTHORIZATION in body:
+        return body
+    there = writing.api.get(at)
+    if there is None:
+        raise NotFoundError(
+            f"{writing.address} is no longer in Keycloak",
+            "It was deleted since the plan was made. Run plan again.",
+        )
+    return {_AUTHORIZATION: there.get(_AUTHORIZATION, False), **body}
 
 
 def _leaves(reading: Reading, client: Mapping[str, Any]) -> Leaves:
