@@ -172,8 +172,9 @@ def _sandbox(
     from kcplan_keycloak.api import AdminApi
     from kcplan_keycloak.auth import Connection
     from kcplan_keycloak.sandbox import Options, running
+    from kcplan_keycloak.token_exchange.legacy import FEATURES
     from kcplan_keycloak.token_exchange.spec import Mode
-    from kcplan_keycloak.token_exchange.stage import FEATURES, prepare_stage
+    from kcplan_keycloak.token_exchange.stage import prepare_stage
 
     legacy = any(permission.mode is Mode.LEGACY for permission in permissions)
     options = Options(port=0, features=FEATURES if legacy else ())

@@ -14,6 +14,7 @@ from kcplan.diagnostics import Diagnostic, Path, Severity, error, note, warning
 from kcplan.resource import Resource
 from kcplan_keycloak.token_exchange.declaration import Permission
 from kcplan_keycloak.token_exchange.explaining import NO_CONSENT, explained
+from kcplan_keycloak.token_exchange.features import missing_features
 from kcplan_keycloak.token_exchange.model import (
     ENABLED,
     INERT,
@@ -78,7 +79,7 @@ class Situation:
 
 def check(situation: Situation) -> Iterator[Diagnostic]:
     """All findings about token exchange in a realm."""
-    yield from _features(situation)
+    yield from missing_features(situation.permissions, situation.features)
     yield from _disabled_realm(situation)
     yield from _authorization(situation)
     for client in sorted(situation.realm.clients.values(), key=lambda item: item.client_id):
@@ -91,25 +92,7 @@ def check(situation: Situation) -> Iterator[Diagnostic]:
             yield from _permission(situation, permission)
 
 
-# -- the server -------------------------------------------------------------------------------
-
-
-def _features(situation: Situation) -> Iterator[Diagnostic]:
-    if situation.features is None:
-        return
-    for permission in situation.permissions:
-        if permission.mode is Mode.STANDARD and "TOKEN_EXCHANGE_STANDARD_V2" not in (
-            situation.features
-        ):
-            yield error(
-                "server-feature-missing",
-                "this Keycloak has no standard token exchange",
-                "It is part of Keycloak since 26.2, and switched off here. Remove "
-                "`token-exchange-standard` from --features-disabled, or upgrade the server.",
-                address=permission.address,
-                source=permission.source(),
-            )
-            return
+# -- the realm --------------------------------------------------------------------------------
 
 
 def _disabled_realm(situation: Situation) -> Iterator[Diagnostic]:

@@ -35,7 +35,7 @@ from kcplan_keycloak.token_exchange.model import (
     Realm,
     is_true,
 )
-from kcplan_keycloak.token_exchange.spec import mapper_name
+from kcplan_keycloak.token_exchange.spec import Mode, mapper_name
 from kcplan_keycloak.token_exchange.tokens import counts
 
 
@@ -79,11 +79,22 @@ def pieces(permissions: Iterable[Permission], around: Surroundings) -> list[Piec
     """All that the permissions of a realm need and that is not there, each piece once."""
     found: dict[tuple[str, Path], Piece] = {}
     for permission in permissions:
-        for piece in chain(_attributes(permission), _mappers(permission, around)):
+        for piece in _pieces(permission, around):
             earlier = found.get((piece.client, piece.entry))
             because = (*(earlier.because if earlier else ()), permission)
             found[piece.client, piece.entry] = evolve(piece, because=because)
     return list(found.values())
+
+
+def _pieces(permission: Permission, around: Surroundings) -> Iterator[Piece]:
+    if permission.mode is Mode.STANDARD:
+        yield from _attributes(permission)
+        yield from _subjects(permission, around)
+        for audience in permission.audiences:
+            yield from _audience(around, permission.requester, audience)
+    elif not permission.audiences:
+        # Legacy: only where no audience is asked for must the token name its requester.
+        yield from _subjects(permission, around)
 
 
 def _attributes(permission: Permission) -> Iterator[Piece]:
@@ -92,12 +103,10 @@ def _attributes(permission: Permission) -> Iterator[Piece]:
         yield Piece(permission.requester, {("attributes", REFRESH): SAME_SESSION})
 
 
-def _mappers(permission: Permission, around: Surroundings) -> Iterator[Piece]:
+def _subjects(permission: Permission, around: Surroundings) -> Iterator[Piece]:
     for subject in permission.subjects:
         if subject != permission.requester:
             yield from _audience(around, subject, permission.requester)
-    for audience in permission.audiences:
-        yield from _audience(around, permission.requester, audience)
 
 
 def _audience(around: Surroundings, holder: str, audience: str) -> Iterator[Piece]:

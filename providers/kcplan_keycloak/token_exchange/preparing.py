@@ -4,19 +4,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from attrs import evolve, field, frozen
 
+from kcplan.address import Address
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, by_place
 from kcplan.resource import Resource
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.token_exchange.checks import Situation, check, is_about_exchange, widened
+from kcplan_keycloak.token_exchange.checks import (
+    Situation,
+    check,
+    is_about_exchange,
+    widened,
+)
 from kcplan_keycloak.token_exchange.compiling import Piece, Surroundings, pieces, with_pieces
 from kcplan_keycloak.token_exchange.declaration import Declared, Permission, declared
+from kcplan_keycloak.token_exchange.features import lacking, unanimous
+from kcplan_keycloak.token_exchange.legacy import grants
 from kcplan_keycloak.token_exchange.lint import advice
 from kcplan_keycloak.token_exchange.model import ENABLED, INERT, REFRESH, Realm
 from kcplan_keycloak.token_exchange.overlay import fresh_realm, overlaid, without_ours
 from kcplan_keycloak.token_exchange.reading import read_realm
-from kcplan_keycloak.token_exchange.spec import Mode
+from kcplan_keycloak.token_exchange.targets import foreign_policies
 
 Read = Callable[[str, frozenset[str]], Realm | None]
 """Reads a realm, as far as these clients matter; None where it does not exist."""
@@ -30,6 +38,7 @@ class Server:
 
     read: Read
     features: Callable[[], frozenset[str] | None]
+    foreign: Callable[[Address], list[str]] = lambda _: []
 
 
 def live(api: AdminApi) -> Server:
@@ -37,6 +46,7 @@ def live(api: AdminApi) -> Server:
     return Server(
         read=lambda realm, clients: read_realm(api, realm, clients),
         features=lambda: api.server_info().features,
+        foreign=lambda target: foreign_policies(api, target),
     )
 
 
@@ -107,16 +117,23 @@ class _Work:
 
     def compile(self, config: Config, *, lint: bool) -> tuple[Config, Realm, list[Diagnostic]]:
         around = self._surroundings()
-        standard = [p for p in self.permissions if p.mode is Mode.STANDARD]
-        found = pieces(standard, around)
+        features = self.server.features() if self.server and self.permissions else None
+        found = pieces(self.permissions, around)
         compiled, findings = with_pieces(config, self.realm, found, around)
+        if lacking(features) is None:
+            legacy = grants(self.permissions)
+            compiled = evolve(
+                compiled,
+                resources={**compiled.resources, **{item.address: item for item in legacy}},
+            )
+            findings += self._unanimous(legacy)
         after = overlaid(around.base, self._resources(compiled))
         situation = Situation(
             realm=after,
             permissions=self.permissions,
             resources={r.address: r for r in self._resources(self.config)},
             live=around.live,
-            features=self.server.features() if self.server else None,
+            features=features,
         )
         findings += check(situation)
         if lint or around.live:
@@ -124,6 +141,13 @@ class _Work:
         if lint:
             findings += advice(situation)
         return compiled, after, findings
+
+    def _unanimous(self, legacy: Iterable[Resource]) -> Iterator[Diagnostic]:
+        """Targets on whose permission somebody else's policy hangs: both would deny."""
+        if self.server is not None:
+            for item in legacy:
+                if item.type == "legacy-exchange" and (names := self.server.foreign(item.address)):
+                    yield unanimous(item, names)
 
     def _surroundings(self) -> Surroundings:
         resources = self._resources(self.config)

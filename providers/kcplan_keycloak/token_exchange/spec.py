@@ -38,10 +38,22 @@ def mapper_name(audience: str) -> str:
     return f"kcplan: token exchange to {audience}"
 
 
+def grant_address(realm: str, kind: str, name: str) -> Address:
+    """The address of what lets requesters have tokens for a legacy target."""
+    return Address.of(realm, "permissions", "legacy", kind, name)
+
+
+def impersonation_address(realm: str, requester: str) -> Address:
+    """The address of a requester's role to impersonate users."""
+    return Address.of(realm, "permissions", "impersonation", requester)
+
+
 def needed_by(entry: ResourceState, address: Address, path: Path) -> bool:
     """Whether a permission of the state needs a field of another resource."""
     realm, *_, mode, requester = entry.address.segments
-    if mode != Mode.STANDARD or address.segments[:2] != (realm, "clients"):
+    if mode == Mode.LEGACY:
+        return _needed_by_legacy(entry, address)
+    if address.segments[:2] != (realm, "clients"):
         return False
     client = address.name
     subjects = entry.managed.get(("subjects",)) or ()
@@ -55,6 +67,20 @@ def needed_by(entry: ResourceState, address: Address, path: Path) -> bool:
             named = [requester] if client in subjects and client != requester else []
             return any(_is_named_for(name, audience) for audience in (*own, *named))
     return False
+
+
+def _needed_by_legacy(entry: ResourceState, address: Address) -> bool:
+    realm, *_, requester = entry.address.segments
+    audiences = entry.managed.get(("audiences",)) or ()
+    issuer = entry.managed.get(("subjectIssuer",))
+    needed = {grant_address(realm, "clients", audience) for audience in audiences}
+    if issuer:
+        needed.add(grant_address(realm, "identity-providers", issuer))
+    if entry.managed.get(("users",)):
+        needed.add(grant_address(realm, "users", "all"))
+    if entry.managed.get(("impersonate",)):
+        needed.add(impersonation_address(realm, requester))
+    return address in needed
 
 
 def _is_named_for(name: str, audience: str) -> bool:

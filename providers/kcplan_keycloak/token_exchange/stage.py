@@ -10,9 +10,6 @@ from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.token_exchange.declaration import Permission
 from kcplan_keycloak.token_exchange.proving import User
 
-FEATURES: Final = ("token-exchange", "admin-fine-grained-authz:v1")
-"""What a server must be started with for legacy permissions."""
-
 _USERNAME: Final = "kcplan-verify"
 
 
