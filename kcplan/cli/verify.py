@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from kcplan.cli.session import Session
     from kcplan.config.model import Config
     from kcplan_keycloak.api import AdminApi
+    from kcplan_keycloak.token_exchange.attempts import Verdict
     from kcplan_keycloak.token_exchange.declaration import Permission
-    from kcplan_keycloak.token_exchange.proving import Given, Prover, User, Verdict
+    from kcplan_keycloak.token_exchange.proving import Given, Prover, User
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -50,8 +51,8 @@ def verify(paths: tuple[str, ...], output: str, **values: Any) -> int:
     went as declared.
     """
     from kcplan.cli.session import Session
+    from kcplan_keycloak.token_exchange.attempts import Outcome
     from kcplan_keycloak.token_exchange.declaration import declared
-    from kcplan_keycloak.token_exchange.proving import Outcome
 
     session = Session(values)
     config = session.config(paths)
@@ -84,16 +85,12 @@ def _user(values: dict[str, Any]) -> "User | None":
     if file := values["user_password_file"]:
         return User(values["user_name"], read_secret(file))
     password = os.environ.get("KCPLAN_USER_PASSWORD")
-    if password is None:
-        raise UsageError(
-            f"there is no password for the user {values['user_name']!r}",
-            "Set KCPLAN_USER_PASSWORD, or give --user-password-file.",
-        )
-    return User(values["user_name"], Secret(password))
+    return User(values["user_name"], Secret(password) if password is not None else None)
 
 
 def _given(file: Path | None) -> "Given | None":
-    from kcplan_keycloak.token_exchange.proving import Given, claims_of
+    from kcplan_keycloak.token_exchange.judging import claims_of
+    from kcplan_keycloak.token_exchange.proving import Given
 
     if file is None:
         return None
@@ -123,7 +120,7 @@ def _prover(
 def _proved(
     prover: "Prover", config: "Config", permissions: "Sequence[Permission]", *, deny: bool
 ) -> "list[Verdict]":
-    from kcplan_keycloak.token_exchange.proving import Outcome, attempts, undeclared
+    from kcplan_keycloak.token_exchange.attempts import Outcome, attempts, undeclared
 
     todo = list(attempts(permissions))
     if deny:

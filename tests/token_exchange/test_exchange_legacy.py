@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inline_snapshot import snapshot
 
 from exchanging import GRANT, SECRET, Tokens, allow, audience, claims, permit, refused, service
 from harness import Admin, Result, Run, Server
@@ -194,6 +195,39 @@ def test_a_token_of_another_identity_provider_is_exchanged(
         assert refused(tokens.exchange("b", given, subject_issuer="partner"))
     finally:
         old_world.admin.delete(realm)
+
+
+def test_legacy_exchanges_are_proven(old_world: World) -> None:
+    declare(
+        old_world,
+        legacy("a", audiences=["b"], impersonate=True),
+        legacy("b", users=True),
+        legacy("c", subjectIssuer="partner"),
+        identityProviders=[{"alias": "partner", "providerId": "oidc", "config": {"clientId": "x"}}],
+    )
+    old_world.apply()
+    user(old_world)
+    result = old_world.kcplan("verify", old_world.file, "--user", "alice", exit_code=1)
+    assert result.stdout.replace(old_world.realm, "REALM") == snapshot("""\
+RESULT    REQUESTER  TOKEN OF  AUDIENCE
+passed    a          a         -         for a token of another user
+passed    a          a         b
+passed    b          -         -         a user's token, in exchange for none
+unproven  c          partner   -         a token of an identity provider
+
+REALM: c exchanges a token of partner: unproven
+  There is no token of partner. Give one with --subject-token-file.
+
+4 exchanges tried: 3 passed, 1 unproven.
+""")
+    role = old_world.in_client("realm-management", "roles", "impersonation")
+    at = old_world.in_client("realm-management")
+    account = old_world.account("a")
+    assert account is not None
+    mapping = old_world.path("users", account["id"], "role-mappings", "clients", at.split("/")[-1])
+    old_world.admin.delete(mapping, json=[old_world.admin.json(role)])
+    failed = old_world.kcplan("verify", old_world.file, "--user", "alice", exit_code=1).stdout
+    assert "Keycloak does not permit a what permissions.tokenExchange[0] declares" in failed
 
 
 def test_somebody_elses_policy_is_not_joined(old_world: World) -> None:

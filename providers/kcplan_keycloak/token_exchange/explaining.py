@@ -139,6 +139,16 @@ def _audience_exists(permission: Permission, _: str, name: str) -> Explained:
     )
 
 
+def _legacy(permission: Permission, _: str, name: str) -> Explained:
+    return Explained(
+        ("mode",),
+        "token-exchange-unanimous",
+        f"Keycloak does not permit {name} what {permission.place} declares",
+        "Its policy is missing, does not hang on the target's permission, or another one hangs "
+        "beside it; for impersonation, the role `impersonation` is missing. Plan and apply.",
+    )
+
+
 _BY_RULE: Final[dict[str, _Explain]] = {
     "confidential": _confidential,
     "requester-exists": _disabled,
@@ -151,4 +161,5 @@ _BY_RULE: Final[dict[str, _Explain]] = {
     "refresh": _refresh,
     "consent": _consent,
     "enabled": _enabled,
+    "legacy": _legacy,
 }

@@ -5,81 +5,31 @@
 Tokens and secrets stay within the prover: a verdict holds names and the server's words.
 """
 
-import base64
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from attrs import define, field, frozen
 
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, path, scrub
-from kcplan_keycloak.token_exchange.declaration import Permission
+from kcplan_keycloak.exchange import Answer
+from kcplan_keycloak.token_exchange.attempts import Attempt, Outcome, Verdict, Way
 from kcplan_keycloak.token_exchange.explaining import explained
+from kcplan_keycloak.token_exchange.judging import OK, claims_of, judge_undeclared, problems
 from kcplan_keycloak.token_exchange.model import Client
 from kcplan_keycloak.token_exchange.rules import Refusal, rule_of
-from kcplan_keycloak.token_exchange.spec import Mode
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS: Final = "urn:ietf:params:oauth:token-type:access_token"
 REFRESH: Final = "urn:ietf:params:oauth:token-type:refresh_token"
 
-_OK: Final = 200
-
-
-class Outcome(StrEnum):
-    """How an attempt went."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    UNPROVEN = "unproven"
-
-
-@frozen
-class Attempt:
-    """One exchange that is tried.
-
-    Attributes:
-        realm: The realm.
-        requester: The client that exchanges.
-        subject: The client that obtains the token.
-        audience: The client that the new token is for; None asks for no audience.
-        permission: What declares it; None where nothing does, so that it must fail.
-    """
-
-    realm: str
-    requester: str
-    subject: str
-    audience: str | None = None
-    permission: Permission | None = None
-
-
-@frozen
-class Verdict:
-    """What came of an attempt.
-
-    Attributes:
-        attempt: The exchange.
-        outcome: How it went.
-        problems: What was not as it should be, one sentence each.
-        code: The diagnostic that explains it.
-        advice: How to mend it.
-    """
-
-    attempt: Attempt
-    outcome: Outcome
-    problems: tuple[str, ...] = ()
-    code: str = ""
-    advice: str = ""
-
 
 @frozen
 class User:
-    """A user whose tokens are exchanged."""
+    """A user whose tokens are exchanged (for which the password is needed), or impersonated."""
 
     username: str
-    password: Secret
+    password: Secret | None = None
 
 
 @frozen
@@ -89,36 +39,6 @@ class Given:
     token: Secret
     claims: Mapping[str, Any]
     user: bool = False
-
-
-def attempts(permissions: Iterable[Permission]) -> Iterator[Attempt]:
-    """Every exchange that standard permissions declare: each subject with each audience."""
-    for permission in permissions:
-        if permission.mode is Mode.STANDARD:
-            for subject in permission.subjects:
-                for audience in permission.audiences or (None,):
-                    yield Attempt(
-                        permission.realm, permission.requester, subject, audience, permission
-                    )
-
-
-def undeclared(
-    realm: str, clients: Iterable[str], permissions: Iterable[Permission]
-) -> Iterator[Attempt]:
-    """Every exchange between these clients that no permission declares, and that must fail.
-
-    Which token a client may exchange, and whom the new one may be for, are two questions to
-    Keycloak; so all pairs of each kind are tried, and not all combinations.
-    """
-    names = sorted(clients)
-    subjects = {(p.requester, s) for p in permissions for s in (*p.subjects, p.requester)}
-    audiences = {(p.requester, a) for p in permissions for a in (*p.audiences, p.requester)}
-    for requester in names:
-        for other in names:
-            if (requester, other) not in subjects and other != requester:
-                yield Attempt(realm, requester, other)
-            if (requester, other) not in audiences and other != requester:
-                yield Attempt(realm, requester, requester, other)
 
 
 @define
@@ -146,38 +66,63 @@ class Prover:
         attempts = list(todo)
         names = {a.subject for a in attempts} | {a.requester for a in attempts}
         self.api.map(self._client, sorted(names))
-        self.api.map(self._subject_token, sorted({a.subject for a in attempts}))
+        ordinary = {a.subject for a in attempts if a.way is Way.EXCHANGE}
+        self.api.map(self._subject_token, sorted(ordinary))
         return self.api.map(self.prove, attempts)
 
     def prove(self, attempt: Attempt) -> Verdict:
         """Try an exchange. Raises ServerError where the server cannot be reached."""
-        given = self._subject_token(attempt.subject)
+        if self._client(attempt.requester) is None:
+            return Verdict(attempt, Outcome.FAILED, (f"{attempt.requester} does not exist.",))
+        given = self._what_is_given(attempt)
         if isinstance(given, str):
             return Verdict(attempt, Outcome.UNPROVEN, (given,))
-        client = self._client(attempt.requester)
-        if client is None:
-            return Verdict(attempt, Outcome.FAILED, (f"{attempt.requester} does not exist.",))
-        refresh = bool(attempt.permission and attempt.permission.refresh_token and given.user)
-        answer = self.api.ask_for_token(self.realm, self._form(attempt, given, refresh=refresh))
-        try:
-            body = answer.json()
-        except ValueError:
-            body = {}
-        if attempt.permission is None:
-            return _judge_denied(attempt, answer.status)
-        if answer.status != _OK:
+        permission = attempt.permission
+        refresh = bool(permission and permission.refresh_token and given and given.user)
+        form = self._form(attempt, given, refresh=refresh)
+        answer = self.api.ask_for_token(self.realm, form)
+        body = _json(answer)
+        if permission is None:
+            return judge_undeclared(attempt, answer.status)
+        if answer.status != OK:
             return self._refused(attempt, answer.status, body)
-        problems = tuple(_problems(attempt, given, body, refresh=refresh))
-        return Verdict(attempt, Outcome.FAILED if problems else Outcome.PASSED, problems)
+        wrong = tuple(
+            problems(
+                attempt,
+                body,
+                subject=given.claims if given else {},
+                user=self.user.username if self.user else None,
+                refresh=refresh,
+            )
+        )
+        return Verdict(attempt, Outcome.FAILED if wrong else Outcome.PASSED, wrong)
 
-    def _form(self, attempt: Attempt, given: Given, *, refresh: bool) -> dict[str, Any]:
+    def _what_is_given(self, attempt: Attempt) -> Given | str | None:
+        """The token to be exchanged, or why there is none; None where none is needed."""
+        if attempt.way in (Way.IMPERSONATION, Way.USERS) and self.user is None:
+            return "Nobody is named to impersonate. Give a user with --user."
+        if attempt.way is Way.USERS:
+            return None
+        if attempt.way is Way.EXTERNAL:
+            return self.given or (
+                f"There is no token of {attempt.subject}. Give one with --subject-token-file."
+            )
+        if attempt.way is Way.IMPERSONATION:
+            return self._log_in(attempt.requester, user=False, grant_type="client_credentials")
+        return self._subject_token(attempt.subject)
+
+    def _form(self, attempt: Attempt, given: Given | None, *, refresh: bool) -> dict[str, Any]:
         form: dict[str, Any] = {
             "grant_type": GRANT,
-            "subject_token": given.token.value,
-            "subject_token_type": ACCESS,
             "requested_token_type": REFRESH if refresh else ACCESS,
             **self._credentials(attempt.requester),
         }
+        if given is not None:
+            form |= {"subject_token": given.token.value, "subject_token_type": ACCESS}
+        if attempt.way in (Way.IMPERSONATION, Way.USERS) and self.user is not None:
+            form["requested_subject"] = self.user.username
+        if attempt.way is Way.EXTERNAL:
+            form["subject_issuer"] = attempt.subject
         if attempt.audience is not None:
             form["audience"] = attempt.audience
         if attempt.permission is not None and attempt.permission.scopes:
@@ -196,7 +141,7 @@ class Prover:
             Outcome.FAILED,
             (f"Keycloak answered {refusal}.",),
             found.code if found else "",
-            f"{found.summary}. {found.detail}" if found else "",
+            f"{found.summary[:1].upper()}{found.summary[1:]}. {found.detail}" if found else "",
         )
 
     def _safe(self, text: Any) -> str:
@@ -219,6 +164,11 @@ class Prover:
         if client is None:
             return f"{name} does not exist."
         if self.user is not None and client.get("directAccessGrantsEnabled"):
+            if self.user.password is None:
+                return (
+                    f"There is no password for the user {self.user.username}. Set "
+                    "KCPLAN_USER_PASSWORD, or give --user-password-file."
+                )
             return self._log_in(
                 name,
                 user=True,
@@ -235,12 +185,9 @@ class Prover:
 
     def _log_in(self, name: str, *, user: bool, **form: str) -> Given | str:
         answer = self.api.ask_for_token(self.realm, {**form, **self._credentials(name)})
-        try:
-            body = answer.json()
-        except ValueError:
-            body = {}
+        body = _json(answer)
         token = body.get("access_token")
-        if answer.status != _OK or not isinstance(token, str):
+        if answer.status != OK or not isinstance(token, str):
             said = self._safe(body.get("error_description") or body.get("error") or "no token")
             return f"{name} could not obtain a token: {answer.status} {said}."
         return Given(Secret(token), claims_of(token), user=user)
@@ -263,51 +210,9 @@ class Prover:
         return {**form, "client_secret": secret} if secret else form
 
 
-def claims_of(token: str) -> dict[str, Any]:
-    """What a token says. Raises ValueError where it is none; its signature is not checked."""
-    parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
-        raise ValueError("it is no JSON Web Token")
-    found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    if not isinstance(found, dict):
-        raise ValueError("it is no JSON Web Token")  # noqa: TRY004 - one error for one fault
-    return found
-
-
-def _judge_denied(attempt: Attempt, status: int) -> Verdict:
-    if status != _OK:
-        return Verdict(attempt, Outcome.PASSED)
-    return Verdict(
-        attempt,
-        Outcome.FAILED,
-        ("Keycloak granted it, and no permission declares it.",),
-        "token-exchange-undeclared",
-        "Declare it under `permissions.tokenExchange`, or remove the mapper, scope or role that "
-        "makes it possible.",
-    )
-
-
-def _problems(
-    attempt: Attempt, given: Given, body: Mapping[str, Any], *, refresh: bool
-) -> Iterator[str]:
-    """What is wrong with a new token."""
+def _json(answer: Answer) -> Mapping[str, Any]:
     try:
-        claims = claims_of(str(body.get("access_token")))
-    except ValueError as problem:
-        yield f"The new token cannot be read: {problem}."
-        return
-    audience = claims.get("aud") or []
-    audience = [audience] if isinstance(audience, str) else list(audience)
-    if attempt.audience is not None and audience != [attempt.audience]:
-        yield f"aud is {', '.join(audience) or 'absent'}, and should be {attempt.audience}."
-    if claims.get("azp") != attempt.requester:
-        yield f"azp is {claims.get('azp')}, and should be {attempt.requester}."
-    if claims.get("sub") != given.claims.get("sub"):
-        yield "sub is not the subject of the exchanged token."
-    granted = str(claims.get("scope", "")).split()
-    wanted = attempt.permission.scopes if attempt.permission else ()
-    missing = [scope for scope in wanted if scope not in granted]
-    if missing:
-        yield f"scope lacks {' '.join(missing)}."
-    if refresh and "refresh_token" not in body:
-        yield "There is no refresh token."
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

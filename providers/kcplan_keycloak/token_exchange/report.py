@@ -3,11 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
+from textwrap import wrap
 from xml.etree import ElementTree as ET
 
-from kcplan_keycloak.token_exchange.proving import Attempt, Outcome, Verdict
+from kcplan.render.diagnostics import WIDTH
+from kcplan_keycloak.token_exchange.attempts import Attempt, Outcome, Verdict, Way
 
 _HEADS: Final = ("RESULT", "REQUESTER", "TOKEN OF", "AUDIENCE", "")
+
+_WAYS: Final = {
+    Way.EXCHANGE: "",
+    Way.IMPERSONATION: "for a token of another user",
+    Way.USERS: "a user's token, in exchange for none",
+    Way.EXTERNAL: "a token of an identity provider",
+}
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
@@ -18,7 +27,7 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
         attempt.requester,
         attempt.subject,
         attempt.audience or "-",
-        "not declared: must be refused" if must_fail else "",
+        "not declared: must be refused" if must_fail else _WAYS[attempt.way],
     )
 
 
@@ -26,13 +35,14 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     """The result in one line."""
     counts = Counter(verdict.outcome for verdict in verdicts)
     words = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
-    return f"{len(verdicts)} exchanges tried: {', '.join(words)}." if words else "Nothing to try."
+    tried = "1 exchange" if len(verdicts) == 1 else f"{len(verdicts)} exchanges"
+    return f"{tried} tried: {', '.join(words)}." if words else "No token exchange is declared."
 
 
 def text(verdicts: Sequence[Verdict]) -> str:
     """A table, then what is wrong, exchange by exchange."""
     if not verdicts:
-        return "No token exchange is declared.\n"
+        return f"{summary(verdicts)}\n"
     rows = [_HEADS, *(_row(verdict) for verdict in verdicts)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
     lines = [
@@ -47,16 +57,24 @@ def text(verdicts: Sequence[Verdict]) -> str:
 
 def _explanation(verdict: Verdict) -> list[str]:
     lines = [f"{title(verdict.attempt)}: {verdict.outcome}"]
-    lines += [f"  {problem}" for problem in verdict.problems]
+    lines += [line for problem in verdict.problems for line in _wrapped(problem)]
     if verdict.advice:
         code = f" [{verdict.code}]" if verdict.code else ""
-        lines += [f"  {line}" for line in f"{verdict.advice}{code}".splitlines()]
+        lines += _wrapped(f"{verdict.advice}{code}")
     return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def title(attempt: Attempt) -> str:
     """An exchange in a few words."""
+    if attempt.way is Way.USERS:
+        return f"{attempt.realm}: {attempt.requester} gets a user's token"
     target = f" for {attempt.audience}" if attempt.audience else ""
+    if attempt.way is Way.IMPERSONATION:
+        target = " for one of another user"
     whose = (
         "its own token"
         if attempt.subject == attempt.requester
@@ -91,6 +109,7 @@ def document(verdicts: Sequence[Verdict]) -> dict[str, Any]:
                 "requester": verdict.attempt.requester,
                 "subject": verdict.attempt.subject,
                 "audience": verdict.attempt.audience,
+                "way": str(verdict.attempt.way),
                 "declared": verdict.attempt.permission is not None,
                 "outcome": str(verdict.outcome),
                 "problems": list(verdict.problems),

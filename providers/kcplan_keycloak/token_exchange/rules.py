@@ -175,6 +175,7 @@ _RULES: Final = (
     ("Invalid scopes", "scopes"),
     ("Refresh token not valid", "session"),
     ("Missing consents", "consent"),
+    ("Client not allowed to exchange", "legacy"),
     ("Requested audience not available", "audience-available"),
     ("Invalid client or Invalid client credentials", "requester-exists"),
 )
