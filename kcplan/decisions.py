@@ -86,6 +86,7 @@ def _create(context: Context, desired: Resource, entry: ResourceState | None) ->
         reason="it was deleted in Keycloak since the last apply" if entry else "",
         changes=changes,
         after=_without_markers(desired.leaves),
+        notes=spec.creation_notes(desired.leaves),
         entry=_entry(
             context,
             desired,
@@ -189,8 +190,8 @@ def _update(
         action=action,
         reason="it was deleted and created again in Keycloak" if recreated else "",
         changes=changes,
-        before=None if unchanged else live.leaves,
-        after=None if unchanged else after,
+        before=None if unchanged else _shown(live.leaves, desired, changes),
+        after=None if unchanged else _shown(after, desired, changes),
         moved_from=moved_from,
         left=comparison.left,
         notes=spec.destroys(live.leaves, after),
@@ -203,6 +204,16 @@ def _update(
             adopted=entry is None or recreated or entry.adopted,
         ),
     )
+
+
+def _shown(leaves: Leaves, desired: Resource, changes: tuple[FieldChange, ...]) -> Leaves:
+    """What a reader sees of an object: the fields that the files declare, and those that change."""
+    paths = frozenset(desired.leaves) | {change.path for change in changes}
+    return {
+        path: value
+        for path, value in leaves.items()
+        if value != {} and any(path[:size] in paths for size in range(1, len(path) + 1))
+    }
 
 
 def _update_action(

@@ -15,7 +15,7 @@ from kcplan.schema import Leaves
 
 
 def go_along(changes: list[ResourceChange]) -> list[ResourceChange]:
-    """What would only be released goes all the same where it lies in something deleted."""
+    """What lies in something deleted goes along with it, also where it was to be released."""
     deleted = {change.address for change in changes if change.action is Action.DELETE}
     return [_gone_along(change, deleted) for change in changes]
 
@@ -23,8 +23,11 @@ def go_along(changes: list[ResourceChange]) -> list[ResourceChange]:
 def _gone_along(change: ResourceChange, deleted: set[Address]) -> ResourceChange:
     ancestors = (Address(change.address.segments[:n]) for n in range(len(change.address.segments)))
     holder = next((address for address in ancestors if address in deleted), None)
-    if change.action is not Action.RELEASE or holder is None:
+    if holder is None or change.action not in (Action.RELEASE, Action.DELETE):
         return change
+    if change.action is Action.DELETE:
+        # What is lost with the holder is said there, once.
+        return evolve(change, notes=())
     return evolve(
         change,
         action=Action.DELETE,

@@ -160,6 +160,7 @@ class TypeSpec:
         namespace: A word that types share whose names must differ from each other.
         watched: Fields that count as drift even where the files do not mention them.
         requires: What other resources must be like.
+        creation_notes: What the reader should know of a new object with these fields.
         destroys: What an update destroys for good, given the leaves before and after.
         lossy_delete: What deleting such an object loses, that no rollback brings back.
         check: What is wrong with a resource in itself, apart from its shape.
@@ -196,6 +197,7 @@ class TypeSpec:
     namespace: str = ""
     watched: tuple[Pattern, ...] = ()
     requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements
+    creation_notes: Callable[[Leaves], tuple[str, ...]] = _no_text
     destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text
     lossy_delete: tuple[str, ...] = ()
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing

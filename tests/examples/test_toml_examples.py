@@ -33,7 +33,6 @@ def test_an_example_is_the_same_in_toml_and_json(name: str) -> None:
     "paths",
     [
         ["toml/service-to-service.toml"],
-        ["toml/exchange-permission.toml"],
         ["demo/realms"],
         ["demo/realms", "demo/mistake.toml"],
     ],
@@ -42,3 +41,10 @@ def test_an_example_is_the_same_in_toml_and_json(name: str) -> None:
 def test_an_example_gets_no_warning(paths: list[str], run_offline: Run) -> None:
     result = run_offline("validate", *paths, env=SECRETS, cwd=EXAMPLES)
     assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_the_permission_that_permits_nothing_is_told_apart(run_offline: Run) -> None:
+    result = run_offline("validate", "toml/exchange-permission.toml", env=SECRETS, cwd=EXAMPLES)
+    assert result.exit_code == 0
+    assert "[token-exchange-inert-authorization]" in result.stderr
+    assert result.stderr.count("Warning:") == 1

@@ -23,6 +23,7 @@ from kcplan.schema import (
     STRING,
     STRING_MAP,
     STRINGS,
+    Leaves,
     Object,
     Shape,
     flatten,
@@ -127,6 +128,14 @@ _UNSUPPORTED: Final[Mapping[str, str]] = {
 
 MASTER: Final = "master"
 
+
+def _creation_notes(leaves: Leaves) -> tuple[str, ...]:
+    """Keycloak creates a realm switched off, unless it is told otherwise."""
+    if ("enabled",) in leaves:
+        return ()
+    return ("nobody can log in to the realm: a new one is off unless `enabled` is true",)
+
+
 SPEC: Final = TypeSpec(
     name="realm",
     pattern="REALM",
@@ -148,6 +157,7 @@ SPEC: Final = TypeSpec(
         ("browserSecurityHeaders", "*"),
     ),
     chooses_id=True,
+    creation_notes=_creation_notes,
     comes_with=is_built_in_scope_or_flow,
     permanent=lambda address: address.realm == MASTER,
     lossy_delete=(
