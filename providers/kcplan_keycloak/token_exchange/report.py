@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
 from textwrap import wrap
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from kcplan.render.diagnostics import WIDTH
