@@ -3,7 +3,7 @@
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic
 from kcplan.graph import build_graph
-from kcplan.references import circles, unknown_offline, unmet
+from kcplan.references import circles, clashes, unknown_offline, unmet
 from kcplan.resource import Registry
 
 
@@ -13,6 +13,7 @@ def offline_diagnostics(config: Config, registry: Registry) -> tuple[Diagnostic,
     return (
         *config.diagnostics,
         *circles(graph),
+        *clashes(config.resources, registry),
         *unknown_offline(config.resources, graph, registry),
         *unmet(config.resources, registry, None),
     )

@@ -35,6 +35,7 @@ def unresolved(
             ):
                 yield _missing(resource, reference)
     yield from circles(graph)
+    yield from clashes(resources, registry)
 
 
 def _holder(address: Address, registry: Registry) -> Iterator[Reference]:
@@ -57,6 +58,22 @@ def _comes_along(
 
 def _keycloak_makes(target: Address, registry: Registry) -> bool:
     return any(spec.comes_with(target) for spec in registry.values())
+
+
+def clashes(resources: Mapping[Address, Resource], registry: Registry) -> Iterator[Diagnostic]:
+    """Resources that take the same name, which only one of them can have."""
+    takers: dict[tuple[str, str], Address] = {}
+    for address, resource in resources.items():
+        for name in registry[resource.type].takes(resource):
+            first = takers.setdefault((address.realm, name), address)
+            if first != address:
+                yield error(
+                    "duplicate-definition",
+                    f"{first} and {address} would both have {name}",
+                    "Keycloak does not tell such names apart. Give one of them another name.",
+                    address=address,
+                    source=resource.source(),
+                )
 
 
 def circles(graph: ResourceGraph) -> Iterator[Diagnostic]:

@@ -104,6 +104,10 @@ def _nothing_missing(_: Resource) -> Iterable[Diagnostic]:
     return ()
 
 
+def _takes_nothing(_: Resource) -> Iterable[str]:
+    return ()
+
+
 def _never(*_: Any) -> bool:
     return False
 
@@ -157,6 +161,7 @@ class TypeSpec:
         comes_filled: Whether such an object has entries and items then, which a plan that creates
             the parent cannot know.
         permanent: Whether Keycloak keeps the object for itself, so that it is never deleted.
+        takes: Names apart from its own that such a resource takes in its realm.
         namespace: A word that types share whose names must differ from each other.
         watched: Fields that count as drift even where the files do not mention them.
         requires: What other resources must be like.
@@ -194,6 +199,7 @@ class TypeSpec:
     on_demand: bool = False
     comes_filled: bool = False
     permanent: Callable[[Address], bool] = _never
+    takes: Callable[[Resource], Iterable[str]] = _takes_nothing
     namespace: str = ""
     watched: tuple[Pattern, ...] = ()
     requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements

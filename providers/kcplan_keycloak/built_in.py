@@ -26,6 +26,11 @@ def is_built_in_client(realm: str, client_id: str) -> bool:
     return client_id in BUILT_IN_CLIENTS
 
 
+def account_name(client_id: str) -> str:
+    """The name that Keycloak gives to the service account of a client."""
+    return f"service-account-{client_id.lower()}"
+
+
 _WITHOUT_TYPE: Final = {
     "client-scopes": frozenset(
         """

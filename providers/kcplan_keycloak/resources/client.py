@@ -34,7 +34,7 @@ from kcplan.schema import (
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Body, merged
-from kcplan_keycloak.built_in import is_built_in_client
+from kcplan_keycloak.built_in import account_name, is_built_in_client
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.resource_type import FEW, Reading, Writing
 
@@ -60,6 +60,8 @@ MAPPER: Final = Object(
         "config": STRING_MAP,
     }
 )
+
+_LONGEST_NAME: Final = 255
 
 _AUTHORIZATION: Final = "authorizationServicesEnabled"
 
@@ -111,6 +113,12 @@ def _references(resource: Resource) -> Iterator[Reference]:
                 yield Reference(Address.of(realm, "flows", value), where)
 
 
+def _takes(resource: Resource) -> Iterator[str]:
+    """The name of its service account, which is in lower case."""
+    if resource.leaves.get(("serviceAccountsEnabled",)) is True:
+        yield account_name(resource.address.name)
+
+
 def _destroys(before: Leaves, after: Leaves) -> tuple[str, ...]:
     """What an update destroys: Keycloak does not keep it for the day it is switched on again."""
 
@@ -139,6 +147,19 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
             address=resource.address,
             path=("authorizationServicesEnabled",),
             source=resource.source(("authorizationServicesEnabled",)),
+        )
+    account = account_name(resource.address.name)
+    if accounts is True and len(account) > _LONGEST_NAME:
+        yield error(
+            "name-too-long",
+            f"the service account of client {resource.address.name[:40]}… would have a name of "
+            f"{len(account)} characters",
+            f"It is called `service-account-` and the clientId, and at most {_LONGEST_NAME} "
+            "characters are possible. Choose a shorter clientId, or set `serviceAccountsEnabled` "
+            "to false.",
+            address=resource.address,
+            path=("serviceAccountsEnabled",),
+            source=resource.source(("serviceAccountsEnabled",)),
         )
     if leaves.get(("publicClient",)) is True and accounts is True:
         yield error(
@@ -176,6 +197,7 @@ SPEC: Final = TypeSpec(
         else False
     ),
     permanent=lambda address: is_built_in_client(address.realm, address.segments[-1]),
+    takes=_takes,
     destroys=_destroys,
     lossy_delete=("its sessions and its users' consents are lost",),
     check=_check,
@@ -236,7 +258,7 @@ class ClientType:
                 body["authenticationFlowBindingOverrides"] = _flow_ids(writing, overrides)
             writing.api.put(at, {**body, "clientId": new_name or writing.address.name})
             self._renamed(writing)
-        _write_mappers(writing, f"{at}/protocol-mappers/models")
+        _write_mappers(writing, at)
         _write_scopes(writing, at)
         return writing.step.object_id
 
@@ -283,7 +305,9 @@ def _leaves(reading: Reading, client: Mapping[str, Any]) -> Leaves:
     from kcplan.resource import path_matches
     from kcplan.secret import Secret
 
-    document = {key: client[key] for key in SCHEMA.fields if key in client}
+    # Keycloak leaves this one out where it is off.
+    document: dict[str, Any] = {_AUTHORIZATION: False}
+    document |= {key: client[key] for key in SCHEMA.fields if key in client}
     if overrides := document.get("authenticationFlowBindingOverrides"):
         document["authenticationFlowBindingOverrides"] = {
             kind: _flow_alias(reading, flow) for kind, flow in overrides.items()
@@ -314,12 +338,17 @@ def _flow_ids(writing: Writing, overrides: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _write_mappers(writing: Writing, at: str) -> None:
-    """Add, change and remove protocol mappers, one by one."""
+def _write_mappers(writing: Writing, client: str) -> None:
+    """Add, change and remove protocol mappers, one by one.
+
+    They are read with the client: their own endpoint adds defaults, which would be written then.
+    """
     touched = {p[1] for p in writing.step.after if p[0] == "protocolMappers" and len(p) > 1}
     if not touched:
         return
-    there = {mapper["name"]: mapper for mapper in writing.api.get(at) or []}
+    at = f"{client}/protocol-mappers/models"
+    found = (writing.api.get(client) or {}).get("protocolMappers", ())
+    there = {mapper["name"]: mapper for mapper in found}
     for name in sorted(touched):
         entry = ("protocolMappers", name)
         leaves = {p[2:]: v for p, v in writing.step.after.items() if p[:2] == entry}

@@ -28,6 +28,7 @@ from kcplan.schema import (
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import merged
+from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.resource_type import Reading, Writing
 from kcplan_keycloak.roles import renamed_names
 
@@ -119,20 +120,15 @@ def _requires(resource: Resource) -> Iterator[Requirement]:
 def _check(resource: Resource) -> Iterator[Diagnostic]:
     client = resource.address.segments[2]
     name = resource.leaves.get(("username",))
-    if name is not None and name != username(client):
+    if name is not None and name != account_name(client):
         yield error(
             "service-account-username",
-            f"the service account of client {client} is called {username(client)}, not {name}",
+            f"the service account of client {client} is called {account_name(client)}, not {name}",
             "Keycloak gives the name. Correct `username`, or leave it out.",
             address=resource.address,
             path=("username",),
             source=resource.source(("username",)),
         )
-
-
-def username(client_id: str) -> str:
-    """The name that Keycloak gives to the service account of a client."""
-    return f"service-account-{client_id.lower()}"
 
 
 def _is_account(address: Address) -> bool:
@@ -223,7 +219,7 @@ def _read_one(reading: Reading, address: Address) -> LiveObject | None:
     if mappings is None:
         # Unknown, or made anew under another id.
         at = path("realms", realm, "users")
-        found = reading.api.get(at, username=username(client_id), exact="true") or []
+        found = reading.api.get(at, username=account_name(client_id), exact="true") or []
         user = next(iter(found), None)
         if user is None:
             return None
