@@ -32,7 +32,7 @@ from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import merged
 from kcplan_keycloak.built_in import is_built_in_scope_or_flow
-from kcplan_keycloak.errors import NotFoundError
+from kcplan_keycloak.errors import ForbiddenError, NotFoundError
 from kcplan_keycloak.resource_type import Reading, Writing
 
 _TEXTS = """
@@ -202,6 +202,8 @@ class RealmType:
         found = reading.api.get(realm_path(address))
         if found is None:
             return
+        if "id" not in found:
+            raise _no_right_to_see(address.realm)
         reading.names.learn(address, found["id"])
         if default_role := found.get("defaultRole"):
             reading.names.learn(address.child("roles", default_role["name"]), default_role["id"])
@@ -232,6 +234,8 @@ class RealmType:
                 f"the realm {address.realm} is no longer in Keycloak",
                 "It was deleted since the plan was made. Run plan again.",
             )
+        if "id" not in there:
+            raise _no_right_to_see(address.realm)
         rest = {key: value for key, value in there.items() if key not in _KEPT_AS_ATTRIBUTES}
         body = merged(SPEC.schema, {**_OTP_POLICY, **rest}, after)
         writing.api.put(at, {**body, "realm": address.realm})
@@ -253,6 +257,16 @@ class RealmType:
             f"the realm {writing.address.realm} is deleted and cannot be brought back",
             "Restore it from a backup of Keycloak's database.",
         )
+
+
+def _no_right_to_see(realm: str) -> ForbiddenError:
+    """Keycloak does not refuse: it gives the realm's name, and leaves out all else."""
+    return ForbiddenError(
+        f"the account has no right to see the realm {realm}",
+        "Keycloak tells it no more than the realm's name. It needs the role view-realm of the "
+        f"client realm-management in {realm!r}; an account of the realm master, that of the "
+        f"client {realm + '-realm'!r} there. New roles count from the next log-in.",
+    )
 
 
 TYPES: Final = (RealmType(),)
