@@ -117,10 +117,10 @@ EXPLANATIONS = (
         title="A client that requires consent cannot exchange tokens",
         severity=Severity.ERROR,
         meaning="The requester of an exchange has `consentRequired`.",
-        why='Keycloak answers 400 `invalid_scope` "Missing consents for Token Exchange in client X". '
-        "In an exchange there is nobody who could be asked.",
-        fix="Write `consentRequired = false` for the requester. The client that the user logs in to "
-        "may still require it.",
+        why='Keycloak answers 400 `invalid_scope` "Missing consents for Token Exchange in client '
+        'X". In an exchange there is nobody who could be asked.',
+        fix="Write `consentRequired = false` for the requester. The client that the user logs in "
+        "to may still require it.",
     ),
     Explanation(
         code="token-exchange-disabled-client",

@@ -4,6 +4,7 @@ Switching a target's permissions on makes one permission for each thing that can
 policy remembers whether kcplan switched them on, so that they are switched off with it.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -19,6 +20,10 @@ from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.resource_type import Reading, Writing
 from kcplan_keycloak.token_exchange.legacy import Kind, management_client
 from kcplan_keycloak.token_exchange.targets import Target, policy_name
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Keycloak makes scopes that targets share when it switches their permissions on, and answers 409
+to a request that does so at the same time."""
 
 _ALSO_DISABLE: Final = "Made by kcplan, which also enabled the permissions that it belongs to."
 _ONLY: Final = "Made by kcplan."
@@ -55,15 +60,13 @@ class LegacyExchangeType:
         client = Address.of(realm, "clients", management_client(realm))
         if not reading.wanted or reading.names.find(client) is None:
             return []
-        found = reading.api.map(lambda address: _read(reading, address), reading.wanted)
+        found = [_read(reading, address) for address in reading.wanted]
         return [live for live in found if live is not None]
 
     def create(self, writing: Writing) -> str | None:
         """Switch the target's permissions on, make the policy, hang it on the permission."""
         target = _target(writing)
-        switched_on = target.permission() is None
-        if switched_on:
-            target.switch(on=True)
+        switched_on = _switch_on(target)
         body = {
             "id": writing.step.object_id,
             "name": policy_name(writing.address),
@@ -83,8 +86,7 @@ class LegacyExchangeType:
             clients = _clients(writing, writing.step.after["requesters",])
             writing.api.put(at, {**(writing.api.get(at) or {}), "clients": clients})
         if writing.step.after.get(("linked",)):
-            if target.permission() is None:
-                target.switch(on=True)
+            _switch_on(target)
             _link(target, policy)
         elif ("linked",) in writing.step.after:
             _unlink(target, policy)
@@ -110,11 +112,19 @@ class LegacyExchangeType:
     def restore(self, writing: Writing, image: Image) -> None:
         """Make the policy again, under its old id."""
         target = _target(writing)
-        if target.permission() is None:
-            target.switch(on=True)
+        _switch_on(target)
         if target.policy() is None:
             writing.api.post(f"{target.server()}/policy/client", image["policy"])
         _link(target, image["policy"]["id"])
+
+
+def _switch_on(target: Target) -> bool:
+    """Switch the target's permissions on; tells whether they were off."""
+    with _ONE_AT_A_TIME:
+        was_off = target.permission() is None
+        if was_off:
+            target.switch(on=True)
+        return was_off
 
 
 def _target(writing: Writing) -> Target:

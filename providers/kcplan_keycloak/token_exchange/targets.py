@@ -67,6 +67,9 @@ class Target:
 
     def permissions(self) -> Mapping[str, str]:
         """The ids of the target's permissions by scope; none where they are switched off."""
+        if self.api.get(self.server()) is None:
+            # Asking for the permissions of an identity provider would make the services.
+            return {}
         found = self.api.get(self._management()) or {}
         ids: Mapping[str, str] = found.get("scopePermissions") or {}
         return ids if found.get("enabled") else {}
@@ -112,10 +115,13 @@ class Target:
 def foreign_policies(api: AdminApi, target: Address) -> list[str]:
     """Names of policies on a target's permission that are not kcplan's.
 
-    None where the target does not exist, or legacy permissions may not be seen.
+    None where the target does not exist yet.
     """
     names = Names(api)
-    holder = Address(target.segments[:1] + target.segments[-2:])
-    if target.segments[-2] != Kind.USERS and names.find(holder) is None:
+    realm, *_, kind, name = target.segments
+    needed = [Address.of(realm, "clients", management_client(realm))]
+    if kind != Kind.USERS:
+        needed.append(Address.of(realm, kind, name))
+    if any(names.find(address) is None for address in needed):
         return []
     return Target(api, names, target).foreign()
