@@ -10,6 +10,7 @@ from attrs import evolve
 
 from kcplan.address import Address
 from kcplan.apply import Failure, Outcome
+from kcplan.diagnostics import Path
 from kcplan.diff import compare
 from kcplan.digests import Digester
 from kcplan.entries import without_secrets
@@ -42,31 +43,34 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
         if there is None:
             failures.append(Failure(step, _not_kept(entry, "it is not there")))
             continue
-        desired = Resource(entry.address, entry.type, _declared_leaves(plan, entry, step))
+        desired = Resource(entry.address, entry.type, _declared_leaves(plan, entry))
         spec = registry[entry.type]
         # What is owned and not declared (an ignored field) may stay as it is.
         judged = evolve(entry, owned=())
         found = compare(spec, entry.address, desired, judged, there.leaves, digester.matches)
-        # Of a secret that no step wrote only the digest is at hand: it is not judged.
-        unwritten = entry.secrets.keys() - desired.leaves.keys()
-        lost = [change.path for change in found.changes if change.path not in unwritten]
+        written = frozenset(_written(plan, entry.address))
+        # What no step wrote may be otherwise: it may have changed since the plan was made.
+        lost = [item.path for item in found.changes if _is_or_lies_in(item.path, written)]
         if lost:
             fields = ", ".join(map(dotted, lost))
             failures.append(Failure(step, _not_kept(entry, fields)))
     return failures
 
 
-def _declared_leaves(
-    plan: Plan, entry: ResourceState, step: Step
-) -> Mapping[tuple[str, ...], object]:
+def _written(plan: Plan, address: Address) -> Mapping[Path, object]:
+    """The fields of a resource that the steps of a plan write."""
+    own = (step for step in plan.steps if step.address == address)
+    return {path: value for step in own for path, value in step.after.items()}
+
+
+def _is_or_lies_in(path: Path, written: frozenset[Path]) -> bool:
+    return any(path[:size] in written for size in range(1, len(path) + 1))
+
+
+def _declared_leaves(plan: Plan, entry: ResourceState) -> Mapping[Path, object]:
     """What was declared of a resource: its managed fields, and the secrets that were written."""
-    secrets = {
-        path: value
-        for item in plan.steps
-        if item.address == step.address
-        for path, value in item.after.items()
-        if path in entry.secrets
-    }
+    written = _written(plan, entry.address)
+    secrets = {path: value for path, value in written.items() if path in entry.secrets}
     return {**entry.managed, **secrets}
 
 
