@@ -1,0 +1,141 @@
+"""Writes docs/performance.md: the tables, and a plot as SVG."""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from attrs import frozen
+from measure import Cost, middle
+from plot import Series, plot
+
+COMMANDS = (
+    "first apply",
+    "plan, nothing to do",
+    "plan, nothing to do, cold",
+    "plan, nothing to do, 20 ms away",
+    "refresh",
+    "plan one change",
+    "apply one change (saved plan)",
+    "plan five clients",
+    "destroy",
+)
+START_UP = ("python -c 'import click'", "kcplan --version", "kcplan --help")
+
+INTRODUCTION = """\
+# Performance
+
+Written by `make bench` ({when}, {machine}, load {load} at the end).
+Medians of {runs} runs of the real command line, each a process of its own, against a real Keycloak
+on the same machine, which takes its share of the processors.
+
+The realm has N services: each is a client with a secret, three attributes, two client roles and a
+service account that has one role of the realm and one of another client; and there are N realm
+roles. Together that is 1 + 6N objects.
+
+The *floor* is a small program that sends only the requests that anything would have to send, ten at
+a time, with a bare HTTP client; it starts Python as well. For the first apply that is all creates
+and one read to confirm them, for a plan one read of all that is managed. *Cold* is after Keycloak
+was made to forget its caches. *20 ms away* has so much added to each request.
+
+![Seconds by number of services](performance.svg)
+"""
+
+
+@frozen
+class Result:
+    """All that was measured: costs by size and by what was run, sizes of states, requests."""
+
+    sizes: Sequence[int]
+    runs: int
+    costs: Mapping[tuple[int, str], Sequence[Cost]]
+    states: Mapping[int, int]
+    requests: Mapping[str, Mapping[str, int]]
+
+    def cost(self, size: int, what: str) -> Cost | None:
+        """The median cost, if it was measured."""
+        found = self.costs.get((size, what))
+        return middle(found) if found else None
+
+
+def write(result: Result, folder: Path) -> None:
+    """Write the page and its plot."""
+    text = "\n".join(_page(result))
+    (folder / "performance.md").write_text(text, encoding="utf-8")
+    (folder / "performance.svg").write_text(plot(_series(result)), encoding="utf-8")
+
+
+def _page(result: Result) -> Iterator[str]:
+    yield INTRODUCTION.format(
+        when=datetime.now(UTC).date().isoformat(),
+        machine=f"{os.cpu_count()} processors, Python {platform.python_version()}",
+        load=f"{os.getloadavg()[0]:.1f}",
+        runs=result.runs,
+    )
+    yield "## Seconds\n"
+    yield from _seconds(result)
+    yield "\n## Processor time, memory, state\n"
+    yield from _resources(result)
+    yield f"\n## Requests at N = {result.sizes[0]}\n"
+    yield from _requests(result)
+    yield "\n## Start-up\n"
+    yield from _start_up(result)
+    yield ""
+
+
+def _header(first: str, sizes: Sequence[int]) -> Iterator[str]:
+    yield f"| {first} |" + "".join(f" N = {size:,} |" for size in sizes)
+    yield "|---|" + "---|" * len(sizes)
+
+
+def _seconds(result: Result) -> Iterator[str]:
+    yield from _header("seconds (floor, ratio)", result.sizes)
+    for what in COMMANDS:
+        cells = (_cell(result, size, what) for size in result.sizes)
+        yield f"| {what} |" + "".join(f" {cell} |" for cell in cells)
+
+
+def _cell(result: Result, size: int, what: str) -> str:
+    cost, floor = result.cost(size, what), result.cost(size, f"floor: {what}")
+    if cost is None:
+        return ""
+    beside = f" ({floor.wall:.2f}, {cost.wall / floor.wall:.2f} times)" if floor else ""
+    return f"{cost.wall:.2f}{beside}"
+
+
+def _resources(result: Result) -> Iterator[str]:
+    yield from _header("", result.sizes)
+    for what in ("first apply", "plan, nothing to do"):
+        costs = [result.cost(size, what) for size in result.sizes]
+        cells = (f" {c.cpu:.2f} s, {c.memory:.0f} MB |" for c in costs if c)
+        yield f"| {what}: processor time, peak memory |" + "".join(cells)
+    weights = (f" {result.states[size] / 1e6:.2f} MB |" for size in result.sizes)
+    yield "| state file |" + "".join(weights)
+
+
+def _requests(result: Result) -> Iterator[str]:
+    yield "| command | requests | of which |"
+    yield "|---|---|---|"
+    for what, counts in result.requests.items():
+        parts = ", ".join(f"{number} of `{path}`" for path, number in counts.items())
+        yield f"| {what} | {sum(counts.values())} | {parts} |"
+
+
+def _start_up(result: Result) -> Iterator[str]:
+    yield "| | seconds |"
+    yield "|---|---|"
+    for what in START_UP:
+        cost = result.cost(0, what)
+        if cost is not None:
+            yield f"| `{what}` | {cost.wall:.3f} |"
+
+
+def _series(result: Result) -> list[Series]:
+    series = []
+    for what in ("first apply", "plan, nothing to do"):
+        for name in (what, f"floor: {what}"):
+            costs = [(size, result.cost(size, name)) for size in result.sizes]
+            points = tuple((size, cost.wall) for size, cost in costs if cost is not None)
+            series.append(Series(name, points, dashed=name != what))
+    return series
