@@ -58,7 +58,7 @@ class KeycloakReader:
         for realm in sorted({address.realm for address in request.wanted}):
             here = {a: w for a, w in request.wanted.items() if a.realm == realm}
             for item in self._read_realm(request, names, realm, here):
-                if item.address in request.wanted:
+                if item.address in request.wanted or request.everything:
                     found[item.address] = item
                 elif not _is_keycloaks_own(item):
                     unmanaged.append(item)
@@ -76,7 +76,7 @@ class KeycloakReader:
             by_type[item.type][address] = item
         found: dict[Address, LiveObject] = {}
         for name, kind in resource_types().items():
-            news = request.beneath or request.unmanaged
+            news = request.beneath or request.unmanaged or request.everything
             if not by_type[name] and not news and name != "realm":
                 continue
             reading = Reading(
@@ -85,8 +85,9 @@ class KeycloakReader:
                 realm,
                 by_type[name],
                 found,
-                beneath=request.beneath,
-                unmanaged=request.unmanaged,
+                beneath=request.beneath or request.everything,
+                unmanaged=request.unmanaged or request.everything,
+                everything=request.everything,
             )
             found |= {live.address: live for live in kind.read(reading)}
             if name == "realm" and names.known(Address.of(realm)) is None:

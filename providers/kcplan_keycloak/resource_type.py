@@ -34,6 +34,7 @@ class Reading:
         found: What was read already, parents among it.
         beneath: Whether objects that nobody asked for are looked for, below the wanted ones.
         unmanaged: Whether new clients and roles are looked for in the whole realm.
+        everything: Whether all of the realm is read, with all fields.
     """
 
     api: AdminApi
@@ -43,10 +44,11 @@ class Reading:
     found: Mapping[Address, LiveObject] = field(factory=dict)
     beneath: bool = False
     unmanaged: bool = False
+    everything: bool = False
 
-    def cares(self, address: Address, name: str) -> bool:
-        """Whether a field matters that costs a request of its own."""
-        return name in self.wanted[address].fields
+    def cares(self, address: Address, *names: str) -> bool:
+        """Whether one of these fields matters, which cost a request of their own."""
+        return self.everything or not self.wanted[address].fields.isdisjoint(names)
 
 
 @frozen

@@ -54,7 +54,11 @@ class AuthorizationType:
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The settings of the wanted clients that have authorization services."""
         found = reading.api.map(lambda item: _read(reading, *item), clients_to_read(reading))
-        return [live for live in found if live is not None and live.address in reading.wanted]
+        return [
+            live
+            for live in found
+            if live is not None and (live.address in reading.wanted or reading.everything)
+        ]
 
     def create(self, writing: Writing) -> str | None:
         """Bring the settings, which Keycloak makes itself, to what the files say."""

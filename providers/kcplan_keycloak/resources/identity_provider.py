@@ -81,7 +81,7 @@ class IdentityProviderType:
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The wanted identity providers: a few by their alias, many in pages."""
         at = path("realms", reading.realm, "identity-provider", "instances")
-        if len(reading.wanted) <= FEW:
+        if len(reading.wanted) <= FEW and not reading.everything:
             found = reading.api.map(
                 lambda address: reading.api.get(f"{at}/{path(address.name)}"), reading.wanted
             )
@@ -91,7 +91,7 @@ class IdentityProviderType:
         for provider in providers:
             address = Address.of(reading.realm, "identity-providers", provider["alias"])
             reading.names.learn(address, provider["internalId"])
-            if address in reading.wanted:
+            if address in reading.wanted or reading.everything:
                 yield LiveObject(address, SPEC.name, provider["internalId"], _leaves(provider))
 
     def create(self, writing: Writing) -> str | None:

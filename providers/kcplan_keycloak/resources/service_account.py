@@ -174,8 +174,12 @@ class ServiceAccountType:
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The wanted accounts: role mappings for each, the user only where its fields matter."""
-        clients = {a for a, item in reading.found.items() if item.type == "client"}
+        clients = {a: item for a, item in reading.found.items() if item.type == "client"}
         wanted = [a for a in reading.wanted if Address(a.segments[:3]) in clients]
+        if reading.everything:
+            switch = ("serviceAccountsEnabled",)
+            accounts = (a for a, item in clients.items() if item.leaves.get(switch) is True)
+            wanted = [client.child("service-account") for client in accounts]
         found = reading.api.map(lambda address: _read_one(reading, address), wanted)
         return [item for item in found if item is not None]
 
@@ -236,7 +240,7 @@ def _fields_of(
 ) -> dict[str, Any]:
     at = path("realms", address.realm, "users", user_id)
     document: dict[str, Any] = {}
-    if reading.wanted[address].fields & _WORTH_READING:
+    if reading.cares(address, *_WORTH_READING):
         user = user or reading.api.get(at) or {}
         document = {key: user[key] for key in _OF_THE_USER if key in user}
     if reading.cares(address, "groups"):
