@@ -9,6 +9,7 @@ BUILT_IN_CLIENTS: Final = frozenset(
         "account",
         "account-console",
         "admin-cli",
+        "admin-permissions",
         "broker",
         "realm-management",
         "security-admin-console",

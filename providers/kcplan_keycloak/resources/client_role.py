@@ -22,9 +22,9 @@ def is_built_in(address: Address) -> bool:
 _MANAGEMENT: Final = frozenset(
     """
     create-client impersonation manage-authorization manage-clients manage-events
-    manage-identity-providers manage-realm manage-users query-clients query-groups query-realms
-    query-users realm-admin view-authorization view-clients view-events view-identity-providers
-    view-realm view-users
+    manage-identity-providers manage-organizations manage-realm manage-users query-clients
+    query-groups query-organizations query-realms query-users realm-admin view-authorization
+    view-clients view-events view-identity-providers view-organizations view-realm view-users
     """.split()
 )
 
