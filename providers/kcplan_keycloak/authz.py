@@ -34,6 +34,7 @@ from kcplan.schema import (
 )
 from kcplan.secret import reveal
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing
 
@@ -256,6 +257,14 @@ def _last(address: Address) -> str:
     return address.name
 
 
+def _user_name(address: Address) -> str:
+    """The name of a user, or of the account of a client."""
+    match address.segments:
+        case (_, "clients", client, "service-account"):
+            return account_name(client)
+    return address.name
+
+
 def _unknown(_: Glossary, __: str) -> None:
     """Scopes, resources and policies come with their names."""
 
@@ -267,7 +276,9 @@ TERMS: Final[Mapping[str, Term]] = {
     "clients": Term(
         _in_realm("clients"), _last, lambda book, i: book.simple("clients", "clientId", i)
     ),
-    "users": Term(_in_realm("users"), _last, lambda book, i: book.simple("users", "username", i)),
+    "users": Term(
+        _in_realm("users"), _user_name, lambda book, i: book.simple("users", "username", i)
+    ),
     "groups": Term(
         lambda client, name: group_address(client.realm, name),
         lambda address: f"/{address.name}",
