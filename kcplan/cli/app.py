@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 from click.shell_completion import CompletionItem
@@ -20,6 +21,7 @@ COMMANDS = {
     "destroy": "Remove what kcplan created, and release what it adopted.",
     "explain": "Explain a diagnostic.",
     "graph": "Draw what needs what, or who can exchange tokens for whom.",
+    "import": "Describe a live realm in a file, and adopt what it has.",
     "init": "Write a kcplan.toml and a first realm file.",
     "plan": "Show what apply would change, and change nothing.",
     "recover": "Finish what a killed apply left: roll it back, or forward.",
@@ -44,8 +46,10 @@ class LazyGroup(click.Group):
         """The command itself, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"kcplan.cli.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        # A command that is called like a keyword has an underscore at the end.
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        module = import_module(f"kcplan.cli.{name}")
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

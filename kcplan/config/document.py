@@ -55,8 +55,16 @@ def read_document(path: Path, *, may_be_empty: bool = False) -> Document:
     Raises:
         ConfigError: The file cannot be read, or is not what its ending says.
     """
+    return parse_document(path, _read_text(path), may_be_empty=may_be_empty)
+
+
+def parse_document(path: Path, text: str, *, may_be_empty: bool = False) -> Document:
+    """The document that a file with this text is.
+
+    Raises:
+        ConfigError: The text is not what the ending of the file's name says.
+    """
     file = str(path)
-    text = _read_text(path)
     try:
         parsed = _parse(path, text, may_be_empty=may_be_empty)
     except SyntaxProblemError as problem:

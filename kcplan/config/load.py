@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from kcplan.config.build import Built, build
 from kcplan.config.discover import Found, discover
-from kcplan.config.document import Document, read_document
+from kcplan.config.document import Document, parse_document, read_document
 from kcplan.config.extract import REALM, Extractor
 from kcplan.config.lookups import keycloak_config_cli
 from kcplan.config.merge import merge_resources, merge_sections, section_of
@@ -61,14 +61,34 @@ def load(
     substitution = _substitution(environment, settings)
     files = discover(paths or _configured(settings))
     documents = list(_read(files, findings))
-    tree = sections(registry)
-    parts = [part for item in documents for part in _part(item, tree, substitution, findings)]
+    parts = _parts(documents, registry, substitution, findings)
     if paths and settings.config.files:
         _refuse_missing(files, {part.realm for part in parts}, substitution, settings)
     config = _merge(parts, registry, findings)
     if has_errors(config.diagnostics):
         raise ConfigError(config.diagnostics)
     return evolve(config, lifecycle=settings.lifecycle, moved=settings.moved)
+
+
+def load_text(
+    path: Path,
+    text: str,
+    registry: Registry,
+    environment: Mapping[str, str],
+    settings: Settings | None = None,
+) -> Config:
+    """The configuration that a file with this text would be. No file is read.
+
+    Raises:
+        ConfigError: The text is wrong.
+    """
+    findings: list[Diagnostic] = []
+    document = parse_document(path, text)
+    substitution = _substitution(environment, settings or Settings())
+    config = _merge(_parts([document], registry, substitution, findings), registry, findings)
+    if has_errors(config.diagnostics):
+        raise ConfigError(config.diagnostics)
+    return config
 
 
 def _configured(settings: Settings) -> list[Path]:
@@ -107,6 +127,16 @@ def _foreign(document: Document) -> Diagnostic:
         "Name realm files. `kcplan apply` takes a saved plan as its only argument.",
         source=Source(document.file),
     )
+
+
+def _parts(
+    documents: Iterable[Document],
+    registry: Registry,
+    substitution: Substitution,
+    findings: list[Diagnostic],
+) -> list[_Part]:
+    tree = sections(registry)
+    return [part for item in documents for part in _part(item, tree, substitution, findings)]
 
 
 def _part(

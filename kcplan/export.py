@@ -1,0 +1,265 @@
+"""A live realm → the realm file that describes it.
+
+What Keycloak makes in every realm is left out, and of the rest each field that is as in a new
+object. A secret becomes a variable; one that Keycloak does not give away is left out, and said.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.config.resolve import MASK
+from kcplan.diagnostics import Path
+from kcplan.diff import is_marker, same, without_server_made
+from kcplan.resource import Registry, TypeSpec, path_matches
+from kcplan.schema import Leaves, unflatten
+from kcplan.secret import Secret, is_sensitive
+from kcplan.snapshot import LiveObject
+from kcplan.variables import variable_name
+
+_PLACEHOLDER: Final = re.compile(r"\$\$\{|\$\{(?:[A-Z_][A-Z0-9_]*|[A-Za-z_]+:[^{}]*)\}")
+_VAULT: Final = re.compile(r"\$\{vault\.[^{}]+\}")
+
+Defaults = Callable[[LiveObject], Leaves]
+"""What a new object like this one has in its fields without anybody's doing."""
+
+
+@frozen
+class Variable:
+    """A variable that stands in the file for a secret."""
+
+    name: str
+    address: Address
+    path: Path
+    secret: Secret
+
+
+@frozen
+class Export:
+    """A realm file, and what is to be said of it.
+
+    Attributes:
+        document: The file's values.
+        variables: What stands for secrets.
+        hidden: Fields that are left out because Keycloak does not tell their values.
+        inexpressible: Fields that are left out because no file can say them: a key that reads as a
+            placeholder, or a null within a value.
+    """
+
+    document: Mapping[str, Any]
+    variables: tuple[Variable, ...] = ()
+    hidden: tuple[tuple[Address, Path], ...] = ()
+    inexpressible: tuple[tuple[Address, Path], ...] = ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with the secrets that they stand for, in clear."""
+        return {item.name: item.secret.value for item in self.variables}
+
+
+def export(
+    realm: str, objects: Iterable[LiveObject], registry: Registry, defaults: Defaults
+) -> Export:
+    """The file that describes these objects of a realm."""
+    by_rank = sorted(objects, key=lambda item: (registry[item.type].rank, item.address))
+    chosen = [
+        item
+        for item in _without_keycloaks_own(by_rank, registry)
+        if not any(map(_PLACEHOLDER.search, _keys(registry[item.type], item.address)))
+    ]
+    writer = _Writer()
+    own: dict[str, Any] = {}
+    sections = _sections(registry)
+    for item in chosen:
+        spec = registry[item.type]
+        leaves = writer.written(spec, item.address, _remarkable(spec, item, defaults(item)))
+        fields = _in_order(unflatten(spec.schema, leaves))
+        if spec.section:
+            _place(sections, spec, item.address, fields)
+        else:
+            own = fields
+    filled = {word: section for word, section in sections.items() if section}
+    return Export(
+        document={"realm": escaped(realm), **own, **_listed(filled)},
+        variables=tuple(writer.variables),
+        hidden=tuple(writer.hidden),
+        inexpressible=tuple(writer.inexpressible),
+    )
+
+
+# -- what is left out -------------------------------------------------------------------------
+
+
+def _without_keycloaks_own(objects: Iterable[LiveObject], registry: Registry) -> list[LiveObject]:
+    """The objects without those that Keycloak makes, and what stands in the documents of those."""
+    chosen: list[LiveObject] = []
+    gone: list[tuple[Address, TypeSpec]] = []
+    for item in objects:
+        spec = registry[item.type]
+        if spec.comes_with(item.address) and not spec.on_demand:
+            gone.append((item.address, spec))
+        elif not any(_stands_in(item.address, spec, *holder) for holder in gone):
+            chosen.append(item)
+    return chosen
+
+
+def _stands_in(address: Address, spec: TypeSpec, holder: Address, holder_spec: TypeSpec) -> bool:
+    size = len(holder_spec.section)
+    return address.within(holder) and spec.section[:size] == holder_spec.section
+
+
+def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Leaves) -> Leaves:
+    """The fields that somebody gave the object."""
+    return {
+        path: value
+        for path, live in item.leaves.items()
+        if (value := without_server_made(spec, item.address, path, live)) is not None
+        and not is_marker(value)
+        and not path_matches(path, spec.ignored)
+        and not spec.server_made(item.address, path, value)
+        and not same(value, defaults.get(path))
+    }
+
+
+# -- values -----------------------------------------------------------------------------------
+
+
+class _Writer:
+    """Turns values into what is written for them, and remembers what is to be said."""
+
+    def __init__(self) -> None:
+        self.variables: list[Variable] = []
+        self.hidden: list[tuple[Address, Path]] = []
+        self.inexpressible: list[tuple[Address, Path]] = []
+        self._taken: set[str] = set()
+
+    def written(self, spec: TypeSpec, address: Address, leaves: Leaves) -> Leaves:
+        """The leaves as they are written; without those that cannot be."""
+        result: dict[Path, Any] = {}
+        for path, value in sorted(leaves.items()):
+            if any(_PLACEHOLDER.search(part) for part in path) or _has_null(value):
+                self.inexpressible.append((address, path))
+            elif is_sensitive(value) or path_matches(path, spec.sensitive) or value == MASK:
+                text = self._secret(spec, address, path, value)
+                result |= {} if text is None else {path: text}
+            else:
+                result[path] = escaped(value)
+        return result
+
+    def _secret(self, spec: TypeSpec, address: Address, path: Path, value: Any) -> str | None:
+        text = value.value if isinstance(value, Secret) else str(value)
+        if _VAULT.fullmatch(text):
+            return text
+        if text == MASK or path_matches(path, spec.write_only):
+            self.hidden.append((address, path))
+            return None
+        name = variable_name((address.realm, address.title, path[-1]), self._taken)
+        self._taken.add(name)
+        self.variables.append(Variable(name, address, path, Secret(text)))
+        return f"${{env:{name}}}"
+
+
+def escaped(value: Any) -> Any:
+    """The value with each text written so that nothing in it is substituted."""
+    match value:
+        case str() if _PLACEHOLDER.search(value):
+            return value.replace("${", "$${")
+        case dict():
+            return {key: escaped(item) for key, item in value.items()}
+        case list():
+            return [escaped(item) for item in value]
+    return value
+
+
+def _has_null(value: Any) -> bool:
+    match value:
+        case dict():
+            return any(item is None or _has_null(item) for item in value.values())
+        case list():
+            return any(item is None or _has_null(item) for item in value)
+    return False
+
+
+# -- the document -----------------------------------------------------------------------------
+
+_FIRST: Final = "displayName name description enabled type protocol protocolMapper".split()
+"""What a reader looks for at the top of a table. The rest follows in the order of the alphabet,
+tables last."""
+
+
+def _in_order(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _in_order(value[key]) for key in sorted(value, key=_rank(value))}
+        case list():
+            return [_in_order(item) for item in value]
+    return value
+
+
+def _rank(table: Mapping[str, Any]) -> Callable[[str], tuple[bool, int, str]]:
+    def rank(key: str) -> tuple[bool, int, str]:
+        first = _FIRST.index(key) if key in _FIRST else len(_FIRST)
+        return isinstance(table[key], dict), first, key
+
+    return rank
+
+
+class _Items(dict[str, Any]):
+    """A list of tables, as long as it grows: the tables by their names."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
+def _container(following: str) -> dict[str, Any]:
+    """What a word of a section stands for: a list if its items are named by a field."""
+    return _Items(following[1:-1]) if following.startswith("[") else {}
+
+
+def _sections(registry: Registry) -> dict[str, Any]:
+    """The sections of a document, empty, in the order of the types."""
+    sections: dict[str, Any] = {}
+    for spec in registry.values():
+        for word, following in zip(spec.section[:1], spec.section[1:2], strict=False):
+            sections.setdefault(word, _container(following))
+    return sections
+
+
+def _place(
+    sections: dict[str, Any], spec: TypeSpec, address: Address, fields: Mapping[str, Any]
+) -> None:
+    """Put the fields of a resource to where its type has them."""
+    names = iter(_names(spec, address))
+    node = sections
+    for word, following in pairwise((*spec.section, "")):
+        named = word[0] in "{["
+        node = node.setdefault(next(names) if named else word, _container(following))
+    node.update(fields)
+
+
+def _names(spec: TypeSpec, address: Address) -> tuple[str, ...]:
+    """The names along the section of a resource; of its realm's name it is not a part."""
+    pattern = spec.pattern.split("/")
+    parts = zip(pattern, address.segments, strict=True)
+    return tuple(name for part, name in parts if part.replace("_", "").isupper())[1:]
+
+
+def _keys(spec: TypeSpec, address: Address) -> tuple[str, ...]:
+    """Those of the names that are keys in the document."""
+    kinds = (word for word in spec.section if word[0] in "{[")
+    return tuple(n for kind, n in zip(kinds, _names(spec, address), strict=True) if kind == "{}")
+
+
+def _listed(value: Any) -> Any:
+    """The document with its lists as lists."""
+    match value:
+        case _Items():
+            return [{value.field: escaped(name), **_listed(item)} for name, item in value.items()]
+        case dict():
+            return {key: _listed(item) for key, item in value.items()}
+    return value
