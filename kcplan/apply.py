@@ -67,7 +67,7 @@ class Journal(Protocol):
         """The step has been performed."""
 
     def failed(self, step: Step) -> None:
-        """The step has not changed anything."""
+        """Keycloak refused the step, or a part of it."""
 
     def undoing(self, step: Step) -> None:
         """The step is about to be undone; on disk when this returns."""
@@ -109,7 +109,8 @@ class Execution:
     """A running execution: what is done so far, and the means to undo it.
 
     `doubtful` are the steps that failed: each may have several requests, so some of it may have
-    happened all the same. Before they are left alone, Keycloak is asked.
+    happened all the same. Before they are left alone, Keycloak is asked. `unknown` are the ids of
+    those that got no answer.
     """
 
     writer: Writer
@@ -119,6 +120,7 @@ class Execution:
     ids: dict[Address, str]
     done: list[Step] = field(factory=list)
     doubtful: list[Step] = field(factory=list)
+    unknown: set[str] = field(factory=set)
     images: dict[str, Image] = field(factory=dict)
     failures: list[Failure] = field(factory=list)
     restored: dict[Address, str] = field(factory=dict)
@@ -222,40 +224,68 @@ class Execution:
     def _fail(self, step: Step, problem: KcplanError, elapsed: float) -> None:
         self.failures.append(Failure(step, problem))
         self.doubtful.append(step)
-        self.journal.failed(step)
+        if isinstance(problem, UnknownOutcomeError):
+            self.unknown.add(step.id)
+        else:
+            self.journal.failed(step)
         self.tell(Event(EventType.APPLY_ERRORED, step, elapsed, problem))
 
     def roll_back(self) -> tuple[list[Step], list[Failure]]:
-        """Undo what was done, last first; one that fails does not keep the others from it."""
+        """Undo what was done, last first; one that fails does not keep the others from it.
+
+        What fails is tried a second time after the others: it may have been a passing trouble.
+        What was done within a new object goes away along with it.
+        """
         undone: list[Step] = []
-        left: list[Failure] = []
-        for step in [*reversed(self.doubtful), *reversed(self.done)]:
-            began = time.monotonic()
-            try:
-                self._roll_back_one(step, undone, began)
-            except Exception as defect:  # noqa: BLE001 - one that fails must not stop the others
-                problem = defect if isinstance(defect, KcplanError) else _defect(defect)
-                left.append(Failure(step, problem))
-                elapsed = time.monotonic() - began
-                self.tell(Event(EventType.ROLLBACK_ERRORED, step, elapsed, problem))
+        todo = [*reversed(self.doubtful), *reversed(self.done)]
+        made = {step.address for step in self.done if step.operation is Operation.CREATE}
+        left = self._roll_back_all([s for s in todo if not _lies_in(s.address, made)], undone)
+        left = self._roll_back_all([failure.step for failure in left], undone)
+        for failure in left:
+            self.tell(Event(EventType.ROLLBACK_ERRORED, failure.step, 0.0, failure.error))
         self.done = [step for step in self.done if step not in undone]
         return undone, left
 
-    def _roll_back_one(self, step: Step, undone: list[Step], began: float) -> None:
+    def _roll_back_all(self, steps: Iterable[Step], undone: list[Step]) -> list[Failure]:
+        left: list[Failure] = []
+        for step in steps:
+            try:
+                self._roll_back_one(step, undone)
+            except Exception as defect:  # noqa: BLE001 - one that fails must not stop the others
+                problem = defect if isinstance(defect, KcplanError) else _defect(defect)
+                left.append(Failure(step, problem))
+        return left
+
+    def _roll_back_one(self, step: Step, undone: list[Step]) -> None:
+        began = time.monotonic()
         if step in self.doubtful and self._is_untouched(step):
             return
         self.tell(Event(EventType.ROLLBACK_START, step))
         self.journal.undoing(step)
         self._undo(step)
-        undone.append(step)
-        self.journal.undone(step)
+        along = self._gone_along(step) if step.operation is Operation.CREATE else []
+        for gone in (*along, step):
+            undone.append(gone)
+            self.journal.undone(gone)
         self.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
 
+    def _gone_along(self, step: Step) -> list[Step]:
+        """What was done within the object of a step that created it."""
+        inside = {step.address}
+        return [item for item in reversed(self.done) if _lies_in(item.address, inside)]
+
     def _is_untouched(self, step: Step) -> bool:
-        """Whether nothing of a failed step has happened."""
-        if step.operation is Operation.DELETE:
-            return not self.writer.happened(step)
-        return self.writer.happened(invert(step, self.ids.get(step.address)))
+        """Whether nothing of a failed step has happened, though it may have several requests."""
+        refused = step.id not in self.unknown
+        if refused and step.operation is Operation.CREATE and step.object_id is None:
+            # An object of this name is somebody else's.
+            return True
+        image = self.images.get(step.id)
+        if image is not None:
+            intact = self.writer.is_intact(step, image)
+        else:
+            intact = self.writer.happened(invert(step, self.ids.get(step.address)))
+        return refused if intact is None else intact
 
     def _undo(self, step: Step) -> None:
         if not step.undoable:
@@ -274,6 +304,10 @@ class Execution:
             # It may be so all the same: an answer was lost, or it had been undone before.
             if not self.writer.happened(inverse):
                 raise
+
+
+def _lies_in(address: Address, holders: Iterable[Address]) -> bool:
+    return any(address.within(holder) and address != holder for holder in holders)
 
 
 def _defect(problem: Exception) -> KcplanError:

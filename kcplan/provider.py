@@ -80,8 +80,17 @@ class Writer(Protocol):
         Raises ServerError, UnknownOutcomeError where it cannot be told whether it happened.
         """
 
-    def happened(self, step: Step) -> bool:
-        """Whether Keycloak is now as the step leaves it. Settles an unknown outcome."""
+    def happened(self, step: Step) -> bool | None:
+        """Whether Keycloak is now as the step leaves it. Settles an unknown outcome.
+
+        None where that cannot be told, since Keycloak does not give back what was written.
+        """
+
+    def is_intact(self, step: Step, image: Image) -> bool | None:
+        """Whether what a destroying step takes away is there as it was captured.
+
+        None as for `happened`. Raises ServerError.
+        """
 
     def restore(self, step: Step, image: Image) -> Mapping[Address, str]:
         """Bring back what a destroying step took away, as far as it is not there.

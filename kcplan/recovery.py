@@ -22,6 +22,7 @@ class Remembered:
         images: For each destroying step, what it destroyed.
         done: Steps that were performed and not undone, in this order.
         doubtful: Steps that were begun, and whose end is not known or was a failure.
+        refused: Those of the doubtful ones that Keycloak refused.
         ids: Ids that performed steps gave.
     """
 
@@ -29,6 +30,7 @@ class Remembered:
     images: Mapping[str, Image] = field(factory=dict)
     done: Sequence[str] = ()
     doubtful: Sequence[str] = ()
+    refused: frozenset[str] = frozenset()
     ids: Mapping[str, str] = field(factory=dict)
 
 

@@ -226,13 +226,17 @@ def _writes_late(work: _Work, step: Step) -> bool:
 
 
 def _link_deletions(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
-    """Deletions wait for those of their children and of what depended on them."""
+    """Deletions wait for those of their children and of what depended on them.
+
+    So do updates that destroy, such as switching off the services that the children belong to.
+    """
     deleted = {s.address: s.id for s in steps.values() if s.operation is Operation.DELETE}
-    waits: dict[str, set[str]] = {name: set() for name in deleted.values()}
+    destroying = {s.address: s.id for s in steps.values() if s.stage is Stage.DESTROY}
+    waits: dict[str, set[str]] = {name: set() for name in (destroying | deleted).values()}
     for address, name in deleted.items():
         for ancestor in _ancestors(address):
-            if ancestor in deleted:
-                waits[deleted[ancestor]].add(name)
+            if holder := deleted.get(ancestor) or destroying.get(ancestor):
+                waits[holder].add(name)
         entry = work.state.resources.get(address)
         for needed in entry.depends_on if entry else ():
             if needed in deleted and not needed.within(address) and needed != address:

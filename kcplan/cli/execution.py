@@ -45,7 +45,7 @@ class DiskJournal:
         self.writer.append([records.Done(step.id, object_id)])
 
     def failed(self, step: Step) -> None:
-        """The step has not changed anything."""
+        """Keycloak refused the step, or a part of it."""
         self.writer.append([records.Failed(step.id)])
 
     def undoing(self, step: Step) -> None:

@@ -65,6 +65,7 @@ def remember(found: "tuple[records.Record, ...]") -> Remembered:
     images: dict[str, Mapping[str, Any]] = {}
     done: dict[str, None] = {}
     doubtful: dict[str, None] = {}
+    refused: set[str] = set()
     ids: dict[str, str] = {}
     for record in found:
         match record:
@@ -73,6 +74,9 @@ def remember(found: "tuple[records.Record, ...]") -> Remembered:
                 if image and image.get("captured") is not None:
                     images[step] = image["captured"]
                 doubtful[step] = None
+                refused.discard(step)
+            case records.Failed(step):
+                refused.add(step)
             case records.Done(step, object_id):
                 doubtful.pop(step, None)
                 done[step] = None
@@ -82,9 +86,9 @@ def remember(found: "tuple[records.Record, ...]") -> Remembered:
                 done.pop(step, None)
                 doubtful.pop(step, None)
             case _:
-                # A failed step, or one that was being undone, is as doubtful as it was.
+                # A step that was being undone is as doubtful as it was.
                 pass
-    return Remembered(before, images, tuple(done), tuple(doubtful), ids)
+    return Remembered(before, images, tuple(done), tuple(doubtful), frozenset(refused), ids)
 
 
 def describe(found: Found) -> str:
@@ -152,6 +156,7 @@ def _execution(api: AdminApi, found: Found, plan: Plan, *, json: bool) -> Execut
         ids=ids,
         done=[steps[name] for name in found.remembered.done],
         doubtful=[steps[name] for name in found.remembered.doubtful],
+        unknown=set(found.remembered.doubtful) - found.remembered.refused,
         images=dict(found.remembered.images),
     )
 

@@ -174,12 +174,7 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
     ids: dict[Address, str] = {}
     at = path("realms", writing.address.realm, "clients", image["client"]["id"])
     if writing.api.get(at) is None:
-        off = {**image["client"], **dict.fromkeys(_MADE_WITH_CLIENT, False)}
-        scopes = [s for s in off.get("defaultClientScopes", ()) if s != "service_account"]
-        writing.api.post(
-            path("realms", writing.address.realm, "clients"),
-            {**off, "defaultClientScopes": scopes},
-        )
+        writing.api.post(path("realms", writing.address.realm, "clients"), _bare(image["client"]))
     writing.names.learn(writing.address, image["client"]["id"])
     for role in image["roles"]:
         address = writing.address.child("roles", role["role"]["name"])
@@ -193,6 +188,18 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
         roles = [writing.role(Address.parse(name)) for name in batch["roles"]]
         writing.api.post(batch["at"], roles, repeatable=True)
     return ids
+
+
+def _bare(client: Mapping[str, Any]) -> dict[str, Any]:
+    """A client as it is made first: without services, which would fill it with new objects.
+
+    Nor with a protocol, for which Keycloak would add attributes.
+    """
+    bare = {**client, **dict.fromkeys(_MADE_WITH_CLIENT, False)}
+    scopes = client.get("defaultClientScopes", ())
+    bare["defaultClientScopes"] = [name for name in scopes if name != "service_account"]
+    bare.pop("protocol", None)
+    return bare
 
 
 def _at_role(writing: Writing, address: Address, image: Mapping[str, Any]) -> Writing:

@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from attrs import define, evolve, field
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.diff import compare, same, without_server_made
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
-from kcplan.resource import Resource, path_matches
+from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import is_entry
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ServerIdentity
@@ -159,14 +160,21 @@ class KeycloakWriter:
             after={change.path: change.after for change in found.changes},
         )
 
-    def happened(self, step: Step) -> bool:
-        """Whether Keycloak is now as the step leaves it."""
+    def happened(self, step: Step) -> bool | None:
+        """Whether Keycloak is now as the step leaves it; None where only a secret could tell."""
         there = self._there(step)
         if step.operation is Operation.DELETE:
             return there is None or (step.object_id is not None and there.id != step.object_id)
         if there is None or (step.object_id is not None and there.id != step.object_id):
             return False
         return self._has_all(step, there)
+
+    def is_intact(self, step: Step, image: Image) -> bool | None:
+        """Whether all that an image holds is there; None where only a secret could tell."""
+        there = self._there(step)
+        if there is None or there.id != step.object_id or self.capture(step) != image:
+            return False
+        return None if _written_blindly(self._kind(step).spec, step) else True
 
     def exists(self, step: Step) -> bool:
         """Whether the object of a step is there."""
@@ -182,24 +190,38 @@ class KeycloakWriter:
         """Bring back what a destroying step took away; the ids that are new."""
         return self._kind(step).restore(self._writing(step), image) or {}
 
-    def _has_all(self, step: Step, there: LiveObject) -> bool:
+    def _has_all(self, step: Step, there: LiveObject) -> bool | None:
         spec = self._kind(step).spec
-        return all(
+        blind = _written_blindly(spec, step)
+        readable = all(
             same(
                 without_server_made(spec, step.address, path, value),
                 without_server_made(spec, step.address, path, there.leaves.get(path)),
             )
             for path, value in step.after.items()
             if (path,) != (spec.key,)
-            and not path_matches(path, spec.write_only)
+            and path not in blind
             and not (value == {} and not is_entry(spec.schema, path))
         )
+        if not readable or any(there.leaves.get(path) is None for path in blind):
+            return False
+        # An object is created in one request, so that the rest of it tells of its secret too.
+        return None if blind and step.operation is Operation.UPDATE else True
 
     def _kind(self, step: Step) -> ResourceType:
         return resource_types()[step.type]
 
     def _writing(self, step: Step) -> Writing:
         return Writing(self.api, self.names, step)
+
+
+def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:
+    """The fields of a step whose value Keycloak does not give back."""
+    return {
+        path
+        for path, value in step.after.items()
+        if value is not None and path_matches(path, spec.write_only)
+    }
 
 
 def _parents(step: Step) -> dict[Address, Wanted]:

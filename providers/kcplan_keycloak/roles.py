@@ -139,7 +139,10 @@ class RoleType:
             there = writing.api.get(at) or {}
             body = {key: there[key] for key in SCHEMA.fields if key in there}
             named = {"name": own.pop(("name",), None) or writing.address.name}
-            writing.api.put(at, {**merged(SCHEMA, body, own), **named})
+            # What is not sent goes away; an empty text would stay.
+            gone = {p[0] for p, value in own.items() if value is None and len(p) == 1}
+            body = {k: v for k, v in merged(SCHEMA, body, own).items() if k not in gone}
+            writing.api.put(at, {**body, **named})
         self._recompose(writing, f"{at}/composites")
         if ("name",) in writing.step.after:
             before = str(writing.step.before["name",])

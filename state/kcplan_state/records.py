@@ -2,7 +2,7 @@
 
     Header                          first, once: all that is needed to go on without the plan file
     Intent ─▶ Done                  the step is about to be written to Keycloak; it was
-           ─▶ Failed                Keycloak refused it, nothing happened
+           ─▶ Failed                Keycloak refused it, or a part of it
            (nothing)                unknown: ask Keycloak
     Done ─▶ Undoing ─▶ Undone       the same for taking a step back
     Entry                           what the state must say of a resource from now on
@@ -69,7 +69,7 @@ class Done:
 
 @frozen
 class Failed:
-    """A step was refused, and changed nothing."""
+    """A step was refused. Of several requests the first ones may have been carried out."""
 
     step: str
 

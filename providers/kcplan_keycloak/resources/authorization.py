@@ -12,7 +12,6 @@ from kcplan.schema import BOOLEAN, STRING, Object, flatten
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.authz import (
     AUTHORIZATION,
-    client_of,
     clients_to_read,
     is_settings,
     requires_authorization,
@@ -30,6 +29,13 @@ SCHEMA: Final = Object(
         "allowRemoteResourceManagement": BOOLEAN,
     }
 )
+
+DEFAULTS: Final = {
+    "policyEnforcementMode": "ENFORCING",
+    "decisionStrategy": "UNANIMOUS",
+    "allowRemoteResourceManagement": True,
+}
+"""What Keycloak gives to a client whose authorization services are switched on."""
 
 SPEC: Final = TypeSpec(
     name="authorization",
@@ -65,13 +71,17 @@ class AuthorizationType:
         return self.update(writing)
 
     def update(self, writing: Writing) -> str | None:
-        """Write the settings as a whole: Keycloak sets what is not sent to its default."""
+        """Write the settings as a whole: Keycloak does not take a part of them.
+
+        They have no id: Keycloak gives them that of the client.
+        """
         at = server_of(writing)
         there = writing.api.get(at)
         if there is None:
             raise gone(writing)
-        writing.api.put(at, rewritten(SCHEMA, _document(there), writing.step.after))
-        return writing.id_of(client_of(writing.address))
+        body = rewritten(SCHEMA, _document(there), writing.step.after)
+        writing.api.put(at, DEFAULTS | body)
+        return None
 
     def delete(self, _: Writing) -> None:
         """Leave them: they go with the client's authorization services."""
@@ -88,9 +98,8 @@ def _read(reading: Reading, client: Address, client_id: str) -> LiveObject | Non
     settings = reading.api.get(server_path(reading.realm, client_id))
     if settings is None:
         return None
-    return LiveObject(
-        client.child(AUTHORIZATION), SPEC.name, client_id, flatten(SCHEMA, _document(settings))
-    )
+    leaves = flatten(SCHEMA, _document(settings))
+    return LiveObject(client.child(AUTHORIZATION), SPEC.name, None, leaves)
 
 
 def _document(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""Breaking one write of an apply: a transport that counts writes, and a stage to try it on.
+
+A write is a POST, PUT or DELETE to the Admin API. kcplan may send one again where that is safe;
+all attempts of the write whose turn it is are broken alike.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from faults import Breakage, answer_lost, broken_before, read_timeout, status, unauthorized
+from kcplan_keycloak.api import AdminApi
+
+WAYS: dict[str, Breakage] = {
+    "status 500": status(500, '{"error":"unknown_error"}', content_type="application/json"),
+    "closed before": broken_before,
+    "answer lost": answer_lost,
+    "time-out": read_timeout,
+    "status 401": unauthorized,
+}
+SILENT = ("answer lost", "time-out")
+"""The ways in which Keycloak acts all the same."""
+
+
+class Saboteur(httpx.BaseTransport):
+    """The real transport, which breaks the writes whose turn it is, counted from 0."""
+
+    def __init__(self, turns: dict[int, Breakage] | None = None) -> None:
+        self._inner = httpx.HTTPTransport()
+        self._turns = turns or {}
+        self._latest: dict[int, tuple[str, int]] = {}
+        self._lock = threading.Lock()
+        self.writes: list[str] = []
+        """Each write, as `PUT /admin/realms/x`."""
+        self.on_write: Callable[[int, str], None] = lambda _number, _when: None
+        """Is told before and after each write."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.raw_path.decode()
+        if request.method == "GET" or not path.startswith("/admin/"):
+            return self._inner.handle_request(request)
+        number = self._number(f"{request.method} {path}", request.read())
+        self.on_write(number, "before")
+        breakage = self._turns.get(number)
+        try:
+            if breakage is None:
+                response = self._inner.handle_request(request)
+                response.read()
+                return response
+            return breakage(self._inner, request)
+        finally:
+            self.on_write(number, "after")
+
+    def _number(self, line: str, body: bytes) -> int:
+        """Which write it is; one that a thread sends twice in a row is the same."""
+        key = f"{line} {body!r}"
+        with self._lock:
+            last = self._latest.get(threading.get_ident())
+            if last is not None and last[0] == key:
+                return last[1]
+            self._latest[threading.get_ident()] = (key, len(self.writes))
+            self.writes.append(line)
+            return len(self.writes) - 1
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+@contextmanager
+def sent_through(transport: httpx.BaseTransport) -> Iterator[None]:
+    """Have kcplan's requests go through a transport, without waits between attempts."""
+
+    def connect(connection: Any) -> AdminApi:
+        return AdminApi(connection, transport, sleep=lambda _: None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kcplan.cli.session.AdminApi", connect)
+        yield
