@@ -306,3 +306,27 @@ def test_a_default_server_has_no_legacy_mode_and_the_plan_says_so(
     assert (
         world.client("a") is None if world.admin.get(world.realm, check=False).is_success else True
     )
+
+
+def test_impersonation_in_master_uses_its_own_management_client(
+    legacy_admin: Admin, legacy_keycloak: Server, tmp_path: Path, run_legacy: Run
+) -> None:
+    """The guide's second pattern, in the realm that it names."""
+    world = World("master", tmp_path, legacy_admin, run_legacy, {"SECRET": SECRET})
+    client, name = f"admin-service-{tmp_path.name}", f"target-{tmp_path.name}"
+    target = user(world, name)
+    tokens = Tokens(legacy_keycloak, "master")
+    try:
+        world.declare(
+            clients=[service(client)], permissions=permit(legacy(client, impersonate=True))
+        )
+        world.apply()
+        assert "master-realm/impersonation" in world.granted(client)
+        new = tokens.exchanged(client, tokens.own(client), requested_subject=name)
+        assert claims(new)["sub"] == target
+        world.is_settled()
+        world.destroy()
+        assert world.client(client) is None
+    finally:
+        legacy_admin.delete(f"master/users/{target}")
+        tokens.client.close()

@@ -177,4 +177,5 @@ def _news(found: Iterable[Piece], around: Surroundings) -> Iterator[Diagnostic]:
         is_mapper = piece.entry[0] == "protocolMappers"
         if is_mapper and piece.entry not in around.owned(piece.client):
             audience = next(v for p, v in piece.leaves.items() if p[-1].endswith(".audience"))
-            yield widened(piece.because[0], piece.client, audience)
+            if not around.live or {piece.client, audience} <= around.base.clients.keys():
+                yield widened(piece.because[0], piece.client, audience)
