@@ -6,7 +6,7 @@ each other one to one.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -63,6 +63,10 @@ class Address:
     def within(self, ancestor: "Address") -> bool:
         """Whether this is `ancestor` or lies below it."""
         return self.segments[: len(ancestor.segments)] == ancestor.segments
+
+    def ancestors(self) -> Iterator["Address"]:
+        """All addresses that this one lies in, the nearest first."""
+        return (Address(self.segments[:n]) for n in range(len(self.segments) - 1, 0, -1))
 
     def rebased(self, old: "Address", new: "Address") -> "Address":
         """This address with its beginning `old` replaced by `new`."""

@@ -39,9 +39,7 @@ def check(
     for change in changes:
         if change.action in _GOING or (change.notes and change.action is not Action.CREATE):
             yield from _protected(change, rules, state)
-        goes_along = any(
-            change.address.within(other) and change.address != other for other in deleted
-        )
+        goes_along = not deleted.isdisjoint(change.address.ancestors())
         is_permanent = registry[change.type].permanent(change.address)
         if change.action in _GOING and is_permanent and not goes_along:
             yield error(

@@ -111,40 +111,44 @@ def state_after(
     steps: dict[Address, list[Step]] = {}
     for step in plan.steps:
         steps.setdefault(step.address, []).append(step)
+    finished = {a: [step for step in own if step.id in done] for a, own in steps.items()}
+    moved = [c for c in plan.changes if settled or finished.get(c.address)]
+    state = moves_of(moved).state(state, registry)
     deleted = {s.address for s in outcome.done if s.operation is Operation.DELETE}
-    result = state
+    entries = dict(state.resources)
     for change in plan.changes:
-        own = steps.get(change.address, [])
-        finished = [step for step in own if step.id in done]
-        if finished or settled:
-            result = moves_of([change]).state(result, registry)
-        if own and not finished:
+        own, ended = steps.get(change.address, []), finished.get(change.address, [])
+        if own and not ended:
             continue
         if not own and not settled and not _went_along(change, deleted):
             continue
-        result = _applied(result, change, own, finished, outcome, live, registry)
-    return evolve(result, server=plan.server)
+        before = entries.get(change.address)
+        after = _applied(before, change, own, ended, outcome, live, registry)
+        if after is not None:
+            entries[change.address] = after
+        else:
+            entries.pop(change.address, None)
+    return evolve(state, resources=entries, server=plan.server)
 
 
 def _went_along(change: ResourceChange, deleted: set[Address]) -> bool:
-    return change.action is Action.DELETE and any(change.address.within(a) for a in deleted)
+    return change.action is Action.DELETE and not deleted.isdisjoint(change.address.ancestors())
 
 
 def _applied(
-    state: State,
+    before: ResourceState | None,
     change: ResourceChange,
     own: list[Step],
     finished: list[Step],
     outcome: Outcome,
     live: Snapshot | None,
     registry: Registry,
-) -> State:
+) -> ResourceState | None:
+    """The resource's entry after these of its own steps; None where it leaves the state."""
     if change.entry is None:
-        complete = len(own) == len(finished)
-        return state.without([change.address]) if complete else state
-    before = state.resources.get(change.address)
+        return before if len(own) > len(finished) else None
     if change.action is Action.NOOP and before is not None:
-        return state.with_resources([_same_baseline(before, change.entry)])
+        return _same_baseline(before, change.entry)
     undone = [step for step in own if step not in finished]
     entry = _as_far_as_done(change.entry, before, undone)
     entry = evolve(entry, observed=before.observed if before else {})
@@ -154,7 +158,7 @@ def _applied(
         sensitive = registry[entry.type].sensitive
         entry = evolve(entry, observed=without_secrets(there.leaves, sensitive))
         object_id = there.id
-    return state.with_resources([evolve(entry, id=object_id)])
+    return evolve(entry, id=object_id)
 
 
 def _same_baseline(before: ResourceState, entry: ResourceState) -> ResourceState:
