@@ -38,29 +38,31 @@ class Names:
 
     def __init__(self, api: AdminApi, known: Mapping[Address, str] | None = None) -> None:
         self._api = api
-        self._ids: dict[Address, str] = dict(known or {})
+        self._ids: dict[Address, str] = {}
         self._addresses: dict[tuple[str, str], Address] = {}
+        self._within: defaultdict[Address, set[Address]] = defaultdict(set)
         self._default_roles: dict[str, str] = {}
         self._loaded: set[Address] = set()
         self._misses: defaultdict[Address, int] = defaultdict(int)
         self._locks: defaultdict[Address, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
-        for address, object_id in self._ids.items():
-            self._addresses[address.realm, object_id] = address
+        for address, object_id in (known or {}).items():
+            self.learn(address, object_id)
 
     def learn(self, address: Address, object_id: str) -> None:
         """Remember an id."""
-        self._ids[address] = object_id
-        self._addresses[address.realm, object_id] = address
+        with self._guard:
+            self._ids[address] = object_id
+            self._addresses[address.realm, object_id] = address
+            for ancestor in address.ancestors():
+                self._within[ancestor].add(address)
 
     def forget(self, address: Address) -> None:
         """Forget an id and all below it: the object is new, gone, or has another name."""
         with self._guard:
-            for known in [a for a in self._ids if a.within(address)]:
-                del self._ids[known]
-            self._loaded = {
-                container for container in self._loaded if not container.within(address)
-            }
+            for known in (address, *self._within.pop(address, ())):
+                self._ids.pop(known, None)
+            self._loaded = {c for c in self._loaded if not c.within(address)}
 
     def known(self, address: Address) -> str | None:
         """The id, if it is known without asking."""
