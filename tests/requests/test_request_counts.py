@@ -143,6 +143,7 @@ def test_a_saved_plan_looks_at_what_it_changes_and_at_nothing_else(
         {
             "GET realms/{}": 2,
             "GET realms/{}/clients": 2,
+            "GET realms/{}/clients/{}": 1,
             "GET serverinfo": 2,
             "POST token": 1,
             "PUT realms/{}/clients/{}": 1,
