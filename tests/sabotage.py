@@ -5,7 +5,7 @@ all attempts of the write whose turn it is are broken alike.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,44 +27,49 @@ SILENT = ("answer lost", "time-out")
 
 
 class Saboteur(httpx.BaseTransport):
-    """The real transport, which breaks the writes whose turn it is, counted from 0."""
+    """The real transport, which breaks the writes whose turn it is, counted from 0.
 
-    def __init__(self, turns: dict[int, Breakage] | None = None) -> None:
+    Steps are performed in threads and undone in the main thread. So writes of a rollback, which
+    count from 0 as well, are told apart from those before it.
+    """
+
+    def __init__(
+        self,
+        turns: Mapping[int, Breakage] | None = None,
+        *,
+        undoing: Mapping[int, Breakage] | None = None,
+    ) -> None:
         self._inner = httpx.HTTPTransport()
-        self._turns = turns or {}
+        self._turns = (turns or {}, undoing or {})
         self._latest: dict[int, tuple[str, int]] = {}
         self._lock = threading.Lock()
         self.writes: list[str] = []
-        """Each write, as `PUT /admin/realms/x`."""
-        self.on_write: Callable[[int, str], None] = lambda _number, _when: None
-        """Is told before and after each write."""
+        """Each write of a step, as `PUT /admin/realms/x`."""
+        self.undone: list[str] = []
+        """Each write of a rollback."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.raw_path.decode()
         if request.method == "GET" or not path.startswith("/admin/"):
             return self._inner.handle_request(request)
-        number = self._number(f"{request.method} {path}", request.read())
-        self.on_write(number, "before")
-        breakage = self._turns.get(number)
-        try:
-            if breakage is None:
-                response = self._inner.handle_request(request)
-                response.read()
-                return response
-            return breakage(self._inner, request)
-        finally:
-            self.on_write(number, "after")
+        undoing = threading.current_thread() is threading.main_thread()
+        counted = self.undone if undoing else self.writes
+        number = self._number(counted, f"{request.method} {path}", request.read())
+        breakage = self._turns[undoing].get(number)
+        if breakage is None:
+            return self._inner.handle_request(request)
+        return breakage(self._inner, request)
 
-    def _number(self, line: str, body: bytes) -> int:
+    def _number(self, counted: list[str], line: str, body: bytes) -> int:
         """Which write it is; one that a thread sends twice in a row is the same."""
         key = f"{line} {body!r}"
         with self._lock:
             last = self._latest.get(threading.get_ident())
             if last is not None and last[0] == key:
                 return last[1]
-            self._latest[threading.get_ident()] = (key, len(self.writes))
-            self.writes.append(line)
-            return len(self.writes) - 1
+            self._latest[threading.get_ident()] = (key, len(counted))
+            counted.append(line)
+            return len(counted) - 1
 
     def close(self) -> None:
         self._inner.close()

@@ -26,6 +26,9 @@ ATTEMPTS: Final = 6
 """How often a request is sent at most; with the waits between, that is about a quarter minute."""
 
 TIMED_OUT_ATTEMPTS: Final = 3
+FAILED_ATTEMPTS: Final = 2
+"""A second one, since Keycloak also fails in passing when its caches are being filled."""
+
 LONGEST_WAIT: Final = 60.0
 _FIRST_WAIT: Final = 0.5
 _LONGEST_BACKOFF: Final = 8.0
@@ -203,8 +206,9 @@ def repeat_after(call: Call, outcome: Outcome, attempt: int, *, reached: bool) -
             again = outcome.passing and reached and _may_repeat_lost(call, outcome)
             wanted = 0.0
         case Answer(status=status):
-            allowed = ATTEMPTS
-            again = status in REFUSED or (status in GATEWAY and call.repeatable)
+            failed = status == HTTPStatus.INTERNAL_SERVER_ERROR
+            allowed = FAILED_ATTEMPTS if failed else ATTEMPTS
+            again = status in REFUSED or ((status in GATEWAY or failed) and call.repeatable)
             wanted = retry_after(outcome.headers.get("retry-after", ""))
     if not again or attempt >= allowed:
         return None

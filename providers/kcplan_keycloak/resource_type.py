@@ -67,6 +67,10 @@ class Writing:
         """The id of the object that the step is about."""
         return self.step.object_id or self.id_of(self.address)
 
+    def existing(self, addresses: Iterable[Address]) -> list[Address]:
+        """Those that are there, in order: what is gone is in no mapping either."""
+        return [item for item in sorted(addresses) if self.names.find(item) is not None]
+
     def role(self, address: Address) -> dict[str, str]:
         """A role as role mappings and composites take it: by id and name."""
         return {"id": self.id_of(address), "name": address.name}

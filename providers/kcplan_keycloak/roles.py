@@ -155,7 +155,7 @@ class RoleType:
         before, after = members(writing.step.before, realm), members(writing.step.after, realm)
         if added := sorted(after - before):
             writing.api.post(at, [writing.role(a) for a in added], repeatable=True)
-        if removed := sorted(before - after):
+        if removed := writing.existing(before - after):
             writing.api.delete(at, [writing.role(a) for a in removed])
 
     def delete(self, writing: Writing) -> None:

@@ -1,6 +1,7 @@
 """What is sent again after a failure, what is not, and what is then known."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -21,6 +22,7 @@ from kcplan_keycloak.errors import (
     NotKeycloakError,
     OverloadedError,
     RefusedConnectionError,
+    ServerFailureError,
 )
 from kcplan_keycloak.exchange import ATTEMPTS, retry_after
 
@@ -146,6 +148,22 @@ def test_a_put_is_sent_again(
     faults.fail(breakage, method="PUT")  # type: ignore[arg-type]
     api.put(role, {"name": "r", "description": "new"})
     assert (api.get(role) or {})["description"] == "new"
+    assert faults.count("PUT") == 2
+
+
+@pytest.mark.parametrize(("failures", "outcome"), [(1, True), (2, False)])
+def test_a_put_that_keycloak_fails_at_has_a_second_chance(
+    api: AdminApi,
+    faults: FaultyTransport,
+    roles: str,
+    role: str,
+    failures: int,
+    outcome: bool,  # noqa: FBT001
+) -> None:
+    api.post(roles, NAME)
+    faults.fail(status(500), method="PUT", times=failures)
+    with nullcontext() if outcome else pytest.raises(ServerFailureError):
+        api.put(role, {**NAME, "description": "x"})
     assert faults.count("PUT") == 2
 
 

@@ -27,7 +27,6 @@ from kcplan_keycloak.authz_policies import (
     point_again,
     pointers_to,
 )
-from kcplan_keycloak.errors import ServerFailureError
 from kcplan_keycloak.resource_type import Reading, Writing
 
 SCHEMA: Final = Object({"displayName": STRING, "iconUri": STRING})
@@ -71,17 +70,9 @@ class ScopeType:
         return writing.object_id()
 
     def delete(self, writing: Writing) -> None:
-        """Delete the scope, and nothing else. Keycloak refuses it while a resource has it.
-
-        It fails at a scope that is not in its cache; reading one usually brings it there.
-        """
+        """Delete the scope, and nothing else. Keycloak refuses it while a resource has it."""
         keep_dependents(writing, SCOPES)
-        at = server_of(writing, "scope", writing.object_id())
-        try:
-            writing.api.delete(at)
-        except ServerFailureError:
-            if writing.api.get(at) is not None:
-                writing.api.delete(at)
+        writing.api.delete(server_of(writing, "scope", writing.object_id()))
         writing.names.forget(writing.address)
 
     def capture(self, writing: Writing) -> Image | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.errors import ServerError
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import Reference, Resource, TypeSpec, path_matches
@@ -127,7 +128,11 @@ class IdentityProviderType:
         return {"provider": writing.api.get(at), "mappers": writing.api.get(f"{at}/mappers")}
 
     def restore(self, writing: Writing, image: Image) -> None:
-        """Bring back all but the secret, which stays as it is now, or empty."""
+        """Bring back all but the secrets of a deleted one, and say that they are missing.
+
+        Raises:
+            ServerError: It is back, without its secrets.
+        """
         provider = image["provider"]
         if writing.step.operation is Operation.UPDATE:
             writing.api.put(_instance(writing), provider)
@@ -141,6 +146,12 @@ class IdentityProviderType:
         for mapper in image["mappers"]:
             if mapper["name"] not in there:
                 writing.api.post(at, mapper)
+        if masked := sorted(key for key, v in provider["config"].items() if v == _MASK):
+            raise ServerError(
+                f"{writing.address} is back without its secret ({', '.join(masked)})",
+                "Keycloak does not give such secrets back, so kcplan could not keep them. Set "
+                "them again.",
+            )
 
 
 def _instances(writing: Writing) -> str:

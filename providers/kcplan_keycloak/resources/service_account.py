@@ -199,7 +199,7 @@ class ServiceAccountType:
         before = _granted(writing.step.before, realm)
         after = _granted(writing.step.after, realm)
         _map_roles(writing, at, after - before, writing.api.post)
-        _map_roles(writing, at, before - after, writing.api.delete)
+        _map_roles(writing, at, writing.existing(before - after), writing.api.delete)
         _write_groups(writing, at)
         return user
 
