@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from exchanging import SECRET
 
-CASES = 420
+CASES = 360
 SEED = 5
 
 REACHES = (

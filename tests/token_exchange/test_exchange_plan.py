@@ -3,7 +3,7 @@
 import json
 
 from authorization import viewer
-from exchanging import SECRET, allow, permit, service
+from exchanging import SECRET, allow, audience_mapper, permit, service
 from kcplan.address import Address
 from kcplan.config.model import Config, Section
 from kcplan.state import State
@@ -60,6 +60,16 @@ def test_ordinary_tokens_that_gain_an_audience_are_named_once(world: World) -> N
     said = [item["summary"] for item in plan.document["diagnostics"]]
     assert said == ["all tokens of c will also be for a", "all tokens of a will also be for b"]
     world.apply()
+    assert world.plan().codes == []
+
+
+def test_who_names_a_client_that_exchanges_is_looked_up(world: World) -> None:
+    on = {"standard.token.exchange.enabled": "true"}
+    to_b = audience_mapper("aud", "b")
+    exists(world, {"clientId": "spa", "protocolMappers": [audience_mapper("aud", "a")]})
+    world.declare(
+        clients=[service("a", attributes=on, protocolMappers=[to_b]), service("b")],
+    )
     assert world.plan().codes == []
 
 

@@ -30,9 +30,9 @@ HARDCODED_ROLE: Final = "oidc-hardcoded-role-mapper"
 ROLES_SCOPE: Final = "roles"
 
 
-def is_true(value: str | None) -> bool:
+def is_true(value: object) -> bool:
     """Whether an attribute says yes. Keycloak does not mind capitals, and knows no other word."""
-    return value is not None and value.lower() == "true"
+    return isinstance(value, str) and value.lower() == "true"
 
 
 @frozen
@@ -131,7 +131,6 @@ class Realm:
         composites: For each composite role what it consists of directly.
         default_scopes: Client scopes that a new client gets by default.
         optional_scopes: Those that it may ask for.
-        complete: Whether all clients were read, so that one that is not here does not exist.
     """
 
     name: str
@@ -141,7 +140,6 @@ class Realm:
     composites: Mapping[Role, frozenset[Role]] = field(factory=dict)
     default_scopes: frozenset[str] = frozenset()
     optional_scopes: frozenset[str] = frozenset()
-    complete: bool = True
 
     @property
     def default_role(self) -> Role:

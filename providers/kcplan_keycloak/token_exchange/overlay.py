@@ -54,7 +54,6 @@ def fresh_realm(name: str, *, enabled: bool) -> Realm:
         composites={("", f"default-roles-{name}"): frozenset({account})},
         default_scopes=_DEFAULT_SCOPES,
         optional_scopes=_OPTIONAL_SCOPES,
-        complete=False,
     )
 
 

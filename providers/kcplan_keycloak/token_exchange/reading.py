@@ -30,13 +30,20 @@ class _Names:
         return (self.clients.get(holder, holder), role["name"])
 
 
-def read_realm(api: AdminApi, realm: str, wanted: Iterable[str] | None = None) -> Realm | None:
+def read_realm(
+    api: AdminApi,
+    realm: str,
+    wanted: Iterable[str] | None = None,
+    *,
+    everyone: bool = False,
+) -> Realm | None:
     """The realm as the model sees it; None where it does not exist.
 
     Args:
         api: The server.
         realm: The realm's name.
         wanted: The clients that matter; all of them where it is None.
+        everyone: Whether the mappers of all others matter too, which costs only pages.
 
     Raises:
         ServerError: Something could not be read.
@@ -46,13 +53,16 @@ def read_realm(api: AdminApi, realm: str, wanted: Iterable[str] | None = None) -
     if representation is None:
         return None
     names = None if wanted is None else sorted(set(wanted))
-    complete = names is None or len(names) > FEW
+    complete = everyone or names is None or len(names) > FEW
     found = api.pages(f"{at}/clients") if complete else _by_name(api, at, names or [])
     ids = _Names({client["id"]: client["clientId"] for client in found})
-    chosen = [c for c in found if names is None or c["clientId"] in names]
-    chosen = [c for c in chosen if c.get("protocol", "openid-connect") == "openid-connect"]
     scopes = api.map(lambda scope: _scope(api, at, scope), _read_scopes(api, at))
-    clients = api.map(lambda client: _client(api, at, client), chosen)
+
+    def read(client: Mapping[str, Any]) -> Client:
+        in_full = names is None or client["clientId"] in names
+        return _client(api, at, client) if in_full else client_of(client)
+
+    clients = api.map(read, found)
     held = {role for client in clients for role in client.account_roles or ()}
     held |= {role for client in clients for role in client.scope_roles}
     held |= {role for scope in scopes for role in scope.roles}
@@ -65,7 +75,6 @@ def read_realm(api: AdminApi, realm: str, wanted: Iterable[str] | None = None) -
         composites=_composites(api, at, found, ids, held),
         default_scopes=_realms_scopes(api, at, "default-default-client-scopes"),
         optional_scopes=_realms_scopes(api, at, "default-optional-client-scopes"),
-        complete=complete,
     )
 
 
