@@ -29,7 +29,7 @@ def _accepted(
     entry: ResourceState, there: LiveObject, registry: Registry, digester: Digester
 ) -> ResourceState:
     sensitive = registry[entry.type].sensitive
-    observed = without_secrets(there.leaves, sensitive)
+    observed = without_secrets(there.leaves, sensitive, entry.secrets)
     managed = {
         path: value if is_marker(value) else observed.get(path)
         for path, value in entry.managed.items()

@@ -37,19 +37,22 @@ def adopted(
 ) -> list[ResourceState]:
     """The entries of the declared resources, all of which are there."""
     graph = build_graph(config.resources, registry)
-    return [
-        evolve(
-            entry_after(
-                registry[resource.type],
-                resource,
-                None,
-                owned=(),
-                object_id=objects[address].id,
-                adopted=True,
-                depends_on=graph.early[address],
-                digester=digester,
-            ),
-            observed=without_secrets(objects[address].leaves, registry[resource.type].sensitive),
+    entries = (
+        entry_after(
+            registry[resource.type],
+            resource,
+            None,
+            owned=(),
+            object_id=objects[address].id,
+            adopted=True,
+            depends_on=graph.early[address],
+            digester=digester,
         )
         for address, resource in config.resources.items()
-    ]
+    )
+    return [_observed(entry, objects, registry) for entry in entries]
+
+
+def _observed(entry: ResourceState, objects: Objects, registry: Registry) -> ResourceState:
+    leaves, sensitive = objects[entry.address].leaves, registry[entry.type].sensitive
+    return evolve(entry, observed=without_secrets(leaves, sensitive, entry.secrets))

@@ -1,6 +1,6 @@
 """State entries: what kcplan will know about a resource once a change is made."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from kcplan.address import Address
@@ -53,10 +53,18 @@ def _is_secret(spec: TypeSpec, path: Path, value: Any) -> bool:
     return is_sensitive(value) or path_matches(path, spec.sensitive)
 
 
-def without_secrets(leaves: Leaves, sensitive: tuple[Pattern, ...]) -> Leaves:
-    """The leaves that may be written to a state file."""
+def without_secrets(
+    leaves: Leaves, sensitive: tuple[Pattern, ...], secrets: Container[Path]
+) -> Leaves:
+    """The leaves that may be written to a state file.
+
+    Args:
+        leaves: All of them.
+        sensitive: Where the type has secrets.
+        secrets: Where this resource has secrets, in whatever field the files put one.
+    """
     return {
         path: value
         for path, value in leaves.items()
-        if not is_sensitive(value) and not path_matches(path, sensitive)
+        if path not in secrets and not is_sensitive(value) and not path_matches(path, sensitive)
     }

@@ -18,7 +18,7 @@ from kcplan.errors import KcplanError
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.resource import Registry, Resource
-from kcplan.schema import dotted
+from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import Snapshot
 from kcplan.state import ResourceState, State
 
@@ -37,41 +37,37 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
     """What Keycloak accepted and did not keep, as failures of the steps that wrote it."""
     failures = []
     last = {step.address: step for step in plan.steps}
+    written = _written(plan)
     for entry in written_entries(plan, plan.steps):
         step = last[entry.address]
         there = live.objects.get(entry.address)
         if there is None:
             failures.append(Failure(step, _not_kept(entry, "it is not there")))
             continue
-        desired = Resource(entry.address, entry.type, _declared_leaves(plan, entry))
+        fields = written[entry.address]
+        secrets = {path: value for path, value in fields.items() if path in entry.secrets}
+        desired = Resource(entry.address, entry.type, {**entry.managed, **secrets})
         spec = registry[entry.type]
         # What is owned and not declared (an ignored field) may stay as it is.
         judged = evolve(entry, owned=())
         found = compare(spec, entry.address, desired, judged, there.leaves, digester.matches)
-        written = frozenset(_written(plan, entry.address))
         # What no step wrote may be otherwise: it may have changed since the plan was made.
-        lost = [item.path for item in found.changes if _is_or_lies_in(item.path, written)]
+        lost = [item.path for item in found.changes if _is_or_lies_in(item.path, fields)]
         if lost:
-            fields = ", ".join(map(dotted, lost))
-            failures.append(Failure(step, _not_kept(entry, fields)))
+            failures.append(Failure(step, _not_kept(entry, ", ".join(map(dotted, lost)))))
     return failures
 
 
-def _written(plan: Plan, address: Address) -> Mapping[Path, object]:
-    """The fields of a resource that the steps of a plan write."""
-    own = (step for step in plan.steps if step.address == address)
-    return {path: value for step in own for path, value in step.after.items()}
+def _written(plan: Plan) -> Mapping[Address, Leaves]:
+    """The fields that the steps of a plan write, by resource."""
+    written: dict[Address, dict[Path, object]] = {}
+    for step in plan.steps:
+        written.setdefault(step.address, {}).update(step.after)
+    return written
 
 
-def _is_or_lies_in(path: Path, written: frozenset[Path]) -> bool:
-    return any(path[:size] in written for size in range(1, len(path) + 1))
-
-
-def _declared_leaves(plan: Plan, entry: ResourceState) -> Mapping[Path, object]:
-    """What was declared of a resource: its managed fields, and the secrets that were written."""
-    written = _written(plan, entry.address)
-    secrets = {path: value for path, value in written.items() if path in entry.secrets}
-    return {**entry.managed, **secrets}
+def _is_or_lies_in(path: Path, fields: Leaves) -> bool:
+    return any(path[:size] in fields for size in range(1, len(path) + 1))
 
 
 def _not_kept(entry: ResourceState, what: str) -> KcplanError:
@@ -156,7 +152,8 @@ def _applied(
     object_id = outcome.ids.get(change.address) or entry.id
     if there is not None:
         sensitive = registry[entry.type].sensitive
-        entry = evolve(entry, observed=without_secrets(there.leaves, sensitive))
+        observed = without_secrets(there.leaves, sensitive, entry.secrets)
+        entry = evolve(entry, observed=observed)
         object_id = there.id
     return evolve(entry, id=object_id)
 

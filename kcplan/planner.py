@@ -10,6 +10,7 @@ from attrs import evolve
 
 from kcplan import guards, references
 from kcplan.address import Address
+from kcplan.concealing import concealed, secret_fields
 from kcplan.decisions import decide
 from kcplan.dependents import go_along, rewrite_dependents
 from kcplan.diagnostics import Diagnostic, warning
@@ -67,11 +68,12 @@ def _context(inputs: Inputs) -> Context:
     moves = resolve_moves(inputs.config, inputs.state, inputs.live)
     state = moves.state(inputs.state, inputs.registry)
     live = _with_virtual(moves.live(inputs.live, inputs.registry), state, inputs.registry)
+    fields = secret_fields(inputs.config.resources.values(), state.resources.values())
     resources = {} if inputs.options.destroy else inputs.config.resources
     return Context(
         inputs=evolve(inputs, config=evolve(inputs.config, resources=resources)),
         state=state,
-        live=live,
+        live=concealed(live, fields),
         moves=moves,
         graph=build_graph(resources, inputs.registry),
         rules=Rules(inputs.config.lifecycle),

@@ -82,6 +82,17 @@ def reveal(value: object) -> object:
     return value
 
 
+def conceal(value: object) -> object:
+    """The value with every text in it wrapped."""
+    if isinstance(value, str):
+        return Secret(value)
+    if isinstance(value, dict):
+        return {key: conceal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [conceal(item) for item in value]
+    return value
+
+
 def is_sensitive(value: object) -> bool:
     """Whether the value is a secret or holds one, withheld ones among them."""
     if isinstance(value, dict):

@@ -10,6 +10,7 @@ from kcplan import planfile
 from kcplan.address import Address
 from kcplan.cli.planning import Planned
 from kcplan.cli.session import Session
+from kcplan.concealing import concealed, secret_fields
 from kcplan.config.load import load as load_config
 from kcplan.config.model import Config
 from kcplan.config.settings import Settings
@@ -67,7 +68,11 @@ def load(session: Session, api: AdminApi, path: Path) -> Planned:
     digester = session.digester(state)
     plan = with_secrets(session, plan, digester)
     live = KeycloakReader(api).read(for_saved_plan(plan, session.registry))
-    live = moves_of(plan.changes).live(live, session.registry)
+    moves = moves_of(plan.changes)
+    known = moves.state(state, session.registry).resources.values()
+    planned = [change.entry for change in plan.changes if change.entry is not None]
+    fields = secret_fields(entries=[*known, *planned])
+    live = concealed(moves.live(live, session.registry), fields)
     _check_live(plan, live, digester)
     return Planned(_with_live(plan, live), state, Config())
 
