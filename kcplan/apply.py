@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from enum import StrEnum
 from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -72,8 +73,8 @@ class Journal(Protocol):
     def undoing(self, step: Step) -> None:
         """The step is about to be undone; on disk when this returns."""
 
-    def undone(self, step: Step) -> None:
-        """The step has been undone."""
+    def undone(self, step: Step, restored: Mapping[Address, str]) -> None:
+        """The step has been undone; these objects have new ids since."""
 
 
 @frozen
@@ -140,20 +141,16 @@ class Execution:
         sorter = TopologicalSorter({s.id: [n for n in s.needs if n in by_id] for s in steps})
         sorter.prepare()
         running: dict[Future[str | None], tuple[Step, float]] = {}
-        ready: list[str] = []
+        ready: list[int] = []
         while sorter.is_active():
-            stopping = bool(self.failures) or self.interrupted
-            if not stopping:
-                ready = sorted([*ready, *sorter.get_ready()], key=order.__getitem__)
-                batch, ready = self._next(ready, len(running))
-                running |= self._start(pool, [by_id[name] for name in batch])
+            if not self.failures and not self.interrupted:
+                for name in sorter.get_ready():
+                    heappush(ready, order[name])
+                free = min(len(ready), self.parallelism - len(running))
+                running |= self._start(pool, [steps[heappop(ready)] for _ in range(free)])
             if not running:
                 return
             self._collect(running, sorter)
-
-    def _next(self, ready: list[str], running: int) -> tuple[list[str], list[str]]:
-        free = max(0, self.parallelism - running)
-        return ready[:free], ready[free:]
 
     def _start(
         self, pool: ThreadPoolExecutor, steps: list[Step]
@@ -243,7 +240,8 @@ class Execution:
         left = self._roll_back_all([failure.step for failure in left], undone)
         for failure in left:
             self.tell(Event(EventType.ROLLBACK_ERRORED, failure.step, 0.0, failure.error))
-        self.done = [step for step in self.done if step not in undone]
+        gone = {step.id for step in undone}
+        self.done = [step for step in self.done if step.id not in gone]
         return undone, left
 
     def _roll_back_all(self, steps: Iterable[Step], undone: list[Step]) -> list[Failure]:
@@ -262,11 +260,12 @@ class Execution:
             return
         self.tell(Event(EventType.ROLLBACK_START, step))
         self.journal.undoing(step)
-        self._undo(step)
+        restored = self._undo(step)
+        self.restored |= restored
         along = self._gone_along(step) if step.operation is Operation.CREATE else []
         for gone in (*along, step):
             undone.append(gone)
-            self.journal.undone(gone)
+            self.journal.undone(gone, restored)
         self.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
 
     def _gone_along(self, step: Step) -> list[Step]:
@@ -287,7 +286,8 @@ class Execution:
             intact = self.writer.happened(invert(step, self.ids.get(step.address)))
         return refused if intact is None else intact
 
-    def _undo(self, step: Step) -> None:
+    def _undo(self, step: Step) -> Mapping[Address, str]:
+        """Take a step back; gives the new ids of what was deleted and is back."""
         if not step.undoable:
             raise KcplanError(
                 f"{step.address} cannot be brought back as it was",
@@ -295,8 +295,7 @@ class Execution:
             )
         image = self.images.get(step.id)
         if image is not None:
-            self.restored |= self.writer.restore(step, image)
-            return
+            return self.writer.restore(step, image)
         inverse = invert(step, self.ids.get(step.address))
         try:
             self.writer.perform(inverse)
@@ -304,6 +303,7 @@ class Execution:
             # It may be so all the same: an answer was lost, or it had been undone before.
             if not self.writer.happened(inverse):
                 raise
+        return {}
 
 
 def _lies_in(address: Address, holders: Iterable[Address]) -> bool:

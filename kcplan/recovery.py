@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
+from kcplan.address import Address
 from kcplan.plan import Plan, Step
 from kcplan.provider import Image
 from kcplan.schema import Leaves
@@ -24,6 +25,7 @@ class Remembered:
         doubtful: Steps that were begun, and whose end is not known or was a failure.
         refused: Those of the doubtful ones that Keycloak refused.
         ids: Ids that performed steps gave.
+        restored: New ids of objects that were deleted and brought back, by address.
     """
 
     before: Mapping[str, Leaves] = field(factory=dict)
@@ -32,12 +34,17 @@ class Remembered:
     doubtful: Sequence[str] = ()
     refused: frozenset[str] = frozenset()
     ids: Mapping[str, str] = field(factory=dict)
+    restored: Mapping[Address, str] = field(factory=dict)
 
 
 def steps_with_before(plan: Plan, remembered: Remembered) -> dict[str, Step]:
-    """The plan's steps by id, with the before-images that the journal holds."""
+    """The plan's steps by id, with the before-images and the new ids that the journal holds."""
     return {
-        step.id: evolve(step, before=remembered.before.get(step.id, step.before))
+        step.id: evolve(
+            step,
+            before=remembered.before.get(step.id, step.before),
+            object_id=remembered.restored.get(step.address, step.object_id),
+        )
         for step in plan.steps
     }
 
@@ -45,4 +52,5 @@ def steps_with_before(plan: Plan, remembered: Remembered) -> dict[str, Step]:
 def remaining(plan: Plan, remembered: Remembered) -> tuple[Step, ...]:
     """The steps that were not performed, in the plan's order."""
     done = set(remembered.done)
-    return tuple(step for step in plan.steps if step.id not in done)
+    steps = steps_with_before(plan, remembered)
+    return tuple(steps[step.id] for step in plan.steps if step.id not in done)

@@ -52,9 +52,10 @@ class DiskJournal:
         """The step is about to be undone."""
         self.writer.append([records.Undoing(step.id)])
 
-    def undone(self, step: Step) -> None:
-        """The step has been undone."""
-        self.writer.append([records.Undone(step.id)])
+    def undone(self, step: Step, restored: Mapping[Address, str]) -> None:
+        """The step has been undone; these objects have new ids since."""
+        ids = {str(address): object_id for address, object_id in restored.items()}
+        self.writer.append([records.Undone(step.id, ids)])
 
 
 def _before(step: Step, image: Image | None) -> dict[str, Any]:
@@ -230,7 +231,7 @@ class _NoJournal:
     def undoing(self, step: Step) -> None:
         """Nothing happens."""
 
-    def undone(self, step: Step) -> None:
+    def undone(self, step: Step, restored: Mapping[Address, str]) -> None:
         """Nothing happens."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from attrs import define
 
+from kcplan.address import Address
 from kcplan.apply import Execution, Outcome
 from kcplan.cli import execution, saved
 from kcplan.cli.session import Session
@@ -66,6 +67,7 @@ def remember(found: "tuple[records.Record, ...]") -> Remembered:
     done: dict[str, None] = {}
     doubtful: dict[str, None] = {}
     refused: set[str] = set()
+    restored: dict[Address, str] = {}
     ids: dict[str, str] = {}
     for record in found:
         match record:
@@ -82,13 +84,16 @@ def remember(found: "tuple[records.Record, ...]") -> Remembered:
                 done[step] = None
                 if object_id is not None:
                     ids[step] = object_id
-            case records.Undone(step):
+            case records.Undone(step, back):
+                restored |= {Address.parse(name): object_id for name, object_id in back.items()}
                 done.pop(step, None)
                 doubtful.pop(step, None)
             case _:
                 # A step that was being undone is as doubtful as it was.
                 pass
-    return Remembered(before, images, tuple(done), tuple(doubtful), frozenset(refused), ids)
+    return Remembered(
+        before, images, tuple(done), tuple(doubtful), frozenset(refused), ids, restored
+    )
 
 
 def describe(found: Found) -> str:
@@ -148,6 +153,7 @@ def _execution(api: AdminApi, found: Found, plan: Plan, *, json: bool) -> Execut
     steps = steps_with_before(plan, found.remembered)
     ids = dict(plan.known)
     ids |= {steps[name].address: value for name, value in found.remembered.ids.items()}
+    ids |= found.remembered.restored
     return Execution(
         writer=KeycloakWriter(api, ids),
         journal=execution.DiskJournal(found.writer),
@@ -158,6 +164,7 @@ def _execution(api: AdminApi, found: Found, plan: Plan, *, json: bool) -> Execut
         doubtful=[steps[name] for name in found.remembered.doubtful],
         unknown=set(found.remembered.doubtful) - found.remembered.refused,
         images=dict(found.remembered.images),
+        restored=dict(found.remembered.restored),
     )
 
 

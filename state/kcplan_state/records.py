@@ -14,7 +14,7 @@ was done.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from kcplan import __version__
 from kcplan.address import Address
@@ -83,10 +83,10 @@ class Undoing:
 
 @frozen
 class Undone:
-    """A step was taken back; `object_id` is the id of the object that was brought back."""
+    """A step was taken back; `restored` are objects that are back under new ids, by address."""
 
     step: str
-    object_id: str | None = None
+    restored: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen

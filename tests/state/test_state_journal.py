@@ -51,7 +51,7 @@ RECORDS: list[Record] = [
     Intent("create prod/clients/b"),
     Failed("create prod/clients/b"),
     Undoing("delete prod/roles/r"),
-    Undone("delete prod/roles/r", "13faafee"),
+    Undone("delete prod/roles/r", {"prod/roles/r": "13faafee"}),
 ]
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -60,7 +60,7 @@ records = st.one_of(
     st.builds(Done, texts, st.none() | texts),
     st.builds(Failed, texts),
     st.builds(Undoing, texts),
-    st.builds(Undone, texts, st.none() | texts),
+    st.builds(Undone, texts, st.dictionaries(texts, texts, max_size=3)),
     st.builds(Entry, addresses, st.none() | entries()),
 )
 
