@@ -41,8 +41,8 @@ class DiskJournal:
             self.writer.append(found)
 
     def done(self, step: Step, object_id: str | None) -> None:
-        """The step has been performed."""
-        self.writer.append([records.Done(step.id, object_id)])
+        """The step has been performed. Lost with the power, this is asked of Keycloak."""
+        self.writer.append([records.Done(step.id, object_id)], sync=False)
 
     def failed(self, step: Step) -> None:
         """Keycloak refused the step, or a part of it."""

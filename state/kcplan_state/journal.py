@@ -69,8 +69,11 @@ class Writer:
     ) -> None:
         self.close()
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], *, sync: bool = True) -> None:
         """Add records; they are on the disk when this returns. All of them cost one sync.
+
+        Without `sync` they outlive the process, and reach the disk with the next records that
+        are synced. That is enough for what can also be found out from Keycloak.
 
         Raises StateError where that failed. Nothing was added then, and one may try again.
         """
@@ -80,7 +83,8 @@ class Writer:
         try:
             os.lseek(self._handle, self._size, os.SEEK_SET)
             disk.write_all(self._handle, data)
-            os.fsync(self._handle)
+            if sync:
+                os.fsync(self._handle)
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._handle, self._size)

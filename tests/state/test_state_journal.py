@@ -159,10 +159,23 @@ from kcplan_state import journal, records
 header = records.Header("l", 1, "u", "apply", "t", [])
 writer = journal.begin(sys.argv[1], header)
 writer.append([records.Intent("one")])
+writer.append([records.Done("one", None)], sync=False)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", code, str(path)], check=False)
-    assert journal.read(path).records == (Intent("one"),)
+    assert journal.read(path).records == (Intent("one"), Done("one", None))
+
+
+def test_a_record_without_a_sync_goes_to_the_disk_with_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    with journal.begin(path, HEADER) as writer:
+        monkeypatch.setattr(os, "fsync", synced.append)
+        writer.append([Done("one", None)], sync=False)
+        assert synced == []
+        writer.append([Intent("two")])
+    assert len(synced) == 1
 
 
 def test_a_secret_that_is_still_wrapped_is_not_written(path: Path) -> None:
