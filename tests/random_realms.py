@@ -19,6 +19,7 @@ WITH_SCOPES = "api/v1"
 
 _TEXT = st.sampled_from(["one", "zwei", "50 % ü/ß", "${role_x}"])
 _NAME = st.sampled_from(["colour", "a.b", "x y/%"])
+_PERSON = st.sampled_from(["Ada", "Grace"])
 _URI = st.sampled_from(["https://a.example/*", "https://b.example/ü", "/relative"])
 
 
@@ -48,9 +49,16 @@ _MAPPER = st.fixed_dictionaries(
     {
         "protocol": st.just("openid-connect"),
         "protocolMapper": st.just("oidc-audience-mapper"),
+        # Without the last claim Keycloak adds it to a mapper that comes with a new client, and to
+        # no other.
         "config": st.fixed_dictionaries(
-            {"included.custom.audience": _TEXT, "access.token.claim": st.just("true")},
-            optional={"id.token.claim": st.sampled_from(["true", "false"])},
+            {
+                "included.custom.audience": _TEXT,
+                "access.token.claim": st.just("true"),
+                "id.token.claim": st.sampled_from(["true", "false"]),
+                "userinfo.token.claim": st.just("false"),
+            },
+            optional={"lightweight.claim": st.sampled_from(["true", "false"])},
         ),
     }
 )
@@ -111,7 +119,9 @@ def _role(draw: st.DrawFn, name: str, granted: st.SearchStrategy[Json]) -> Json:
 
 
 def _client(draw: st.DrawFn, name: str) -> Json:
-    client = {"clientId": name, "serviceAccountsEnabled": True, **draw(_CLIENT)}
+    # Without web origins Keycloak would derive them from the redirect URIs, once.
+    always = {"clientId": name, "serviceAccountsEnabled": True, "webOrigins": ["+"]}
+    client = {**always, **draw(_CLIENT)}
     if name == WITH_SCOPES:
         default = draw(_some(SCOPES))
         rest = tuple(scope for scope in SCOPES if scope not in default)
@@ -122,6 +132,6 @@ def _client(draw: st.DrawFn, name: str) -> Json:
 def _account(draw: st.DrawFn, client: str, granted: st.SearchStrategy[Json]) -> Json:
     return {
         "serviceAccountClientId": client,
-        **draw(_texts(attributes=_LISTS, firstName=_TEXT)),
+        **draw(_texts(attributes=_LISTS, firstName=_PERSON)),
         **draw(granted),
     }
