@@ -1,0 +1,292 @@
+"""The applier: order, width, failure and rollback, with a writer that only remembers."""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from kcplan.address import Address
+from kcplan.apply import Event, EventType, Failure, Outcome, execute
+from kcplan.errors import KcplanError, ServerError
+from kcplan.plan import Operation, Plan, Stage, Step
+from kcplan.provider import Image, UnknownOutcomeError
+from kcplan.state import ServerIdentity
+
+CREATE, UPDATE, DELETE = Operation.CREATE, Operation.UPDATE, Operation.DELETE
+
+
+def create(name: str, *needs: str, **more: Any) -> Step:
+    return Step(f"create {name}", CREATE, Address.parse(f"r/{name}"), "client", needs=needs, **more)
+
+
+def update(name: str, *needs: str, **more: Any) -> Step:
+    values = {"before": {("x",): 1}, "after": {("x",): 2}, "object_id": name, **more}
+    return Step(
+        f"update {name}", UPDATE, Address.parse(f"r/{name}"), "client", needs=needs, **values
+    )
+
+
+def delete(name: str, *needs: str, **more: Any) -> Step:
+    values = {"object_id": name, "stage": Stage.DESTROY, **more}
+    return Step(
+        f"delete {name}", DELETE, Address.parse(f"r/{name}"), "client", needs=needs, **values
+    )
+
+
+@define
+class Memory:
+    """A writer and a journal that keep a list of what they were asked for."""
+
+    fails: Mapping[str, Exception] = field(factory=dict)
+    happens: bool | None = False
+    seconds: float = 0.0
+    log: list[str] = field(factory=list)
+    widest: int = 0
+    _now: int = 0
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    def _note(self, text: str) -> None:
+        with self._lock:
+            self.log.append(text)
+
+    # -- writer --------------------------------------------------------------------------------
+
+    def capture(self, step: Step) -> Image | None:
+        if step.operation is not DELETE:
+            return None
+        self._note(f"capture {step.address.name}")
+        return {"name": step.address.name}
+
+    def perform(self, step: Step) -> str | None:
+        with self._lock:
+            self._now += 1
+            self.widest = max(self.widest, self._now)
+        time.sleep(self.seconds)
+        with self._lock:
+            self._now -= 1
+        self._note(step.id)
+        if step.id in self.fails:
+            raise self.fails[step.id]
+        return step.object_id or f"id of {step.address.name}"
+
+    def happened(self, _: Step) -> bool | None:
+        return self.happens
+
+    def is_intact(self, _: Step, __: Image) -> bool | None:
+        return True
+
+    def restore(self, _: Step, image: Image) -> Mapping[Address, str]:
+        self._note(f"restore {image['name']}")
+        return {}
+
+    # -- journal -------------------------------------------------------------------------------
+
+    def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
+        for step, _ in steps:
+            self._note(f"intend {step.id}")
+
+    def done(self, step: Step, object_id: str | None) -> None:
+        self._note(f"done {step.id} as {object_id}")
+
+    def failed(self, step: Step) -> None:
+        self._note(f"failed {step.id}")
+
+    def undoing(self, step: Step) -> None:
+        self._note(f"undoing {step.id}")
+
+    def undone(self, step: Step, *_: object) -> None:
+        self._note(f"undone {step.id}")
+
+    @property
+    def performed(self) -> list[str]:
+        verbs = ("create", "update", "delete", "undo ", "restore")
+        return [line for line in self.log if line.startswith(verbs)]
+
+
+def run(memory: Memory, *steps: Step, events: list[Event] | None = None, **more: Any) -> Outcome:
+    made = Plan(ServerIdentity("http://x"), "lineage", 1, steps=steps)
+    told = events.append if events is not None else lambda _: None
+    return execute(made, memory, memory, told, **{"parallelism": 4, **more})
+
+
+REFUSED = ServerError("refused")
+
+
+def test_steps_run_after_what_they_need() -> None:
+    memory = Memory()
+    outcome = run(
+        memory, create("c", "create b"), create("b", "create a"), create("a"), create("d")
+    )
+    order = memory.performed
+    assert order.index("create a") < order.index("create b") < order.index("create c")
+    assert {step.id for step in outcome.done} == {f"create {name}" for name in "abcd"}
+    assert outcome.ids == {Address.parse(f"r/{n}"): f"id of {n}" for n in "abcd"}
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_no_more_steps_run_at_once_than_allowed(width: int) -> None:
+    memory = Memory(seconds=0.01)
+    run(memory, *(create(str(number)) for number in range(12)), parallelism=width)
+    assert memory.widest == width
+
+
+def test_an_intent_is_written_before_and_an_outcome_after_each_step() -> None:
+    memory = Memory()
+    run(memory, create("a"), update("b", "create a"))
+    assert memory.log == [
+        "intend create a",
+        "create a",
+        "done create a as id of a",
+        "intend update b",
+        "update b",
+        "done update b as b",
+    ]
+
+
+def test_a_stage_begins_when_the_one_before_is_complete() -> None:
+    memory = Memory(seconds=0.01)
+    secret = update("s", stage=Stage.WRITE_ONLY)
+    run(
+        memory,
+        create("a"),
+        create("b"),
+        secret,
+        delete("x"),
+        delete("r", stage=Stage.DESTROY_REALM),
+    )
+    assert sorted(memory.performed[:2]) == ["create a", "create b"]
+    assert memory.performed[2:] == ["update s", "delete x", "delete r"]
+
+
+def test_a_failure_stops_and_undoes_everything_backwards() -> None:
+    memory = Memory({"delete y": REFUSED})
+    steps = (
+        create("a"),
+        update("b", "create a"),
+        delete("x"),
+        delete("y", "delete x"),
+        delete("z", "delete y"),
+    )
+    outcome = run(memory, *steps)
+    assert not outcome.succeeded
+    assert memory.performed == [
+        "create a",
+        "update b",
+        "delete x",
+        "delete y",
+        "restore x",
+        "undo update b",
+        "undo create a",
+    ]
+    assert [failure.step.id for failure in outcome.failures] == ["delete y"]
+    assert outcome.done == ()
+    assert [step.id for step in outcome.rolled_back] == ["delete x", "update b", "create a"]
+
+
+def test_a_later_stage_does_not_begin_after_a_failure() -> None:
+    memory = Memory({"create a": REFUSED})
+    run(memory, create("a"), delete("x"))
+    assert not any("x" in line for line in memory.log)
+
+
+def test_steps_that_run_when_one_fails_may_end_and_are_undone_too() -> None:
+    memory = Memory({"create a": REFUSED}, seconds=0.02)
+    outcome = run(memory, create("a"), create("b"), create("c"), parallelism=2)
+    assert "create c" not in memory.performed
+    assert [step.id for step in outcome.rolled_back] == ["create b"]
+
+
+def test_a_step_that_cannot_be_undone_does_not_keep_the_others_from_it() -> None:
+    memory = Memory({"create c": REFUSED, "undo update b": ServerError("still refused")})
+    outcome = run(memory, create("a"), update("b", "create a"), create("c", "update b"))
+    assert [failure.step.id for failure in outcome.left] == ["update b"]
+    assert outcome.left[0].error.summary == "still refused"
+    assert [step.id for step in outcome.rolled_back] == ["create a"]
+    assert [step.id for step in outcome.done] == ["update b"]
+
+
+def test_what_is_marked_as_lost_is_left_and_told() -> None:
+    secret = update("s", stage=Stage.WRITE_ONLY, undoable=False, lossy=("the old secret is lost",))
+    memory = Memory({"delete x": REFUSED})
+    outcome = run(memory, create("a"), secret, delete("x"))
+    assert [failure.step.id for failure in outcome.left] == ["update s"]
+    assert "the old secret is lost" in outcome.left[0].error.detail
+    assert [step.id for step in outcome.rolled_back] == ["create a"]
+
+
+@pytest.mark.parametrize("happened", [True, False])
+def test_a_lost_answer_is_settled_by_looking(happened: bool) -> None:  # noqa: FBT001
+    lost = UnknownOutcomeError("no answer")
+    memory = Memory({"update a": lost}, happens=happened)
+    outcome = run(memory, update("a"))
+    assert outcome.succeeded is happened
+    assert ("done update a as a" in memory.log) is happened
+
+
+def test_without_rollback_what_was_done_stands() -> None:
+    memory = Memory({"create b": REFUSED})
+    outcome = run(memory, create("a"), create("b", "create a"), rollback=False)
+    assert [step.id for step in outcome.done] == ["create a"]
+    assert memory.performed == ["create a", "create b"]
+
+
+def test_what_keycloak_did_not_keep_is_a_failure_and_rolled_back() -> None:
+    memory, step = Memory(), create("a")
+
+    def confirm(ids: Mapping[Address, str]) -> list[Failure]:
+        assert ids == {step.address: "id of a"}
+        return [Failure(step, KcplanError("not kept"))]
+
+    outcome = run(memory, step, confirm=confirm)
+    assert memory.performed == ["create a", "undo create a"]
+    assert [failure.error.summary for failure in outcome.failures] == ["not kept"]
+
+
+def test_a_defect_ends_in_a_rollback_too_and_tells_no_value() -> None:
+    memory = Memory({"create b": KeyError("hunter2")})
+    outcome = run(memory, create("a"), create("b", "create a"))
+    assert memory.performed[-1] == "undo create a"
+    assert "KeyError" in outcome.failures[0].error.summary
+    assert "hunter2" not in outcome.failures[0].error.summary + outcome.failures[0].error.detail
+
+
+def test_something_that_cannot_be_read_before_it_is_destroyed_is_not_destroyed() -> None:
+    class Blind(Memory):
+        def capture(self, step: Step) -> Image | None:
+            if step.operation is DELETE:
+                raise ServerError("cannot be read")
+            return None
+
+    memory = Blind()
+    outcome = run(memory, create("a"), delete("x"))
+    assert "delete x" not in memory.performed
+    assert outcome.failures[0].error.summary == "cannot be read"
+    assert memory.performed[-1] == "undo create a"
+
+
+def test_events_tell_the_whole_story_in_order() -> None:
+    events: list[Event] = []
+    run(Memory({"create b": REFUSED}), create("a"), create("b", "create a"), events=events)
+    assert [(event.type, event.step.address.name) for event in events] == [
+        (EventType.APPLY_START, "a"),
+        (EventType.APPLY_COMPLETE, "a"),
+        (EventType.APPLY_START, "b"),
+        (EventType.APPLY_ERRORED, "b"),
+        (EventType.ROLLBACK_START, "a"),
+        (EventType.ROLLBACK_COMPLETE, "a"),
+    ]
+
+
+def test_what_was_made_within_a_new_object_goes_away_with_it() -> None:
+    memory = Memory({"create z": REFUSED})
+    run(
+        memory,
+        create("clients/a"),
+        create("clients/a/roles/r", "create clients/a"),
+        create("z", "create clients/a/roles/r"),
+    )
+    assert memory.performed[-1] == "undo create clients/a"
+    assert "undo create clients/a/roles/r" not in memory.performed
