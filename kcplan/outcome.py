@@ -5,6 +5,7 @@ trace, and what could not be rolled back stays known.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from attrs import evolve
 
@@ -173,13 +174,27 @@ def _same_baseline(before: ResourceState, entry: ResourceState) -> ResourceState
 def _as_far_as_done(
     entry: ResourceState, before: ResourceState | None, undone: list[Step]
 ) -> ResourceState:
-    """The entry without the fields of steps that were not performed."""
+    """The entry, with the fields of steps that were not performed as they were before."""
     missing = {path for step in undone for path in step.after}
     if not missing:
         return entry
-    old = before.managed if before else {}
-    managed = {p: v for p, v in entry.managed.items() if p not in missing}
-    managed |= {path: old[path] for path in missing if path in old}
-    secrets = {p: d for p, d in entry.secrets.items() if p not in missing}
-    owned = tuple(o for o in entry.owned if not any(p[: len(o)] == o for p in missing))
-    return evolve(entry, managed=managed, secrets=secrets, owned=owned)
+
+    def is_missing(path: Path) -> bool:
+        return any(path[: len(m)] == m or m[: len(path)] == path for m in missing)
+
+    old = before or evolve(entry, managed={}, secrets={}, owned=())
+    return evolve(
+        entry,
+        managed=_swapped(entry.managed, old.managed, missing),
+        secrets=_swapped(entry.secrets, old.secrets, missing),
+        owned=(
+            *(path for path in entry.owned if not is_missing(path)),
+            *(path for path in old.owned if is_missing(path)),
+        ),
+    )
+
+
+def _swapped(new: Mapping[Path, Any], old: Mapping[Path, Any], paths: set[Path]) -> dict[Path, Any]:
+    """The new mapping, with these paths as in the old one."""
+    kept = {path: value for path, value in new.items() if path not in paths}
+    return kept | {path: old[path] for path in paths if path in old}
