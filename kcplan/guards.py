@@ -1,6 +1,6 @@
 """Guards: plans that are refused although they could be executed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -36,9 +36,10 @@ def check(
 ) -> Iterator[Diagnostic]:
     """The errors that stop a plan which deletes what it must not."""
     deleted = {change.address for change in changes if change.action is Action.DELETE}
+    protected = _protected_within(state, rules)
     for change in changes:
         if change.action in _GOING or (change.notes and change.action is not Action.CREATE):
-            yield from _protected(change, rules, state)
+            yield from _protected(change, rules, protected)
         goes_along = not deleted.isdisjoint(change.address.ancestors())
         is_permanent = registry[change.type].permanent(change.address)
         if change.action in _GOING and is_permanent and not goes_along:
@@ -53,17 +54,26 @@ def check(
         yield from _mass_delete(changes, state)
 
 
-def _protected(change: ResourceChange, rules: Rules, state: State) -> Iterator[Diagnostic]:
-    going = [change.address]
+def _protected_within(state: State, rules: Rules) -> dict[Address, Address]:
+    """For each address in which a protected resource lies, such a resource."""
+    found: dict[Address, Address] = {}
+    for address in state.resources:
+        if _keeper(address, rules) is not None:
+            for ancestor in address.ancestors():
+                found.setdefault(ancestor, address)
+    return found
+
+
+def _protected(
+    change: ResourceChange, rules: Rules, within: Mapping[Address, Address]
+) -> Iterator[Diagnostic]:
+    address, what = change.address, "changed in a way that destroys part of it"
     if change.action in _GOING:
-        going += [entry.address for entry in state.children(change.address)]
-    for address in going:
-        keeper = _keeper(address, rules)
-        if keeper is None:
-            continue
         what = "replaced" if change.action is Action.REPLACE else "deleted"
-        if change.action not in _GOING:
-            what = "changed in a way that destroys part of it"
+        if _keeper(address, rules) is None:
+            address = within.get(address, address)
+    keeper = _keeper(address, rules)
+    if keeper is not None:
         yield error(
             "prevent-destroy",
             f"{change.address} would be {what}, and {_whose(address, change.address)} protected",
@@ -71,7 +81,6 @@ def _protected(change: ResourceChange, rules: Rules, state: State) -> Iterator[D
             "resource again, or change the rule first.",
             address=change.address,
         )
-        return
 
 
 def _whose(address: Address, changed: Address) -> str:
@@ -80,8 +89,7 @@ def _whose(address: Address, changed: Address) -> str:
 
 def _keeper(address: Address, rules: Rules) -> Address | None:
     """The address for which a rule protects the resource: itself, or something it lies in."""
-    for length in range(len(address.segments), 0, -1):
-        ancestor = Address(address.segments[:length])
+    for ancestor in (address, *address.ancestors()):
         if rules.prevent_destroy(ancestor):
             return ancestor
         if rules.prevent_destroy(ancestor) is False:
