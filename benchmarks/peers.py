@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 REALM = "kcplan-benchmark"
+SECRET = {"BENCHMARK_SECRET": "a secret that is long enough"}
+"""What the files take their secrets from."""
 
 
 def name(number: int) -> str:
@@ -17,7 +19,7 @@ def client(number: int, description: str = "") -> dict[str, Any]:
     return {
         "clientId": name(number),
         "description": description or f"Service {number}",
-        "secret": f"benchmark-secret-of-service-{number:05}",
+        "secret": f"${{BENCHMARK_SECRET}}-{number:05}",
         "serviceAccountsEnabled": True,
         "standardFlowEnabled": False,
         "attributes": {"team": f"team-{number % 17}", "tier": "gold", "cost.center": str(number)},

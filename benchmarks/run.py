@@ -43,7 +43,7 @@ class Bench:
 
     def kcplan(self, size: int, what: str, folder: Path, *arguments: str, url: str = "") -> None:
         """Run kcplan in a folder, and note the cost."""
-        environment = {**self.login, "KCPLAN_URL": url or self.url}
+        environment = {**self.login, **peers.SECRET, "KCPLAN_URL": url or self.url}
         self.note(size, what, run([KCPLAN, *arguments], folder, environment))
 
     def floor(self, size: int, what: str, folder: Path, part: str, url: str = "") -> None:
@@ -144,7 +144,7 @@ def count(bench: Bench, size: int, folder: Path) -> dict[str, dict[str, int]]:
 
         def counted(what: str, *arguments: str) -> None:
             way.requests.clear()
-            environment = {**bench.login, "KCPLAN_URL": way.url}
+            environment = {**bench.login, **peers.SECRET, "KCPLAN_URL": way.url}
             run([KCPLAN, *arguments], folder, environment)
             counts[what] = dict(sorted(way.requests.items()))
 
