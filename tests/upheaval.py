@@ -5,19 +5,10 @@ and what must survive: roles, users, groups and scopes that point to what the ch
 """
 
 import copy
-import json
-from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
-import httpx
-from attrs import define, field
-
-from harness import Admin, Result, Run
-from sabotage import sent_through
-from whole_realm import differences, whole_realm
-
-Json = dict[str, Any]
+from harness import Admin
+from stage import Change, Json
 
 SETTINGS = """
 [[moved]]
@@ -313,84 +304,4 @@ def furnish(admin: Admin, realm: str) -> None:
     )
 
 
-@define
-class Stage:
-    """A realm as it is before the change, and a folder whose files say how it is to be after it.
-
-    A test that leaves the realm in another state says `strike`; the next one gets a new stage.
-    """
-
-    realm: str
-    folder: Path
-    admin: Admin
-    run: Run
-    original: Json = field(factory=dict)
-    state: Json = field(factory=dict)
-
-    @property
-    def state_file(self) -> Path:
-        return self.folder / "kcplan.state.json"
-
-    @property
-    def journal(self) -> Path:
-        return self.folder / "kcplan.state.json.journal"
-
-    def declare(self, document: Json) -> None:
-        """Let the files say this."""
-        text = json.dumps({"realm": self.realm, **document})
-        (self.folder / "realm.json").write_text(text, encoding="utf-8")
-
-    def set_up(self) -> None:
-        """Make the realm as it is before the change, and declare what it is to be after it."""
-        self.strike()
-        for file in self.folder.iterdir():
-            file.unlink()
-        self.admin.post("", json={"realm": self.realm, "enabled": True})
-        self.declare(before())
-        assert self.kcplan("apply", "realm.json", "--auto-approve").exit_code == 0
-        furnish(self.admin, self.realm)
-        self.original = whole_realm(self.admin, self.realm)
-        self.state = json.loads(self.state_file.read_text())
-        (self.folder / "kcplan.toml").write_text(SETTINGS.replace("REALM", self.realm))
-        self.declare(after())
-
-    def strike(self) -> None:
-        """Remove the realm: it is not as it was."""
-        self.original = {}
-        self.admin.delete(self.realm, check=False)
-
-    def kcplan(self, *args: object, through: httpx.BaseTransport | None = None) -> Result:
-        """Run a command, its requests through a transport of the test's."""
-        with sent_through(through) if through else nullcontext():
-            return self.run(*args, cwd=self.folder)
-
-    def apply(self, through: httpx.BaseTransport | None = None, *more: object) -> Result:
-        """Apply the change, one step at a time unless `more` says otherwise."""
-        args = ("apply", "realm.json", "--auto-approve", "--allow-mass-delete")
-        return self.kcplan(*args, *(more or ("--parallelism", "1")), through=through)
-
-    def changes(self) -> list[str]:
-        """How the realm and the state differ from what they were before; empty when not at all."""
-        now = whole_realm(self.admin, self.realm)
-        state = json.loads(self.state_file.read_text())
-        return [
-            *differences(self.original, now),
-            *differences(_entries(self.state), _entries(state)),
-        ]
-
-    def is_as_before(self, result: Result) -> None:
-        """Assert that nothing differs."""
-        found = self.changes()
-        if found:
-            self.strike()
-        assert not found, "\n".join([*found, result.stderr])
-
-
-def _entries(state: Json) -> Json:
-    """The entries of a state by address, without the ids of roles: those change."""
-    return {
-        entry["address"]: {
-            key: value for key, value in entry.items() if key != "id" or "role" not in entry["type"]
-        }
-        for entry in state["resources"]
-    }
+UPHEAVAL = Change(before(), after(), SETTINGS, furnish)

@@ -1,12 +1,12 @@
-"""A stage for upheavals; the tests of a module share it, since each leaves it as it was."""
+"""A stage for the `CHANGE` of a module; its tests share it, since each leaves it as it was."""
 
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
-from harness import Admin, Result, Run
-from upheaval import Stage
+from harness import Admin, Result, Run, Server
+from stage import Stage
 
 
 def _nobody(*_: object, **__: object) -> Result:
@@ -14,10 +14,16 @@ def _nobody(*_: object, **__: object) -> Result:
 
 
 @pytest.fixture(scope="module")
-def shared_stage(admin: Admin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def shared_stage(
+    keycloak: Server,
+    admin: Admin,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[Stage]:
     """The stage, as the test before left it."""
-    folder = tmp_path_factory.mktemp("upheaval")
-    stage = Stage(f"test-{uuid4().hex[:12]}", folder, admin, _nobody)
+    folder = tmp_path_factory.mktemp("stage")
+    realm = f"test-{uuid4().hex[:12]}"
+    stage = Stage(request.module.CHANGE, realm, folder, keycloak, admin, _nobody)
     yield stage
     stage.strike()
 

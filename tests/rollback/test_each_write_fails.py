@@ -6,7 +6,10 @@ Whatever fails, the realm is as it was before, and so is the state.
 import pytest
 
 from sabotage import SILENT, WAYS, Saboteur
-from upheaval import Stage
+from stage import Stage
+from upheaval import UPHEAVAL
+
+CHANGE = UPHEAVAL
 
 WRITES = 50
 """How many writes the change takes; the first test pins it."""
