@@ -36,14 +36,14 @@ def _below(name: tuple[str, ...], value: Any, *, may_inline: bool) -> Iterator[s
     """A table, or a list of tables, under headings."""
     heading = ".".join(map(_key, name))
     if isinstance(value, Mapping):
-        if not all(_has_tables(item) for item in value.values()) or not value:
-            yield ""
-            yield f"[{heading}]"
-        yield from _table(name, value, may_inline=may_inline)
+        lines = list(_table(name, value, may_inline=may_inline))
+        # What only holds other headings needs none itself; each of those begins with a blank line.
+        if not lines or lines[0]:
+            yield from ("", f"[{heading}]")
+        yield from lines
         return
     for item in value:
-        yield ""
-        yield f"[[{heading}]]"
+        yield from ("", f"[[{heading}]]")
         yield from _table(name, item, may_inline=True)
 
 

@@ -50,7 +50,8 @@ def import_(realm: str, out: Path | None, **values: Any) -> int:
         config = _read_back(session, file, text, export, live, state)
         entries = adopted(config, live.objects, session.registry, session.digester(state))
         _write(session, file, text, state.with_resources(entries), live)
-    click.echo(f"{file} describes the realm {realm}, and the state knows {len(entries)} resources.")
+    what = "it as one resource" if len(entries) == 1 else f"its {len(entries)} resources"
+    click.echo(f"{file} describes the realm {realm}, and the state knows {what}.")
     _tell(export)
     _tell_missing(live)
     if config.diagnostics:
@@ -218,8 +219,8 @@ def _tell_missing(live: "Snapshot") -> None:
     ]
     if missing:
         click.echo(
-            "\nNo service account was found for these clients. It was deleted, or the account "
-            "that kcplan logs in with has no right to see users (view-users):",
+            "\nNo service account was found for these clients. It was deleted, or the account that "
+            "kcplan\nlogs in with has no right to see users (view-users):",
             err=True,
         )
         for address in missing:

@@ -1,0 +1,486 @@
+"""`kcplan import`: a live realm becomes a file and a state, so that nothing is left to do."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from inline_snapshot import snapshot
+
+from authorization import VIEWS, populate
+from harness import Admin, Run
+from importing import KEY, ODD, SECRET, WRITE_ONLY, imported, make_full, read
+from world import Json, World
+
+OIDC = {"protocol": "openid-connect"}
+Sent = Callable[[], list[str]]
+
+
+@pytest.fixture
+def second(
+    admin: Admin, realm_name: str, tmp_path_factory: pytest.TempPathFactory, run_kcplan: Run
+) -> Iterator[World]:
+    """A world beside the other one, with a folder of its own."""
+    folder = tmp_path_factory.mktemp("second")
+    name = f"{realm_name}-second"
+    yield World(name, folder, admin, partial(run_kcplan, cwd=folder))
+    admin.delete(name, check=False)
+
+
+def is_done(world: World, name: str = "realm.toml") -> None:
+    """Nothing is left to do for the imported file, and nothing has drifted."""
+    file = world.folder / name
+    result = world.kcplan("plan", file, "--detailed-exitcode")
+    assert result.stdout == "No changes. Your Keycloak matches the configuration.\n"
+    assert result.stderr == ""
+    drift = world.refresh("--detailed-exitcode")
+    assert (drift.drift, drift.document["unmanaged"]) == ({}, [])
+
+
+# -- what comes of it -------------------------------------------------------------------------
+
+
+def test_a_realm_with_everything_in_it_needs_no_change(world: World) -> None:
+    make_full(world)
+    before = world.export()
+
+    document = imported(world)
+
+    is_done(world)
+    assert world.export() == before
+    assert set(document) > {"roles", "clients", "identityProviders", "users", "smtpServer"}
+    assert {"clients/app/authorization/policies/mail", "clients/app/service-account"} < (
+        world.known()
+    )
+    assert all(world.entry(address)["adopted"] for address in world.known())
+
+
+def test_nothing_is_written_to_keycloak_and_no_account_is_asked_for_through_its_client(
+    inhabited: World, sent: Sent
+) -> None:
+    world = inhabited
+    world.admin.post(world.path("clients"), json={"clientId": "a", "serviceAccountsEnabled": True})
+    imported(world)
+    writes = {request for request in sent() if not request.startswith("GET ")}
+    assert writes == {"POST token"}
+    assert [request for request in sent() if "service-account-user" in request] == []
+
+
+def test_an_empty_realm_has_an_almost_empty_file(inhabited: World) -> None:
+    world = inhabited
+    assert imported(world) == {"realm": world.realm, "enabled": True}
+    is_done(world)
+
+
+def test_fields_that_nobody_set_are_left_out(inhabited: World) -> None:
+    world = inhabited
+    world.admin.post(world.path("roles"), json={"name": "r"})
+    for client in (
+        {"clientId": "confidential"},
+        {"clientId": "public", "publicClient": True},
+        {"clientId": "bearer", "bearerOnly": True},
+        {"clientId": "saml", "protocol": "saml", "attributes": {"saml.client.signature": "false"}},
+        {
+            "clientId": "server",
+            "serviceAccountsEnabled": True,
+            "authorizationServicesEnabled": True,
+        },
+    ):
+        world.admin.post(world.path("clients"), json=client)
+    world.admin.post(world.in_client("public", "roles"), json={"name": "r"})
+    mapper = {"name": "m", "protocol": "openid-connect", "protocolMapper": "oidc-sub-mapper"}
+    world.admin.post(world.in_client("public", "protocol-mappers", "models"), json=mapper)
+    at = world.in_client("server", "authz", "resource-server")
+    world.admin.post(f"{at}/scope", json={"name": "s"})
+    world.admin.post(f"{at}/resource", json={"name": "r"})
+    world.admin.post(f"{at}/policy/user", json={"name": "p", "users": []})
+    world.admin.post(f"{at}/permission/resource", json={"name": "q", "resources": ["r"]})
+    provider = {"alias": "i", "providerId": "oidc", "config": {"clientId": "us"}}
+    world.admin.post(world.path("identity-provider", "instances"), json=provider)
+
+    document = imported(world)
+
+    clients = {client.pop("clientId"): client for client in document["clients"]}
+    saml = clients.pop("saml")
+    secrets = {name for name, client in clients.items() if client.pop("secret", None)}
+    assert secrets == {"confidential", "bearer", "server"}
+    assert (saml.keys(), saml["protocol"]) == ({"protocol", "secret", "attributes"}, "saml")
+    assert clients == {
+        "confidential": {},
+        "public": {"publicClient": True, "protocolMappers": [mapper]},
+        "bearer": {"bearerOnly": True},
+        "server": {
+            "serviceAccountsEnabled": True,
+            "authorizationServicesEnabled": True,
+            "authorizationSettings": {
+                "scopes": [{"name": "s"}],
+                "resources": [{"name": "r"}],
+                "policies": [
+                    {"name": "p", "type": "user"},
+                    {"name": "q", "type": "resource", "config": {"resources": ["r"]}},
+                ],
+            },
+        },
+    }
+    rest = {key: value for key, value in document.items() if key != "clients"}
+    assert rest == {
+        "realm": world.realm,
+        "enabled": True,
+        "roles": {"realm": [{"name": "r"}], "client": {"public": [{"name": "r"}]}},
+        "identityProviders": [provider],
+        "users": [{"serviceAccountClientId": "server"}],
+    }
+    is_done(world)
+
+
+def test_client_scopes_are_left_out_where_they_are_those_of_the_realm(inhabited: World) -> None:
+    world = inhabited
+    scope = world.admin.create(world.path("client-scopes"), {"name": "s", **OIDC})
+    world.admin.put(world.path("default-default-client-scopes", scope))
+    world.admin.post(world.path("clients"), json={"clientId": "as-all"})
+    world.admin.post(world.path("clients"), json={"clientId": "not"})
+    world.admin.delete(world.in_client("not", "default-client-scopes", scope))
+    as_all, without = imported(world)["clients"]
+    assert "defaultClientScopes" not in as_all
+    assert "s" not in without["defaultClientScopes"]
+    is_done(world)
+
+
+def test_a_large_realm_needs_no_change(inhabited: World) -> None:
+    world = inhabited
+    names = [f"service-{number:03}" for number in range(120)]
+    for name in names:
+        client = {"clientId": name, "serviceAccountsEnabled": True}
+        world.admin.post(world.path("clients"), json=client)
+    document = imported(world)
+    assert [client["clientId"] for client in document["clients"]] == names
+    assert [account["serviceAccountClientId"] for account in document["users"]] == names
+    is_done(world)
+
+
+def test_the_file_is_pleasant_to_read(inhabited: World) -> None:
+    world = inhabited
+    mapper = {
+        "name": "other in the audience",
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-audience-mapper",
+        "config": {"included.client.audience": "other", "access.token.claim": "true"},
+    }
+    world.admin.put(
+        world.realm,
+        json={
+            "realm": world.realm,
+            "smtpServer": {"host": "mail.example", "from": "a@mail.example"},
+        },
+    )
+    for role in ("reader", "writer"):
+        world.admin.post(world.path("roles"), json={"name": role, "description": f"A {role}"})
+    world.admin.post(
+        world.path("clients"),
+        json={
+            "clientId": "app",
+            "name": "The application",
+            "serviceAccountsEnabled": True,
+            "redirectUris": ["https://app.example/*"],
+            "webOrigins": [f"https://{name}-of-the-app.example" for name in "abcd"],
+            "attributes": {"access.token.lifespan": "60"},
+            "protocolMappers": [mapper],
+        },
+    )
+    world.admin.post(world.path("clients"), json={"clientId": ODD, "publicClient": True})
+    world.admin.post(world.in_client("app", "roles"), json={"name": "part"})
+    world.admin.post(f"{world.path('roles', 'writer')}/composites", json=[world.role("reader")])
+    world.grant("app", "writer")
+    world.grant("app", "realm-management/view-users")
+
+    result = world.kcplan("import", world.realm)
+
+    file = world.folder / f"{world.realm}.toml"
+    assert said(world, file.read_text()) == snapshot("""\
+realm = "REALM"
+enabled = true
+
+[smtpServer]
+from = "a@mail.example"
+host = "mail.example"
+
+[[roles.realm]]
+name = "reader"
+description = "A reader"
+
+[[roles.realm]]
+name = "writer"
+description = "A writer"
+composites = { realm = ["reader"] }
+
+[[roles.client.app]]
+name = "part"
+
+[[clients]]
+clientId = "a/b %é 5%2F"
+publicClient = true
+
+[[clients]]
+clientId = "app"
+name = "The application"
+redirectUris = ["https://app.example/*"]
+secret = "${env:REALM_APP_SECRET}"
+serviceAccountsEnabled = true
+webOrigins = [
+    "https://a-of-the-app.example",
+    "https://b-of-the-app.example",
+    "https://c-of-the-app.example",
+    "https://d-of-the-app.example",
+]
+attributes = { "access.token.lifespan" = "60" }
+
+[[clients.protocolMappers]]
+name = "other in the audience"
+protocol = "openid-connect"
+protocolMapper = "oidc-audience-mapper"
+config = { "access.token.claim" = "true", "included.client.audience" = "other" }
+
+[[users]]
+serviceAccountClientId = "app"
+realmRoles = ["writer"]
+clientRoles = { realm-management = ["view-users"] }
+""")
+    assert said(world, result.stdout) == snapshot(
+        "REALM.toml describes the realm REALM, and the state knows its 7 resources.\n"
+    )
+    assert said(world, result.stderr) == snapshot("""\
+
+The file has variables for secrets. Set them for the next plan:
+  REALM_APP_SECRET  secret of REALM/clients/app
+Keycloak's console shows the secret of a client under Credentials.
+""")
+
+
+def test_a_json_file_says_the_same(inhabited: World) -> None:
+    world = inhabited
+    world.admin.post(world.path("clients"), json={"clientId": ODD, "name": "Läden"})
+    document = imported(world, "realm.json")
+    is_done(world, "realm.json")
+    world.kcplan("state", "rm", world.realm)
+    assert imported(world) == document
+
+
+def test_the_file_makes_the_same_realm_elsewhere(world: World, second: World) -> None:
+    make_full(world)
+    document = imported(world)
+    text = (world.folder / "realm.toml").read_text()
+    file = second.folder / "realm.toml"
+    file.write_text(text.replace(world.realm, second.realm))
+
+    populate(second)
+    second.kcplan("apply", file, "--auto-approve", env=world.variables)
+
+    file.unlink()
+    second.kcplan("state", "rm", second.realm)
+    again = imported(second)
+    assert _plain(second, again) == _plain(world, document)
+
+
+def _plain(world: World, document: Json) -> Json:
+    """A file without what is another one in each realm: its name, in variables too."""
+    plain: Json = json.loads(said(world, json.dumps(document)))
+    return plain
+
+
+def test_what_keycloak_makes_itself_is_left_out_and_what_was_added_to_it_is_not(
+    inhabited: World,
+) -> None:
+    world = inhabited
+    world.admin.put(world.realm, json={"realm": world.realm, "adminPermissionsEnabled": True})
+    world.admin.post(world.in_client("account", "roles"), json={"name": "own"})
+    document = imported(world)
+    assert document == {
+        "realm": world.realm,
+        "enabled": True,
+        "adminPermissionsEnabled": True,
+        "roles": {"client": {"account": [{"name": "own"}]}},
+    }
+    is_done(world)
+
+
+def test_destroy_releases_what_was_imported_and_deletes_nothing(world: World) -> None:
+    make_full(world)
+    imported(world)
+    before = world.export()
+    result = world.destroy()
+    assert ", 0 destroyed," in result.stdout
+    assert world.known() == set()
+    assert world.export() == before
+
+
+def test_later_changes_in_the_console_are_drift(inhabited: World) -> None:
+    world = inhabited
+    client = {"clientId": "a", "serviceAccountsEnabled": True, "description": "imported"}
+    world.admin.post(world.path("clients"), json=client)
+    imported(world)
+    world.edit_client("a", description="edited", redirectUris=["https://new.example/*"])
+    world.grant("a", "realm-management/realm-admin")
+
+    found = world.refresh("--detailed-exitcode", exit_code=2)
+
+    assert found.drift == {"clients/a": "update", "clients/a/service-account": "update"}
+    assert found.fields("clients/a", of="drift") == {"description": ("imported", "edited", "drift")}
+
+
+# -- secrets ----------------------------------------------------------------------------------
+
+
+def test_no_secret_is_written_or_shown(world: World) -> None:
+    make_full(world)
+    result = world.kcplan("import", world.realm)
+    written = "".join(file.read_text() for file in world.folder.iterdir())
+    for text in (written, result.stdout, result.stderr):
+        assert SECRET not in text
+        assert WRITE_ONLY not in text
+        assert KEY not in text
+
+
+def test_a_secret_that_is_not_the_live_one_is_a_change(inhabited: World) -> None:
+    world = inhabited
+    world.admin.post(world.path("clients"), json={"clientId": "a"})
+    imported(world)
+    (name,) = world.variables
+    other = {name: "another-secret-for-the-same-client"}
+    file = world.folder / "realm.toml"
+    world.kcplan("plan", file, "--detailed-exitcode", env=other, exit_code=2)
+
+
+def test_an_account_that_may_only_view_imports_the_same(inhabited: World) -> None:
+    world = inhabited
+    world.admin.post(world.path("clients"), json={"clientId": "a", "serviceAccountsEnabled": True})
+    rights = _account(world, *VIEWS)
+    document = imported(world)
+    world.kcplan("state", "rm", world.realm)
+    world.kcplan("import", world.realm, "--out", "again.toml", env=rights)
+    assert read(world, "again.toml") == document
+
+
+def _account(world: World, *roles: str) -> dict[str, str | None]:
+    """A client of the realm whose account has these roles of realm-management, to log in with."""
+    world.admin.post(
+        world.path("clients"), json={"clientId": "viewer", "serviceAccountsEnabled": True}
+    )
+    for role in roles:
+        world.grant("viewer", f"realm-management/{role}")
+    return {
+        "KCPLAN_AUTH_REALM": world.realm,
+        "KCPLAN_CLIENT_ID": "viewer",
+        "KCPLAN_CLIENT_SECRET": (world.client("viewer") or {})["secret"],
+        "KCPLAN_USERNAME": None,
+        "KCPLAN_PASSWORD": None,
+    }
+
+
+# -- what is refused --------------------------------------------------------------------------
+
+
+def refused(world: World, *args: object, **more: object) -> str:
+    """What a refused import says. It leaves the folder and the state as they were."""
+    before = {file: file.read_bytes() for file in world.folder.iterdir()}
+    result = world.kcplan("import", *args, exit_code=1, **more)
+    assert result.stdout == ""
+    assert {file: file.read_bytes() for file in world.folder.iterdir()} == before
+    return said(world, result.stderr)
+
+
+def said(world: World, text: str) -> str:
+    """A text with another name for the realm, also in the names of variables."""
+    upper = world.realm.upper().replace("-", "_")
+    return text.replace(world.realm, "REALM").replace(upper, "REALM")
+
+
+def test_a_realm_that_does_not_exist(world: World) -> None:
+    text = refused(world, world.realm)
+    assert text.splitlines()[0].startswith("Error: there is no realm REALM at http")
+    assert text.splitlines()[1:] == snapshot(
+        ["", "Names of realms are case-sensitive. Correct the name, or --url."]
+    )
+
+
+def test_a_file_that_exists_is_not_overwritten(inhabited: World) -> None:
+    (inhabited.folder / f"{inhabited.realm}.toml").write_text("mine")
+    assert refused(inhabited, inhabited.realm) == snapshot("""\
+Error: REALM.toml exists
+
+It is not overwritten. Remove it, or name another file with --out.
+""")
+
+
+def test_a_realm_that_is_in_the_state(inhabited: World) -> None:
+    imported(inhabited)
+    assert refused(inhabited, inhabited.realm) == snapshot("""\
+Error: the realm REALM is in the state already
+
+To import it again, forget it first: kcplan state rm REALM
+""")
+
+
+@pytest.mark.parametrize("name", ["shop", "shop.yaml", "shop.toml.bak"])
+def test_a_file_of_no_known_format(world: World, name: str) -> None:
+    text = refused(world, world.realm, "--out", name)
+    assert text.replace(name, "FILE") == snapshot("""\
+Error: FILE is no realm file
+
+Its name must end in .toml or .json, for the format.
+""")
+
+
+@pytest.mark.parametrize("realm", ["../up", "a/b", "/etc/x", ".hidden"])
+def test_a_realm_whose_name_is_no_file_name_needs_one(world: World, realm: str) -> None:
+    text = refused(world, realm)
+    assert text.replace(realm, "NAME") == snapshot("""\
+Error: NAME.toml cannot be the name of a file in this folder
+
+Give one with --out.
+""")
+
+
+def test_a_folder_that_does_not_exist(world: World) -> None:
+    assert refused(world, world.realm, "--out", "new/realm.toml") == snapshot("""\
+Error: the folder new does not exist
+
+Create it first.
+""")
+
+
+@pytest.mark.parametrize(
+    "missing", ["view-realm", "view-clients", "view-users", "view-identity-providers"]
+)
+def test_an_account_with_too_few_rights(inhabited: World, missing: str) -> None:
+    rights = _account(inhabited, *(role for role in VIEWS if role != missing))
+    text = refused(inhabited, inhabited.realm, env=rights)
+    assert text.startswith("Error: the account has no right to ")
+
+
+def test_users_that_may_be_looked_for_and_not_seen(inhabited: World) -> None:
+    roles = ("view-realm", "view-clients", "view-identity-providers", "query-users")
+    rights = _account(inhabited, *roles)
+    result = inhabited.kcplan("import", inhabited.realm, env=rights)
+    assert said(inhabited, result.stderr) == snapshot("""\
+
+The file has variables for secrets. Set them for the next plan:
+  REALM_VIEWER_SECRET  secret of REALM/clients/viewer
+Keycloak's console shows the secret of a client under Credentials.
+
+No service account was found for these clients. It was deleted, or the account that kcplan
+logs in with has no right to see users (view-users):
+  REALM/clients/viewer
+""")
+
+
+def test_a_state_that_cannot_be_written_leaves_no_file(
+    inhabited: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kcplan.errors import StateError
+    from kcplan_state.file import StateFile
+
+    def full(*_: object) -> None:
+        raise StateError("the disk is full")
+
+    monkeypatch.setattr(StateFile, "save", full)
+    assert refused(inhabited, inhabited.realm) == snapshot("Error: the disk is full\n")
