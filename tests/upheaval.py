@@ -5,6 +5,7 @@ and what must survive: roles, users, groups and scopes that point to what the ch
 """
 
 import copy
+import json
 from typing import Any
 
 from harness import Admin
@@ -96,7 +97,6 @@ def after() -> Json:
                 **_machine(),
                 "serviceAccountsEnabled": False,
                 "authorizationServicesEnabled": False,
-                "authorizationSettings": None,
             },
             {**_caller("caller-service"), "name": "Caller", "baseUrl": "/caller"},
             _fresh(),
@@ -225,19 +225,7 @@ def _permission(name: str, resource: str, scope: str, *policies: str) -> Json:
 
 
 def _machine() -> Json:
-    return _client(
-        "machine",
-        serviceAccountsEnabled=True,
-        authorizationServicesEnabled=True,
-        authorizationSettings={
-            "scopes": [{"name": "run"}],
-            "resources": [{"name": "Engine", "scopes": [{"name": "run"}]}],
-            "policies": [
-                _roles_policy("Editors", "editor"),
-                _permission("Run engines", "Engine", "run", "Editors"),
-            ],
-        },
-    )
+    return _client("machine", serviceAccountsEnabled=True, authorizationServicesEnabled=True)
 
 
 def _gone() -> Json:
@@ -299,6 +287,14 @@ def furnish(admin: Admin, realm: str) -> None:
     admin.post(f"{phone}/realm", json=[role("obsolete")])
     admin.post(f"{phone}/clients/{gone}", json=[inner])
     admin.post(f"{realm}/clients/{gone}/scope-mappings/realm", json=[role("editor")])
+    machine = f"{realm}/clients/{admin.client_id(realm, 'machine')}/authz/resource-server"
+    config = {"roles": json.dumps([{"id": role("editor")["id"], "required": True}])}
+    admin.post(f"{machine}/scope", json={"name": "run"})
+    admin.post(f"{machine}/resource", json={"name": "Engine", "scopes": [{"name": "run"}]})
+    admin.post(f"{machine}/policy", json={"name": "Drivers", "type": "role", "config": config})
+    permission = _permission("Run engines", "Engine", "run", "Drivers")
+    texts = {key: json.dumps(names) for key, names in permission["config"].items()}
+    admin.post(f"{machine}/policy", json={**permission, "config": texts})
     admin.post(
         f"{realm}/clients/{api}/protocol-mappers/models", json=_mapper("somebody else's", "seven")
     )

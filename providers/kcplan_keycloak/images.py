@@ -5,7 +5,7 @@ objects under their old ids. Roles cannot choose their ids; they come back with 
 that pointed to them points to them again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kcplan.address import Address
@@ -16,6 +16,7 @@ from kcplan.schema import Leaves
 from kcplan.secret import reveal
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
+from kcplan_keycloak.authz_policies import gone
 from kcplan_keycloak.pointers import point_again, pointers_to
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.resources import resource_types
@@ -29,18 +30,29 @@ _MADE_WITH_CLIENT = ("serviceAccountsEnabled", "authorizationServicesEnabled")
 def capture_role(writing: Writing) -> Image:
     """The role, what it is composed of, and where it was."""
     at = path("realms", writing.address.realm, "roles-by-id", writing.object_id())
-    return _role_image(writing, writing.api.get(at) or {})
+    role = writing.api.get(at)
+    if role is None:
+        raise gone(writing)
+    return _role_images(writing, [role])[0]
 
 
-def _role_image(writing: Writing, role: Mapping[str, Any]) -> dict[str, Any]:
-    realm = writing.address.realm
-    at = path("realms", realm, "roles-by-id", role["id"], "composites")
-    parts = writing.api.get(at) or [] if role.get("composite") else []
-    return {
-        "role": dict(role),
-        "composites": [_named(writing, part) for part in parts],
-        "pointers": pointers_to(writing.api, realm, role),
-    }
+def _role_images(writing: Writing, roles: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    pointers = pointers_to(writing.api, writing.address.realm, roles) if roles else {}
+    return [
+        {
+            "role": dict(role),
+            "composites": [_named(writing, part) for part in _parts(writing, role)],
+            "pointers": pointers[role["id"]],
+        }
+        for role in roles
+    ]
+
+
+def _parts(writing: Writing, role: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    if not role.get("composite"):
+        return []
+    at = path("realms", writing.address.realm, "roles-by-id", role["id"], "composites")
+    return writing.api.get(at) or []
 
 
 def _named(writing: Writing, role: Mapping[str, Any]) -> str:
@@ -92,7 +104,7 @@ def capture_client(writing: Writing) -> Image:
     roles = writing.api.get(f"{at}/roles", briefRepresentation="false") or [] if loses_all else []
     return {
         "client": representation,
-        "roles": [_role_image(writing, role) for role in roles],
+        "roles": _role_images(writing, roles),
         "scopes": _scope_mappings(writing, at) if loses_all else [],
         "account": _account_image(writing, representation),
         "authorization": _authorization_image(writing, representation),

@@ -2,10 +2,11 @@
 
 Composites, role mappings of users and groups, and scope mappings of clients and client scopes.
 Users and groups of a role are one request each; for the other two Keycloak has no way back from
-the role, so composite roles and restricted clients are read once and searched.
+the role, so composite roles, clients and client scopes are read and searched, once for all roles
+that go together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kcplan_keycloak.api import AdminApi, path
@@ -14,19 +15,17 @@ from kcplan_keycloak.errors import NotFoundError
 Role = Mapping[str, Any]
 
 
-def pointers_to(api: AdminApi, realm: str, role: Role) -> list[str]:
-    """The paths of all collections of roles that a role is in."""
-    at = _at(realm, role)
-    users = api.pages(f"{at}/users", page_size=100)
-    groups = api.pages(f"{at}/groups", page_size=100)
-    inside = _mapping_of(role)
-    held = [path("realms", realm, "users", user["id"]) for user in users]
-    held += [path("realms", realm, "groups", group["id"]) for group in groups]
-    return [
-        *(f"{holder}/role-mappings/{inside}" for holder in held),
-        *_composites_with(api, realm, role["id"]),
-        *(f"{holder}/scope-mappings/{inside}" for holder in _scoped(api, realm, role)),
-    ]
+def pointers_to(api: AdminApi, realm: str, roles: Sequence[Role]) -> dict[str, list[str]]:
+    """For the id of each role, the paths of all collections of roles that it is in."""
+    found = {role["id"]: _held(api, realm, role) for role in roles}
+    inside = {role["id"]: _mapping_of(role) for role in roles}
+    for composite, members in _composites(api, realm):
+        for member in members & found.keys():
+            found[member].append(composite)
+    for holder, members in _scoped(api, realm):
+        for member in members & found.keys():
+            found[member].append(f"{holder}/scope-mappings/{inside[member]}")
+    return found
 
 
 def point_again(api: AdminApi, paths: Iterable[str], role: Role) -> None:
@@ -49,19 +48,25 @@ def _mapping_of(role: Role) -> str:
     return f"clients/{role['containerId']}" if role.get("clientRole") else "realm"
 
 
-def _composites_with(api: AdminApi, realm: str, role_id: str) -> list[str]:
-    """The composites that hold a role."""
-    candidates = [role for role in _all_roles(api, realm) if role.get("composite")]
+def _held(api: AdminApi, realm: str, role: Role) -> list[str]:
+    """The role mappings of users and groups that have a role."""
+    at = _at(realm, role)
+    users = api.pages(f"{at}/users", page_size=100)
+    groups = api.pages(f"{at}/groups", page_size=100)
+    held = [path("realms", realm, "users", user["id"]) for user in users]
+    held += [path("realms", realm, "groups", group["id"]) for group in groups]
+    return [f"{holder}/role-mappings/{_mapping_of(role)}" for holder in held]
 
-    def paths_of(role: Role) -> str:
-        return path("realms", realm, "roles-by-id", role["id"], "composites")
 
-    parts = api.map(lambda role: api.get(paths_of(role)) or [], candidates)
-    return [
-        paths_of(role)
-        for role, members in zip(candidates, parts, strict=True)
-        if any(member["id"] == role_id for member in members)
+def _composites(api: AdminApi, realm: str) -> Iterable[tuple[str, set[str]]]:
+    """The parts of each composite role, by id."""
+    paths = [
+        path("realms", realm, "roles-by-id", role["id"], "composites")
+        for role in _all_roles(api, realm)
+        if role.get("composite")
     ]
+    parts = api.map(lambda at: {part["id"] for part in api.get(at) or []}, paths)
+    return zip(paths, parts, strict=True)
 
 
 def _all_roles(api: AdminApi, realm: str) -> list[Role]:
@@ -74,18 +79,21 @@ def _all_roles(api: AdminApi, realm: str) -> list[Role]:
     return [*roles, *(role for batch in batches for role in batch)]
 
 
-def _scoped(api: AdminApi, realm: str, role: Role) -> list[str]:
-    """The clients and client scopes whose scope has a role directly."""
+def _scoped(api: AdminApi, realm: str) -> Iterable[tuple[str, set[str]]]:
+    """The roles that each client and client scope has in its scope, by id."""
     clients = api.pages(path("realms", realm, "clients"))
     scopes = api.get(path("realms", realm, "client-scopes")) or []
     holders = [
         *(path("realms", realm, "clients", c["id"]) for c in clients),
         *(path("realms", realm, "client-scopes", s["id"]) for s in scopes),
     ]
-    inside = _mapping_of(role)
-    mapped = api.map(lambda holder: api.get(f"{holder}/scope-mappings/{inside}") or [], holders)
-    return [
-        holder
-        for holder, roles in zip(holders, mapped, strict=True)
-        if any(item["id"] == role["id"] for item in roles)
+    mapped = api.map(lambda holder: _mapped(api.get(f"{holder}/scope-mappings") or {}), holders)
+    return zip(holders, mapped, strict=True)
+
+
+def _mapped(mappings: Mapping[str, Any]) -> set[str]:
+    batches = [
+        mappings.get("realmMappings", ()),
+        *(item["mappings"] for item in mappings.get("clientMappings", {}).values()),
     ]
+    return {role["id"] for batch in batches for role in batch}
