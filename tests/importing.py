@@ -140,3 +140,25 @@ def read(world: World, name: str = "realm.toml") -> Json:
     text = (world.folder / name).read_text(encoding="utf-8")
     document: Json = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
     return document
+
+
+def said(world: World, text: str) -> str:
+    """A text with another name for the realm, also in the names of variables."""
+    upper = world.realm.upper().replace("-", "_")
+    return text.replace(world.realm, "REALM").replace(upper, "REALM")
+
+
+def account(world: World, *roles: str) -> dict[str, str | None]:
+    """A client of the realm whose account has these roles of realm-management, to log in with."""
+    world.admin.post(
+        world.path("clients"), json={"clientId": "viewer", "serviceAccountsEnabled": True}
+    )
+    for role in roles:
+        world.grant("viewer", f"realm-management/{role}")
+    return {
+        "KCPLAN_AUTH_REALM": world.realm,
+        "KCPLAN_CLIENT_ID": "viewer",
+        "KCPLAN_CLIENT_SECRET": (world.client("viewer") or {})["secret"],
+        "KCPLAN_USERNAME": None,
+        "KCPLAN_PASSWORD": None,
+    }

@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 
 from authorization import VIEWS, populate
 from harness import Admin, Run
-from importing import KEY, ODD, SECRET, WRITE_ONLY, imported, make_full, read
+from importing import KEY, ODD, SECRET, WRITE_ONLY, account, imported, make_full, read, said
 from world import Json, World
 
 OIDC = {"protocol": "openid-connect"}
@@ -353,134 +353,8 @@ def test_a_secret_that_is_not_the_live_one_is_a_change(inhabited: World) -> None
 def test_an_account_that_may_only_view_imports_the_same(inhabited: World) -> None:
     world = inhabited
     world.admin.post(world.path("clients"), json={"clientId": "a", "serviceAccountsEnabled": True})
-    rights = _account(world, *VIEWS)
+    rights = account(world, *VIEWS)
     document = imported(world)
     world.kcplan("state", "rm", world.realm)
     world.kcplan("import", world.realm, "--out", "again.toml", env=rights)
     assert read(world, "again.toml") == document
-
-
-def _account(world: World, *roles: str) -> dict[str, str | None]:
-    """A client of the realm whose account has these roles of realm-management, to log in with."""
-    world.admin.post(
-        world.path("clients"), json={"clientId": "viewer", "serviceAccountsEnabled": True}
-    )
-    for role in roles:
-        world.grant("viewer", f"realm-management/{role}")
-    return {
-        "KCPLAN_AUTH_REALM": world.realm,
-        "KCPLAN_CLIENT_ID": "viewer",
-        "KCPLAN_CLIENT_SECRET": (world.client("viewer") or {})["secret"],
-        "KCPLAN_USERNAME": None,
-        "KCPLAN_PASSWORD": None,
-    }
-
-
-# -- what is refused --------------------------------------------------------------------------
-
-
-def refused(world: World, *args: object, **more: object) -> str:
-    """What a refused import says. It leaves the folder and the state as they were."""
-    before = {file: file.read_bytes() for file in world.folder.iterdir()}
-    result = world.kcplan("import", *args, exit_code=1, **more)
-    assert result.stdout == ""
-    assert {file: file.read_bytes() for file in world.folder.iterdir()} == before
-    return said(world, result.stderr)
-
-
-def said(world: World, text: str) -> str:
-    """A text with another name for the realm, also in the names of variables."""
-    upper = world.realm.upper().replace("-", "_")
-    return text.replace(world.realm, "REALM").replace(upper, "REALM")
-
-
-def test_a_realm_that_does_not_exist(world: World) -> None:
-    text = refused(world, world.realm)
-    assert text.splitlines()[0].startswith("Error: there is no realm REALM at http")
-    assert text.splitlines()[1:] == snapshot(
-        ["", "Names of realms are case-sensitive. Correct the name, or --url."]
-    )
-
-
-def test_a_file_that_exists_is_not_overwritten(inhabited: World) -> None:
-    (inhabited.folder / f"{inhabited.realm}.toml").write_text("mine")
-    assert refused(inhabited, inhabited.realm) == snapshot("""\
-Error: REALM.toml exists
-
-It is not overwritten. Remove it, or name another file with --out.
-""")
-
-
-def test_a_realm_that_is_in_the_state(inhabited: World) -> None:
-    imported(inhabited)
-    assert refused(inhabited, inhabited.realm) == snapshot("""\
-Error: the realm REALM is in the state already
-
-To import it again, forget it first: kcplan state rm REALM
-""")
-
-
-@pytest.mark.parametrize("name", ["shop", "shop.yaml", "shop.toml.bak"])
-def test_a_file_of_no_known_format(world: World, name: str) -> None:
-    text = refused(world, world.realm, "--out", name)
-    assert text.replace(name, "FILE") == snapshot("""\
-Error: FILE is no realm file
-
-Its name must end in .toml or .json, for the format.
-""")
-
-
-@pytest.mark.parametrize("realm", ["../up", "a/b", "/etc/x", ".hidden"])
-def test_a_realm_whose_name_is_no_file_name_needs_one(world: World, realm: str) -> None:
-    text = refused(world, realm)
-    assert text.replace(realm, "NAME") == snapshot("""\
-Error: NAME.toml cannot be the name of a file in this folder
-
-Give one with --out.
-""")
-
-
-def test_a_folder_that_does_not_exist(world: World) -> None:
-    assert refused(world, world.realm, "--out", "new/realm.toml") == snapshot("""\
-Error: the folder new does not exist
-
-Create it first.
-""")
-
-
-@pytest.mark.parametrize(
-    "missing", ["view-realm", "view-clients", "view-users", "view-identity-providers"]
-)
-def test_an_account_with_too_few_rights(inhabited: World, missing: str) -> None:
-    rights = _account(inhabited, *(role for role in VIEWS if role != missing))
-    text = refused(inhabited, inhabited.realm, env=rights)
-    assert text.startswith("Error: the account has no right to ")
-
-
-def test_users_that_may_be_looked_for_and_not_seen(inhabited: World) -> None:
-    roles = ("view-realm", "view-clients", "view-identity-providers", "query-users")
-    rights = _account(inhabited, *roles)
-    result = inhabited.kcplan("import", inhabited.realm, env=rights)
-    assert said(inhabited, result.stderr) == snapshot("""\
-
-The file has variables for secrets. Set them for the next plan:
-  REALM_VIEWER_SECRET  secret of REALM/clients/viewer
-Keycloak's console shows the secret of a client under Credentials.
-
-No service account was found for these clients. It was deleted, or the account that kcplan
-logs in with has no right to see users (view-users):
-  REALM/clients/viewer
-""")
-
-
-def test_a_state_that_cannot_be_written_leaves_no_file(
-    inhabited: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from kcplan.errors import StateError
-    from kcplan_state.file import StateFile
-
-    def full(*_: object) -> None:
-        raise StateError("the disk is full")
-
-    monkeypatch.setattr(StateFile, "save", full)
-    assert refused(inhabited, inhabited.realm) == snapshot("Error: the disk is full\n")
