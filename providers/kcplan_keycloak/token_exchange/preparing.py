@@ -23,12 +23,11 @@ from kcplan_keycloak.token_exchange.legacy import grants
 from kcplan_keycloak.token_exchange.lint import advice
 from kcplan_keycloak.token_exchange.model import ENABLED, INERT, REFRESH, Realm, is_true
 from kcplan_keycloak.token_exchange.overlay import fresh_realm, overlaid, without_ours
-from kcplan_keycloak.token_exchange.reading import read_realm
+from kcplan_keycloak.token_exchange.reading import Need, read_realm
 from kcplan_keycloak.token_exchange.targets import foreign_policies
 
-Read = Callable[[str, frozenset[str], bool], Realm | None]
-"""Reads a realm, as far as these clients matter, with the mappers of all others or without; None
-where it does not exist."""
+Read = Callable[[str, Need], Realm | None]
+"""Reads a realm, as far as it matters; None where it does not exist."""
 
 _ATTRIBUTES = frozenset({ENABLED, INERT, REFRESH})
 
@@ -45,7 +44,7 @@ class Server:
 def live(api: AdminApi) -> Server:
     """The server behind the Admin API."""
     return Server(
-        read=lambda realm, clients, everyone: read_realm(api, realm, clients, everyone=everyone),
+        read=lambda realm, need: read_realm(api, realm, need),
         features=lambda: api.server_info().features,
         foreign=lambda target: foreign_policies(api, target),
     )
@@ -155,10 +154,7 @@ class _Work:
         # A new realm is disabled unless the files enable it; one that nobody asked for may be on.
         fresh = fresh_realm(self.realm, enabled=self.server is None)
         files = overlaid(fresh, resources)
-        live = None
-        if self.server is not None:
-            everyone = self._asks_who_names_whom(resources)
-            live = self.server.read(self.realm, self._wanted(resources), everyone)
+        live = self.server.read(self.realm, self._need(resources)) if self.server else None
         base = fresh
         if live is not None:
             known = {resource.address: resource for resource in resources}
@@ -168,19 +164,20 @@ class _Work:
     def _resources(self, config: Config) -> list[Resource]:
         return [r for a, r in config.resources.items() if a.realm == self.realm]
 
-    def _asks_who_names_whom(self, resources: Iterable[Resource]) -> bool:
-        """Whether a client exchanges without a permission: anybody's tokens may be for it."""
-        requesters = {permission.requester for permission in self.permissions}
-        return any(
-            is_true(r.leaves.get(("attributes", ENABLED))) and r.address.name not in requesters
-            for r in resources
-        )
+    def _need(self, resources: Iterable[Resource]) -> Need:
+        """The clients of the permissions, and those that exchange without one.
 
-    def _wanted(self, resources: Iterable[Resource]) -> frozenset[str]:
-        """The clients that must be read: those of the permissions, and those that exchange."""
+        For the latter it matters whose tokens name them, and that may be anybody's.
+        """
         named = {p.requester for p in self.permissions}
         named |= {name for p in self.permissions for name in (*p.subjects, *p.audiences)}
-        return frozenset(named | {r.address.segments[2] for r in resources if _uses(r)})
+        using = [r for r in resources if _uses(r)]
+        on = {r.address.name for r in using if is_true(r.leaves.get(("attributes", ENABLED)))}
+        return Need(
+            closely=frozenset(named | on),
+            glanced=frozenset(r.address.segments[2] for r in using),
+            everyone=bool(on - {p.requester for p in self.permissions}),
+        )
 
 
 def _news(found: Iterable[Piece], around: Surroundings) -> Iterator[Diagnostic]:

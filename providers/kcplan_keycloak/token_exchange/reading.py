@@ -1,6 +1,6 @@
 """Reads what the model needs from a live realm: clients, client scopes, roles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -30,20 +30,28 @@ class _Names:
         return (self.clients.get(holder, holder), role["name"])
 
 
-def read_realm(
-    api: AdminApi,
-    realm: str,
-    wanted: Iterable[str] | None = None,
-    *,
-    everyone: bool = False,
-) -> Realm | None:
+@frozen
+class Need:
+    """What of a realm must be read.
+
+    Attributes:
+        closely: Clients whose tokens are asked about: with the roles of their accounts.
+        glanced: Clients of which the representation is enough.
+        everyone: Whether the mappers of all others matter too, which costs only pages.
+    """
+
+    closely: frozenset[str] = frozenset()
+    glanced: frozenset[str] = frozenset()
+    everyone: bool = False
+
+
+def read_realm(api: AdminApi, realm: str, need: Need | None = None) -> Realm | None:
     """The realm as the model sees it; None where it does not exist.
 
     Args:
         api: The server.
         realm: The realm's name.
-        wanted: The clients that matter; all of them where it is None.
-        everyone: Whether the mappers of all others matter too, which costs only pages.
+        need: What matters; everything where it is None.
 
     Raises:
         ServerError: Something could not be read.
@@ -52,30 +60,38 @@ def read_realm(
     representation = api.get(at)
     if representation is None:
         return None
-    names = None if wanted is None else sorted(set(wanted))
-    complete = everyone or names is None or len(names) > FEW
-    found = api.pages(f"{at}/clients") if complete else _by_name(api, at, names or [])
-    ids = _Names({client["id"]: client["clientId"] for client in found})
-    scopes = api.map(lambda scope: _scope(api, at, scope), _read_scopes(api, at))
+    found = _read_clients(api, at, need)
+    asked = need is None or need.everyone or bool(need.closely)
+    scopes = api.map(lambda scope: _scope(api, at, scope), _read_scopes(api, at)) if asked else []
 
     def read(client: Mapping[str, Any]) -> Client:
-        in_full = names is None or client["clientId"] in names
-        return _client(api, at, client) if in_full else client_of(client)
+        closely = need is None or client["clientId"] in need.closely
+        return _client(api, at, client) if closely else client_of(client)
 
     clients = api.map(read, found)
     held = {role for client in clients for role in client.account_roles or ()}
     held |= {role for client in clients for role in client.scope_roles}
     held |= {role for scope in scopes for role in scope.roles}
-    held.add(("", f"default-roles-{realm}"))
+    if asked:
+        held.add(("", f"default-roles-{realm}"))
     return Realm(
         name=realm,
         enabled=representation.get("enabled", False),
         clients={client.client_id: client for client in clients},
         scopes={scope.name: scope for scope in scopes},
-        composites=_composites(api, at, found, ids, held),
+        composites=_composites(api, at, found, held),
         default_scopes=_realms_scopes(api, at, "default-default-client-scopes"),
         optional_scopes=_realms_scopes(api, at, "default-optional-client-scopes"),
     )
+
+
+def _read_clients(api: AdminApi, at: str, need: Need | None) -> list[Any]:
+    names = sorted(need.closely | need.glanced) if need is not None else []
+    if need is None or need.everyone or len(names) > FEW:
+        found = api.pages(f"{at}/clients")
+        every = need is None or need.everyone
+        return [client for client in found if every or client["clientId"] in names]
+    return _by_name(api, at, names)
 
 
 def _by_name(api: AdminApi, at: str, names: list[str]) -> list[Any]:
@@ -163,11 +179,11 @@ def _mapped(mapped: Mapping[str, Any]) -> frozenset[Role]:
 
 
 def _composites(
-    api: AdminApi, at: str, clients: list[Any], ids: _Names, held: set[Role]
+    api: AdminApi, at: str, clients: list[Any], held: set[Role]
 ) -> dict[Role, frozenset[Role]]:
     """What the held roles consist of, level by level."""
     by_name = {client["clientId"]: client["id"] for client in clients}
-    names = dict(ids.clients)
+    names = {client["id"]: client["clientId"] for client in clients}
     composites: dict[Role, frozenset[Role]] = {}
     todo = sorted(held)
 
