@@ -98,6 +98,14 @@ def test_an_equivalent_in_keycloak_is_respected(world: World, tokens: Tokens) ->
     assert mappers(world, "a") == {"by hand"}
 
 
+def test_an_equivalent_that_somebody_adds_later_changes_nothing(world: World) -> None:
+    declare(world, allow("a", ["c"], ["b"]))
+    world.apply()
+    at = world.in_client("a", "protocol-mappers", "models")
+    world.admin.post(at, json=audience_mapper("by hand", "b"))
+    world.is_settled()
+
+
 def test_an_equivalent_in_a_default_client_scope_is_respected(world: World) -> None:
     declare(world)
     world.apply()
