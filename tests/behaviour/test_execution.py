@@ -192,8 +192,23 @@ def test_a_later_stage_does_not_begin_after_a_failure() -> None:
     assert not any("x" in line for line in memory.log)
 
 
+class Overlapping(Memory):
+    """Its step `create b` ends only after another one has failed."""
+
+    refused = threading.Event()
+
+    def perform(self, step: Step) -> str | None:
+        if step.id == "create b":
+            self.refused.wait(10)
+        return super().perform(step)
+
+    def failed(self, step: Step) -> None:
+        super().failed(step)
+        self.refused.set()
+
+
 def test_steps_that_run_when_one_fails_may_end_and_are_undone_too() -> None:
-    memory = Memory({"create a": REFUSED}, seconds=0.02)
+    memory = Overlapping({"create a": REFUSED})
     outcome = run(memory, create("a"), create("b"), create("c"), parallelism=2)
     assert "create c" not in memory.performed
     assert [step.id for step in outcome.rolled_back] == ["create b"]
