@@ -27,8 +27,10 @@ def _texts(**more: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
     return st.fixed_dictionaries({}, optional=more)
 
 
-def _some(items: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(items), unique=True, max_size=len(items)) if items else _NONE
+def _some(items: tuple[str, ...], at_least: int = 0) -> st.SearchStrategy[list[str]]:
+    if not items:
+        return _NONE
+    return st.lists(st.sampled_from(items), unique=True, min_size=at_least, max_size=len(items))
 
 
 _NONE = st.just([])
@@ -82,9 +84,9 @@ _ROLE = _texts(description=_TEXT, attributes=_LISTS)
 @st.composite
 def realms(draw: st.DrawFn) -> Json:
     """A realm without its name; what it refers to, it declares or every realm has."""
-    roles = draw(_some(REALM_ROLES))
-    clients = draw(_some(CLIENTS))
-    inner = {client: draw(_some(CLIENT_ROLES)) for client in clients}
+    roles = draw(_some(REALM_ROLES, at_least=2))
+    clients = draw(_some(CLIENTS, at_least=1))
+    inner = {client: draw(_some(CLIENT_ROLES, at_least=1)) for client in clients}
     granted = _granted(roles, inner)
     return {
         **draw(_REALM),

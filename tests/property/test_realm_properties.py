@@ -20,7 +20,7 @@ Json = dict[str, Any]
 Tree = dict[tuple[str, ...], Any]
 
 EXAMPLES = settings(
-    max_examples=max(6, settings().max_examples // 10),
+    max_examples=max(4, settings().max_examples // 20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -115,7 +115,8 @@ def bring(world: World, document: Json) -> set[tuple[str, ...]]:
     world.declare(**document)
     plan = world.plan("--allow-mass-delete")
     world.apply("--allow-mass-delete")
-    world.is_settled()
+    again = world.plan("--detailed-exitcode")
+    assert (again.actions, again.drift) == ({}, {})
     return left_as_they_are(plan.document)
 
 
