@@ -7,6 +7,17 @@ from inline_snapshot import snapshot
 from exchanging import allow, audience_mapper, permit, service
 from kcplan.render.diagram import Diagram, Edge, dot, mermaid
 from kcplan.render.drawing import html, svg
+from kcplan_keycloak.token_exchange.declaration import Permission
+from kcplan_keycloak.token_exchange.graph import diagram
+from kcplan_keycloak.token_exchange.model import (
+    AUDIENCE_MAPPER,
+    CLIENT_AUDIENCE,
+    ENABLED,
+    IN_ACCESS_TOKEN,
+    Client,
+    Mapper,
+    Realm,
+)
 from world import World
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,6 +50,20 @@ flowchart LR
 %% `for`: the tokens that it gets in exchange may be for the other client.
 %% Arrows that stand out are possible, and no permission declares them.
 """)
+
+
+def test_a_requester_needs_no_tokens_of_its_own() -> None:
+    """What it may ask for counts with the tokens that it exchanges."""
+    to_b = Mapper("m", AUDIENCE_MAPPER, {CLIENT_AUDIENCE: "b", IN_ACCESS_TOKEN: "true"})
+    to_c = Mapper("m", AUDIENCE_MAPPER, {CLIENT_AUDIENCE: "c", IN_ACCESS_TOKEN: "true"})
+    clients = (
+        Client("a", mappers=(to_b,), account=True, flows=frozenset({"serviceAccountsEnabled"})),
+        Client("b", mappers=(to_c,), attributes={ENABLED: "true"}),
+        Client("c"),
+    )
+    realm = Realm("shop", clients={client.client_id: client for client in clients})
+    drawn = diagram(realm, [Permission("shop", 0, "b", ("a",), ("c",))])
+    assert drawn.edges == (Edge("a", "b", "exchanged by"), Edge("b", "c", "for"))
 
 
 def test_what_nobody_declared_stands_out(world: World) -> None:

@@ -17,6 +17,7 @@ from kcplan_keycloak.token_exchange.declaration import Permission
 from kcplan_keycloak.token_exchange.model import Client, Realm
 from kcplan_keycloak.token_exchange.rules import Exchange, Granted, predict
 from kcplan_keycloak.token_exchange.spec import Mode
+from kcplan_keycloak.token_exchange.tokens import Token
 
 _EVERYBODYS: Final = frozenset({"account"})
 """The audience that all tokens have, through the default roles."""
@@ -49,31 +50,28 @@ def links(realm: Realm, permissions: Iterable[Permission]) -> list[Link]:
         name = requester.client_id
         if not requester.exchanges:
             continue
-        takes = [s for s in _subjects(realm, requester) if s != name]
-        gives = list(_audiences(realm, requester))
+        given = _exchangeable(realm, requester)
+        takes = dict.fromkeys(token.issued_to for token in given if token.issued_to != name)
+        gives = list(_audiences(realm, requester, given))
         found += [Link(name, s, "subject", (name, s) in subjects) for s in takes]
         found += [Link(name, a, "audience", (name, a) in audiences) for a in gives]
     return found
 
 
-def _subjects(realm: Realm, requester: Client) -> Iterator[str]:
-    for client in sorted(realm.clients.values(), key=lambda item: item.client_id):
-        given = subject_tokens(realm, client) if client.enabled else ()
-        exchanges = (Exchange(requester.client_id, token) for token in given)
+def _exchangeable(realm: Realm, requester: Client) -> list[Token]:
+    """The tokens that a requester may exchange, of all clients that can obtain some."""
+    clients = sorted(realm.clients.values(), key=lambda item: item.client_id)
+    obtained = (t for client in clients if client.enabled for t in subject_tokens(realm, client))
+    name = requester.client_id
+    return [t for t in obtained if isinstance(predict(realm, Exchange(name, t)), Granted)]
+
+
+def _audiences(realm: Realm, requester: Client, given: Iterable[Token]) -> Iterator[str]:
+    """Whom the new tokens may be for, whatever scopes the requester asks for."""
+    tokens, scopes = list(given), tuple(sorted(requester.optional_scopes))
+    for name in sorted(realm.clients.keys() - _EVERYBODYS):
+        exchanges = (Exchange(requester.client_id, token, (name,), scopes) for token in tokens)
         if any(isinstance(predict(realm, exchange), Granted) for exchange in exchanges):
-            yield client.client_id
-
-
-def _audiences(realm: Realm, requester: Client) -> Iterator[str]:
-    own = list(subject_tokens(realm, requester))
-    for client in sorted(realm.clients.values(), key=lambda item: item.client_id):
-        name = client.client_id
-        exchanges = (
-            Exchange(requester.client_id, token, (name,), tuple(sorted(requester.optional_scopes)))
-            for token in own
-        )
-        possible = any(isinstance(predict(realm, exchange), Granted) for exchange in exchanges)
-        if possible and name not in _EVERYBODYS:
             yield name
 
 
