@@ -14,12 +14,13 @@ from kcplan.errors import StateError
 from kcplan.outcome import state_after
 from kcplan.plan import Plan
 from kcplan.planconvert import converter
+from kcplan.reading import for_saved_plan
 from kcplan.recovery import Remembered, remaining, steps_with_before
 from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.provider import KeycloakWriter
+from kcplan_keycloak.provider import KeycloakReader, KeycloakWriter
 from kcplan_state import journal, records
 
 
@@ -110,11 +111,7 @@ def describe(found: Found) -> str:
 
 def finish(session: Session, api: AdminApi, found: Found, *, forward: bool, json: bool) -> int:
     """Roll back, or forward, and save the state that comes of it; the exit code."""
-    plan = (
-        saved.with_secrets(session, found.plan, session.digester(found.state))
-        if forward
-        else (found.plan)
-    )
+    plan = _with_secrets(session, api, found) if forward else found.plan
     run = _execution(api, found, plan, json=json)
     _settle(run)
     live = None
@@ -131,6 +128,13 @@ def finish(session: Session, api: AdminApi, found: Found, *, forward: bool, json
         interrupted=run.interrupted,
     )
     return _conclude(session, found, plan, outcome, live, forward=forward, json=json)
+
+
+def _with_secrets(session: Session, api: AdminApi, found: Found) -> Plan:
+    """The plan with the secrets that it writes, and with those that it is about to replace."""
+    plan = saved.with_secrets(session, found.plan, session.digester(found.state))
+    live = KeycloakReader(api).read(for_saved_plan(plan, session.registry))
+    return saved.with_live(plan, live)
 
 
 def _go_on(

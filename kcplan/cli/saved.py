@@ -74,7 +74,7 @@ def load(session: Session, api: AdminApi, path: Path) -> Planned:
     fields = secret_fields(entries=[*known, *planned])
     live = concealed(moves.live(live, session.registry), fields)
     _check_live(plan, live, digester)
-    return Planned(_with_live(plan, live), state, Config())
+    return Planned(with_live(plan, live), state, Config())
 
 
 def _check_state(plan: Plan, state: State) -> None:
@@ -140,11 +140,12 @@ def _check_live(plan: Plan, live: Snapshot, digester: Digester) -> None:
             )
 
 
-def _with_live(plan: Plan, live: Snapshot) -> Plan:
+def with_live(plan: Plan, live: Snapshot) -> Plan:
     """The plan with the secrets that its steps replace: rolling back needs them."""
+    old = {change.address: change.moved_from or change.address for change in plan.changes}
 
     def complete(step: Step) -> Step:
-        there = live.objects.get(step.address)
+        there = live.objects.get(old.get(step.address, step.address))
         leaves = there.leaves if there else {}
         before = {
             path: leaves.get(path) if isinstance(value, Withheld) else value

@@ -16,6 +16,7 @@ from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import is_entry
+from kcplan.secret import Withheld
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ServerIdentity
 from kcplan_keycloak.api import AdminApi
@@ -216,11 +217,15 @@ class KeycloakWriter:
 
 
 def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:
-    """The fields of a step whose value Keycloak does not give back."""
+    """The fields of a step whose value nobody can compare.
+
+    Keycloak does not give it back, or the step comes from a journal, which does not have it.
+    """
     return {
         path
         for path, value in step.after.items()
-        if value is not None and path_matches(path, spec.write_only)
+        if isinstance(value, Withheld)
+        or (value is not None and path_matches(path, spec.write_only))
     }
 
 

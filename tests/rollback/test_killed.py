@@ -1,0 +1,158 @@
+"""kcplan is killed (SIGKILL) at each moment of an apply, and `kcplan recover` puts it right.
+
+Every other moment is recovered backwards and forwards in turn; a sample is also killed while it
+recovers. What is alike in the state and in Keycloak afterwards is all of it.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import killing
+from harness import Result
+from stage import Change, Stage
+
+_KEY = "a-secret-that-is-long-enough-to-be-strong"
+_MAPPER = {
+    "name": "audience",
+    "protocol": "openid-connect",
+    "protocolMapper": "oidc-audience-mapper",
+    "config": {"included.custom.audience": "x", "access.token.claim": "true"},
+}
+
+CHANGE = Change(
+    before={
+        "displayName": "before",
+        "roles": {
+            "realm": [{"name": "base"}, {"name": "obsolete"}, {"name": "user"}],
+            "client": {"gone": [{"name": "inner"}]},
+        },
+        "clients": [
+            {"clientId": "api", "secret": _KEY, "serviceAccountsEnabled": True},
+            {"clientId": "gone", "secret": _KEY, "serviceAccountsEnabled": True},
+        ],
+        "users": [
+            {"serviceAccountClientId": "api", "realmRoles": ["base", "obsolete"]},
+            {"serviceAccountClientId": "gone", "clientRoles": {"gone": ["inner"]}},
+        ],
+    },
+    after={
+        "displayName": "after",
+        "roles": {
+            "realm": [
+                {"name": "base"},
+                {"name": "new"},
+                {"name": "user", "composites": {"realm": ["new"]}},
+            ],
+        },
+        "clients": [
+            {
+                "clientId": "api",
+                "secret": f"another-{_KEY}",
+                "serviceAccountsEnabled": True,
+                "protocolMappers": [_MAPPER],
+            },
+            {"clientId": "fresh", "secret": _KEY, "serviceAccountsEnabled": True},
+        ],
+        "users": [
+            {"serviceAccountClientId": "api", "realmRoles": ["base", "new"]},
+            {"serviceAccountClientId": "fresh", "realmRoles": ["new"]},
+        ],
+    },
+)
+
+APPLY = ("apply", "realm.json", "--auto-approve", "--parallelism", "1")
+MOMENTS = 64
+"""How many moments the change has; the first test pins it."""
+
+
+def run_until(stage: Stage, moment: int, *args: str) -> bool:
+    """Run kcplan, killed at a moment; whether that came."""
+    environment = {k: v for k, v in {**os.environ, **stage.admin.environment}.items() if v}
+    program = [sys.executable, str(Path(killing.__file__)), str(moment), *args]
+    ended = subprocess.run(
+        program, check=False, cwd=stage.folder, env=environment, capture_output=True, text=True
+    )
+    assert ended.returncode in {0, -9}, ended.stderr
+    return ended.returncode == -9
+
+
+def go_back(stage: Stage) -> None:
+    """Bring the stage back to what it was before the change, by another apply."""
+    stage.declare(CHANGE.before)
+    result = stage.apply()
+    assert result.exit_code == 0, result.stderr
+    stage.declare(CHANGE.after)
+    stage.look()
+
+
+def is_settled(stage: Stage) -> None:
+    """State and Keycloak agree."""
+    for command in (("plan", "realm.json"), ("refresh",)):
+        result = stage.kcplan(*command, "--detailed-exitcode")
+        assert result.exit_code == 0, result.stdout
+
+
+def recover(stage: Stage, *args: str) -> Result:
+    """Recover, and expect that it works and leaves no journal."""
+    result = stage.kcplan("recover", "--auto-approve", *args)
+    if result.exit_code != 0:
+        stage.strike()
+    assert result.exit_code == 0, f"{result.stdout}{result.stderr}"
+    assert not stage.journal.exists()
+    return result
+
+
+def is_before_or_after(stage: Stage, result: Result, *, after: bool) -> None:
+    """All is as it was before the change, or the change is made; the stage is as before then."""
+    if not after:
+        stage.is_as_before(result)
+        return
+    is_settled(stage)
+    go_back(stage)
+
+
+def test_the_change_has_this_many_moments(stage: Stage) -> None:
+    assert not run_until(stage, -1, *APPLY)
+    moments = (stage.folder / killing.MOMENTS).read_text().splitlines()
+    go_back(stage)
+    assert len(moments) == MOMENTS, "\n".join(moments)
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_a_killed_apply_is_recovered(stage: Stage, moment: int) -> None:
+    assert run_until(stage, moment, *APPLY)
+    if not stage.journal.exists():
+        assert moment in {0, MOMENTS - 1}
+        is_before_or_after(stage, recover(stage), after=moment > 0)
+        return
+    refused = stage.apply()
+    assert refused.exit_code == 1
+    assert "kcplan recover" in refused.stderr
+    forward = moment % 2 == 1
+    result = recover(stage, *(["--forward"] if forward else []))
+    is_before_or_after(stage, result, after=forward or "had ended" in result.stdout)
+
+
+@pytest.mark.parametrize("direction", ["back", "forward"])
+@pytest.mark.parametrize("again", [1, 4, 6, 9, 14])
+@pytest.mark.parametrize("moment", [19, 33, 45, 54, 57])
+def test_a_killed_recovery_is_recovered(
+    stage: Stage, moment: int, again: int, direction: str
+) -> None:
+    assert run_until(stage, moment, *APPLY)
+    args = ["--forward"] if direction == "forward" else []
+    run_until(stage, again, "recover", "--auto-approve", *args)
+    if stage.journal.exists():
+        recover(stage, *args)
+    is_before_or_after(stage, Result(0, "", ""), after=direction == "forward")
+
+
+def test_a_recovery_may_change_its_direction(stage: Stage) -> None:
+    assert run_until(stage, 55, *APPLY)
+    assert run_until(stage, 9, "recover", "--auto-approve")
+    recover(stage, "--forward")
+    is_before_or_after(stage, Result(0, "", ""), after=True)
