@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from attrs import define
+from attrs import define, evolve
 
 from kcplan.address import Address
 from kcplan.apply import Execution, Outcome
@@ -14,13 +14,12 @@ from kcplan.errors import StateError
 from kcplan.outcome import state_after
 from kcplan.plan import Plan
 from kcplan.planconvert import converter
-from kcplan.reading import for_saved_plan
 from kcplan.recovery import Remembered, remaining, steps_with_before
 from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.provider import KeycloakReader, KeycloakWriter
+from kcplan_keycloak.provider import KeycloakWriter
 from kcplan_state import journal, records
 
 
@@ -133,8 +132,10 @@ def finish(session: Session, api: AdminApi, found: Found, *, forward: bool, json
 def _with_secrets(session: Session, api: AdminApi, found: Found) -> Plan:
     """The plan with the secrets that it writes, and with those that it is about to replace."""
     plan = saved.with_secrets(session, found.plan, session.digester(found.state))
-    live = KeycloakReader(api).read(for_saved_plan(plan, session.registry))
-    return saved.with_live(plan, live)
+    renamed = evolve(plan, changes=tuple(evolve(c, moved_from=None) for c in plan.changes))
+    # What is to be renamed may have its new name already.
+    now, then = (saved.read_live(session, api, item, found.state) for item in (renamed, plan))
+    return saved.with_live(plan, evolve(now, objects={**now.objects, **then.objects}))
 
 
 def _go_on(

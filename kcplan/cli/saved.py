@@ -67,14 +67,19 @@ def load(session: Session, api: AdminApi, path: Path) -> Planned:
         raise PlanFileError("the plan has errors and is not executed", _AGAIN)
     digester = session.digester(state)
     plan = with_secrets(session, plan, digester)
+    live = read_live(session, api, plan, state)
+    _check_live(plan, live, digester)
+    return Planned(with_live(plan, live), state, Config())
+
+
+def read_live(session: Session, api: AdminApi, plan: Plan, state: State) -> Snapshot:
+    """What the plan changes as Keycloak has it, under the addresses that the plan gives it."""
     live = KeycloakReader(api).read(for_saved_plan(plan, session.registry))
     moves = moves_of(plan.changes)
     known = moves.state(state, session.registry).resources.values()
     planned = [change.entry for change in plan.changes if change.entry is not None]
     fields = secret_fields(entries=[*known, *planned])
-    live = concealed(moves.live(live, session.registry), fields)
-    _check_live(plan, live, digester)
-    return Planned(with_live(plan, live), state, Config())
+    return concealed(moves.live(live, session.registry), fields)
 
 
 def _check_state(plan: Plan, state: State) -> None:
@@ -142,10 +147,9 @@ def _check_live(plan: Plan, live: Snapshot, digester: Digester) -> None:
 
 def with_live(plan: Plan, live: Snapshot) -> Plan:
     """The plan with the secrets that its steps replace: rolling back needs them."""
-    old = {change.address: change.moved_from or change.address for change in plan.changes}
 
     def complete(step: Step) -> Step:
-        there = live.objects.get(old.get(step.address, step.address))
+        there = live.objects.get(step.address)
         leaves = there.leaves if there else {}
         before = {
             path: leaves.get(path) if isinstance(value, Withheld) else value
