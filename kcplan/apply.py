@@ -9,9 +9,12 @@ Nothing is decided here that the plan does not say:
 A step whose answer was lost is settled by reading Keycloak, before anything is decided.
 """
 
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from enum import StrEnum
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
@@ -184,12 +187,7 @@ class Execution:
         sorter: "TopologicalSorter[str]",
     ) -> None:
         """Wait until something ends, and take note of it."""
-        try:
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-        except KeyboardInterrupt:
-            # Once means: orderly. What runs may end; a second one is not caught here.
-            self.interrupted = True
-            finished, _ = wait(running)
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:
             step, began = running.pop(future)
             elapsed = time.monotonic() - began
@@ -358,13 +356,14 @@ def execute(
         confirm: Reads back what was written and gives what Keycloak did not keep.
     """
     run = Execution(writer, journal, tell, parallelism, dict(plan.known))
-    run.run(plan.steps)
-    if not run.failures and not run.interrupted and confirm is not None and plan.steps:
-        run.failures.extend(_confirmed(confirm, run, plan.steps[-1]))
     undone: list[Step] = []
     left: list[Failure] = []
-    if (run.failures or run.interrupted) and rollback:
-        undone, left = run.roll_back()
+    with _orderly_interrupts(run):
+        run.run(plan.steps)
+        if not run.failures and not run.interrupted and confirm is not None and plan.steps:
+            run.failures.extend(_confirmed(confirm, run, plan.steps[-1]))
+        if (run.failures or run.interrupted) and rollback:
+            undone, left = run.roll_back()
     return Outcome(
         done=tuple(run.done),
         failures=tuple(run.failures),
@@ -374,6 +373,28 @@ def execute(
         restored=run.restored,
         interrupted=run.interrupted,
     )
+
+
+@contextmanager
+def _orderly_interrupts(run: Execution) -> Iterator[None]:
+    """Let Ctrl-C once end the execution in order, wherever it stands; a second one stops at once.
+
+    Only the main thread may ask for signals; elsewhere nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def once(*_: object) -> None:
+        run.interrupted = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, once)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _confirmed(

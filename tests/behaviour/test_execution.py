@@ -1,5 +1,6 @@
 """The applier: order, width, failure and rollback, with a writer that only remembers."""
 
+import signal
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -305,3 +306,24 @@ def test_what_was_made_within_a_new_object_goes_away_with_it() -> None:
     )
     assert memory.performed[-1] == "undo create clients/a"
     assert "undo create clients/a/roles/r" not in memory.performed
+
+
+class Impatient(Memory):
+    """Its user presses Ctrl-C while `create b` is being performed."""
+
+    def perform(self, step: Step) -> str | None:
+        if step.id == "create b":
+            signal.raise_signal(signal.SIGINT)
+        return super().perform(step)
+
+
+def test_ctrl_c_once_ends_in_order_and_undoes_everything() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    memory = Impatient()
+    outcome = run(memory, create("a"), create("b", "create a"), create("c", "create b"))
+    assert outcome.interrupted
+    assert not outcome.succeeded
+    assert [step.id for step in outcome.rolled_back] == ["create b", "create a"]
+    assert outcome.done == ()
+    assert "create c" not in memory.performed
+    assert signal.getsignal(signal.SIGINT) == before
