@@ -16,7 +16,7 @@ _ESCAPES = {"/": "%2F", "%": "%25", "*": "%2A"}
 _NEEDS_ESCAPE = re.compile(r"[/%*]")
 
 
-@frozen(order=True)
+@frozen(cache_hash=True)
 class Address:
     """Where a resource lives; `segments` are the plain names, the realm first."""
 
@@ -71,6 +71,9 @@ class Address:
     def rebased(self, old: "Address", new: "Address") -> "Address":
         """This address with its beginning `old` replaced by `new`."""
         return Address(new.segments + self.segments[len(old.segments) :])
+
+    def __lt__(self, other: "Address") -> bool:
+        return self.segments < other.segments
 
     def __str__(self) -> str:
         return "/".join(_encode(segment) for segment in self.segments)

@@ -280,6 +280,8 @@ class Execution:
         image = self.images.get(step.id)
         if image is not None:
             intact = self.writer.is_intact(step, image)
+        elif step.operation is Operation.DELETE:
+            intact = not self.writer.happened(step)
         else:
             intact = self.writer.happened(invert(step, self.ids.get(step.address)))
         return refused if intact is None else intact

@@ -1,6 +1,6 @@
 """Guards: plans that are refused although they could be executed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -9,12 +9,16 @@ from kcplan.diagnostics import Diagnostic, error
 from kcplan.lifecycle import Rules
 from kcplan.plan import Action, ResourceChange
 from kcplan.resource import Registry
+from kcplan.snapshot import Snapshot
 from kcplan.state import State
 
 MASS_DELETE_COUNT = 10
 MASS_DELETE_SHARE = 0.3
 """A plan that deletes more than this many resources, and more than this share of what is managed,
 is more often an accident (a forgotten file, a wrong path) than a wish."""
+
+_NAMED = 5
+"""So many of the objects in a way are told by name."""
 
 _GOING = (Action.DELETE, Action.REPLACE)
 
@@ -25,6 +29,7 @@ class Allowed:
 
     mass_delete: bool = False
     realm_deletion: bool = False
+    unmanaged: bool = False
 
 
 def check(
@@ -33,6 +38,7 @@ def check(
     registry: Registry,
     state: State,
     allowed: Allowed,
+    live: Snapshot,
 ) -> Iterator[Diagnostic]:
     """The errors that stop a plan which deletes what it must not."""
     deleted = {change.address for change in changes if change.action is Action.DELETE}
@@ -52,6 +58,8 @@ def check(
             )
     if not allowed.mass_delete and not allowed.realm_deletion:
         yield from _mass_delete(changes, state)
+    if not allowed.unmanaged:
+        yield from _inhabited(deleted, state, live)
 
 
 def _protected_within(state: State, rules: Rules) -> dict[Address, Address]:
@@ -95,6 +103,30 @@ def _keeper(address: Address, rules: Rules) -> Address | None:
         if rules.prevent_destroy(ancestor) is False:
             return None
     return None
+
+
+def _inhabited(deleted: Iterable[Address], state: State, live: Snapshot) -> Iterator[Diagnostic]:
+    """Realms that go, and in which something lives that kcplan does not manage."""
+    for realm in sorted(live.inhabitants.keys() & set(deleted)):
+        found = live.inhabitants[realm]
+        clients = [str(client) for client in found.clients if client not in state.resources]
+        counts = {"user": found.users, "group": found.groups, "client": len(clients)}
+        parts = [f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n]
+        if parts:
+            named = f" The clients are {_some(clients)}." if clients else ""
+            yield error(
+                "unmanaged-in-realm",
+                f"{realm} would be deleted with what kcplan does not manage: {', '.join(parts)}",
+                f"Nobody could bring them back.{named} If they are to go as well, say so "
+                "with --delete-unmanaged.",
+                address=realm,
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _mass_delete(changes: Sequence[ResourceChange], state: State) -> Iterator[Diagnostic]:

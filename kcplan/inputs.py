@@ -9,6 +9,7 @@ from kcplan.config.model import Config
 from kcplan.digests import Digester
 from kcplan.graph import ResourceGraph
 from kcplan.lifecycle import Rules
+from kcplan.lockout import Identity
 from kcplan.moves import Moves
 from kcplan.resource import Registry, TypeSpec
 from kcplan.snapshot import Snapshot
@@ -25,6 +26,7 @@ class Options:
         delete_unmanaged: Delete a realm together with what kcplan does not manage in it.
         allow_mass_delete: Accept a plan that deletes a large part of what is managed.
         targets: Globs of addresses; only these, and what they need, are planned.
+        identity: Who kcplan is, so that it does not lock itself out.
         server_version: Keycloak's version, where the server does not tell it.
         seal: For a plan that will be saved: makes the digests that it carries.
         new_id: Chooses the ids of new objects.
@@ -35,6 +37,7 @@ class Options:
     delete_unmanaged: bool = False
     allow_mass_delete: bool = False
     targets: tuple[str, ...] = ()
+    identity: Identity | None = None
     server_version: str | None = None
     seal: Digester | None = None
     new_id: Callable[[], str] = field(default=lambda: str(uuid4()))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
-from kcplan import guards, references
+from kcplan import guards, lockout, references
 from kcplan.address import Address
 from kcplan.concealing import concealed, secret_fields
 from kcplan.decisions import decide
@@ -126,8 +126,11 @@ def _diagnostics(
         guards.Allowed(
             mass_delete=inputs.options.allow_mass_delete,
             realm_deletion=inputs.options.destroy,
+            unmanaged=inputs.options.delete_unmanaged,
         ),
+        context.live,
     )
+    yield from lockout.check(changes, inputs.options.identity)
     yield from _realms_not_named(context)
     yield from _granted_outside(context, drift)
 

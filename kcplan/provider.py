@@ -43,6 +43,7 @@ class ReadRequest:
         references: Objects of which only existence and id matter.
         beneath: Also look for objects that nobody asked for, below the wanted ones.
         unmanaged: Also look for new clients and roles anywhere in the wanted realms.
+        leaving: Realms that may be deleted: also count what lives in them.
         everything: Read all that the wanted realms have, whoever made it, with all of its fields.
     """
 
@@ -51,6 +52,7 @@ class ReadRequest:
     references: frozenset[Address] = frozenset()
     beneath: bool = False
     unmanaged: bool = False
+    leaving: frozenset[Address] = frozenset()
     everything: bool = False
 
 

@@ -39,6 +39,7 @@ def for_plan(
         wanted=_with_parents(wanted, registry),
         ids=_ids(state),
         references=frozenset(references - wanted.keys()),
+        leaving=frozenset(a for a in entries if a not in resources and a == Address.of(a.realm)),
     )
 
 

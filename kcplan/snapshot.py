@@ -28,6 +28,21 @@ class LiveObject:
 
 
 @frozen
+class Inhabitants:
+    """What lives in a realm.
+
+    Attributes:
+        users: How many users there are, apart from service accounts.
+        groups: How many groups there are.
+        clients: The clients, apart from those that Keycloak makes.
+    """
+
+    users: int = 0
+    groups: int = 0
+    clients: tuple[Address, ...] = ()
+
+
+@frozen
 class Snapshot:
     """What Keycloak has, for all addresses that were asked for.
 
@@ -38,6 +53,7 @@ class Snapshot:
         known: Ids of objects that something refers to, and that nobody asked to have read.
         features: Names of the server's enabled features; None where they may not be seen.
         unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
+        inhabitants: What lives in the realms of which that was asked.
     """
 
     server: ServerIdentity
@@ -46,6 +62,7 @@ class Snapshot:
     known: Mapping[Address, str] = field(factory=dict)
     features: frozenset[str] | None = None
     unmanaged: tuple[LiveObject, ...] = ()
+    inhabitants: Mapping[Address, Inhabitants] = field(factory=dict)
 
     def exists(self, address: Address) -> bool:
         """Whether the object is there."""

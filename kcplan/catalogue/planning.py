@@ -73,6 +73,28 @@ EXPLANATIONS = (
         example="kcplan plan --allow-mass-delete",
     ),
     Explanation(
+        code="unmanaged-in-realm",
+        title="A realm would go with what kcplan does not manage",
+        severity=Severity.ERROR,
+        meaning="The plan would delete a realm in which users, groups or clients live that kcplan "
+        "does not manage.",
+        why="Keycloak deletes them along with the realm, and no rollback brings them back.",
+        fix="Keep the realm, or move them elsewhere. If they are to go as well, say so with "
+        "`--delete-unmanaged`.",
+        example="kcplan destroy --delete-unmanaged",
+    ),
+    Explanation(
+        code="would-lock-out",
+        title="kcplan would lock itself out",
+        severity=Severity.ERROR,
+        meaning="The plan would delete, disable or rename the realm or the client that kcplan logs "
+        "in with, switch its way of logging in off, or take roles from its service account. A "
+        "new secret for that client is only a warning.",
+        why="In the middle of the apply kcplan could neither go on nor take anything back.",
+        fix="Leave these objects as they are, or run kcplan as an account that the files do not "
+        "describe.",
+    ),
+    Explanation(
         code="built-in-object",
         title="One of Keycloak's own objects would be deleted",
         severity=Severity.ERROR,

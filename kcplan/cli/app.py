@@ -4,6 +4,7 @@ Exit codes: 0 done · 1 error · 2 changes or drift (with --detailed-exitcode) �
 was rolled back · 4 apply failed and something is left · 130 interrupted.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,9 @@ def app() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Always ends with SystemExit."""
+    # A command makes many small values that all live until it ends: looking for garbage among
+    # them costs a tenth of its time and finds next to nothing.
+    gc.set_threshold(100_000, 50, 100)
     try:
         code = app.main(args=arguments, prog_name="kcplan", standalone_mode=False)
     except click.ClickException as problem:

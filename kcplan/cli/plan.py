@@ -29,6 +29,8 @@ CHANGES = 2
 @format_option("text", "markdown", "json", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 @click.option("--destroy", is_flag=True, help="Plan what `kcplan destroy` would do.")
+@click.option("--delete-adopted", is_flag=True, help="With --destroy, as for `kcplan destroy`.")
+@click.option("--delete-unmanaged", is_flag=True, help="With --destroy, as for `kcplan destroy`.")
 @click.option("--allow-mass-delete", is_flag=True, help="Accept a plan that deletes much.")
 @target_option
 @lint_option
@@ -50,6 +52,8 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     color = use_color(no_color=values["no_color"])
     options = Options(
         destroy=values["destroy"],
+        delete_adopted=values["delete_adopted"],
+        delete_unmanaged=values["delete_unmanaged"],
         allow_mass_delete=values["allow_mass_delete"],
         targets=values["targets"],
     )

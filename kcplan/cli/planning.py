@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from kcplan.cli.session import Session
 from kcplan.config.model import Config
 from kcplan.diagnostics import Severity
+from kcplan.lockout import Identity
 from kcplan.plan import Plan
 from kcplan.planner import Inputs, Options, make_plan
 from kcplan.provider import Reader
@@ -44,7 +45,12 @@ def plan_files(
     if not options.destroy:
         config = prepare(config, state, live_server(api), lint=lint).config
     digester = session.digester(state)
-    options = evolve(options, server_version=session.settings.keycloak.version)
+    connection = api.connection
+    options = evolve(
+        options,
+        server_version=session.settings.keycloak.version,
+        identity=Identity(connection.auth_realm, connection.client_id, connection.username),
+    )
     if seal:
         options = evolve(options, seal=digester)
     live = _reader(api).read(for_plan(config, state, session.registry, options.targets))

@@ -17,9 +17,10 @@ from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import is_entry
 from kcplan.secret import Withheld
-from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.snapshot import Inhabitants, LiveObject, Snapshot
 from kcplan.state import ServerIdentity
-from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, ResourceType, Writing
 from kcplan_keycloak.resources import resource_types
@@ -50,6 +51,9 @@ class KeycloakReader:
             known=known,
             features=about.features,
             unmanaged=tuple(unmanaged),
+            inhabitants={
+                realm: _inhabitants(self.api, realm) for realm in request.leaving & found.keys()
+            },
         )
 
     def _read_realms(
@@ -104,6 +108,21 @@ class KeycloakReader:
         todo = sorted(a for a in references if Address.of(a.realm) in realms or a not in found)
         ids = self.api.map(names.find, todo)
         return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
+
+
+def _inhabitants(api: AdminApi, address: Address) -> Inhabitants:
+    """What lives in a realm. Keycloak counts neither service accounts nor groups of groups."""
+    at = path("realms", address.realm)
+    clients = (
+        address.child("clients", client["clientId"]) for client in api.pages(f"{at}/clients")
+    )
+    return Inhabitants(
+        users=int(api.get(f"{at}/users/count") or 0),
+        groups=int((api.get(f"{at}/groups/count") or {}).get("count", 0)),
+        clients=tuple(
+            client for client in clients if not is_built_in_client(client.realm, client.name)
+        ),
+    )
 
 
 def _is_keycloaks_own(item: LiveObject) -> bool:

@@ -100,7 +100,10 @@ class RoleType:
         for address, role in found:
             reading.names.learn(address, role["id"])
         chosen = [item for item in found if item[0] in reading.wanted or self._is_news(reading)]
-        return reading.api.map(lambda item: self._live(reading, *item), chosen)
+        composite = [role["id"] for _, role in chosen if role.get("composite")]
+        members = reading.api.map(lambda role_id: _composites(reading, role_id), composite)
+        parts = dict(zip(composite, members, strict=True))
+        return [self._live(address, role, parts.get(role["id"], {})) for address, role in chosen]
 
     def _is_news(self, reading: Reading) -> bool:
         return reading.unmanaged if self.spec.name == "role" else reading.beneath
@@ -117,9 +120,11 @@ class RoleType:
             containers.add(Address.of(reading.realm, "roles"))
         return sorted(containers)
 
-    def _live(self, reading: Reading, address: Address, role: Mapping[str, Any]) -> LiveObject:
+    def _live(
+        self, address: Address, role: Mapping[str, Any], composites: Mapping[str, Any]
+    ) -> LiveObject:
         document = {key: role[key] for key in SCHEMA.fields if key in role}
-        document["composites"] = _composites(reading, role["id"]) if role.get("composite") else {}
+        document["composites"] = composites
         return LiveObject(address, self.spec.name, role["id"], flatten(SCHEMA, document))
 
     def create(self, writing: Writing) -> str | None:

@@ -1,0 +1,123 @@
+"""Plans that would shut kcplan itself out: what it logs in with would be gone, off, or weaker."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, Path, error, warning
+from kcplan.plan import Action, FieldChange, ResourceChange
+
+CODE = "would-lock-out"
+
+
+@frozen
+class Identity:
+    """Who kcplan is to Keycloak.
+
+    Attributes:
+        realm: The realm that it logs in to.
+        client_id: The client that it logs in with.
+        username: The user, where it is not the client's own service account.
+    """
+
+    realm: str
+    client_id: str
+    username: str | None = None
+
+    @property
+    def home(self) -> Address:
+        """The realm."""
+        return Address.of(self.realm)
+
+    @property
+    def client(self) -> Address:
+        """The client."""
+        return self.home.child("clients", self.client_id)
+
+    @property
+    def account(self) -> Address:
+        """The client's service account."""
+        return self.client.child("service-account")
+
+
+def check(changes: Iterable[ResourceChange], identity: Identity | None) -> Iterator[Diagnostic]:
+    """What of a plan would keep kcplan from logging in, or from doing its work."""
+    if identity is None:
+        return
+    for change in changes:
+        reason = _reason(change, identity)
+        if reason is not None:
+            yield error(
+                CODE,
+                f"the plan would lock kcplan out: {reason}",
+                f"kcplan logs in to the realm {identity.realm} with the client "
+                f"{identity.client_id}. Let it work as somebody else, or leave {change.address} "
+                "as it is.",
+                address=change.address,
+            )
+        elif change.address == identity.client and _write_to(change, ("secret",)):
+            yield warning(
+                CODE,
+                f"the plan changes the secret that kcplan itself logs in with ({change.address})",
+                "It goes on with the token that it has, and needs the new secret the next time. "
+                "Should a rollback take longer than that token lives, it could not log in again.",
+                address=change.address,
+                path=("secret",),
+            )
+
+
+def _reason(change: ResourceChange, identity: Identity) -> str | None:
+    """What would be wrong for kcplan after a change; None where nothing would."""
+    old = change.moved_from or change.address
+    if old not in {identity.home, identity.client, identity.account}:
+        return None
+    off = any(item.path == ("enabled",) and item.after is False for item in change.changes)
+    fates = {
+        "be deleted": change.action in (Action.DELETE, Action.REPLACE),
+        "have another name": change.moved_from is not None,
+        "be disabled": off,
+    }
+    fate = next((word for word, comes in fates.items() if comes), None)
+    if fate is not None:
+        return f"{old} would {fate}"
+    if old == identity.client:
+        return _client_reason(change, identity)
+    is_ours = old == identity.account and identity.username is None
+    return _account_reason(change) if is_ours else None
+
+
+def _client_reason(change: ResourceChange, identity: Identity) -> str | None:
+    needed = {("bearerOnly",): False}
+    if identity.username is None:
+        needed |= {("serviceAccountsEnabled",): True, ("publicClient",): False}
+    else:
+        needed |= {("directAccessGrantsEnabled",): True}
+    for path, value in needed.items():
+        item = _write_to(change, path)
+        if item is not None and item.after is (not value):
+            word = str(not value).lower()
+            return f"{'.'.join(path)} of {change.address} would be {word}"
+    return None
+
+
+def _account_reason(change: ResourceChange) -> str | None:
+    """Roles that may be what the work is done with: realm roles, and those of administration."""
+    lost = sorted(
+        name
+        for item in change.changes
+        if item.path == ("realmRoles",) or _is_of_administration(item.path)
+        for name in set(item.before or ()) - set(item.after or ())
+    )
+    return f"{change.address} would lose roles ({', '.join(lost)})" if lost else None
+
+
+def _is_of_administration(path: Path) -> bool:
+    match path:
+        case ("clientRoles", client):
+            return client == "realm-management" or client.endswith("-realm")
+    return False
+
+
+def _write_to(change: ResourceChange, path: Path) -> FieldChange | None:
+    return next((item for item in change.changes if item.path == path), None)

@@ -1,0 +1,143 @@
+"""Plans that would lock kcplan out of Keycloak are refused before the first write."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from harness import Admin, Run, Server
+from kcplan.address import Address
+from kcplan.lockout import Identity, check
+from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from local_admin import CLIENT, SECRET, LocalAdmin
+from whole_realm import whole_realm
+from world import World
+
+SERVICE = Identity("prod", "kcplan")
+USER = Identity("prod", "kcplan", "admin")
+HOME = Address.of("prod")
+OWN = HOME.child("clients", "kcplan")
+ACCOUNT = OWN.child("service-account")
+
+
+def updated(address: Address, *path: str, before: Any = None, after: Any = None) -> ResourceChange:
+    change = FieldChange(path, before, after, ChangeOrigin.CONFIG)
+    return ResourceChange(address, "any", Action.UPDATE, changes=(change,))
+
+
+def gone(address: Address) -> ResourceChange:
+    return ResourceChange(address, "any", Action.DELETE)
+
+
+@pytest.mark.parametrize(
+    ("change", "who"),
+    [
+        (gone(HOME), SERVICE),
+        (gone(OWN), SERVICE),
+        (gone(OWN), USER),
+        (updated(HOME, "enabled", after=False), USER),
+        (updated(OWN, "enabled", after=False), SERVICE),
+        (updated(OWN, "serviceAccountsEnabled", after=False), SERVICE),
+        (updated(OWN, "publicClient", after=True), SERVICE),
+        (updated(OWN, "directAccessGrantsEnabled", after=False), USER),
+        (updated(OWN, "bearerOnly", after=True), USER),
+        (updated(ACCOUNT, "enabled", after=False), SERVICE),
+        (updated(ACCOUNT, "realmRoles", before=["admin", "b"], after=["b"]), SERVICE),
+        (
+            updated(ACCOUNT, "clientRoles", "realm-management", before=["realm-admin"]),
+            SERVICE,
+        ),
+        (
+            updated(ACCOUNT, "clientRoles", "other-realm", before=["manage-realm"], after=[]),
+            SERVICE,
+        ),
+        (
+            ResourceChange(HOME.child("clients", "new"), "client", Action.MOVE, moved_from=OWN),
+            SERVICE,
+        ),
+    ],
+    ids=lambda value: str(getattr(value, "address", "")),
+)
+def test_what_locks_out_is_an_error(change: ResourceChange, who: Identity) -> None:
+    assert [item.severity for item in check([change], who)] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("change", "who"),
+    [
+        (gone(HOME.child("clients", "another")), SERVICE),
+        (gone(Address.of("another")), SERVICE),
+        (updated(OWN, "description", after="x"), SERVICE),
+        (updated(OWN, "serviceAccountsEnabled", after=False), USER),
+        (updated(OWN, "directAccessGrantsEnabled", after=False), SERVICE),
+        (updated(ACCOUNT, "realmRoles", before=["a"], after=["a", "b"]), SERVICE),
+        (updated(ACCOUNT, "realmRoles", before=["a"], after=[]), USER),
+        (updated(ACCOUNT, "clientRoles", "shop", before=["a"], after=[]), SERVICE),
+        (gone(OWN), None),
+    ],
+)
+def test_what_does_not_lock_out_is_let_through(
+    change: ResourceChange, who: Identity | None
+) -> None:
+    assert list(check([change], who)) == []
+
+
+def test_a_new_secret_of_its_own_is_a_warning() -> None:
+    found = list(check([updated(OWN, "secret", after="new")], SERVICE))
+    assert [item.severity for item in found] == ["warning"]
+
+
+@pytest.fixture
+def own_world(world: World, keycloak: Server, admin: Admin) -> World:
+    """A world in which kcplan works as a client of the realm itself."""
+    admin.post("", json={"realm": world.realm, "enabled": True})
+    local = LocalAdmin(keycloak, admin, world.realm)
+    local.close()
+    world.variables.update(local.environment)
+    return world
+
+
+@pytest.fixture
+def world(admin: Admin, realm_name: str, tmp_path: Any, run_kcplan: Run) -> World:
+    return World(realm_name, tmp_path, admin, run_kcplan)
+
+
+def _client(**more: Any) -> dict[str, Any]:
+    return {"clientId": CLIENT, "secret": SECRET, "serviceAccountsEnabled": True, **more}
+
+
+DECLARATIONS: list[Callable[[], dict[str, Any]]] = [
+    lambda: {"clients": [_client(enabled=False)]},
+    lambda: {"clients": [_client(serviceAccountsEnabled=False)]},
+    lambda: {
+        "clients": [_client()],
+        "users": [{"serviceAccountClientId": CLIENT, "clientRoles": {}}],
+    },
+    lambda: {"enabled": False},
+]
+
+
+@pytest.mark.parametrize("declared", DECLARATIONS)
+def test_kcplan_recognises_itself_and_changes_nothing(
+    own_world: World, declared: Callable[[], dict[str, Any]]
+) -> None:
+    before = whole_realm(own_world.admin, own_world.realm)
+    own_world.declare(**declared())
+    result = own_world.apply(exit_code=1)
+    assert "would-lock-out" in result.stderr
+    assert whole_realm(own_world.admin, own_world.realm) == before
+    assert not own_world.state_file.exists()
+
+
+def test_the_message_says_who_kcplan_is(own_world: World) -> None:
+    own_world.declare(clients=[_client(enabled=False)])
+    result = own_world.apply(exit_code=1)
+    text = result.stderr[result.stderr.index("Error: the plan would") :].split("\n\nWarning")[0]
+    assert text.replace(own_world.realm, "REALM") == snapshot("""\
+Error: the plan would lock kcplan out: REALM/clients/operator would be disabled [would-lock-out]
+  in REALM/clients/operator
+
+kcplan logs in to the realm REALM with the client operator. Let it work as
+somebody else, or leave REALM/clients/operator as it is.\
+""")
