@@ -195,5 +195,9 @@ class World:
         self.admin.post(at, json=[found])
 
     def export(self) -> Json:
-        """The realm as Keycloak exports it."""
-        return self.admin.export(self.realm)
+        """The realm as Keycloak exports it, and what it exports in any order sorted."""
+        document = self.admin.export(self.realm)
+        for client in document["clients"]:
+            for key in ("defaultClientScopes", "optionalClientScopes"):
+                client[key] = sorted(client.get(key, ()))
+        return document
