@@ -10,12 +10,12 @@ from typing import Any
 from attrs import evolve
 
 from kcplan.address import Address
-from kcplan.apply import Failure, Outcome
 from kcplan.diagnostics import Path
 from kcplan.diff import compare
 from kcplan.digests import Digester
 from kcplan.entries import without_secrets
 from kcplan.errors import KcplanError
+from kcplan.events import Failure, Outcome
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.resource import Registry, Resource

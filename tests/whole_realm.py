@@ -8,6 +8,7 @@ same for two realms to be equal.
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from harness import Admin
 
@@ -88,7 +89,7 @@ def _roles(admin: Admin, realm: str, clients: list[Json]) -> Iterator[tuple[str,
         if client in _KEYCLOAKS_OWN:
             continue
         for role in admin.json(f"{at}/roles"):
-            users = admin.json(f"{at}/roles/{role['name']}/users")
+            users = admin.json(f"{at}/roles/{quote(role['name'], safe='')}/users")
             yield f"{client}/{role['name']}", [user["username"] for user in users]
 
 

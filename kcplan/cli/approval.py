@@ -5,9 +5,9 @@ import sys
 
 import click
 
-from kcplan.apply import EventType
 from kcplan.cli import planning
 from kcplan.errors import UsageError
+from kcplan.events import EventType
 from kcplan.plan import Action, Plan
 from kcplan.render.json import change_document, diagnostic_document
 

@@ -8,9 +8,10 @@ import click
 from attrs import define, evolve, frozen
 
 from kcplan.address import Address
-from kcplan.apply import Event, EventType, Failure, Outcome, describe_event, execute
+from kcplan.apply import execute
 from kcplan.cli.planning import Planned
 from kcplan.cli.session import Session
+from kcplan.events import Event, EventType, Failure, Outcome, describe_event
 from kcplan.fingerprints import secret_digests
 from kcplan.outcome import not_kept, state_after, written_entries
 from kcplan.plan import Operation, Plan, Step

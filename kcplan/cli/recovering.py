@@ -7,14 +7,16 @@ import click
 from attrs import define, evolve
 
 from kcplan.address import Address
-from kcplan.apply import Execution, Outcome
 from kcplan.cli import execution, saved
 from kcplan.cli.session import Session
 from kcplan.errors import StateError
+from kcplan.events import Outcome
+from kcplan.execution import Execution
 from kcplan.outcome import state_after
 from kcplan.plan import Plan
 from kcplan.planconvert import converter
 from kcplan.recovery import Remembered, remaining, steps_with_before
+from kcplan.rollback import roll_back
 from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
@@ -116,7 +118,7 @@ def finish(session: Session, api: AdminApi, found: Found, *, forward: bool, json
     live = None
     if forward:
         live = _go_on(session, api, found, plan, run)
-    undone, left = ([], []) if forward and not run.failures else run.roll_back()
+    undone, left = ([], []) if forward and not run.failures else roll_back(run)
     outcome = Outcome(
         done=tuple(run.done),
         failures=tuple(run.failures),

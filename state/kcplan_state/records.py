@@ -5,7 +5,6 @@
            ─▶ Failed                Keycloak refused it, or a part of it
            (nothing)                unknown: ask Keycloak
     Done ─▶ Undoing ─▶ Undone       the same for taking a step back
-    Entry                           what the state must say of a resource from now on
 
 A record is written before its call where it says what will be done, after it where it says what
 was done.
@@ -17,9 +16,6 @@ from typing import Any, TypeVar
 from attrs import asdict, field, frozen
 
 from kcplan import __version__
-from kcplan.address import Address
-from kcplan.state import ResourceState
-from kcplan_state.document import entry_from_document, entry_to_document
 from kcplan_state.strict import structure
 
 FORMAT = 1
@@ -89,15 +85,7 @@ class Undone:
     restored: Mapping[str, Any] = field(factory=dict)
 
 
-@frozen
-class Entry:
-    """What the state must say of a resource; None where it must not know it any more."""
-
-    address: Address
-    entry: ResourceState | None
-
-
-Record = Intent | Done | Failed | Undoing | Undone | Entry
+Record = Intent | Done | Failed | Undoing | Undone
 
 _PLAIN: Mapping[str, type] = {
     "header": Header,
@@ -112,17 +100,8 @@ _KINDS = {kind: word for word, kind in _PLAIN.items()}
 T = TypeVar("T")
 
 
-@frozen
-class _EntryDocument:
-    address: str
-    entry: Any
-
-
 def to_document(record: Record | Header) -> dict[str, Any]:
     """The record as JSON, with its `kind`."""
-    if isinstance(record, Entry):
-        entry = None if record.entry is None else entry_to_document(record.entry)
-        return {"kind": "entry", "address": str(record.address), "entry": entry}
     return {"kind": _KINDS[type(record)], **asdict(record, recurse=False)}
 
 
@@ -130,10 +109,6 @@ def from_document(document: Mapping[str, Any]) -> Record | Header:
     """The record of a document. Raises ValueError."""
     fields = dict(document)
     word = fields.pop("kind", None)
-    if word == "entry":
-        plain = structure(fields, _EntryDocument)
-        entry = None if plain.entry is None else entry_from_document(plain.entry)
-        return Entry(Address.parse(plain.address), entry)
     kind = _PLAIN.get(word) if isinstance(word, str) else None
     if kind is None:
         raise ValueError(f"there is no record of the kind {word!r}")

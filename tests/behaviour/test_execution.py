@@ -10,8 +10,9 @@ import pytest
 from attrs import define, field
 
 from kcplan.address import Address
-from kcplan.apply import Event, EventType, Failure, Outcome, execute
+from kcplan.apply import execute
 from kcplan.errors import KcplanError, ServerError
+from kcplan.events import Event, EventType, Failure, Outcome
 from kcplan.plan import Operation, Plan, Stage, Step
 from kcplan.provider import Image, UnknownOutcomeError
 from kcplan.state import ServerIdentity

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kcplan.apply import Outcome
+from kcplan.events import Outcome
 from kcplan.outcome import not_kept, state_after
 from kcplan.plan import Plan
 from kcplan.snapshot import LiveObject, Snapshot

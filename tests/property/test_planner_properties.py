@@ -16,14 +16,15 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 
 from kcplan.address import Address
-from kcplan.apply import Outcome, invert
 from kcplan.config.load import load
 from kcplan.config.model import Config
 from kcplan.diff import is_marker
+from kcplan.events import Outcome
 from kcplan.outcome import state_after
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.planner import Inputs, Options, make_plan
 from kcplan.resource import Resource, path_matches
+from kcplan.rollback import invert
 from kcplan.schema import Leaves, entry_of, is_entry
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import Digest, ServerIdentity, State

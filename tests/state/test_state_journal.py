@@ -22,7 +22,6 @@ from kcplan_state import journal
 from kcplan_state.journal import Journal, Writer
 from kcplan_state.records import (
     Done,
-    Entry,
     Failed,
     Header,
     Intent,
@@ -30,7 +29,7 @@ from kcplan_state.records import (
     Undoing,
     Undone,
 )
-from state_samples import CLIENT, addresses, entries, json_values, message, small_state, texts
+from state_samples import json_values, message, texts
 
 HEADER = Header(
     lineage="7d9be0f2-5d1c-4d3b-9f60-0c8a3e1d2b4f",
@@ -46,8 +45,6 @@ RECORDS: list[Record] = [
     Done("delete prod/roles/r"),
     Intent("create prod/clients/a"),
     Done("create prod/clients/a", "6a3b034a"),
-    Entry(CLIENT, small_state().resources[CLIENT]),
-    Entry(CLIENT, None),
     Intent("create prod/clients/b"),
     Failed("create prod/clients/b"),
     Undoing("delete prod/roles/r"),
@@ -61,7 +58,6 @@ records = st.one_of(
     st.builds(Failed, texts),
     st.builds(Undoing, texts),
     st.builds(Undone, texts, st.dictionaries(texts, texts, max_size=3)),
-    st.builds(Entry, addresses, st.none() | entries()),
 )
 
 

@@ -1,0 +1,147 @@
+"""A running execution: the schedule, and what has been done so far.
+
+    for each stage:  ready steps ─▶ journal intents ─▶ perform (in threads) ─▶ journal outcomes
+
+The main thread schedules, writes the journal and collects; worker threads only talk to Keycloak.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
+from heapq import heappop, heappush
+from itertools import groupby
+
+from attrs import define, field
+
+from kcplan.address import Address
+from kcplan.errors import KcplanError
+from kcplan.events import Event, EventType, Failure, Journal
+from kcplan.plan import Operation, Step
+from kcplan.provider import Image, UnknownOutcomeError, Writer
+
+
+@define
+class Execution:
+    """A running execution: what is done so far, and the means to undo it.
+
+    `doubtful` are the steps that failed: each may have several requests, so some of it may have
+    happened all the same. Before they are left alone, Keycloak is asked. `unknown` are the ids of
+    those that got no answer.
+    """
+
+    writer: Writer
+    journal: Journal
+    tell: Callable[[Event], None]
+    parallelism: int
+    ids: dict[Address, str]
+    done: list[Step] = field(factory=list)
+    doubtful: list[Step] = field(factory=list)
+    unknown: set[str] = field(factory=set)
+    images: dict[str, Image] = field(factory=dict)
+    failures: list[Failure] = field(factory=list)
+    restored: dict[Address, str] = field(factory=dict)
+    interrupted: bool = False
+
+    def run(self, steps: Iterable[Step]) -> None:
+        """Perform the steps, stage by stage, until one fails."""
+        with ThreadPoolExecutor(self.parallelism, "kcplan-apply") as pool:
+            for _, stage in groupby(steps, key=lambda step: step.stage):
+                self._run_stage(pool, list(stage))
+                if self.failures or self.interrupted:
+                    return
+
+    def _run_stage(self, pool: ThreadPoolExecutor, steps: list[Step]) -> None:
+        by_id = {step.id: step for step in steps}
+        order = {step.id: position for position, step in enumerate(steps)}
+        sorter = TopologicalSorter({s.id: [n for n in s.needs if n in by_id] for s in steps})
+        sorter.prepare()
+        running: dict[Future[str | None], tuple[Step, float]] = {}
+        ready: list[int] = []
+        while sorter.is_active():
+            if not self.failures and not self.interrupted:
+                for name in sorter.get_ready():
+                    heappush(ready, order[name])
+                free = min(len(ready), self.parallelism - len(running))
+                running |= self._start(pool, [steps[heappop(ready)] for _ in range(free)])
+            if not running:
+                return
+            self._collect(running, sorter)
+
+    def _start(
+        self, pool: ThreadPoolExecutor, steps: list[Step]
+    ) -> dict[Future[str | None], tuple[Step, float]]:
+        captured = self._capture(steps)
+        self.journal.intend(captured)
+        started = {}
+        for step, _ in captured:
+            self.tell(Event(EventType.APPLY_START, step))
+            future = pool.submit(self.writer.perform, step)
+            started[future] = (step, time.monotonic())
+        return started
+
+    def _capture(self, steps: list[Step]) -> list[tuple[Step, Image | None]]:
+        """What the steps destroy, read just before; a step that cannot be read is not started."""
+        captured: list[tuple[Step, Image | None]] = []
+        for step in steps:
+            try:
+                image = self.writer.capture(step)
+            except KcplanError as problem:
+                self._fail(step, problem, 0.0)
+                continue
+            if image is not None:
+                self.images[step.id] = image
+            captured.append((step, image))
+        return captured
+
+    def _collect(
+        self,
+        running: dict[Future[str | None], tuple[Step, float]],
+        sorter: "TopologicalSorter[str]",
+    ) -> None:
+        """Wait until something ends, and take note of it."""
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            step, began = running.pop(future)
+            elapsed = time.monotonic() - began
+            try:
+                object_id = self._result(future, step)
+            except KcplanError as problem:
+                self._fail(step, problem, elapsed)
+            except Exception as defect:  # noqa: BLE001 - even a defect must end in a rollback
+                self._fail(step, as_error(defect), elapsed)
+            else:
+                self._complete(step, object_id, elapsed)
+                sorter.done(step.id)
+
+    def _result(self, future: "Future[str | None]", step: Step) -> str | None:
+        try:
+            return future.result()
+        except UnknownOutcomeError:
+            if self.writer.happened(step):
+                return step.object_id
+            raise
+
+    def _complete(self, step: Step, object_id: str | None, elapsed: float) -> None:
+        if object_id is not None and step.operation is not Operation.DELETE:
+            self.ids[step.address] = object_id
+        self.done.append(step)
+        self.journal.done(step, object_id)
+        self.tell(Event(EventType.APPLY_COMPLETE, step, elapsed))
+
+    def _fail(self, step: Step, problem: KcplanError, elapsed: float) -> None:
+        self.failures.append(Failure(step, problem))
+        self.doubtful.append(step)
+        if isinstance(problem, UnknownOutcomeError):
+            self.unknown.add(step.id)
+        else:
+            self.journal.failed(step)
+        self.tell(Event(EventType.APPLY_ERRORED, step, elapsed, problem))
+
+
+def as_error(problem: Exception) -> KcplanError:
+    """An error that kcplan did not foresee, as one that it can report."""
+    return KcplanError(
+        f"kcplan failed unexpectedly ({type(problem).__name__})",
+        "This is a defect of kcplan. Please report it.",
+    )

@@ -1,0 +1,120 @@
+"""Rollback: an execution is undone backwards, step by step, as far as it can be."""
+
+import time
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.errors import KcplanError
+from kcplan.events import Event, EventType, Failure
+from kcplan.execution import Execution, as_error
+from kcplan.plan import Operation, Step
+
+
+def roll_back(run: Execution) -> tuple[list[Step], list[Failure]]:
+    """Undo what was done, last first; one that fails does not keep the others from it.
+
+    What fails is tried a second time after the others: it may have been a passing trouble.
+    What was done within a new object goes away along with it.
+    """
+    undone: list[Step] = []
+    todo = [*reversed(run.doubtful), *reversed(run.done)]
+    made = {step.address for step in run.done if step.operation is Operation.CREATE}
+    left = _roll_back_all(run, [s for s in todo if not _lies_in(s.address, made)], undone)
+    left = _roll_back_all(run, [failure.step for failure in left], undone)
+    for failure in left:
+        run.tell(Event(EventType.ROLLBACK_ERRORED, failure.step, 0.0, failure.error))
+    gone = {step.id for step in undone}
+    run.done = [step for step in run.done if step.id not in gone]
+    return undone, left
+
+
+def _roll_back_all(run: Execution, steps: Iterable[Step], undone: list[Step]) -> list[Failure]:
+    left: list[Failure] = []
+    for step in steps:
+        try:
+            _roll_back_one(run, step, undone)
+        except Exception as defect:  # noqa: BLE001 - one that fails must not stop the others
+            problem = defect if isinstance(defect, KcplanError) else as_error(defect)
+            left.append(Failure(step, problem))
+    return left
+
+
+def _roll_back_one(run: Execution, step: Step, undone: list[Step]) -> None:
+    began = time.monotonic()
+    if step in run.doubtful and _is_untouched(run, step):
+        return
+    run.tell(Event(EventType.ROLLBACK_START, step))
+    run.journal.undoing(step)
+    restored = _undo(run, step)
+    run.restored |= restored
+    along = _gone_along(run, step) if step.operation is Operation.CREATE else []
+    for gone in (*along, step):
+        undone.append(gone)
+        run.journal.undone(gone, restored)
+    run.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
+
+
+def _gone_along(run: Execution, step: Step) -> list[Step]:
+    """What was done within the object of a step that created it."""
+    inside = {step.address}
+    return [item for item in reversed(run.done) if _lies_in(item.address, inside)]
+
+
+def _is_untouched(run: Execution, step: Step) -> bool:
+    """Whether nothing of a failed step has happened, though it may have several requests."""
+    refused = step.id not in run.unknown
+    if refused and step.operation is Operation.CREATE and step.object_id is None:
+        # An object of this name is somebody else's.
+        return True
+    image = run.images.get(step.id)
+    if image is not None:
+        intact = run.writer.is_intact(step, image)
+    elif step.operation is Operation.DELETE:
+        intact = not run.writer.happened(step)
+    else:
+        intact = run.writer.happened(invert(step, run.ids.get(step.address)))
+    return refused if intact is None else intact
+
+
+def _undo(run: Execution, step: Step) -> Mapping[Address, str]:
+    """Take a step back; gives the new ids of what was deleted and is back."""
+    if not step.undoable:
+        raise KcplanError(
+            f"{step.address} cannot be brought back as it was",
+            f"What is lost: {'; '.join(step.lossy)}.",
+        )
+    image = run.images.get(step.id)
+    if image is not None:
+        return run.writer.restore(step, image)
+    inverse = invert(step, run.ids.get(step.address))
+    try:
+        run.writer.perform(inverse)
+    except KcplanError:
+        # It may be so all the same: an answer was lost, or it had been undone before.
+        if not run.writer.happened(inverse):
+            raise
+    return {}
+
+
+def _lies_in(address: Address, holders: Iterable[Address]) -> bool:
+    return any(address.within(holder) and address != holder for holder in holders)
+
+
+def invert(step: Step, object_id: str | None) -> Step:
+    """The step that undoes a step: a creation is deleted, an update is written back.
+
+    A deletion has no inverse step: it is undone from its image.
+    """
+    known = step.object_id or object_id
+    if step.operation is Operation.CREATE:
+        return evolve(
+            step,
+            id=f"undo {step.id}",
+            operation=Operation.DELETE,
+            object_id=known,
+            before=step.after,
+            after={},
+        )
+    return evolve(step, id=f"undo {step.id}", object_id=known, before=step.after, after=step.before)
