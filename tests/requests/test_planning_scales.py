@@ -7,8 +7,8 @@ from types import FrameType
 import pytest
 
 from kcplan.address import Address
-from kcplan.apply import Outcome
 from kcplan.config.model import Config
+from kcplan.events import Outcome
 from kcplan.outcome import not_kept, state_after
 from kcplan.planner import Inputs, Options, make_plan
 from kcplan.resource import Resource
