@@ -1,13 +1,13 @@
 """Request bodies: leaves written into a representation.
 
-Keycloak ignores a null in most places. What is to be absent is therefore sent as an empty text,
-or, in a map that is replaced as a whole, left out.
+Keycloak ignores a null in most places. What is to be absent is therefore sent as an empty text or
+list, or, in a map that is replaced as a whole, left out.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from kcplan.schema import STRING, Leaves, MapOf, Object, Shape, shape_at
+from kcplan.schema import STRING, Leaves, ListOf, MapOf, Object, Shape, shape_at
 from kcplan.secret import reveal
 
 Body = dict[str, Any]
@@ -40,6 +40,8 @@ def _is_map_entry(schema: Object, path: tuple[str, ...]) -> bool:
 
 def _absent(schema: Object, path: tuple[str, ...]) -> Any:
     shape: Shape = shape_at(schema, path)
+    if isinstance(shape, ListOf):
+        return []
     return "" if shape is STRING else None
 
 
