@@ -68,6 +68,8 @@ def _compared(
     comparison = compare(
         spec, desired.address, desired, entry, live.leaves, context.inputs.digester.matches
     )
+    if not comparison.changes:
+        return comparison
     ignored = context.rules.ignored(desired.address)
     changes = tuple(c for c in comparison.changes if not ignored(c.path))
     return evolve(comparison, changes=changes)
@@ -284,7 +286,7 @@ def _managed_part(entry: ResourceState, live: LiveObject) -> Leaves:
     """What kcplan applied of an object, as it is now: that is what a reader recognises."""
     return {
         path: live.leaves[path]
-        for path in entry.declared()
+        for path in entry.declared
         if live.leaves.get(path) != {} and path in live.leaves
     }
 

@@ -21,9 +21,11 @@ def go_along(changes: list[ResourceChange]) -> list[ResourceChange]:
 
 
 def _gone_along(change: ResourceChange, deleted: set[Address]) -> ResourceChange:
-    ancestors = (Address(change.address.segments[:n]) for n in range(len(change.address.segments)))
-    holder = next((address for address in ancestors if address in deleted), None)
-    if holder is None or change.action not in (Action.RELEASE, Action.DELETE):
+    if change.action not in (Action.RELEASE, Action.DELETE):
+        return change
+    outermost_first = reversed(list(change.address.ancestors()))
+    holder = next((address for address in outermost_first if address in deleted), None)
+    if holder is None:
         return change
     if change.action is Action.DELETE:
         # What is lost with the holder is said there, once.

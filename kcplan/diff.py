@@ -81,7 +81,10 @@ def compare(
 def _declared(sides: _Sides) -> Iterator[FieldChange]:
     """Fields that the files declare and that are not so."""
     for path, value in sides.desired.items():
-        if is_marker(value) or sides.spec.server_made(sides.address, path, value):
+        # Equality first: nearly all fields are as they should be.
+        if identical(value, sides.live.get(path)) or is_marker(value):
+            continue
+        if sides.spec.server_made(sides.address, path, value):
             continue
         wanted = without_server_made(sides.spec, sides.address, path, value)
         there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
@@ -120,7 +123,7 @@ def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
             if there is not None and not is_marker(sides.desired.get(holder)):
                 yield _change(sides, owned, there, None)
             continue
-        for path in sides.entry.declared():
+        for path in sides.entry.declared:
             within = path[: len(owned)] == owned and is_entry(
                 shape_at(sides.spec.schema, owned), path[len(owned) :]
             )
@@ -150,7 +153,7 @@ def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(
         sorted(
             path
-            for path in sides.entry.declared()
+            for path in sides.entry.declared
             if path not in sides.desired
             and path not in items
             and _present(sides.live.get(path))
@@ -225,8 +228,15 @@ def without_server_made(spec: TypeSpec, address: Address, path: Path, value: Any
     return value
 
 
+def identical(one: Any, other: Any) -> bool:
+    """Whether two leaf values are of one type and equal: then they surely mean the same."""
+    return type(one) is type(other) and bool(one == other)
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two leaf values mean the same. An empty list is the same as none at all."""
+    if identical(one, other):
+        return True
     if is_sensitive([one, other]):
         return reveal(one) == reveal(other)
     if type(one) is not type(other) and isinstance(one, bool) != isinstance(other, bool):

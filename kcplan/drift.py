@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from kcplan.diagnostics import Path
-from kcplan.diff import is_marker, same, without_server_made
+from kcplan.diff import identical, is_marker, same, without_server_made
 from kcplan.digests import Digester
 from kcplan.lifecycle import Rules
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
@@ -121,6 +121,8 @@ def _managed_fields(
     spec: TypeSpec, entry: ResourceState, live: LiveObject, digester: Digester
 ) -> Iterator[FieldChange]:
     for path, value in entry.managed.items():
+        if identical(value, live.leaves.get(path)):
+            continue
         if is_marker(value):
             yield from _appeared(spec, entry, live, path)
             continue
@@ -141,7 +143,7 @@ def _appeared(
 ) -> Iterator[FieldChange]:
     """Entries that appeared where kcplan left none, or none but its own."""
     depth = len(marker) + 1
-    mine = {path[:depth] for path, _ in under(dict.fromkeys(entry.declared()), marker)}
+    mine = {path[:depth] for path, _ in under(dict.fromkeys(entry.declared), marker)}
     for path, value in under(live.leaves, marker):
         there = without_server_made(spec, entry.address, path, value)
         if path == marker or path[:depth] in mine or there in (None, [], {}):
@@ -157,9 +159,11 @@ def _beyond_declared(
     """Changes since the last apply in fields that the files do not mention."""
     if not entry.observed:
         return
-    declared = entry.declared()
-    for path in sorted(set(entry.observed) | set(live.leaves)):
-        if path in declared or path_matches(path, spec.watched) is not watched:
+    declared = entry.declared
+    paths = (set(entry.observed) | set(live.leaves)) - declared
+    moved = (p for p in paths if not identical(entry.observed.get(p), live.leaves.get(p)))
+    for path in sorted(moved):
+        if path_matches(path, spec.watched) is not watched:
             continue
         emptied = any(is_marker(entry.managed.get(path[:n])) for n in range(len(path)))
         if emptied and not path_matches(path, spec.lasting):

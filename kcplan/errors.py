@@ -3,6 +3,7 @@
     KcplanError                 one clear message, exit code 1
     ├── ConfigError             the files are wrong; carries diagnostics
     ├── StateError              the state, its lock or its journal cannot be used
+    │   └── UnfinishedError     only the journal knows what was done: recover first; exit code 4
     ├── PlanFileError           a saved plan cannot be used (any more)
     ├── ServerError             Keycloak, or the way to it; see kcplan_keycloak.errors for the rest
     └── UsageError              the command line, or kcplan.toml, asks for something impossible
@@ -25,6 +26,8 @@ class KcplanError(Exception):
         detail: Why, and what to do about it, in full sentences.
     """
 
+    exit_code = 1
+
     def __init__(self, summary: str, detail: str = "") -> None:
         super().__init__(summary)
         self.summary = summary
@@ -41,6 +44,12 @@ class ConfigError(KcplanError):
 
 class StateError(KcplanError):
     """The state file, its lock or its journal cannot be used."""
+
+
+class UnfinishedError(StateError):
+    """Keycloak was changed and the state could not be written: only the journal knows of it."""
+
+    exit_code = 4
 
 
 class PlanFileError(KcplanError):

@@ -8,6 +8,7 @@ The main thread schedules, writes the journal and collects; worker threads only 
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 from itertools import groupby
@@ -15,7 +16,7 @@ from itertools import groupby
 from attrs import define, field
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError
+from kcplan.errors import KcplanError, ServerError, StateError
 from kcplan.events import Event, EventType, Failure, Journal
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, UnknownOutcomeError, Writer
@@ -72,7 +73,12 @@ class Execution:
         self, pool: ThreadPoolExecutor, steps: list[Step]
     ) -> dict[Future[str | None], tuple[Step, float]]:
         captured = self._capture(steps)
-        self.journal.intend(captured)
+        try:
+            self.journal.intend(captured)
+        except KcplanError as problem:
+            # Nothing is begun that the journal does not know.
+            self._stop(captured[0][0], problem, 0.0)
+            return {}
         started = {}
         for step, _ in captured:
             self.tell(Event(EventType.APPLY_START, step))
@@ -118,24 +124,33 @@ class Execution:
         try:
             return future.result()
         except UnknownOutcomeError:
-            if self.writer.happened(step):
-                return step.object_id
+            # Where Keycloak cannot be asked either, it stays unknown.
+            with suppress(ServerError):
+                if self.writer.happened(step):
+                    return step.object_id
             raise
 
     def _complete(self, step: Step, object_id: str | None, elapsed: float) -> None:
         if object_id is not None and step.operation is not Operation.DELETE:
             self.ids[step.address] = object_id
         self.done.append(step)
-        self.journal.done(step, object_id)
         self.tell(Event(EventType.APPLY_COMPLETE, step, elapsed))
+        try:
+            self.journal.done(step, object_id)
+        except KcplanError as problem:
+            self._stop(step, problem, elapsed)
 
     def _fail(self, step: Step, problem: KcplanError, elapsed: float) -> None:
-        self.failures.append(Failure(step, problem))
         self.doubtful.append(step)
         if isinstance(problem, UnknownOutcomeError):
             self.unknown.add(step.id)
         else:
-            self.journal.failed(step)
+            with suppress(StateError):  # what the journal does not say, a recovery finds out
+                self.journal.failed(step)
+        self._stop(step, problem, elapsed)
+
+    def _stop(self, step: Step, problem: KcplanError, elapsed: float) -> None:
+        self.failures.append(Failure(step, problem))
         self.tell(Event(EventType.APPLY_ERRORED, step, elapsed, problem))
 
 

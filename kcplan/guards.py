@@ -97,11 +97,12 @@ def _whose(address: Address, changed: Address) -> str:
 
 def _keeper(address: Address, rules: Rules) -> Address | None:
     """The address for which a rule protects the resource: itself, or something it lies in."""
+    if not rules.rules:
+        return None
     for ancestor in (address, *address.ancestors()):
-        if rules.prevent_destroy(ancestor):
-            return ancestor
-        if rules.prevent_destroy(ancestor) is False:
-            return None
+        said = rules.prevent_destroy(ancestor)
+        if said is not None:
+            return ancestor if said else None
     return None
 
 

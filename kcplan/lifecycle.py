@@ -9,6 +9,10 @@ from kcplan.config.model import Lifecycle
 from kcplan.diagnostics import Path
 
 
+def _never(_: Path) -> bool:
+    return False
+
+
 @frozen
 class Rules:
     """The `[[lifecycle]]` rules. For each setting, the first that matches and says it counts."""
@@ -31,6 +35,8 @@ class Rules:
     def ignored(self, address: Address) -> Callable[[Path], bool]:
         """Tells the fields that are left alone after the resource's creation."""
         fields = [name for rule in self._matching(address) for name in rule.ignore_changes]
+        if not fields:
+            return _never
 
         def is_ignored(path: Path) -> bool:
             dotted = ".".join(path)

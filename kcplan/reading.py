@@ -31,7 +31,7 @@ def for_plan(
         for name in {address, _old_name(config, state, address)}:
             _want(wanted, name, resource.type, _tops(resource.leaves))
     for address, entry in entries.items():
-        _want(wanted, address, entry.type, _tops(entry.declared()))
+        _want(wanted, address, entry.type, _tops(entry.declared))
     references = {
         reference.target for address in resources for reference in graph.references[address]
     }
@@ -68,7 +68,7 @@ def for_refresh(
     wanted: dict[Address, Wanted] = {}
     for address, entry in state.resources.items():
         if not targets or matches_any(address, targets):
-            _want(wanted, address, entry.type, _tops([*entry.declared(), *entry.observed]))
+            _want(wanted, address, entry.type, _tops([*entry.declared, *entry.observed]))
     return ReadRequest(
         wanted=_with_parents(wanted, registry),
         ids=_ids(state),
@@ -83,7 +83,7 @@ def for_confirmation(
     """What an apply reads back: the resources that it wrote."""
     wanted: dict[Address, Wanted] = {}
     for entry in entries:
-        _want(wanted, entry.address, entry.type, _tops(entry.declared()))
+        _want(wanted, entry.address, entry.type, _tops(entry.declared))
     return ReadRequest(wanted=_with_parents(wanted, registry), ids=ids)
 
 
@@ -130,9 +130,12 @@ def _tops(paths: Iterable[tuple[str, ...]] | Leaves) -> frozenset[str]:
 def _with_parents(wanted: Mapping[Address, Wanted], registry: Registry) -> dict[Address, Wanted]:
     """Also what the wanted objects lie in: without it they cannot be found."""
     result = {a: item for a, item in wanted.items() if not registry[item.type].virtual}
+    seen: set[Address] = set()
     for address in wanted:
-        for length in range(1, len(address.segments)):
-            ancestor = Address(address.segments[:length])
+        for ancestor in address.ancestors():
+            if ancestor in seen:
+                break
+            seen.add(ancestor)
             if ancestor not in result and (spec := spec_at(registry, ancestor)):
                 result[ancestor] = Wanted(spec.name)
     return result

@@ -6,7 +6,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, error, warning
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ResourceChange
-from kcplan.resource import Reference, Registry, Requirement, Resource, spec_at
+from kcplan.resource import Reference, Registry, Requirement, Resource
 from kcplan.snapshot import Snapshot
 
 
@@ -20,10 +20,11 @@ def unresolved(
     """What is named and exists neither in the files nor in Keycloak, or is about to go."""
     gone = {change.address for change in changes if change.action is Action.DELETE}
     planned = {change.address for change in changes}
+    depths = _depths_of_holders(registry)
     for address, resource in resources.items():
         if address not in planned:
             continue
-        for reference in (*_holder(address, registry), *graph.references.get(address, ())):
+        for reference in (*_holder(resource, depths), *graph.references.get(address, ())):
             target = reference.target
             if target in gone:
                 yield _about_to_go(resource, reference)
@@ -38,13 +39,21 @@ def unresolved(
     yield from clashes(resources, registry)
 
 
-def _holder(address: Address, registry: Registry) -> Iterator[Reference]:
+def _depths_of_holders(registry: Registry) -> dict[str, int]:
+    """For each type how many segments the address has of what its resources lie in; or 0."""
+    patterns = {tuple(spec.pattern.split("/")) for spec in registry.values()}
+
+    def depth(pattern: tuple[str, ...]) -> int:
+        above = range(len(pattern) - 1, 0, -1)
+        return next((length for length in above if pattern[:length] in patterns), 0)
+
+    return {name: depth(tuple(spec.pattern.split("/"))) for name, spec in registry.items()}
+
+
+def _holder(resource: Resource, depths: Mapping[str, int]) -> Iterator[Reference]:
     """What a resource lies in, as a reference without a field."""
-    for length in range(len(address.segments) - 1, 0, -1):
-        holder = Address(address.segments[:length])
-        if spec_at(registry, holder) is not None:
-            yield Reference(holder)
-            return
+    if depth := depths[resource.type]:
+        yield Reference(Address(resource.address.segments[:depth]))
 
 
 def _comes_along(
@@ -91,8 +100,9 @@ def unknown_offline(
     resources: Mapping[Address, Resource], graph: ResourceGraph, registry: Registry
 ) -> Iterator[Diagnostic]:
     """What is named and not declared; it may exist in Keycloak, which nobody asked."""
+    depths = _depths_of_holders(registry)
     for address, resource in resources.items():
-        for reference in (*_holder(address, registry), *graph.references.get(address, ())):
+        for reference in (*_holder(resource, depths), *graph.references.get(address, ())):
             if not reference.required or any(
                 item in resources or _keycloak_makes(item, registry)
                 for item in reference.candidates

@@ -1,12 +1,17 @@
-"""Rollback: an execution is undone backwards, step by step, as far as it can be."""
+"""Rollback: an execution is undone backwards, step by step, as far as it can be.
+
+It goes on where the journal cannot be written, since the disk may be full: a recovery that does not
+know that a step was undone undoes it again, which changes nothing.
+"""
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from attrs import evolve
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError
+from kcplan.errors import KcplanError, StateError
 from kcplan.events import Event, EventType, Failure
 from kcplan.execution import Execution, as_error
 from kcplan.plan import Operation, Step
@@ -46,13 +51,15 @@ def _roll_back_one(run: Execution, step: Step, undone: list[Step]) -> None:
     if step in run.doubtful and _is_untouched(run, step):
         return
     run.tell(Event(EventType.ROLLBACK_START, step))
-    run.journal.undoing(step)
+    with suppress(StateError):
+        run.journal.undoing(step)
     restored = _undo(run, step)
     run.restored |= restored
     along = _gone_along(run, step) if step.operation is Operation.CREATE else []
     for gone in (*along, step):
         undone.append(gone)
-        run.journal.undone(gone, restored)
+        with suppress(StateError):
+            run.journal.undone(gone, restored)
     run.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
 
 

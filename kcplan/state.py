@@ -4,6 +4,7 @@ The file that holds it is the business of `kcplan_state`; here it is a value.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -60,6 +61,7 @@ class ResourceState:
     secrets: Mapping[Path, Digest] = field(factory=dict)
     adopted: bool = False
 
+    @cached_property
     def declared(self) -> frozenset[Path]:
         """The fields that kcplan manages, secrets among them."""
         return frozenset(self.managed) | frozenset(self.secrets)

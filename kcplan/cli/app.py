@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except KcplanError as problem:
         click.echo(_message(problem), err=True, nl=False)
-        sys.exit(1)
+        sys.exit(problem.exit_code)
     except Exception as defect:  # noqa: BLE001 - no traceback reaches a user
         click.echo(_defect(defect), err=True)
         sys.exit(1)

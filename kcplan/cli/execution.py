@@ -11,6 +11,7 @@ from kcplan.address import Address
 from kcplan.apply import execute
 from kcplan.cli.planning import Planned
 from kcplan.cli.session import Session
+from kcplan.errors import StateError, UnfinishedError
 from kcplan.events import Event, EventType, Failure, Outcome, describe_event
 from kcplan.fingerprints import secret_digests
 from kcplan.outcome import not_kept, state_after, written_entries
@@ -171,10 +172,22 @@ def run(
         settled=outcome.succeeded or not rollback,
     )
     if outcome.succeeded or outcome.done or outcome.restored:
-        after = session.state_file.save(after)
+        after = save(session, after) if writer else session.state_file.save(after)
     if writer is not None:
         writer.remove()
     return Done(outcome, after, exit_code(outcome, rollback=rollback))
+
+
+def save(session: Session, state: State) -> State:
+    """Save the state after Keycloak was changed. Raises UnfinishedError."""
+    try:
+        return session.state_file.save(state)
+    except StateError as problem:
+        raise UnfinishedError(
+            problem.summary,
+            f"{problem.detail} What was done in Keycloak is in the journal, which stays: "
+            "`kcplan recover --forward` finishes it, `kcplan recover` takes it back.",
+        ) from None
 
 
 @frozen

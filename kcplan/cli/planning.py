@@ -14,7 +14,7 @@ from kcplan.planner import Inputs, Options, make_plan
 from kcplan.provider import Reader
 from kcplan.reading import for_plan
 from kcplan.state import State
-from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.api import SERVER_INFO, AdminApi
 from kcplan_keycloak.provider import KeycloakReader
 from kcplan_keycloak.token_exchange.preparing import live as live_server
 from kcplan_keycloak.token_exchange.preparing import prepare
@@ -39,6 +39,8 @@ def plan_files(
     lint: bool = False,
 ) -> Planned:
     """The plan for these files; with `lint` also advice. Raises KcplanError."""
+    # Logging in takes as long as reading the files; so the one is done during the other.
+    api.read_ahead([SERVER_INFO])
     config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     state = session.state()
     session.check_server(state, api.connection.url)

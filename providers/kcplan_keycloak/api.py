@@ -26,6 +26,7 @@ from attrs import frozen
 from kcplan import __version__
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret, reveal
+from kcplan_keycloak.ahead import PAGE_SIZE, Ahead, Get, first_pages
 from kcplan_keycloak.auth import Connection, TokenSource
 from kcplan_keycloak.errors import ForbiddenError, MalformedAnswerError
 from kcplan_keycloak.exchange import (
@@ -57,9 +58,10 @@ from kcplan_keycloak.workers import Workers
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["AdminApi", "Connection", "ServerInfo", "path", "scrub"]
+__all__ = ["AdminApi", "Connection", "Get", "ServerInfo", "first_pages", "path", "scrub"]
 
-PAGE_SIZE: Final = 50
+SERVER_INFO: Final = Get("serverinfo")
+"""Logs in, too: worth sending before anything else is done."""
 _CONNECT_TIMEOUT: Final = 10.0
 _HEADERS_READ: Final = ("content-type", "location", "retry-after")
 
@@ -108,10 +110,12 @@ class AdminApi:
         self._sleep = sleep or self._closed.wait
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
+        self._server_info: ServerInfo | None = None
         self._reached = False
         self._pace = Pace(connection.parallelism)
         self._tokens = TokenSource(connection, self._request_token)
         self._workers = Workers(connection.parallelism)
+        self._ahead = Ahead(self._workers, lambda get: self._deliver(self._read_call(get)))
 
     def __enter__(self) -> Self:
         return self
@@ -133,8 +137,9 @@ class AdminApi:
         Raises:
             ServerError: It could not be read.
         """
-        call = self._call("GET", path, params, repeatable=True, writes=False)
-        answer = self._deliver(call)
+        get = Get(path, params)
+        call = self._read_call(get)
+        answer = self._ahead.take(get) or self._deliver(call)
         if answer.is_keycloaks_404:
             return None
         return _content(call, self._success(call, answer))
@@ -189,11 +194,13 @@ class AdminApi:
         call = self._call("DELETE", path, params, body, repeatable=True)
         self._success(call, self._deliver(call))
 
-    def pages(self, path: str, /, page_size: int = PAGE_SIZE, **params: Any) -> list[Any]:
+    def pages(
+        self, path: str, /, expected: int = 0, page_size: int = PAGE_SIZE, **params: Any
+    ) -> list[Any]:
         """All items of a paged list; none where there is no such list (404).
 
-        The first page is read alone, then ever more of them in parallel: a short list takes one
-        request, a long one few more than it has pages.
+        The pages that are expected are read first, then ever more of them in parallel: a list of
+        the expected length takes no request too many, a longer one few more than it has pages.
 
         Raises:
             ServerError: A page could not be read.
@@ -203,7 +210,7 @@ class AdminApi:
             return self.get(path, first=number * page_size, max=page_size, **params) or []
 
         items: list[Any] = []
-        start, width = 0, 1
+        start, width = 0, expected // page_size + 1
         while True:
             for found in self.map(page, range(start, start + width)):
                 items += found
@@ -219,14 +226,23 @@ class AdminApi:
         """
         return self._workers.map(function, items)
 
+    def read_ahead(self, gets: Iterable[Get]) -> None:
+        """Send requests now whose answers `get` or `pages` will be asked for. Waits for nothing."""
+        self._ahead.send(gets)
+
     def server_info(self) -> ServerInfo:
-        """The server's version and features, as far as the account may see them.
+        """The server's version and features, as far as the account may see them; read once.
 
         Raises:
             ServerError: The server could not be reached or gave no sound answer.
         """
+        if self._server_info is None:
+            self._server_info = self._read_server_info()
+        return self._server_info
+
+    def _read_server_info(self) -> ServerInfo:
         try:
-            document = self.get(path("serverinfo")) or {}
+            document = self.get(SERVER_INFO.path) or {}
         except ForbiddenError:
             return ServerInfo()
         features = document.get("features")
@@ -244,6 +260,9 @@ class AdminApi:
             ServerError: There is no answer.
         """
         return self._deliver(_token_call(realm, form))
+
+    def _read_call(self, get: Get) -> Call:
+        return self._call("GET", get.path, get.params, repeatable=True, writes=False)
 
     def _call(
         self,

@@ -4,8 +4,7 @@ Reading goes type by type in the type order, so that what lies in a client finds
 Only what is managed is read, in pages where it is much, and nothing twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from attrs import define, evolve, field
 
@@ -19,10 +18,10 @@ from kcplan.schema import is_entry
 from kcplan.secret import Withheld
 from kcplan.snapshot import Inhabitants, LiveObject, Snapshot
 from kcplan.state import ServerIdentity
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Reading, ResourceType, Writing
+from kcplan_keycloak.resource_type import Foreseeing, Reading, ResourceType, Writing
 from kcplan_keycloak.resources import resource_types
 
 
@@ -39,11 +38,9 @@ class KeycloakReader:
             ServerError: Something could not be read.
         """
         names = Names(self.api, request.ids)
-        with ThreadPoolExecutor(1) as aside:
-            info = aside.submit(self.api.server_info)
-            found, unmanaged = self._read_realms(request, names)
-            known = self._look_up(request.references - found.keys(), names, found)
-            about = info.result()
+        about = self.api.server_info()
+        found, unmanaged = self._read_realms(request, names)
+        known = self._look_up(request.references - found.keys(), names, found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
             asked=frozenset(request.wanted),
@@ -81,11 +78,9 @@ class KeycloakReader:
         for address, item in wanted.items():
             by_type[item.type][address] = item
         found: dict[Address, LiveObject] = {}
-        for name, kind in resource_types().items():
-            news = request.beneath or request.unmanaged or request.everything
-            if not by_type[name] and not news and name != "realm":
-                continue
-            reading = Reading(
+        news = request.beneath or request.unmanaged or request.everything
+        readings = {
+            name: Reading(
                 self.api,
                 names,
                 realm,
@@ -95,7 +90,13 @@ class KeycloakReader:
                 unmanaged=request.unmanaged or request.everything,
                 everything=request.everything,
             )
-            found |= {live.address: live for live in kind.read(reading)}
+            for name in resource_types()
+            if by_type[name] or news or name == "realm"
+        }
+        if Address.of(realm) in request.ids:
+            self.api.read_ahead(_foreseen(readings))
+        for name, reading in readings.items():
+            found.update({live.address: live for live in resource_types()[name].read(reading)})
             if name == "realm" and names.known(Address.of(realm)) is None:
                 break
         return list(found.values())
@@ -108,6 +109,14 @@ class KeycloakReader:
         todo = sorted(a for a in references if Address.of(a.realm) in realms or a not in found)
         ids = self.api.map(names.find, todo)
         return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
+
+
+def _foreseen(readings: Mapping[str, Reading]) -> Iterator[Get]:
+    """What will be read of a realm that was there the last time."""
+    for name, reading in readings.items():
+        kind = resource_types()[name]
+        if isinstance(kind, Foreseeing):
+            yield from kind.foreseen(reading)
 
 
 def _inhabitants(api: AdminApi, address: Address) -> Inhabitants:

@@ -6,7 +6,7 @@ writing gets one step. Names become ids through `Names`, and never the other way
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -16,7 +16,7 @@ from kcplan.provider import Image, Wanted
 from kcplan.resource import TypeSpec
 from kcplan.secret import reveal
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.api import AdminApi, Get
 from kcplan_keycloak.names import Names
 
 FEW = 20
@@ -110,6 +110,14 @@ class ResourceType(Protocol):
 
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str] | None:
         """Bring back what the step took away; gives the ids that could not be the old ones."""
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A type that knows from ids of the state what it will read, before anything is read."""
+
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """Requests that `read` will send, whatever else is found. What is doubtful is left out."""
 
 
 Types = Sequence[ResourceType]

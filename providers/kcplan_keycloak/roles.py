@@ -16,7 +16,7 @@ from kcplan.provider import Image
 from kcplan.resource import Reference, Renames, Resource, TypeSpec
 from kcplan.schema import STRING, STRINGS, Leaves, ListOf, MapOf, Object, flatten, unordered
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import Get, first_pages, path
 from kcplan_keycloak.bodies import merged
 from kcplan_keycloak.resource_type import FEW, Reading, Writing
 
@@ -35,6 +35,10 @@ SCHEMA: Final = Object(
 )
 
 IGNORED: Final = (("id",), ("containerId",), ("composite",), ("clientRole",))
+
+_IN_FULL: Final[Mapping[str, Any]] = {"briefRepresentation": "false"}
+_REALM_ROLES: Final = 2
+"""Segments of the address of a realm's roles; those of a client's roles has more."""
 
 LOSSY: Final = ("made again, the role has another id",)
 
@@ -104,6 +108,14 @@ class RoleType:
         members = reading.api.map(lambda role_id: _composites(reading, role_id), composite)
         parts = dict(zip(composite, members, strict=True))
         return [self._live(address, role, parts.get(role["id"], {})) for address, role in chosen]
+
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """The lists of roles, as far as the ids of their clients are known."""
+        for container in sorted({Address(address.segments[:-1]) for address in reading.wanted}):
+            if self.spec.name == "role":
+                yield from _of_realm(reading, container)
+            elif client := reading.names.known(Address(container.segments[:-1])):
+                yield _of_client(container, client)
 
     def _is_news(self, reading: Reading) -> bool:
         return reading.unmanaged if self.spec.name == "role" else reading.beneath
@@ -192,21 +204,36 @@ def _container_path(writing: Writing) -> str:
 
 def _list(reading: Reading, container: Address) -> list[tuple[Address, Mapping[str, Any]]]:
     """The roles of a container that matter: one by one where they are few, else all."""
-    realm, *rest = container.segments
-    if rest[0] == "clients":
+    if len(container.segments) > _REALM_ROLES:
         client = reading.found[Address(container.segments[:-1])].id
-        at = path("realms", realm, "clients", str(client), "roles")
-        roles = reading.api.get(at, briefRepresentation="false") or []
-        return [(container.child(role["name"]), role) for role in roles]
-    at = path("realms", realm, "roles")
-    wanted = [address for address in reading.wanted if address.within(container)]
-    if len(wanted) <= FEW and not reading.unmanaged:
+        get = _of_client(container, str(client))
+        roles = reading.api.get(get.path, **get.params) or []
+    elif _few(reading):
         single = reading.api.map(
-            lambda address: reading.api.get(path("realms", realm, "roles", address.name)), wanted
+            lambda get: reading.api.get(get.path), _of_realm(reading, container)
         )
-        return [(a, role) for a, role in zip(wanted, single, strict=True) if role is not None]
-    roles = reading.api.pages(at, briefRepresentation="false")
+        roles = [role for role in single if role is not None]
+    else:
+        at, expected = path("realms", container.realm, "roles"), len(reading.wanted)
+        roles = reading.api.pages(at, expected, **_IN_FULL)
     return [(container.child(role["name"]), role) for role in roles]
+
+
+def _few(reading: Reading) -> bool:
+    return len(reading.wanted) <= FEW and not reading.unmanaged
+
+
+def _of_realm(reading: Reading, container: Address) -> list[Get]:
+    """The requests for realm roles."""
+    at = path("realms", container.realm, "roles")
+    if not _few(reading):
+        return first_pages(at, len(reading.wanted), **_IN_FULL)
+    return [Get(f"{at}/{path(address.name)}") for address in reading.wanted]
+
+
+def _of_client(container: Address, client_id: str) -> Get:
+    """The request for the roles of a client."""
+    return Get(path("realms", container.realm, "clients", client_id, "roles"), _IN_FULL)
 
 
 def _composites(reading: Reading, role_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
@@ -22,6 +22,10 @@ class Workers:
     def close(self) -> None:
         """Drop what has not begun and wait for what runs."""
         self._pool.shutdown(cancel_futures=True)
+
+    def submit(self, function: Callable[[_Item], _Result], item: _Item) -> Future[_Result]:
+        """Call the function in a thread, and do not wait for it."""
+        return self._pool.submit(function, item)
 
     def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
         """The function's results for the items, in order.

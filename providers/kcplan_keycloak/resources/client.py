@@ -32,7 +32,7 @@ from kcplan.schema import (
     flatten,
 )
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import Get, first_pages, path
 from kcplan_keycloak.bodies import Body, merged
 from kcplan_keycloak.built_in import account_name, is_built_in_client
 from kcplan_keycloak.errors import NotFoundError
@@ -212,19 +212,26 @@ class ClientType:
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The wanted clients: a few by their clientId, many in pages."""
-        at = path("realms", reading.realm, "clients")
-        if len(reading.wanted) <= FEW and not reading.unmanaged:
+        if _few(reading):
             batches = reading.api.map(
-                lambda address: reading.api.get(at, clientId=address.name) or [], reading.wanted
+                lambda get: reading.api.get(get.path, **get.params) or [], self.foreseen(reading)
             )
             clients = [client for batch in batches for client in batch]
         else:
-            clients = reading.api.pages(at)
+            at = path("realms", reading.realm, "clients")
+            clients = reading.api.pages(at, len(reading.wanted))
         for client in clients:
             address = Address.of(reading.realm, "clients", client["clientId"])
             reading.names.learn(address, client["id"])
             if address in reading.wanted or reading.unmanaged:
                 yield LiveObject(address, SPEC.name, client["id"], _leaves(reading, client))
+
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """All that clients are read with."""
+        at = path("realms", reading.realm, "clients")
+        if not _few(reading):
+            return first_pages(at, len(reading.wanted))
+        return [Get(at, {"clientId": address.name}) for address in reading.wanted]
 
     def create(self, writing: Writing) -> str | None:
         """Create the client with everything in it, in one request."""
@@ -285,6 +292,10 @@ class ClientType:
         from kcplan_keycloak.images import restore_client
 
         return restore_client(writing, image)
+
+
+def _few(reading: Reading) -> bool:
+    return len(reading.wanted) <= FEW and not reading.unmanaged
 
 
 def _with_authorization(writing: Writing, at: str, body: Body) -> Body:

@@ -26,7 +26,7 @@ from kcplan.schema import (
     flatten,
 )
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import merged
 from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.resource_type import Reading, Writing
@@ -183,6 +183,11 @@ class ServiceAccountType:
         found = reading.api.map(lambda address: _read_one(reading, address), wanted)
         return [item for item in found if item is not None]
 
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """The role mappings of the accounts whose ids are known."""
+        ids = ((address.realm, reading.names.known(address)) for address in reading.wanted)
+        return [Get(_mappings_path(realm, user)) for realm, user in ids if user is not None]
+
     def create(self, writing: Writing) -> str | None:
         """Have Keycloak make the account again."""
         return self.update(writing)
@@ -219,7 +224,7 @@ def _read_one(reading: Reading, address: Address) -> LiveObject | None:
     realm, client_id = address.realm, address.segments[2]
     user_id, user, mappings = reading.names.known(address), None, None
     if user_id is not None:
-        mappings = reading.api.get(path("realms", realm, "users", user_id, "role-mappings"))
+        mappings = reading.api.get(_mappings_path(realm, user_id))
     if mappings is None:
         # Unknown, or made anew under another id.
         at = path("realms", realm, "users")
@@ -228,11 +233,15 @@ def _read_one(reading: Reading, address: Address) -> LiveObject | None:
         if user is None:
             return None
         user_id = user["id"]
-        mappings = reading.api.get(path("realms", realm, "users", user_id, "role-mappings")) or {}
+        mappings = reading.api.get(_mappings_path(realm, user_id)) or {}
     reading.names.learn(address, str(user_id))
     document = _roles_of(reading, mappings)
     document |= _fields_of(reading, address, str(user_id), user)
     return LiveObject(address, SPEC.name, user_id, flatten(SCHEMA, document))
+
+
+def _mappings_path(realm: str, user_id: str) -> str:
+    return path("realms", realm, "users", user_id, "role-mappings")
 
 
 def _fields_of(
