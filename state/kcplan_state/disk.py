@@ -48,7 +48,7 @@ def failure(action: str, path: Path, error: OSError, consequence: str = "") -> S
             f" kcplan must be able to read and write there, and to create files in {path.parent}."
         )
     elif error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        detail += " Make room, and run the command again."
+        detail += " Make room there first."
     return StateError(f"cannot {action}", f"{detail} {consequence}".rstrip())
 
 

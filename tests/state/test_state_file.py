@@ -272,8 +272,8 @@ def test_a_full_disk_leaves_the_state_as_it_was(saved: State, path: Path) -> Non
         StateFile(path).save(saved)
     assert message(caught.value, path.parent) == snapshot("""\
 cannot write the state
-DIR/kcplan.state.json: File too large. Make room, and run the command again. The state
-file is as it was before.\
+DIR/kcplan.state.json: File too large. Make room there first. The state file is as it
+was before.\
 """)
     assert StateFile(path).load() == saved
     assert names_in(path.parent) == ["kcplan.state.json"]

@@ -326,7 +326,7 @@ def test_a_full_disk_is_a_clear_error_and_adds_nothing(path: Path, journal_file:
             writer.append(RECORDS[1:])
         assert message(caught.value, path.parent) == snapshot("""\
 cannot write the journal
-DIR/kcplan.state.json.journal: File too large. Make room, and run the command again.\
+DIR/kcplan.state.json.journal: File too large. Make room there first.\
 """)
         assert journal.read(path).records == tuple(RECORDS[:1])
         writer.append(RECORDS[1:])
