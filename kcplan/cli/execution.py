@@ -172,21 +172,29 @@ def run(
         settled=outcome.succeeded or not rollback,
     )
     if outcome.succeeded or outcome.done or outcome.restored:
-        after = save(session, after) if writer else session.state_file.save(after)
+        after = save(session, after, outcome)
     if writer is not None:
         writer.remove()
     return Done(outcome, after, exit_code(outcome, rollback=rollback))
 
 
-def save(session: Session, state: State) -> State:
-    """Save the state after Keycloak was changed. Raises UnfinishedError."""
+def save(session: Session, state: State, outcome: Outcome) -> State:
+    """Save the state that comes of an outcome.
+
+    Raises:
+        UnfinishedError: It cannot be written, and Keycloak was changed.
+    """
     try:
         return session.state_file.save(state)
     except StateError as problem:
+        if not session.has_journal:
+            raise
+        ways = "`kcplan recover` takes it back"
+        if outcome.succeeded:
+            ways += ", `kcplan recover --forward` enters it in the state"
         raise UnfinishedError(
             problem.summary,
-            f"{problem.detail} What was done in Keycloak is in the journal, which stays: "
-            "`kcplan recover --forward` finishes it, `kcplan recover` takes it back.",
+            f"{problem.detail} What was done in Keycloak is in the journal, which stays: {ways}.",
         ) from None
 
 

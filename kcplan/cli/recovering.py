@@ -197,7 +197,7 @@ def _conclude(
     complete = forward and outcome.succeeded
     after = state_after(found.state, plan, outcome, live, session.registry, settled=complete)
     if complete or outcome.done or outcome.restored:
-        after = execution.save(session, after)
+        after = execution.save(session, after, outcome)
     found.writer.remove()
     code = execution.LEFT if outcome.left else execution.ROLLED_BACK if outcome.failures else 0
     done = execution.Done(outcome, after, code)

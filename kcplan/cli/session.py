@@ -110,9 +110,14 @@ class Session:
         """Digests under the key of this state."""
         return StateDigester(state.key or lineage_key(state.lineage))
 
+    @property
+    def has_journal(self) -> bool:
+        """Whether an apply is running, or was killed."""
+        return journal.exists(self.state_path)
+
     def refuse_journal(self) -> None:
         """Raise StateError where a killed apply has left its journal."""
-        if journal.exists(self.state_path):
+        if self.has_journal:
             raise StateError(
                 "an apply did not end: it is still running, or it was killed",
                 "Its journal lies beside the state. If no kcplan is running, `kcplan recover` "

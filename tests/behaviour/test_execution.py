@@ -11,7 +11,7 @@ from attrs import define, field
 
 from kcplan.address import Address
 from kcplan.apply import execute
-from kcplan.errors import KcplanError, ServerError
+from kcplan.errors import KcplanError, ServerError, StateError
 from kcplan.events import Event, EventType, Failure, Outcome
 from kcplan.plan import Operation, Plan, Stage, Step
 from kcplan.provider import Image, UnknownOutcomeError
@@ -241,6 +241,60 @@ def test_a_lost_answer_is_settled_by_looking(happened: bool) -> None:  # noqa: F
     outcome = run(memory, update("a"))
     assert outcome.succeeded is happened
     assert ("done update a as a" in memory.log) is happened
+
+
+class Unreachable(Memory):
+    """Gives no answer to `create a`, nor at first to the question what became of it."""
+
+    asked: int = 0
+
+    def happened(self, step: Step) -> bool | None:
+        self.asked += 1
+        if self.asked == 1:
+            raise ServerError("cannot be asked")
+        return step.operation is CREATE
+
+
+def test_what_cannot_be_settled_at_once_is_not_taken_for_refused() -> None:
+    memory = Unreachable({"create a": UnknownOutcomeError("no answer")})
+    outcome = run(memory, create("a"))
+    assert memory.performed == ["create a", "undo create a"]
+    assert outcome.left == ()
+
+
+class Full(Memory):
+    """Its journal takes so many records and no more."""
+
+    room: int = 0
+
+    def _record(self, text: str) -> None:
+        self.room -= 1
+        if self.room < 0:
+            raise StateError("no space left")
+        self._note(text)
+
+    def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
+        for step, _ in steps:
+            self._record(f"intend {step.id}")
+
+    def done(self, step: Step, object_id: str | None) -> None:
+        self._record(f"done {step.id} as {object_id}")
+
+    def undoing(self, step: Step) -> None:
+        self._record(f"undoing {step.id}")
+
+
+@pytest.mark.parametrize(("room", "performed"), [(0, 0), (1, 1), (2, 1), (3, 2)])
+def test_nothing_is_begun_that_cannot_be_noted_and_what_was_done_is_undone(
+    room: int, performed: int
+) -> None:
+    memory = Full()
+    memory.room = room
+    outcome = run(memory, create("a"), create("b", "create a"), create("c", "create b"))
+    done = ["create a", "create b"][:performed]
+    assert memory.performed == [*done, *(f"undo {name}" for name in reversed(done))]
+    assert [failure.error.summary for failure in outcome.failures] == ["no space left"]
+    assert (outcome.done, outcome.left) == ((), ())
 
 
 def test_without_rollback_what_was_done_stands() -> None:
