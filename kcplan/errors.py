@@ -5,6 +5,7 @@
     ├── StateError              the state, its lock or its journal cannot be used
     │   └── UnfinishedError     only the journal knows what was done: recover first; exit code 4
     ├── PlanFileError           a saved plan cannot be used (any more)
+    ├── LostError               what was there is gone, and nothing brings it back
     ├── ServerError             Keycloak, or the way to it; see kcplan_keycloak.errors for the rest
     └── UsageError              the command line, or kcplan.toml, asks for something impossible
 
@@ -54,6 +55,10 @@ class UnfinishedError(StateError):
 
 class PlanFileError(KcplanError):
     """A saved plan cannot be read, or does not fit what is there now."""
+
+
+class LostError(KcplanError):
+    """What was there cannot be brought back as it was, however often it is tried."""
 
 
 class ServerError(KcplanError):

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError
+from kcplan.errors import KcplanError, LostError
 from kcplan.plan import Step
 from kcplan.provider import Image
 
@@ -87,8 +87,13 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether every step was performed."""
-        return not self.failures and not self.interrupted
+        """Whether it ended as it was to end."""
+        return not self.failures and not self.interrupted and not self.left
+
+    @property
+    def recoverable(self) -> bool:
+        """Whether something is left that could still be undone, at another time."""
+        return any(not isinstance(failure.error, LostError) for failure in self.left)
 
 
 def describe_event(event: Event) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from attrs import evolve
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError, StateError
+from kcplan.errors import KcplanError, LostError, StateError
 from kcplan.events import Event, EventType, Failure
 from kcplan.execution import Execution, as_error
 from kcplan.plan import Operation, Step
@@ -88,7 +88,7 @@ def _is_untouched(run: Execution, step: Step) -> bool:
 def _undo(run: Execution, step: Step) -> Mapping[Address, str]:
     """Take a step back; gives the new ids of what was deleted and is back."""
     if not step.undoable:
-        raise KcplanError(
+        raise LostError(
             f"{step.address} cannot be brought back as it was",
             f"What is lost: {'; '.join(step.lossy)}.",
         )

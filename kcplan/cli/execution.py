@@ -124,11 +124,14 @@ def _said(event: Event) -> str:
 
 @frozen
 class Done:
-    """What an execution did, and with which exit code the command ends."""
+    """What an execution did, and with which exit code the command ends.
+
+    Where something is left for `kcplan recover`, the journal stays, and the state is as before.
+    """
 
     outcome: Outcome
-    state: State
     exit_code: int
+    recoverable: bool = False
 
 
 def run(
@@ -162,6 +165,9 @@ def run(
         rollback=rollback,
         confirm=confirm_once,
     )
+    if writer is not None and outcome.recoverable:
+        writer.close()
+        return Done(outcome, LEFT, recoverable=True)
     live = confirmed[-1].live if confirmed else None
     after = state_after(
         state,
@@ -172,20 +178,20 @@ def run(
         settled=outcome.succeeded or not rollback,
     )
     if outcome.succeeded or outcome.done or outcome.restored:
-        after = save(session, after, outcome)
+        save(session, after, outcome)
     if writer is not None:
         writer.remove()
-    return Done(outcome, after, exit_code(outcome, rollback=rollback))
+    return Done(outcome, exit_code(outcome, rollback=rollback))
 
 
-def save(session: Session, state: State, outcome: Outcome) -> State:
+def save(session: Session, state: State, outcome: Outcome) -> None:
     """Save the state that comes of an outcome.
 
     Raises:
         UnfinishedError: It cannot be written, and Keycloak was changed.
     """
     try:
-        return session.state_file.save(state)
+        session.state_file.save(state)
     except StateError as problem:
         if not session.has_journal:
             raise
@@ -283,6 +289,7 @@ def _summary(done: Done, plan: Plan) -> dict[str, Any]:
         "changes": plan.summary,
         "rolled_back": [str(step.address) for step in done.outcome.rolled_back],
         "left": [str(failure.step.address) for failure in done.outcome.left],
+        "recoverable": done.recoverable,
     }
 
 
@@ -300,13 +307,19 @@ def _success_line(plan: Plan, verb: str) -> str:
     return done_line(totals(plan.changes), verb)
 
 
+_LOOK = "Look at them in Keycloak, then run `kcplan plan`."
+_RECOVER = (
+    "The journal keeps what it takes: when the cause is mended, `kcplan recover` rolls them back."
+)
+
+
 def _failure_lines(done: Done, verb: str) -> Sequence[str]:
     outcome = done.outcome
     lines = [f"{verb} was interrupted." if outcome.interrupted else f"{verb} failed."]
     if outcome.left:
         lines.append("These could not be rolled back and stand as the failed apply left them:")
         lines += [f"  {f.step.address} ({f.step.operation})" for f in outcome.left]
-        lines.append("Look at them in Keycloak, then run `kcplan plan`.")
+        lines.append(_RECOVER if done.recoverable else _LOOK)
     elif outcome.done:
         lines.append("What was done is kept, and is in the state. `kcplan plan` shows the rest.")
     else:

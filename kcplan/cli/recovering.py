@@ -15,14 +15,31 @@ from kcplan.execution import Execution
 from kcplan.outcome import state_after
 from kcplan.plan import Plan
 from kcplan.planconvert import converter
+from kcplan.provider import UnknownOutcomeError
 from kcplan.recovery import Remembered, remaining, steps_with_before
 from kcplan.rollback import roll_back
 from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.errors import (
+    AuthenticationError,
+    OverloadedError,
+    UnreachableError,
+    WrongServerError,
+)
 from kcplan_keycloak.provider import KeycloakWriter
 from kcplan_state import journal, records
+
+_PASSING = (
+    UnreachableError,
+    OverloadedError,
+    AuthenticationError,
+    WrongServerError,
+    UnknownOutcomeError,
+)
+"""Troubles for which it is worth keeping the journal, to recover once more. What Keycloak refuses
+to a recovery as well is left as it stands."""
 
 
 @define
@@ -194,13 +211,18 @@ def _conclude(
     forward: bool,
     json: bool,
 ) -> int:
+    if any(isinstance(failure.error, _PASSING) for failure in outcome.left):
+        found.writer.close()
+        done = execution.Done(outcome, execution.LEFT, recoverable=True)
+        execution.report(done, plan, json=json, verb="Recover")
+        return done.exit_code
     complete = forward and outcome.succeeded
     after = state_after(found.state, plan, outcome, live, session.registry, settled=complete)
     if complete or outcome.done or outcome.restored:
-        after = execution.save(session, after, outcome)
+        execution.save(session, after, outcome)
     found.writer.remove()
     code = execution.LEFT if outcome.left else execution.ROLLED_BACK if outcome.failures else 0
-    done = execution.Done(outcome, after, code)
+    done = execution.Done(outcome, code)
     if forward or outcome.left:
         execution.report(done, plan, json=json, verb="Recover")
     elif not json:

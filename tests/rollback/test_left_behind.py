@@ -61,7 +61,7 @@ def writes(transport: Saboteur) -> list[str]:
 def left(stage: Stage, result: Any) -> list[str]:
     """What the command says it could not roll back."""
     text = result.stderr.split("stand as the failed apply left them:\n")[1]
-    lines = text.split("\nLook at them")[0].splitlines()
+    lines = [line for line in text.splitlines() if line.startswith("  ")]
     return [line.strip().replace(stage.realm, "REALM") for line in lines]
 
 
@@ -151,10 +151,40 @@ def test_a_deleted_provider_comes_back_without_its_secret_and_that_is_told(stage
     assert "is back without its secret (clientSecret)" in result.stderr
 
 
-def test_what_cannot_be_undone_stays_in_the_state(stage: Stage) -> None:
-    """The rollback fails too: what stands is known, and the next apply goes on from there."""
-    failing = dict.fromkeys(range(20), WAYS["status 500"])
-    result = stage.apply(Saboteur({MAIL: WAYS["status 500"]}, undoing=failing))
+FAILING = dict.fromkeys(range(20), WAYS["status 500"])
+ALL = ["REALM/roles/new (create)", "REALM/roles/kept (update)", "REALM (update)"]
+
+
+@pytest.mark.parametrize(
+    ("undoing", "expected"),
+    [
+        (FAILING, ALL),
+        # What fails is tried once more after the others, which are undone all the same.
+        ({1: WAYS["status 500"], 3: WAYS["status 500"]}, ["REALM/roles/kept (update)"]),
+        ({0: WAYS["closed before"], 3: WAYS["time-out"]}, []),
+    ],
+    ids=["all", "one", "in passing"],
+)
+def test_what_could_not_be_undone_is_told_and_can_be_recovered(
+    stage: Stage, undoing: dict[int, Any], expected: list[str]
+) -> None:
+    result = stage.apply(Saboteur({MAIL: WAYS["status 500"]}, undoing=undoing))
+    if expected:
+        assert result.exit_code == 4, result.stderr
+        assert left(stage, result) == expected
+        assert "kcplan recover" in stage.apply().stderr
+        result = stage.kcplan("recover", "--auto-approve")
+        assert result.exit_code == 0, result.stderr
+    else:
+        assert result.exit_code == 3, result.stderr
+    assert not stage.journal.exists()
+    stage.is_as_before(result)
+
+
+def test_what_a_recovery_cannot_undo_either_stays_in_the_state(stage: Stage) -> None:
+    """What stands is known then, and the next apply goes on from there."""
+    stage.apply(Saboteur({MAIL: WAYS["status 500"]}, undoing=FAILING))
+    result = stage.kcplan("recover", "--auto-approve", through=Saboteur(undoing=FAILING))
     told = left(stage, result)
     plan = json.loads(stage.kcplan("plan", "realm.json", "--format", "json").stdout)
     known = {item["address"] for item in json.loads(stage.state_file.read_text())["resources"]}
@@ -162,7 +192,7 @@ def test_what_cannot_be_undone_stays_in_the_state(stage: Stage) -> None:
     settled = stage.kcplan("plan", "realm.json", "--detailed-exitcode")
     stage.strike()
     assert result.exit_code == 4, result.stderr
-    assert told == ["REALM/roles/new (create)", "REALM/roles/kept (update)", "REALM (update)"]
+    assert told == ALL
     assert f"{stage.realm}/roles/new" in known
     assert plan["drift"] == []
     assert finished.exit_code == 0, finished.stderr

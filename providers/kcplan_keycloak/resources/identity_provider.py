@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
-from kcplan.errors import ServerError
+from kcplan.errors import LostError
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import Reference, Resource, TypeSpec, path_matches
@@ -131,7 +131,7 @@ class IdentityProviderType:
         """Bring back all but the secrets of a deleted one, and say that they are missing.
 
         Raises:
-            ServerError: It is back, without its secrets.
+            LostError: It is back, without its secrets.
         """
         provider = image["provider"]
         if writing.step.operation is Operation.UPDATE:
@@ -147,7 +147,7 @@ class IdentityProviderType:
             if mapper["name"] not in there:
                 writing.api.post(at, mapper)
         if masked := sorted(key for key, v in provider["config"].items() if v == _MASK):
-            raise ServerError(
+            raise LostError(
                 f"{writing.address} is back without its secret ({', '.join(masked)})",
                 "Keycloak does not give such secrets back, so kcplan could not keep them. Set "
                 "them again.",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError
+from kcplan.errors import LostError
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
 from kcplan.schema import (
@@ -253,7 +253,7 @@ class RealmType:
 
     def restore(self, writing: Writing, image: Image) -> None:  # noqa: ARG002
         """Refuse, in words."""
-        raise KcplanError(
+        raise LostError(
             f"the realm {writing.address.realm} is deleted and cannot be brought back",
             "Restore it from a backup of Keycloak's database.",
         )
