@@ -10,7 +10,11 @@ from attrs import field, frozen
 
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret
-from kcplan_keycloak.errors import MalformedAnswerError, NoCredentialsError
+from kcplan_keycloak.errors import (
+    AuthenticationError,
+    MalformedAnswerError,
+    NoCredentialsError,
+)
 
 
 def _server_url(value: str) -> str:
@@ -122,7 +126,7 @@ class TokenSource:
     """The access token for all threads: one of them renews it, the others wait for that.
 
     They also share a failure: ten threads with a wrong password make one attempt to log in, not
-    ten, which could lock the account.
+    ten, which could lock the account. A refused log-in is not tried again.
 
     Args:
         connection: How to log in.
@@ -169,7 +173,8 @@ class TokenSource:
         with self._lock:
             if self._token is not None and self._token is not old:
                 return self._token.value
-            if self._failure is not None and self._failures != failures:
+            refused = isinstance(self._failure, AuthenticationError)
+            if self._failure is not None and (refused or self._failures != failures):
                 raise self._failure
             try:
                 self._token = self._log_in()

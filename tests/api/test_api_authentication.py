@@ -287,14 +287,13 @@ with --auth-realm.\
 
 
 def test_auth_realm_that_lets_nobody_in(connect: Connect, admin: Admin, realm: str) -> None:
-    api = connect(auth_realm=realm)
     for change, said in (
         ({"sslRequired": "all"}, "HTTPS required"),
         ({"enabled": False, "sslRequired": "none"}, "Realm not enabled"),
     ):
         admin.put(realm, json={"realm": realm, **change})
         with pytest.raises(AuthRealmError, match="lets nobody in this way") as error:
-            api.get("serverinfo")
+            connect(auth_realm=realm).get("serverinfo")
         assert f"Keycloak says: {said}." in error.value.detail
 
 

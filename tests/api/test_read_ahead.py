@@ -1,0 +1,75 @@
+"""Requests that are sent before anybody waits for their answers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from faults import FaultyTransport, status
+from kcplan.secret import Secret
+from kcplan_keycloak.ahead import first_pages
+from kcplan_keycloak.api import SERVER_INFO, AdminApi, Get, path
+from kcplan_keycloak.errors import ForbiddenError, WrongPasswordError
+
+Connect = Callable[..., AdminApi]
+
+
+def test_what_was_read_ahead_is_not_read_again(api: AdminApi, shared_realm: str) -> None:
+    at = path("realms", shared_realm)
+    api.read_ahead([Get(at), Get(at)])
+    read = api.get(at)
+    assert read is not None
+    assert read["realm"] == shared_realm
+    assert api.requests["GET", "realms/{}"] == 1
+
+
+def test_an_answer_is_given_once_since_it_grows_old(api: AdminApi, shared_realm: str) -> None:
+    at = path("realms", shared_realm)
+    api.read_ahead([Get(at)])
+    assert api.get(at) == api.get(at)
+    assert api.requests["GET", "realms/{}"] == 2
+
+
+def test_a_query_tells_requests_apart(api: AdminApi, shared_realm: str) -> None:
+    at = path("realms", shared_realm, "clients")
+    api.read_ahead([Get(at, {"clientId": "account"}), Get(at, {"clientId": "broker"})])
+    names = [(api.get(at, clientId=name) or [{}])[0]["clientId"] for name in ("broker", "account")]
+    assert names == ["broker", "account"]
+    assert api.requests["GET", "realms/{}/clients"] == 2
+
+
+def test_pages_that_were_read_ahead_are_the_pages_that_are_read(
+    api: AdminApi, shared_realm: str
+) -> None:
+    at = path("realms", shared_realm, "clients")
+    ahead = first_pages(at, 6, page_size=2)
+    api.read_ahead(ahead)
+    assert api.pages(at, 6, page_size=2) == api.get(at)
+    assert api.requests["GET", "realms/{}/clients"] == len(ahead) + 1
+
+
+def test_a_failure_reaches_whoever_asks_for_the_answer(
+    connect: Connect, faults: FaultyTransport, shared_realm: str
+) -> None:
+    api = connect()
+    faults.fail(status(403), path=f"/{shared_realm}")
+    api.read_ahead([Get(path("realms", shared_realm))])
+    with pytest.raises(ForbiddenError):
+        api.get(path("realms", shared_realm))
+
+
+def test_a_failure_that_nobody_asks_for_is_no_failure(
+    connect: Connect, faults: FaultyTransport, shared_realm: str
+) -> None:
+    api = connect()
+    faults.fail(status(403), path=f"/{shared_realm}")
+    api.read_ahead([Get(path("realms", shared_realm))])
+    assert api.server_info().version is not None
+
+
+def test_a_refused_log_in_is_tried_once(connect: Connect) -> None:
+    api = connect(username="admin", password=Secret("not the password"))
+    api.read_ahead([SERVER_INFO])
+    for _ in range(2):
+        with pytest.raises(WrongPasswordError):
+            api.get(SERVER_INFO.path)
+    assert api.requests["POST", "token"] == 1
