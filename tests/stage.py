@@ -1,7 +1,10 @@
 """A stage for changes that are interrupted: a realm, a folder, and what both were before."""
 
 import json
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import httpx
 from attrs import define, field, frozen
 
+import killing
 from harness import Admin, Result, Run, Server
 from local_admin import LocalAdmin
 from sabotage import sent_through
@@ -101,10 +105,29 @@ class Stage:
             self.local.close()
             self.local = None
 
-    def kcplan(self, *args: object, through: httpx.BaseTransport | None = None) -> Result:
+    def kcplan(
+        self,
+        *args: object,
+        through: httpx.BaseTransport | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Result:
         """Run a command, its requests through a transport of the test's."""
         with sent_through(through) if through else nullcontext():
-            return self.run(*args, cwd=self.folder, env=self.admin.environment)
+            return self.run(*args, cwd=self.folder, env={**self.admin.environment, **(env or {})})
+
+    def is_killed(self, moment: int, *args: str, env: Mapping[str, str] | None = None) -> bool:
+        """Run a command in a process that is killed at a moment; whether that came."""
+        variables = {**os.environ, **self.admin.environment, **(env or {})}
+        ended = subprocess.run(
+            [sys.executable, str(Path(killing.__file__)), str(moment), *args],
+            check=False,
+            cwd=self.folder,
+            env={name: value for name, value in variables.items() if value},
+            capture_output=True,
+            text=True,
+        )
+        assert ended.returncode in {0, -9}, ended.stderr
+        return ended.returncode == -9
 
     def apply(self, through: httpx.BaseTransport | None = None, *more: object) -> Result:
         """Apply the change, one step at a time unless `more` says otherwise."""

@@ -4,13 +4,19 @@ from typing import Any
 
 import click
 
-from kcplan.cli.options import connection_options, format_option, state_options
+from kcplan.cli.options import (
+    connection_options,
+    format_option,
+    other_server_option,
+    state_options,
+)
 
 
 @click.command()
 @click.option("--forward", is_flag=True, help="Finish the interrupted plan instead.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @format_option("text", "json")
+@other_server_option
 @state_options
 @connection_options
 def recover(output: str, **values: Any) -> int:
@@ -26,7 +32,7 @@ def recover(output: str, **values: Any) -> int:
         found = recovering.load(session)
         if found is None:
             return 0
-        session.check_server(found.state, api.connection.url)
+        found = recovering.on_server(session, found, api.connection.url)
         click.echo(recovering.describe(found), err=True)
         forward = values["forward"]
         what = "the rest of that plan" if forward else "this rollback"

@@ -70,6 +70,12 @@ def load(session: Session) -> Found | None:
             f"Its lineage is {read.header.lineage}, and that of the state is {state.lineage}. "
             "Put the state back that the journal belongs to.",
         )
+    if state.serial < read.header.serial:
+        raise StateError(
+            "the state is older than the journal",
+            f"It has serial {state.serial}, and the interrupted apply began with "
+            f"{read.header.serial}. Put the state back that the journal belongs to.",
+        )
     if state.serial > read.header.serial:
         # The state is written last: all that was to be done is done, and is in it.
         writer.remove()
@@ -77,6 +83,22 @@ def load(session: Session) -> Found | None:
         return None
     plan = converter().structure(read.header.steps, Plan)
     return Found(plan, read.header, remember(read.records), state, writer)
+
+
+def on_server(session: Session, found: Found, url: str) -> Found:
+    """The interrupted apply, to be recovered on the server at this URL.
+
+    Raises:
+        StateError: It was another server's.
+    """
+    if found.header.server == url:
+        return found
+    if not session.values.get("allow_other_server"):
+        raise StateError(
+            f"the interrupted apply was one of {found.header.server}, and this is {url}",
+            "Recover it there: correct --url. If the server only moved, add --allow-other-server.",
+        )
+    return evolve(found, plan=evolve(found.plan, server=evolve(found.plan.server, url=url)))
 
 
 def remember(found: "tuple[records.Record, ...]") -> Remembered:

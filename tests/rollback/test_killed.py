@@ -4,11 +4,6 @@ Every other moment is recovered backwards and forwards in turn; a sample is also
 recovers. What is alike in the state and in Keycloak afterwards is all of it.
 """
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 import killing
@@ -69,17 +64,6 @@ MOMENTS = 64
 """How many moments the change has; the first test pins it."""
 
 
-def run_until(stage: Stage, moment: int, *args: str) -> bool:
-    """Run kcplan, killed at a moment; whether that came."""
-    environment = {k: v for k, v in {**os.environ, **stage.admin.environment}.items() if v}
-    program = [sys.executable, str(Path(killing.__file__)), str(moment), *args]
-    ended = subprocess.run(
-        program, check=False, cwd=stage.folder, env=environment, capture_output=True, text=True
-    )
-    assert ended.returncode in {0, -9}, ended.stderr
-    return ended.returncode == -9
-
-
 def go_back(stage: Stage) -> None:
     """Bring the stage back to what it was before the change, by another apply."""
     stage.declare(CHANGE.before)
@@ -116,7 +100,7 @@ def is_before_or_after(stage: Stage, result: Result, *, after: bool) -> None:
 
 
 def test_the_change_has_this_many_moments(stage: Stage) -> None:
-    assert not run_until(stage, -1, *APPLY)
+    assert not stage.is_killed(-1, *APPLY)
     moments = (stage.folder / killing.MOMENTS).read_text().splitlines()
     go_back(stage)
     assert len(moments) == MOMENTS, "\n".join(moments)
@@ -124,7 +108,7 @@ def test_the_change_has_this_many_moments(stage: Stage) -> None:
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_killed_apply_is_recovered(stage: Stage, moment: int) -> None:
-    assert run_until(stage, moment, *APPLY)
+    assert stage.is_killed(moment, *APPLY)
     if not stage.journal.exists():
         assert moment in {0, MOMENTS - 1}
         is_before_or_after(stage, recover(stage), after=moment > 0)
@@ -143,16 +127,16 @@ def test_a_killed_apply_is_recovered(stage: Stage, moment: int) -> None:
 def test_a_killed_recovery_is_recovered(
     stage: Stage, moment: int, again: int, direction: str
 ) -> None:
-    assert run_until(stage, moment, *APPLY)
+    assert stage.is_killed(moment, *APPLY)
     args = ["--forward"] if direction == "forward" else []
-    run_until(stage, again, "recover", "--auto-approve", *args)
+    stage.is_killed(again, "recover", "--auto-approve", *args)
     if stage.journal.exists():
         recover(stage, *args)
     is_before_or_after(stage, Result(0, "", ""), after=direction == "forward")
 
 
 def test_a_recovery_may_change_its_direction(stage: Stage) -> None:
-    assert run_until(stage, 55, *APPLY)
-    assert run_until(stage, 9, "recover", "--auto-approve")
+    assert stage.is_killed(55, *APPLY)
+    assert stage.is_killed(9, "recover", "--auto-approve")
     recover(stage, "--forward")
     is_before_or_after(stage, Result(0, "", ""), after=True)
