@@ -7,6 +7,7 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.plan import Action, FieldChange, ResourceChange
+from kcplan.snapshot import LiveObject, Snapshot
 
 CODE = "would-lock-out"
 
@@ -41,12 +42,18 @@ class Identity:
         return self.client.child("service-account")
 
 
-def check(changes: Iterable[ResourceChange], identity: Identity | None) -> Iterator[Diagnostic]:
+def check(
+    changes: Iterable[ResourceChange], identity: Identity | None, live: Snapshot
+) -> Iterator[Diagnostic]:
     """What of a plan would keep kcplan from logging in, or from doing its work."""
     if identity is None:
         return
+    held = _held(identity, live)
     for change in changes:
         reason = _reason(change, identity)
+        lost = sorted(_taken_from_role(change, identity, live))
+        if reason is None and lost and change.address in held:
+            reason = f"its own role {change.address} would give no more {', '.join(lost)}"
         if reason is not None:
             yield error(
                 CODE,
@@ -64,6 +71,15 @@ def check(changes: Iterable[ResourceChange], identity: Identity | None) -> Itera
                 "Should a rollback take longer than that token lives, it could not log in again.",
                 address=change.address,
                 path=("secret",),
+            )
+        elif lost:
+            yield warning(
+                CODE,
+                f"the plan may lock kcplan out: {change.address} would give no more "
+                f"{', '.join(lost)}",
+                "These are roles of administration. Should kcplan itself have them through this "
+                "role, it could neither go on nor take anything back.",
+                address=change.address,
             )
 
 
@@ -115,8 +131,85 @@ def _account_reason(change: ResourceChange) -> str | None:
 def _is_of_administration(path: Path) -> bool:
     match path:
         case ("clientRoles", client):
-            return client == "realm-management" or client.endswith("-realm")
+            return _administers(client)
     return False
+
+
+def _administers(client: str) -> bool:
+    """Whether the roles of a client are what somebody administers realms with."""
+    return client == "realm-management" or client.endswith("-realm")
+
+
+# -- roles that kcplan may have its rights through -------------------------------------------------
+
+
+def _taken_from_role(change: ResourceChange, identity: Identity, live: Snapshot) -> set[str]:
+    """The roles of administration that a role gives now, and would not give any more."""
+    role = change.address
+    if role.realm != identity.realm or not _is_role(role):
+        return set()
+    if change.action in (Action.DELETE, Action.REPLACE):
+        return {name for part in _reached([role], live) for name in _administration(part)}
+    gone = [
+        part
+        for item in change.changes
+        for part in _named(role.realm, item.path, set(item.before or ()) - set(item.after or ()))
+    ]
+    return {name for part in _reached(gone, live) for name in _administration(part)}
+
+
+def _is_role(address: Address) -> bool:
+    match address.segments:
+        case (_, "roles", _) | (_, "clients", _, "roles", _):
+            return True
+    return False
+
+
+def _administration(role: Address) -> Iterator[str]:
+    """The name of a role, if it is one of administration."""
+    match role.segments:
+        case ("master", "roles", "admin"):
+            yield role.name
+        case (_, "clients", client, "roles", name) if _administers(client):
+            yield name
+
+
+def _held(identity: Identity, live: Snapshot) -> set[Address]:
+    """The roles that kcplan's own service account has, as far as they were read."""
+    account = live.objects.get(identity.account)
+    if account is None or identity.username is not None:
+        return set()
+    return _reached(_parts(account), live)
+
+
+def _reached(roles: Iterable[Address], live: Snapshot) -> set[Address]:
+    """The roles, and all that they are composed of, as far as it was read."""
+    seen: set[Address] = set()
+    todo = list(roles)
+    while todo:
+        role = todo.pop()
+        if role not in seen:
+            seen.add(role)
+            todo += _parts(live.objects[role]) if role in live.objects else ()
+    return seen
+
+
+def _parts(there: LiveObject) -> Iterator[Address]:
+    """The roles that an account has, or that a role is composed of."""
+    for path, names in there.leaves.items():
+        yield from _named(there.address.realm, path, names or ())
+
+
+def _named(realm: str, path: Path, names: Iterable[str]) -> Iterator[Address]:
+    """The roles with these names in a field of an account or of a role."""
+    match path:
+        case ("realmRoles",) | ("composites", "realm"):
+            holder = Address.of(realm)
+        case ("clientRoles", client) | ("composites", "client", client):
+            holder = Address.of(realm, "clients", client)
+        case _:
+            return
+    yield from (holder.child("roles", name) for name in names)
 
 
 def _write_to(change: ResourceChange, path: Path) -> FieldChange | None:

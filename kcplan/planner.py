@@ -130,7 +130,7 @@ def _diagnostics(
         ),
         context.live,
     )
-    yield from lockout.check(changes, inputs.options.identity)
+    yield from lockout.check(changes, inputs.options.identity, context.live)
     yield from _realms_not_named(context)
     yield from _granted_outside(context, drift)
 

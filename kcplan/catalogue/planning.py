@@ -88,8 +88,10 @@ EXPLANATIONS = (
         title="kcplan would lock itself out",
         severity=Severity.ERROR,
         meaning="The plan would delete, disable or rename the realm or the client that kcplan logs "
-        "in with, switch its way of logging in off, or take roles from its service account. A "
-        "new secret for that client is only a warning.",
+        "in with, switch its way of logging in off, or take roles from its service account: "
+        "directly, or by deleting a role that gives them, or taking them out of it. Where kcplan "
+        "cannot see whether it has its rights through such a role, that is a warning. So is a new "
+        "secret for its client.",
         why="In the middle of the apply kcplan could neither go on nor take anything back.",
         fix="Leave these objects as they are, or run kcplan as an account that the files do not "
         "describe.",

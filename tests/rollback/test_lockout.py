@@ -10,10 +10,13 @@ from harness import Admin, Run, Server
 from kcplan.address import Address
 from kcplan.lockout import Identity, check
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.state import ServerIdentity
 from local_admin import CLIENT, SECRET, LocalAdmin
 from whole_realm import whole_realm
 from world import World
 
+NOTHING = Snapshot(ServerIdentity("http://x"))
 SERVICE = Identity("prod", "kcplan")
 USER = Identity("prod", "kcplan", "admin")
 HOME = Address.of("prod")
@@ -60,7 +63,7 @@ def gone(address: Address) -> ResourceChange:
     ids=lambda value: str(getattr(value, "address", "")),
 )
 def test_what_locks_out_is_an_error(change: ResourceChange, who: Identity) -> None:
-    assert [item.severity for item in check([change], who)] == ["error"]
+    assert [item.severity for item in check([change], who, NOTHING)] == ["error"]
 
 
 @pytest.mark.parametrize(
@@ -80,12 +83,64 @@ def test_what_locks_out_is_an_error(change: ResourceChange, who: Identity) -> No
 def test_what_does_not_lock_out_is_let_through(
     change: ResourceChange, who: Identity | None
 ) -> None:
-    assert list(check([change], who)) == []
+    assert list(check([change], who, NOTHING)) == []
 
 
 def test_a_new_secret_of_its_own_is_a_warning() -> None:
-    found = list(check([updated(OWN, "secret", after="new")], SERVICE))
+    found = list(check([updated(OWN, "secret", after="new")], SERVICE, NOTHING))
     assert [item.severity for item in found] == ["warning"]
+
+
+OPERATOR, POWER = HOME.child("roles", "operator"), HOME.child("roles", "power")
+MANAGED = ("composites", "client", "realm-management")
+
+
+def roles(*held: str) -> Snapshot:
+    """`operator` is composed of `power`, and that of administration; the account has these."""
+    leaves = {
+        OPERATOR: {("composites", "realm"): ["power"]},
+        POWER: {MANAGED: ["manage-users", "manage-realm"]},
+        ACCOUNT: {("realmRoles",): list(held)},
+    }
+    there = {address: LiveObject(address, "any", "1", found) for address, found in leaves.items()}
+    return Snapshot(ServerIdentity("http://x"), objects=there)
+
+
+TAKING = [
+    gone(OPERATOR),
+    gone(POWER),
+    updated(OPERATOR, "composites", "realm", before=["power"], after=[]),
+    updated(POWER, *MANAGED, before=["manage-users", "manage-realm"], after=["manage-users"]),
+    gone(HOME.child("clients", "realm-management", "roles", "of-ours")),
+]
+
+
+@pytest.mark.parametrize("change", TAKING, ids=lambda change: f"{change.action} {change.address}")
+def test_a_role_that_gives_administration_may_be_what_kcplan_works_with(
+    change: ResourceChange,
+) -> None:
+    def judged(who: Identity, live: Snapshot) -> list[str]:
+        return [item.severity for item in check([change], who, live)]
+
+    is_read = change.address in roles().objects
+    assert judged(SERVICE, roles("operator")) == ["error" if is_read else "warning"]
+    assert judged(SERVICE, roles()) == ["warning"]
+    assert judged(USER, roles("operator")) == ["warning"]
+    assert judged(Identity("another", "kcplan"), roles("operator")) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        gone(HOME.child("roles", "plain")),
+        gone(HOME.child("clients", "shop", "roles", "admin")),
+        updated(POWER, "description", before="a", after="b"),
+        updated(POWER, *MANAGED, before=["manage-users"], after=["manage-users", "view-users"]),
+        updated(POWER, "composites", "client", "shop", before=["admin"], after=[]),
+    ],
+)
+def test_other_changes_of_roles_are_let_through(change: ResourceChange) -> None:
+    assert list(check([change], SERVICE, roles("operator"))) == []
 
 
 @pytest.fixture
@@ -128,6 +183,28 @@ def test_kcplan_recognises_itself_and_changes_nothing(
     assert "would-lock-out" in result.stderr
     assert whole_realm(own_world.admin, own_world.realm) == before
     assert not own_world.state_file.exists()
+
+
+def test_kcplan_recognises_a_role_that_it_has_its_own_rights_through(own_world: World) -> None:
+    world = own_world
+    management = world.admin.client_id(world.realm, "realm-management")
+    parts = {"client": {"realm-management": ["realm-admin"]}}
+    users = [{"serviceAccountClientId": CLIENT, "realmRoles": ["operators"]}]
+    world.declare(
+        clients=[_client()],
+        roles={"realm": [{"name": "operators", "composites": parts}]},
+        users=users,
+    )
+    world.apply()
+    account = (world.account(CLIENT) or {})["id"]
+    admin = world.admin.json(f"{world.realm}/clients/{management}/roles/realm-admin")
+    at = f"{world.realm}/users/{account}/role-mappings/clients/{management}"
+    world.admin.delete(at, json=[admin])
+    before = whole_realm(world.admin, world.realm)
+    for declared in ([{"name": "operators", "composites": {}}], []):
+        world.declare(clients=[_client()], roles={"realm": declared}, users=users[: len(declared)])
+        assert "would-lock-out" in world.apply(exit_code=1).stderr
+    assert whole_realm(world.admin, world.realm) == before
 
 
 def test_the_message_says_who_kcplan_is(own_world: World) -> None:
