@@ -59,6 +59,9 @@ class ReadRequest:
 class Reader(Protocol):
     """Reads Keycloak and never changes it."""
 
+    def read_ahead(self, request: ReadRequest) -> None:
+        """Begin to read what was there the last time, and wait for nothing. It cannot fail."""
+
     def read(self, request: ReadRequest) -> Snapshot:
         """What is there, for everything that was asked. Raises ServerError."""
 

@@ -43,6 +43,12 @@ def for_plan(
     )
 
 
+def for_state(state: State, registry: Registry) -> ReadRequest:
+    """What the state knows, and so a plan will probably read, whatever the files say."""
+    wanted = {a: Wanted(e.type, _tops(e.declared)) for a, e in state.resources.items()}
+    return ReadRequest(_with_parents(wanted, registry), _ids(state))
+
+
 def _refuse_unmatched(targets: Iterable[str], addresses: Iterable[Address]) -> None:
     """Raise UsageError for a glob that matches none of the addresses."""
     known = tuple(addresses)

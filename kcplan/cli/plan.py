@@ -43,21 +43,21 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
 
     PATH is a file, folder or glob; without one, `files` of kcplan.toml are taken.
     """
-    from kcplan import planfile
-    from kcplan.cli import planning
     from kcplan.cli.session import Session
-    from kcplan.planner import Options
 
     session = Session(values)
     color = use_color(no_color=values["no_color"])
-    options = Options(
-        destroy=values["destroy"],
-        delete_adopted=values["delete_adopted"],
-        delete_unmanaged=values["delete_unmanaged"],
-        allow_mass_delete=values["allow_mass_delete"],
-        targets=values["targets"],
-    )
-    with session.api() as api:
+    with session.api(log_in=True) as api:
+        from kcplan.cli import planning
+        from kcplan.planner import Options
+
+        options = Options(
+            destroy=values["destroy"],
+            delete_adopted=values["delete_adopted"],
+            delete_unmanaged=values["delete_unmanaged"],
+            allow_mass_delete=values["allow_mass_delete"],
+            targets=values["targets"],
+        )
         made = planning.plan_files(
             session, api, paths, options, seal=out is not None, lint=values["lint"]
         ).plan
@@ -67,6 +67,8 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     if planning.has_errors(made):
         return 1
     if out is not None:
+        from kcplan import planfile
+
         planfile.write(out, made)
         click.echo(f"The plan is saved. To execute exactly this: kcplan apply {out}", err=True)
     return CHANGES if values["detailed_exitcode"] and not made.is_empty else 0

@@ -12,9 +12,9 @@ from kcplan.lockout import Identity
 from kcplan.plan import Plan
 from kcplan.planner import Inputs, Options, make_plan
 from kcplan.provider import Reader
-from kcplan.reading import for_plan
+from kcplan.reading import for_plan, for_state
 from kcplan.state import State
-from kcplan_keycloak.api import SERVER_INFO, AdminApi
+from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.provider import KeycloakReader
 from kcplan_keycloak.token_exchange.preparing import live as live_server
 from kcplan_keycloak.token_exchange.preparing import prepare
@@ -39,11 +39,10 @@ def plan_files(
     lint: bool = False,
 ) -> Planned:
     """The plan for these files; with `lint` also advice. Raises KcplanError."""
-    # Logging in takes as long as reading the files; so the one is done during the other.
-    api.read_ahead([SERVER_INFO])
-    config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     state = session.state()
     session.check_server(state, api.connection.url)
+    reader = _reading_ahead(session, api, state, options)
+    config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     if not options.destroy:
         config = prepare(config, state, live_server(api), lint=lint).config
     digester = session.digester(state)
@@ -55,13 +54,21 @@ def plan_files(
     )
     if seal:
         options = evolve(options, seal=digester)
-    live = _reader(api).read(for_plan(config, state, session.registry, options.targets))
+    live = reader.read(for_plan(config, state, session.registry, options.targets))
     plan = make_plan(Inputs(config, state, live, session.registry, digester, options))
     return Planned(plan, state, config)
 
 
-def _reader(api: AdminApi) -> Reader:
-    return KeycloakReader(api)
+def _reading_ahead(session: Session, api: AdminApi, state: State, options: Options) -> Reader:
+    """A reader that has begun, since Keycloak can answer while the files are parsed.
+
+    It asks for what the state knows; for nothing where the plan is about targets, or where the
+    files may leave realms of the state alone.
+    """
+    reader = KeycloakReader(api)
+    if not options.targets and len({address.realm for address in state.resources}) == 1:
+        reader.read_ahead(for_state(state, session.registry))
+    return reader
 
 
 def _config_to_destroy(session: Session, paths: Sequence[str]) -> Config:

@@ -1,4 +1,7 @@
-"""What most commands begin with: settings, files, state, and the way to Keycloak."""
+"""What most commands begin with: settings, files, state, and the way to Keycloak.
+
+Most imports are late, so that the log-in is under way before them.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -6,26 +9,23 @@ from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import define, evolve
 
 from kcplan.cli.options import Values, make_connection
-from kcplan.config.load import load
-from kcplan.config.model import Config
-from kcplan.config.settings import Settings
-from kcplan.config.settings_file import load_settings
 from kcplan.digests import Digester
 from kcplan.errors import StateError
-from kcplan.resource import Registry
 from kcplan.secret import Secret
-from kcplan.state import Digest, State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.resources import registry
-from kcplan_state import digests, journal
-from kcplan_state.file import StateFile
-from kcplan_state.lock import lock
+
+if TYPE_CHECKING:
+    from kcplan.config.model import Config
+    from kcplan.config.settings import Settings
+    from kcplan.resource import Registry
+    from kcplan.state import Digest, State
+    from kcplan_state.file import StateFile
 
 SETTINGS = Path("kcplan.toml")
 DEFAULT_STATE = Path("kcplan.state.json")
@@ -37,12 +37,16 @@ class StateDigester(Digester):
 
     key: bytes
 
-    def digest(self, text: str) -> Digest:
+    def digest(self, text: str) -> "Digest":
         """What the secret looks like."""
+        from kcplan_state import digests
+
         return digests.digest(Secret(text), self.key)
 
-    def matches(self, text: str, digest: Digest) -> bool | None:
+    def matches(self, text: str, digest: "Digest") -> bool | None:
         """Whether it is the secret of the digest."""
+        from kcplan_state import digests
+
         return digests.matches(Secret(text), digest, self.key)
 
 
@@ -58,17 +62,23 @@ class Session:
     values: Values
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """What kcplan.toml says; defaults where there is none."""
+        from kcplan.config.settings_file import load_settings
+
         return load_settings(SETTINGS)
 
     @property
-    def registry(self) -> Registry:
+    def registry(self) -> "Registry":
         """The resource types."""
+        from kcplan_keycloak.resources import registry
+
         return registry()
 
-    def config(self, paths: Sequence[str]) -> Config:
+    def config(self, paths: Sequence[str]) -> "Config":
         """The configuration files. Raises ConfigError, UsageError."""
+        from kcplan.config.load import load
+
         return load(list(paths), self.registry, os.environ, self.settings)
 
     @cached_property
@@ -78,8 +88,10 @@ class Session:
         return Path(given) if given else self.settings.state.path or DEFAULT_STATE
 
     @cached_property
-    def state_file(self) -> StateFile:
+    def state_file(self) -> "StateFile":
         """The state file, with the passphrase for its digests if there is one."""
+        from kcplan_state.file import StateFile
+
         return StateFile(self.state_path, os.environ.get("KCPLAN_STATE_KEY"))
 
     @property
@@ -87,13 +99,15 @@ class Session:
         """The passphrase of the journal, if it is to be encrypted."""
         return os.environ.get("KCPLAN_JOURNAL_KEY")
 
-    def state(self) -> State:
+    def state(self) -> "State":
         """The state. Raises StateError, also where a killed apply must be recovered first."""
         self.refuse_journal()
         return self.load_state()
 
-    def load_state(self, lineage: str | None = None) -> State:
+    def load_state(self, lineage: str | None = None) -> "State":
         """The state, or a new one (of a certain lineage) where there is no file."""
+        from kcplan_state import digests
+
         state = self.state_file.load()
         if state.serial == 0 and not self.state_file.path.exists():
             state = evolve(state, lineage=lineage or state.lineage)
@@ -106,13 +120,15 @@ class Session:
             state = evolve(state, key=key)
         return state
 
-    def digester(self, state: State) -> StateDigester:
+    def digester(self, state: "State") -> StateDigester:
         """Digests under the key of this state."""
         return StateDigester(state.key or lineage_key(state.lineage))
 
     @property
     def has_journal(self) -> bool:
         """Whether an apply is running, or was killed."""
+        from kcplan_state import journal
+
         return journal.exists(self.state_path)
 
     def refuse_journal(self) -> None:
@@ -127,6 +143,8 @@ class Session:
     @contextmanager
     def lock(self, operation: str) -> Iterator[None]:
         """Hold the state's lock. Raises StateError where somebody else does."""
+        from kcplan_state.lock import lock
+
         timeout = self.values.get("lock_timeout")
         if timeout is None:
             timeout = self.settings.state.lock_timeout or 0.0
@@ -134,12 +152,17 @@ class Session:
             yield
 
     @contextmanager
-    def api(self) -> Iterator[AdminApi]:
-        """The way to Keycloak. Nothing is sent before the first request."""
+    def api(self, *, log_in: bool = False) -> Iterator[AdminApi]:
+        """The way to Keycloak. Nothing is sent before the first request.
+
+        With `log_in` that is sent at once: logging in takes about as long as all imports.
+        """
         with AdminApi(make_connection(self.values, self.settings.keycloak)) as api:
+            if log_in:
+                api.log_in_ahead()
             yield api
 
-    def check_server(self, state: State, url: str) -> None:
+    def check_server(self, state: "State", url: str) -> None:
         """Raise StateError where the state belongs to another server."""
         known = state.server.url if state.server else None
         if known is None or known == url or self.values.get("allow_other_server"):

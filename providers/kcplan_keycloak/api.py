@@ -52,7 +52,7 @@ from kcplan_keycloak.failures import (
     unknown_outcome,
 )
 from kcplan_keycloak.pacing import Pace
-from kcplan_keycloak.tls import configure
+from kcplan_keycloak.tls import context_for
 from kcplan_keycloak.workers import Workers
 
 if TYPE_CHECKING:
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
 __all__ = ["AdminApi", "Connection", "Get", "ServerInfo", "first_pages", "path", "scrub"]
 
 SERVER_INFO: Final = Get("serverinfo")
-"""Logs in, too: worth sending before anything else is done."""
 _CONNECT_TIMEOUT: Final = 10.0
 _HEADERS_READ: Final = ("content-type", "location", "retry-after")
 
@@ -225,6 +224,11 @@ class AdminApi:
             Exception: The first one that the function raised.
         """
         return self._workers.map(function, items)
+
+    def log_in_ahead(self) -> None:
+        """Log in and ask for the server's version while the caller does something else."""
+        self._http()  # else the thread would import it, and share the processor for that
+        self._ahead.send([SERVER_INFO])
 
     def read_ahead(self, gets: Iterable[Get]) -> None:
         """Send requests now whose answers `get` or `pages` will be asked for. Waits for nothing."""
@@ -397,11 +401,10 @@ class AdminApi:
 
         connection = self.connection
         width = connection.parallelism + 1  # one for the token, beside all slots
-        verify = configure(httpx.create_ssl_context(), connection)
         try:
             return httpx.Client(
                 transport=self._transport,
-                verify=verify,
+                verify=context_for(connection, httpx.create_ssl_context),
                 timeout=httpx.Timeout(
                     connection.timeout, connect=min(connection.timeout, _CONNECT_TIMEOUT), pool=None
                 ),

@@ -46,8 +46,13 @@ class Names:
         self._misses: defaultdict[Address, int] = defaultdict(int)
         self._locks: defaultdict[Address, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
-        for address, object_id in (known or {}).items():
-            self.learn(address, object_id)
+        self.learn_all(known or {})
+
+    def learn_all(self, ids: Mapping[Address, str]) -> None:
+        """Remember ids that are not known yet."""
+        for address, object_id in ids.items():
+            if self._ids.get(address) != object_id:
+                self.learn(address, object_id)
 
     def learn(self, address: Address, object_id: str) -> None:
         """Remember an id."""

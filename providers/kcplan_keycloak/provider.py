@@ -30,6 +30,22 @@ class KeycloakReader:
     """Reads objects through the Admin API; never writes."""
 
     api: AdminApi
+    _names: Names = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._names = Names(self.api)
+
+    def read_ahead(self, request: ReadRequest) -> None:
+        """Send what a read of these objects begins with, if they were there the last time."""
+        self._names.learn_all(request.ids)
+        for realm in _realms(request):
+            self._send_ahead(realm, request, self._readings(request, realm, {}))
+
+    def _send_ahead(
+        self, realm: str, request: ReadRequest, readings: Mapping[str, Reading]
+    ) -> None:
+        if Address.of(realm) in request.ids:
+            self.api.read_ahead(_foreseen(readings))
 
     def read(self, request: ReadRequest) -> Snapshot:
         """What is there of all that is wanted, and the ids of what it refers to.
@@ -37,10 +53,10 @@ class KeycloakReader:
         Raises:
             ServerError: Something could not be read.
         """
-        names = Names(self.api, request.ids)
+        self._names.learn_all(request.ids)
         about = self.api.server_info()
-        found, unmanaged = self._read_realms(request, names)
-        known = self._look_up(request.references - found.keys(), names, found)
+        found, unmanaged = self._read_realms(request)
+        known = self._look_up(request.references - found.keys(), found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
             asked=frozenset(request.wanted),
@@ -54,35 +70,41 @@ class KeycloakReader:
         )
 
     def _read_realms(
-        self, request: ReadRequest, names: Names
+        self, request: ReadRequest
     ) -> tuple[dict[Address, LiveObject], list[LiveObject]]:
         found: dict[Address, LiveObject] = {}
         unmanaged: list[LiveObject] = []
-        for realm in sorted({address.realm for address in request.wanted}):
-            here = {a: w for a, w in request.wanted.items() if a.realm == realm}
-            for item in self._read_realm(request, names, realm, here):
+        for realm in _realms(request):
+            for item in self._read_realm(request, realm):
                 if item.address in request.wanted or request.everything:
                     found[item.address] = item
                 elif not _is_keycloaks_own(item):
                     unmanaged.append(item)
         return found, unmanaged
 
-    def _read_realm(
-        self,
-        request: ReadRequest,
-        names: Names,
-        realm: str,
-        wanted: Mapping[Address, Wanted],
-    ) -> Iterable[LiveObject]:
-        by_type: dict[str, dict[Address, Wanted]] = {name: {} for name in resource_types()}
-        for address, item in wanted.items():
-            by_type[item.type][address] = item
+    def _read_realm(self, request: ReadRequest, realm: str) -> Iterable[LiveObject]:
         found: dict[Address, LiveObject] = {}
+        readings = self._readings(request, realm, found)
+        self._send_ahead(realm, request, readings)
+        for name, reading in readings.items():
+            found.update({live.address: live for live in resource_types()[name].read(reading)})
+            if name == "realm" and self._names.known(Address.of(realm)) is None:
+                break
+        return list(found.values())
+
+    def _readings(
+        self, request: ReadRequest, realm: str, found: Mapping[Address, LiveObject]
+    ) -> dict[str, Reading]:
+        """What is to be read of a realm, by type; `found` fills while that happens."""
+        by_type: dict[str, dict[Address, Wanted]] = {name: {} for name in resource_types()}
+        for address, item in request.wanted.items():
+            if address.realm == realm:
+                by_type[item.type][address] = item
         news = request.beneath or request.unmanaged or request.everything
-        readings = {
+        return {
             name: Reading(
                 self.api,
-                names,
+                self._names,
                 realm,
                 by_type[name],
                 found,
@@ -93,22 +115,19 @@ class KeycloakReader:
             for name in resource_types()
             if by_type[name] or news or name == "realm"
         }
-        if Address.of(realm) in request.ids:
-            self.api.read_ahead(_foreseen(readings))
-        for name, reading in readings.items():
-            found.update({live.address: live for live in resource_types()[name].read(reading)})
-            if name == "realm" and names.known(Address.of(realm)) is None:
-                break
-        return list(found.values())
 
     def _look_up(
-        self, references: Iterable[Address], names: Names, found: Mapping[Address, LiveObject]
+        self, references: Iterable[Address], found: Mapping[Address, LiveObject]
     ) -> dict[Address, str]:
         """Ids of what is only referred to. What lies in something that is missing is missing."""
         realms = {address for address in found if len(address.segments) == 1}
         todo = sorted(a for a in references if Address.of(a.realm) in realms or a not in found)
-        ids = self.api.map(names.find, todo)
+        ids = self.api.map(self._names.find, todo)
         return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
+
+
+def _realms(request: ReadRequest) -> list[str]:
+    return sorted({address.realm for address in request.wanted})
 
 
 def _foreseen(readings: Mapping[str, Reading]) -> Iterator[Get]:

@@ -1,17 +1,26 @@
 """The TLS settings of a connection."""
 
 import ssl
+from collections.abc import Callable
 
 from kcplan.errors import UsageError
 from kcplan_keycloak.auth import Connection
 
 
-def configure(context: ssl.SSLContext, connection: Connection) -> ssl.SSLContext:
-    """Apply the connection's settings to a context that trusts the usual authorities.
+def context_for(connection: Connection, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """The TLS context of a connection.
+
+    Args:
+        connection: Its settings.
+        usual: Makes a context that trusts the usual authorities.
 
     Raises:
         UsageError: A certificate file cannot be used.
     """
+    if not (connection.url.startswith("https:") or connection.ca_file or connection.client_cert):
+        # Reading all authorities takes longer than some requests, and nobody would use them.
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = usual()
     if connection.ca_file:
         context = _trusting_only(connection.ca_file)
     else:
