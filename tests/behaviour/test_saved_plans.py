@@ -121,6 +121,12 @@ def test_a_file_that_is_no_plan_refuses_it(saved: World, content: str) -> None:
     refused(saved)
 
 
+def test_a_newer_format_refuses_it(saved: World) -> None:
+    file = saved.folder / PLAN
+    file.write_text(file.read_text().replace('"format_version": 1', '"format_version": 2', 1))
+    refused(saved, "A newer kcplan wrote it")
+
+
 def test_another_server_refuses_it(saved: World) -> None:
     shown = saved.kcplan("show", PLAN, "--format", "json").stdout
     other = json.loads(shown)["server"]["url"].replace("127.0.0.1", "localhost")
