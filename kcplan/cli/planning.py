@@ -16,8 +16,7 @@ from kcplan.reading import for_plan, for_state
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.provider import KeycloakReader
-from kcplan_keycloak.token_exchange.preparing import live as live_server
-from kcplan_keycloak.token_exchange.preparing import prepare
+from kcplan_keycloak.token_exchange.relevance import is_used
 
 
 @frozen
@@ -43,7 +42,10 @@ def plan_files(
     session.check_server(state, api.connection.url)
     reader = _reading_ahead(session, api, state, options)
     config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
-    if not options.destroy:
+    if not options.destroy and is_used(config):
+        from kcplan_keycloak.token_exchange.preparing import live as live_server
+        from kcplan_keycloak.token_exchange.preparing import prepare
+
         config = prepare(config, state, live_server(api), lint=lint).config
     digester = session.digester(state)
     connection = api.connection

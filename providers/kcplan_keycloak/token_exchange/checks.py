@@ -16,14 +16,12 @@ from kcplan_keycloak.token_exchange.declaration import Permission
 from kcplan_keycloak.token_exchange.explaining import NO_CONSENT, explained
 from kcplan_keycloak.token_exchange.features import missing_features
 from kcplan_keycloak.token_exchange.model import (
-    ENABLED,
-    INERT,
-    REFRESH,
     SAME_SESSION,
     Client,
     Realm,
     is_true,
 )
+from kcplan_keycloak.token_exchange.relevance import ENABLED, INERT, REFRESH, is_about_exchange
 from kcplan_keycloak.token_exchange.rules import Exchange, Refusal, predict
 from kcplan_keycloak.token_exchange.spec import Mode
 from kcplan_keycloak.token_exchange.tokens import (
@@ -109,12 +107,6 @@ def _disabled_realm(situation: Situation) -> Iterator[Diagnostic]:
         path=("enabled",),
         source=resource.source(("enabled",)) if resource else None,
     )
-
-
-def is_about_exchange(resource: Resource) -> bool:
-    """Whether an authorization resource tries to permit token exchange, as some guides say."""
-    kind = resource.leaves.get(("type",))
-    return resource.type == "authorization-resource" and "token-exchange" in str(kind)
 
 
 def _authorization(situation: Situation) -> Iterator[Diagnostic]:

@@ -26,15 +26,14 @@ from kcplan_keycloak.token_exchange.declaration import Permission
 from kcplan_keycloak.token_exchange.model import (
     AUDIENCE_MAPPER,
     CLIENT_AUDIENCE,
-    ENABLED,
     IN_ACCESS_TOKEN,
     LIGHTWEIGHT_CLAIM,
-    REFRESH,
     SAME_SESSION,
     Client,
     Realm,
     is_true,
 )
+from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
 from kcplan_keycloak.token_exchange.spec import Mode, mapper_name
 from kcplan_keycloak.token_exchange.tokens import counts
 

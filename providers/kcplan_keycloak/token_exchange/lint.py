@@ -6,7 +6,8 @@ from typing import Final
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, note
 from kcplan_keycloak.token_exchange.checks import Situation
-from kcplan_keycloak.token_exchange.model import INERT, Client
+from kcplan_keycloak.token_exchange.model import Client
+from kcplan_keycloak.token_exchange.relevance import INERT
 
 _CODE: Final = "token-exchange-advice"
 _LIFESPAN: Final = "access.token.lifespan"

@@ -10,13 +10,12 @@ from typing import Final
 
 from attrs import field, frozen
 
+from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
+
 Role = tuple[str, str]
 """A role: the clientId of its client (`""` for a realm role), and its name."""
 
-ENABLED: Final = "standard.token.exchange.enabled"
-REFRESH: Final = "standard.token.exchange.enableRefreshRequestedTokenType"
 SAME_SESSION: Final = "SAME_SESSION"
-INERT: Final = "oauth2.token.exchange.grant.enabled"
 LIGHTWEIGHT: Final = "client.use.lightweight.access.token.enabled"
 LIGHTWEIGHT_CLAIM: Final = "lightweight.claim"
 CLIENT_AUDIENCE: Final = "included.client.audience"

@@ -13,7 +13,6 @@ from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.token_exchange.checks import (
     Situation,
     check,
-    is_about_exchange,
     widened,
 )
 from kcplan_keycloak.token_exchange.compiling import Piece, Surroundings, pieces, with_pieces
@@ -21,15 +20,14 @@ from kcplan_keycloak.token_exchange.declaration import Declared, Permission, dec
 from kcplan_keycloak.token_exchange.features import lacking, unanimous
 from kcplan_keycloak.token_exchange.legacy import grants
 from kcplan_keycloak.token_exchange.lint import advice
-from kcplan_keycloak.token_exchange.model import ENABLED, INERT, REFRESH, Realm, is_true
+from kcplan_keycloak.token_exchange.model import Realm, is_true
 from kcplan_keycloak.token_exchange.overlay import fresh_realm, overlaid, without_ours
 from kcplan_keycloak.token_exchange.reading import Need, read_realm
+from kcplan_keycloak.token_exchange.relevance import ENABLED, uses_exchange
 from kcplan_keycloak.token_exchange.targets import foreign_policies
 
 Read = Callable[[str, Need], Realm | None]
 """Reads a realm, as far as it matters; None where it does not exist."""
-
-_ATTRIBUTES = frozenset({ENABLED, INERT, REFRESH})
 
 
 @frozen
@@ -97,12 +95,7 @@ def prepare(
 def _realms(config: Config, found: Declared) -> set[str]:
     """The realms in which token exchange is used."""
     using = {permission.realm for permission in found.permissions}
-    return using | {r.address.realm for r in config.resources.values() if _uses(r)}
-
-
-def _uses(resource: Resource) -> bool:
-    attributes = (("attributes", name) in resource.leaves for name in _ATTRIBUTES)
-    return is_about_exchange(resource) or (resource.type == "client" and any(attributes))
+    return using | {r.address.realm for r in config.resources.values() if uses_exchange(r)}
 
 
 @frozen
@@ -171,7 +164,7 @@ class _Work:
         """
         named = {p.requester for p in self.permissions}
         named |= {name for p in self.permissions for name in (*p.subjects, *p.audiences)}
-        using = [r for r in resources if _uses(r)]
+        using = [r for r in resources if uses_exchange(r)]
         on = {r.address.name for r in using if is_true(r.leaves.get(("attributes", ENABLED)))}
         return Need(
             closely=frozenset(named | on),

@@ -9,7 +9,7 @@ from kcplan.diagnostics import Path
 from kcplan.resource import Reference, Resource, TypeSpec
 from kcplan.schema import BOOLEAN, STRING, STRINGS, Object, Shape
 from kcplan.state import ResourceState
-from kcplan_keycloak.token_exchange.model import ENABLED, REFRESH
+from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
 
 SECTION: Final = "tokenExchange"
 
