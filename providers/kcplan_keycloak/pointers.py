@@ -59,11 +59,12 @@ def _held(api: AdminApi, realm: str, role: Role) -> list[str]:
 
 
 def _composites(api: AdminApi, realm: str) -> Iterable[tuple[str, set[str]]]:
-    """The parts of each composite role, by id."""
+    """The parts of each composite role, by id.
+
+    Such a role is told by its name: should it go as well, it comes back under another id.
+    """
     paths = [
-        path("realms", realm, "roles-by-id", role["id"], "composites")
-        for role in _all_roles(api, realm)
-        if role.get("composite")
+        f"{_at(realm, role)}/composites" for role in _all_roles(api, realm) if role.get("composite")
     ]
     parts = api.map(lambda at: {part["id"] for part in api.get(at) or []}, paths)
     return zip(paths, parts, strict=True)
