@@ -17,7 +17,7 @@ from kcplan.secret import reveal
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.authz_policies import gone
-from kcplan_keycloak.pointers import point_again, pointers_to
+from kcplan_keycloak.pointers import point_again, pointers_to, rename_in_policies
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.resources import resource_types
 
@@ -80,7 +80,10 @@ def restore_role(writing: Writing, image: Image) -> Mapping[Address, str]:
     writing.names.learn(writing.address, there["id"])
     point_again(writing.api, image["pointers"], there)
     _compose(writing, there["id"], image["composites"])
-    return {} if there["id"] == role["id"] else {writing.address: there["id"]}
+    if there["id"] == role["id"]:
+        return {}
+    rename_in_policies(writing.api, realm, role["id"], there["id"])
+    return {writing.address: there["id"]}
 
 
 def _compose(writing: Writing, role_id: str, parts: list[str]) -> None:

@@ -1,6 +1,7 @@
 """What points to a role: Keycloak removes it silently, along with the role.
 
 Composites, role mappings of users and groups, and scope mappings of clients and client scopes.
+(Authorization policies keep the id of a role that has gone, and are corrected when it is back.)
 Users and groups of a role are one request each; for the other two Keycloak has no way back from
 the role, so composite roles, clients and client scopes are read and searched, once for all roles
 that go together.
@@ -36,6 +37,22 @@ def point_again(api: AdminApi, paths: Iterable[str], role: Role) -> None:
             api.post(at, reference, repeatable=True)
         except NotFoundError:
             continue
+
+
+def rename_in_policies(api: AdminApi, realm: str, old: str, new: str) -> None:
+    """Have authorization policies name a role by its new id.
+
+    They hold on to the old one: Keycloak does not take a role that goes out of them.
+    """
+    for client in api.pages(path("realms", realm, "clients")):
+        if not client.get("authorizationServicesEnabled"):
+            continue
+        at = path("realms", realm, "clients", client["id"], "authz", "resource-server", "policy")
+        for policy in api.pages(at, type="role"):
+            config = policy.get("config", {})
+            if old in config.get("roles", ""):
+                roles = config["roles"].replace(old, new)
+                api.put(f"{at}/{policy['id']}", {**policy, "config": {**config, "roles": roles}})
 
 
 def _at(realm: str, role: Role) -> str:

@@ -25,6 +25,33 @@ def inner(client: str, part: str) -> Json:
     return {"realm": [{"name": part}], "client": {client: [role]}}
 
 
+def test_others_policies_know_a_role_again_that_was_deleted(stage: Stage) -> None:
+    """They name it by its id, which is another one when it is back; Keycloak leaves the old one."""
+    admin, realm = stage.admin, stage.realm
+    stage.declare({"roles": {"realm": [{"name": "gone"}, {"name": "z"}]}})
+    assert stage.apply().exit_code == 0
+    services = {"serviceAccountsEnabled": True, "authorizationServicesEnabled": True}
+    client = admin.create(f"{realm}/clients", {"clientId": "theirs", **services})
+    policies = f"{realm}/clients/{client}/authz/resource-server/policy"
+
+    def ids() -> list[str]:
+        return [admin.json(f"{realm}/roles/{name}")["id"] for name in ("gone", "theirs")]
+
+    admin.post(f"{realm}/roles", json={"name": "theirs"})
+    roles = [{"id": role, "required": True} for role in ids()]
+    admin.post(f"{policies}/role", json={"name": "Theirs", "roles": roles})
+    stage.look()
+    stage.declare({"roles": {"realm": []}})
+
+    result = stage.apply(Saboteur({1: WAYS["status 500"]}))
+
+    assert result.exit_code == 3, result.stderr
+    assert "roles/gone: Rolled back" in result.stderr
+    found = admin.json(f"{policies}/role/{admin.json(policies, name='Theirs')[0]['id']}")
+    assert sorted(role["id"] for role in found["roles"]) == sorted(ids())
+    stage.is_as_before(result)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "writes"),
     [
