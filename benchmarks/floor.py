@@ -6,6 +6,7 @@ Run as a program, so that it starts Python and its HTTP client as kcplan does:
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,6 +15,9 @@ import httpx
 import peers
 
 WIDTH = 10
+BATCH = 500
+FRESH = 30.0
+"""Seconds for which a token is used; it lives for a minute."""
 
 
 class Floor:
@@ -31,12 +35,13 @@ class Floor:
         self.form, self.url = form, url
         self.users = os.environ.get("BENCHMARK_USERS", "").split()
         self.http = httpx.Client(
-            timeout=120, limits=httpx.Limits(max_connections=WIDTH, max_keepalive_connections=WIDTH)
+            timeout=600, limits=httpx.Limits(max_connections=WIDTH, max_keepalive_connections=WIDTH)
         )
         self.login()
 
     def login(self) -> None:
-        """Get a token; one lives for a minute, which each of the parts below stays within."""
+        """Get a token."""
+        self.since = time.monotonic()
         at = f"{self.url}/realms/master/protocol/openid-connect/token"
         token = self.http.post(at, data=self.form).raise_for_status().json()["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
@@ -49,7 +54,12 @@ class Floor:
 
     def each(self, call: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """The call for all items, ten at a time."""
-        return list(self.pool.map(call, items))
+        todo, results = list(items), []
+        for start in range(0, len(todo), BATCH):
+            if time.monotonic() - self.since > FRESH:
+                self.login()
+            results += self.pool.map(call, todo[start : start + BATCH])
+        return results
 
     def pages(self, path: str, count: int, width: int = 50) -> list[Any]:
         """A list of which the length is known."""
@@ -65,14 +75,12 @@ class Floor:
         roles = document["roles"]
         self.each(lambda role: self.send("POST", f"{realm}/roles", role), roles["realm"])
         self.each(lambda item: self.send("POST", f"{realm}/clients", item), document["clients"])
-        self.login()
         found = self.pages(f"{realm}/clients?", self.size)
         ids = {client["clientId"]: client["id"] for client in found}
         inner = [(ids[name], role) for name, items in roles["client"].items() for role in items]
         self.each(
             lambda item: self.send("POST", f"{realm}/clients/{item[0]}/roles", item[1]), inner
         )
-        self.login()
         role_ids = {role["name"]: role["id"] for role in self.pages(f"{realm}/roles?", self.size)}
 
         def grant(account: Any) -> None:
@@ -88,7 +96,6 @@ class Floor:
             self.send("POST", f"{at}/clients/{ids[holder]}", chosen)
 
         self.each(grant, document["users"])
-        self.login()
         self.read()
 
     def read(self) -> None:

@@ -78,10 +78,15 @@ def _page(result: Result) -> Iterator[str]:
         machine=f"{os.cpu_count()} processors, Python {platform.python_version()}",
         load=load,
         busy=BUSY if load > BUSY_LOAD * (os.cpu_count() or 1) else "",
-        medians=f"Medians of {result.runs} runs" if result.runs > 1 else "One run",
+        medians=f"Medians of {result.runs} runs (one above N = 1,000)"
+        if result.runs > 1
+        else "One run",
     )
     yield "## Seconds\n"
     yield from _seconds(result)
+    yield "\n## Milliseconds for each service\n"
+    yield "What grows in proportion stays the same from left to right.\n"
+    yield from _each(result)
     yield "\n## Processor time, memory, state\n"
     yield from _resources(result)
     yield f"\n## Requests at N = {result.sizes[0]}\n"
@@ -109,6 +114,14 @@ def _cell(result: Result, size: int, what: str) -> str:
         return ""
     beside = f" ({floor.wall:.2f}, {cost.wall / floor.wall:.2f} times)" if floor else ""
     return f"{cost.wall:.2f}{beside}"
+
+
+def _each(result: Result) -> Iterator[str]:
+    yield from _header("", result.sizes)
+    for what in ("first apply", "plan, nothing to do", "refresh"):
+        costs = [(size, result.cost(size, what)) for size in result.sizes]
+        cells = (f" {cost.wall / size * 1e3:.2f} |" for size, cost in costs if cost)
+        yield f"| {what} |" + "".join(cells)
 
 
 def _resources(result: Result) -> Iterator[str]:

@@ -21,7 +21,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from urllib.parse import quote, unquote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kcplan import __version__
 from kcplan.errors import ServerError, UsageError
@@ -62,6 +62,8 @@ __all__ = ["AdminApi", "Connection", "Get", "ServerInfo", "first_pages", "path",
 
 SERVER_INFO: Final = Get("serverinfo")
 _CONNECT_TIMEOUT: Final = 10.0
+_MORE_TIME: Final = 20
+"""A slow call may take so many times the timeout."""
 _HEADERS_READ: Final = ("content-type", "location", "retry-after")
 
 _Item = TypeVar("_Item")
@@ -182,8 +184,14 @@ class AdminApi:
         call = self._call("PUT", path, params, body, repeatable=True)
         self._success(call, self._deliver(call))
 
-    def delete(self, path: str, body: Any = None, /, **params: Any) -> None:
+    def delete(self, path: str, body: Any = None, /, *, slow: bool = False, **params: Any) -> None:
         """Send a DELETE. If an earlier attempt may have done it, "not found" counts as done.
+
+        Args:
+            path: Where.
+            body: What is sent as JSON.
+            slow: Whether Keycloak may take longer than the timeout of the connection.
+            **params: The query.
 
         Raises:
             NotFoundError: It was not there in the first place.
@@ -191,6 +199,7 @@ class AdminApi:
             ServerError: It was refused, or could not be sent.
         """
         call = self._call("DELETE", path, params, body, repeatable=True)
+        call = evolve(call, slow=slow)
         self._success(call, self._deliver(call))
 
     def pages(
@@ -365,6 +374,7 @@ class AdminApi:
                 json=reveal(call.body),
                 data=call.form,
                 headers={"Authorization": f"Bearer {token.value}"} if token else None,
+                timeout=self._patience(_MORE_TIME) if call.slow else httpx.USE_CLIENT_DEFAULT,
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
             return self._lost(call, error)
@@ -396,6 +406,13 @@ class AdminApi:
                 self._client = self._new_client()
             return self._client
 
+    def _patience(self, factor: int = 1) -> "httpx.Timeout":
+        import httpx
+
+        timeout = self.connection.timeout
+        connect = min(timeout, _CONNECT_TIMEOUT)
+        return httpx.Timeout(timeout * factor, connect=connect, pool=None)
+
     def _new_client(self) -> "httpx.Client":
         import httpx
 
@@ -405,9 +422,7 @@ class AdminApi:
             return httpx.Client(
                 transport=self._transport,
                 verify=context_for(connection, httpx.create_ssl_context),
-                timeout=httpx.Timeout(
-                    connection.timeout, connect=min(connection.timeout, _CONNECT_TIMEOUT), pool=None
-                ),
+                timeout=self._patience(),
                 limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
                 headers={"User-Agent": f"kcplan/{__version__}", "Accept": "application/json"},
             )

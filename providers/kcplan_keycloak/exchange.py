@@ -75,6 +75,7 @@ class Call:
         form: What is sent as a form instead; a list is a field that occurs several times.
         repeatable: Whether doing it twice is the same as doing it once.
         writes: Whether it changes Keycloak's configuration.
+        slow: Whether Keycloak takes long for it where there is much: it gets more time.
     """
 
     method: str
@@ -85,6 +86,7 @@ class Call:
     form: Mapping[str, Any] | None = field(default=None, repr=False)
     repeatable: bool = False
     writes: bool = True
+    slow: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} /{self.path}"

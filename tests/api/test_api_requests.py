@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from faults import FaultyTransport
@@ -87,6 +88,25 @@ def test_a_name_that_would_address_its_parent_is_refused_before_it_is_sent(
             api.delete(path("realms", realm, "roles", name))
     assert not api.requests
     assert admin.get(realm).is_success
+
+
+def test_a_realm_may_take_longer_to_be_deleted_than_other_requests(
+    keycloak: Server, realm: str
+) -> None:
+    given: list[float] = []
+
+    class Noting(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            given.append(request.extensions["timeout"]["read"])
+            return super().handle_request(request)
+
+    password = Secret(keycloak.password)
+    connection = Connection(
+        url=keycloak.url, username=keycloak.username, password=password, timeout=7
+    )
+    with AdminApi(connection, Noting()) as api:
+        api.delete(path("realms", realm), slow=True)
+    assert given == [7, 140]
 
 
 def test_deleting_what_is_not_there_is_an_error(api: AdminApi, realm: str) -> None:
