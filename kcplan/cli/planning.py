@@ -42,11 +42,6 @@ def plan_files(
     session.check_server(state, api.connection.url)
     reader = _reading_ahead(session, api, state, options)
     config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
-    if not options.destroy and is_used(config):
-        from kcplan_keycloak.token_exchange.preparing import live as live_server
-        from kcplan_keycloak.token_exchange.preparing import prepare
-
-        config = prepare(config, state, live_server(api), lint=lint).config
     digester = session.digester(state)
     connection = api.connection
     options = evolve(
@@ -56,7 +51,13 @@ def plan_files(
     )
     if seal:
         options = evolve(options, seal=digester)
-    live = reader.read(for_plan(config, state, session.registry, options.targets))
+    with api.reading_once():
+        if not options.destroy and is_used(config):
+            from kcplan_keycloak.token_exchange.preparing import live as live_server
+            from kcplan_keycloak.token_exchange.preparing import prepare
+
+            config = prepare(config, state, live_server(api), lint=lint).config
+        live = reader.read(for_plan(config, state, session.registry, options.targets))
     plan = make_plan(Inputs(config, state, live, session.registry, digester, options))
     return Planned(plan, state, config)
 

@@ -2,11 +2,13 @@
 
 Who knows what will be read says so at once (`Ahead.send`), so that the server works while files
 are parsed and while other answers are looked at. Whoever reads then asks as always, and gets the
-answer that is there or on its way (`Ahead.take`), once.
+answer that is there or on its way (`Ahead.answer`): once, since answers grow old, or as often as
+wanted while a plan is made (`Ahead.keeping`), which then is of one moment.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import field, frozen
@@ -50,6 +52,7 @@ class Ahead:
         self._workers = workers
         self._send = send
         self._answers: dict[Any, Future[Answer]] = {}
+        self._keeps = False
 
     def send(self, gets: Iterable[Get]) -> None:
         """Send these, in this order, as fast as the pool allows; waits for nothing."""
@@ -57,12 +60,32 @@ class Ahead:
             if get.key not in self._answers:
                 self._answers[get.key] = self._workers.submit(self._send, get)
 
-    def take(self, get: Get) -> Answer | None:
-        """The answer to a request that was sent ahead; None if it was not, or was taken.
+    def answer(self, get: Get) -> Answer:
+        """The answer that is there or on its way; otherwise the request is sent now.
 
         Raises:
-            ServerError: It was sent and failed.
+            ServerError: It failed.
         """
-        answer = self._answers.pop(get.key, None)
         # Threads begin in the order of submission: what a thread waits for here has begun.
-        return answer.result() if answer is not None else None
+        if not self._keeps:
+            known = self._answers.pop(get.key, None)
+            return self._send(get) if known is None else known.result()
+        mine: Future[Answer] = Future()
+        kept = self._answers.setdefault(get.key, mine)
+        if kept is mine:
+            try:
+                mine.set_result(self._send(get))
+            except BaseException as error:
+                mine.set_exception(error)
+                raise
+        return kept.result()
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Meanwhile no request is sent twice; nothing may be written. Then all is forgotten."""
+        self._keeps = True
+        try:
+            yield
+        finally:
+            self._keeps = False
+            self._answers.clear()

@@ -15,7 +15,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -140,7 +140,7 @@ class AdminApi:
         """
         get = Get(path, params)
         call = self._read_call(get)
-        answer = self._ahead.take(get) or self._deliver(call)
+        answer = self._ahead.answer(get)
         if answer.is_keycloaks_404:
             return None
         return _content(call, self._success(call, answer))
@@ -201,6 +201,10 @@ class AdminApi:
         call = self._call("DELETE", path, params, body, repeatable=True)
         call = evolve(call, slow=slow)
         self._success(call, self._deliver(call))
+
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Meanwhile what was read is not read again; only for reading."""
+        return self._ahead.keeping()
 
     def pages(
         self, path: str, /, expected: int = 0, page_size: int = PAGE_SIZE, **params: Any

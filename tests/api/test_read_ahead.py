@@ -73,3 +73,12 @@ def test_a_refused_log_in_is_tried_once(connect: Connect) -> None:
         with pytest.raises(WrongPasswordError):
             api.get(SERVER_INFO.path)
     assert api.requests["POST", "token"] == 1
+
+
+def test_while_a_plan_is_made_nothing_is_read_twice(api: AdminApi, shared_realm: str) -> None:
+    at = path("realms", shared_realm)
+    with api.reading_once():
+        assert api.get(at) == api.get(at)
+        assert api.requests["GET", "realms/{}"] == 1
+    api.get(at)
+    assert api.requests["GET", "realms/{}"] == 2
