@@ -55,6 +55,15 @@ def test_what_an_outage_left_is_rolled_back_when_it_is_over(
     stage.is_as_before(recovered)
 
 
+@pytest.mark.parametrize("number", [5, 17, 29, 41])
+def test_an_outage_while_steps_run_at_once_is_rolled_back_too(stage: Stage, number: int) -> None:
+    outage = Outage(number, acted=number % 3 == 2)
+    assert stage.apply(outage, "--parallelism", "10").exit_code == 4
+    recovered = stage.kcplan("recover", "--auto-approve")
+    assert recovered.exit_code == 0, recovered.stderr
+    stage.is_as_before(recovered)
+
+
 @pytest.mark.parametrize("number", SOME)
 def test_what_an_outage_left_can_be_finished_when_it_is_over(stage: Stage, number: int) -> None:
     assert stage.apply(Outage(number, acted=number % 2 == 0)).exit_code == 4
