@@ -68,7 +68,7 @@ MOST = 50
 """More writes than most of these changes take."""
 
 
-def break_a_write(stage: Stage, draw: int, way: str) -> Result | None:
+def break_a_write(stage: Stage, draw: int, way: str, at_once: int) -> Result | None:
     """Apply the change, one write of which fails; None where it takes none, or all the same."""
     writes = MOST
     while writes:
@@ -76,7 +76,7 @@ def break_a_write(stage: Stage, draw: int, way: str) -> Result | None:
         # Where Keycloak acted and only the answer is lost, kcplan finds that out and goes on.
         next_one = {number + 1: WAYS["status 500"]} if way in SILENT else {}
         transport = Saboteur({number: WAYS[way], **next_one})
-        result = stage.apply(transport)
+        result = stage.apply(transport, "--parallelism", at_once)
         if result.exit_code != 0:
             return result
         if writes == len(transport.writes):
@@ -100,12 +100,14 @@ def go_back(stage: Stage) -> None:
     second=realms(),
     draw=st.integers(min_value=0, max_value=MOST - 1),
     way=st.sampled_from(sorted(WAYS)),
+    at_once=st.sampled_from([1, 10]),
 )
 def test_whichever_write_of_any_change_fails_all_is_as_it_was(
-    stages: Callable[[Change], Stage], first: Json, second: Json, draw: int, way: str
+    stages: Callable[[Change], Stage], first: Json, second: Json, draw: int, way: str, at_once: int
 ) -> None:
+    """Where steps run at once, a failure may not come again: they take their turns as they come."""
     stage = stages(Change(first, second, furnish=furnish))
-    result = break_a_write(stage, draw, way)
+    result = break_a_write(stage, draw, way, at_once)
     if result is not None:
         assert result.exit_code == 3, result.stderr
         assert stage.changes() == []
