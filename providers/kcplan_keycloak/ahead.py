@@ -80,6 +80,10 @@ class Ahead:
                 raise
         return kept.result()
 
+    def forget(self) -> None:
+        """Something is about to be written: what was read before may no longer be so."""
+        self._answers.clear()
+
     @contextmanager
     def keeping(self) -> Iterator[None]:
         """Meanwhile no request is sent twice; nothing may be written. Then all is forgotten."""
@@ -88,4 +92,4 @@ class Ahead:
             yield
         finally:
             self._keeps = False
-            self._answers.clear()
+            self.forget()

@@ -292,6 +292,8 @@ class AdminApi:
         writes: bool = True,
     ) -> Call:
         check_path(path)
+        if writes:
+            self._ahead.forget()
         return Call(method, f"admin/{path}", template(path), params, body, None, repeatable, writes)
 
     def _success(self, call: Call, answer: Answer) -> Answer:

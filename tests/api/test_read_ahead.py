@@ -1,5 +1,6 @@
 """Requests that are sent before anybody waits for their answers."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -27,6 +28,19 @@ def test_an_answer_is_given_once_since_it_grows_old(api: AdminApi, shared_realm:
     api.read_ahead([Get(at)])
     assert api.get(at) == api.get(at)
     assert api.requests["GET", "realms/{}"] == 2
+
+
+def test_what_was_read_ahead_is_worth_nothing_after_a_write(
+    api: AdminApi, shared_realm: str
+) -> None:
+    at = path("realms", shared_realm, "roles", "made-later")
+    api.read_ahead([Get(at)])
+    while not api.requests["GET", "realms/{}/roles/{}"]:
+        time.sleep(0.01)
+    api.post(path("realms", shared_realm, "roles"), {"name": "made-later"})
+    found = api.get(at)
+    api.delete(at)
+    assert found is not None
 
 
 def test_a_query_tells_requests_apart(api: AdminApi, shared_realm: str) -> None:
