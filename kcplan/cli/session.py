@@ -135,9 +135,10 @@ class Session:
         """Raise StateError where a killed apply has left its journal."""
         if self.has_journal:
             raise StateError(
-                "an apply did not end: it is still running, or it was killed",
-                "Its journal lies beside the state. If no kcplan is running, `kcplan recover` "
-                "takes back what it did, and `kcplan recover --forward` finishes it.",
+                "an apply did not end",
+                "Its journal lies beside the state: it is still running, it was killed, or it could "
+                "not be rolled back. If no kcplan is running, `kcplan recover` takes back what it "
+                "did, and `kcplan recover --forward` finishes it.",
             )
 
     @contextmanager
