@@ -136,9 +136,9 @@ class Session:
         if self.has_journal:
             raise StateError(
                 "an apply did not end",
-                "Its journal lies beside the state: it is still running, it was killed, or it could "
-                "not be rolled back. If no kcplan is running, `kcplan recover` takes back what it "
-                "did, and `kcplan recover --forward` finishes it.",
+                "Its journal lies beside the state: it is still running, it was killed, or it "
+                "could not be rolled back. If no kcplan is running, `kcplan recover` takes back "
+                "what it did, and `kcplan recover --forward` finishes it.",
             )
 
     @contextmanager
