@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 from authorization import connect, delete_and_restore, viewer
 from harness import Admin, Run, Server
 from kcplan.address import Address
-from kcplan.errors import ServerError
+from kcplan.errors import LostError
 from kcplan.resource import Resource
 from kcplan_keycloak.provider import KeycloakWriter
 from kcplan_keycloak.resources.identity_provider import SPEC
@@ -303,7 +303,7 @@ def test_a_deleted_provider_comes_back_without_its_secret_and_links(
     before, mappers = there(world), world.admin.json(f"{at}/mappers")
     with (
         connect(keycloak.environment) as api,
-        pytest.raises(ServerError, match="is back without its secret"),
+        pytest.raises(LostError, match="is back without its secret"),
     ):
         delete_and_restore(
             KeycloakWriter(api),
