@@ -6,6 +6,7 @@ answer that is there or on its way (`Ahead.answer`): once, since answers grow ol
 wanted while a plan is made (`Ahead.keeping`), which then is of one moment.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -13,10 +14,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from kcplan_keycloak.exchange import Answer
+from kcplan_keycloak.exchange import Answer, Call
 from kcplan_keycloak.workers import Workers
 
 PAGE_SIZE = 50
+
+Exchange = tuple[Call, Answer]
+"""A request as it was sent, and its answer."""
 
 
 @frozen
@@ -45,44 +49,78 @@ class Ahead:
 
     Args:
         workers: Where the requests are sent.
+        width: How many at once.
         send: Sends one, and gives its answer or raises.
     """
 
-    def __init__(self, workers: Workers, send: Callable[[Get], Answer]) -> None:
+    def __init__(self, workers: Workers, width: int, send: Callable[[Get], Exchange]) -> None:
         self._workers = workers
+        self._width = width
         self._send = send
-        self._answers: dict[Any, Future[Answer]] = {}
+        self._answers: dict[Any, Future[Exchange]] = {}
+        self._waiting: dict[Any, tuple[Get, Future[Exchange]]] = {}
+        """What nobody has begun to send; who takes it out sends it."""
+        self._queue: deque[Any] = deque()
         self._keeps = False
 
     def send(self, gets: Iterable[Get]) -> None:
         """Send these, in this order, as fast as the pool allows; waits for nothing."""
         for get in gets:
-            if get.key not in self._answers:
-                self._answers[get.key] = self._workers.submit(self._send, get)
+            key = get.key
+            if key not in self._answers:
+                self._answers[key] = answer = Future[Exchange]()
+                self._waiting[key] = get, answer
+                self._queue.append(key)
+        for _ in range(min(self._width, len(self._queue))):
+            self._workers.submit(Ahead._work_off, self)
 
-    def answer(self, get: Get) -> Answer:
+    def _work_off(self) -> None:
+        while self._queue:
+            try:
+                key = self._queue.popleft()
+            except IndexError:
+                return
+            self._begin(key)
+
+    def _begin(self, key: Any) -> None:
+        """Send what is waiting, unless somebody else does."""
+        waiting = self._waiting.pop(key, None)
+        if waiting is not None:
+            self._complete(*waiting)
+
+    def _complete(self, get: Get, answer: Future[Exchange]) -> None:
+        try:
+            answer.set_result(self._send(get))
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the answer gets it
+            answer.set_exception(error)
+
+    def answer(self, get: Get) -> Exchange:
         """The answer that is there or on its way; otherwise the request is sent now.
 
         Raises:
             ServerError: It failed.
         """
-        # Threads begin in the order of submission: what a thread waits for here has begun.
+        key, mine = get.key, Future[Exchange]()
+        known = self._answers.setdefault(key, mine)
+        if known is mine:
+            self._complete(get, mine)
+        elif self._workers.within():
+            # A thread of the pool must not wait for what the pool has not begun.
+            self._begin(key)
         if not self._keeps:
-            known = self._answers.pop(get.key, None)
-            return self._send(get) if known is None else known.result()
-        mine: Future[Answer] = Future()
-        kept = self._answers.setdefault(get.key, mine)
-        if kept is mine:
-            try:
-                mine.set_result(self._send(get))
-            except BaseException as error:
-                mine.set_exception(error)
-                raise
-        return kept.result()
+            self._answers.pop(key, None)
+        return known.result()
 
     def forget(self) -> None:
         """Something is about to be written: what was read before may no longer be so."""
         self._answers.clear()
+
+    def stop(self) -> None:
+        """Send no more of what nobody has begun to send."""
+        self._queue.clear()
+        for _, answer in list(self._waiting.values()):
+            answer.cancel()
+        self._waiting.clear()
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
@@ -92,4 +130,5 @@ class Ahead:
             yield
         finally:
             self._keeps = False
+            self.stop()
             self.forget()

@@ -116,7 +116,7 @@ class AdminApi:
         self._pace = Pace(connection.parallelism)
         self._tokens = TokenSource(connection, self._request_token)
         self._workers = Workers(connection.parallelism)
-        self._ahead = Ahead(self._workers, lambda get: self._deliver(self._read_call(get)))
+        self._ahead = Ahead(self._workers, connection.parallelism, self._read)
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +127,7 @@ class AdminApi:
     def close(self) -> None:
         """End the threads and the connections. Waits of running requests are cut short."""
         self._closed.set()
+        self._ahead.stop()
         self._workers.close()
         with self._lock:
             if self._client is not None:
@@ -138,9 +139,7 @@ class AdminApi:
         Raises:
             ServerError: It could not be read.
         """
-        get = Get(path, params)
-        call = self._read_call(get)
-        answer = self._ahead.answer(get)
+        call, answer = self._ahead.answer(Get(path, params))
         if answer.is_keycloaks_404:
             return None
         return _content(call, self._success(call, answer))
@@ -278,8 +277,9 @@ class AdminApi:
         """
         return self._deliver(_token_call(realm, form))
 
-    def _read_call(self, get: Get) -> Call:
-        return self._call("GET", get.path, get.params, repeatable=True, writes=False)
+    def _read(self, get: Get) -> tuple[Call, Answer]:
+        call = self._call("GET", get.path, get.params, repeatable=True, writes=False)
+        return call, self._deliver(call)
 
     def _call(
         self,

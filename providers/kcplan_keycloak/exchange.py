@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -168,7 +169,12 @@ Outcome = Answer | Lost
 
 def path(*segments: str) -> str:
     """A path below `/admin`, from plain names: `path("realms", realm, "roles", "a/b")`."""
-    return "/".join(quote(segment, safe="") for segment in segments)
+    return "/".join(map(_quoted, segments))
+
+
+@lru_cache(maxsize=4096)
+def _quoted(segment: str) -> str:
+    return quote(segment, safe="")
 
 
 def check_path(text: str) -> None:

@@ -52,6 +52,8 @@ class Pace:
 
     def went_well(self) -> None:
         """A request got its answer."""
+        if self.width == self._widest:
+            return
         with self._free:
             self._good += 1
             if self.width < self._widest and self._good >= self.width:

@@ -19,6 +19,10 @@ class Workers:
     def _mark_thread(self) -> None:
         self._thread.is_worker = True
 
+    def within(self) -> bool:
+        """Whether the caller is one of the threads."""
+        return getattr(self._thread, "is_worker", False)
+
     def close(self) -> None:
         """Drop what has not begun and wait for what runs."""
         self._pool.shutdown(cancel_futures=True)
@@ -35,7 +39,7 @@ class Workers:
         other, since waiting for its own pool could wait for ever.
         """
         todo = list(items)
-        if len(todo) <= 1 or getattr(self._thread, "is_worker", False):
+        if len(todo) <= 1 or self.within():
             return [function(item) for item in todo]
         futures = [self._pool.submit(function, item) for item in todo]
         try:

@@ -29,7 +29,7 @@ from kcplan.schema import (
     flatten,
 )
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import merged
 from kcplan_keycloak.built_in import is_built_in_scope_or_flow
 from kcplan_keycloak.errors import ForbiddenError, NotFoundError
@@ -211,6 +211,10 @@ class RealmType:
         if address in reading.wanted:
             fields = {key: found[key] for key in SPEC.schema.fields if key in found}
             yield LiveObject(address, SPEC.name, found["id"], flatten(SPEC.schema, fields))
+
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """The realm itself."""
+        return [Get(realm_path(Address.of(reading.realm)))]
 
     def create(self, writing: Writing) -> str | None:
         """Create the realm with its own fields."""
