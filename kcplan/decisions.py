@@ -245,7 +245,7 @@ def _entry(
     managed = {path: value for path, value in desired.leaves.items() if not ignored(path)}
     return entry_after(
         context.spec(desired.type),
-        evolve(desired, leaves=managed),
+        desired if len(managed) == len(desired.leaves) else evolve(desired, leaves=managed),
         entry,
         owned=comparison.owned,
         object_id=object_id,

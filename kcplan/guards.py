@@ -46,9 +46,9 @@ def check(
     for change in changes:
         if change.action in _GOING or (change.notes and change.action is not Action.CREATE):
             yield from _protected(change, rules, protected)
-        goes_along = not deleted.isdisjoint(change.address.ancestors())
-        is_permanent = registry[change.type].permanent(change.address)
-        if change.action in _GOING and is_permanent and not goes_along:
+        if change.action not in _GOING or not registry[change.type].permanent(change.address):
+            continue
+        if deleted.isdisjoint(change.address.ancestors()):
             yield error(
                 "built-in-object",
                 f"{change.address} is one of Keycloak's own objects and is never deleted",

@@ -50,6 +50,9 @@ def check(
         return
     held = _held(identity, live)
     for change in changes:
+        where = change.moved_from or change.address
+        if change.action is Action.NOOP or where.realm != identity.realm:
+            continue
         reason = _reason(change, identity)
         lost = sorted(_taken_from_role(change, identity, live))
         if reason is None and lost and change.address in held:

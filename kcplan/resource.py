@@ -221,8 +221,10 @@ class TypeSpec:
         )
 
 
-def path_matches(path: Path, patterns: Iterable[Pattern]) -> bool:
+def path_matches(path: Path, patterns: Sequence[Pattern]) -> bool:
     """Whether a path lies at or below one of the patterns."""
+    if not patterns:
+        return False
     return any(
         len(path) >= len(pattern) and all(map(_segment_matches, path, pattern))
         for pattern in patterns

@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Always ends with SystemExit."""
     # A command makes many small values that all live until it ends: looking for garbage among
     # them costs a tenth of its time and finds next to nothing.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(500_000, 50, 100)
     try:
         code = app.main(args=arguments, prog_name="kcplan", standalone_mode=False)
     except click.ClickException as problem:
