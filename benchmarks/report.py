@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from attrs import frozen
+from goals import goals
 from measure import Cost, middle
 from plot import Series, plot
 
@@ -82,7 +83,9 @@ def _page(result: Result) -> Iterator[str]:
         if result.runs > 1
         else "One run",
     )
-    yield "## Seconds\n"
+    yield "## Goals\n"
+    yield from _goals(result)
+    yield "\n## Seconds\n"
     yield from _seconds(result)
     yield "\n## Milliseconds for each service\n"
     yield "What grows in proportion stays the same from left to right.\n"
@@ -94,6 +97,15 @@ def _page(result: Result) -> Iterator[str]:
     yield "\n## Start-up\n"
     yield from _start_up(result)
     yield ""
+
+
+def _goals(result: Result) -> Iterator[str]:
+    yield "| goal | at most |" + "".join(f" N = {size:,} |" for size in result.sizes)
+    yield "|---|---|" + "---|" * len(result.sizes)
+    for goal in goals(result.sizes, result.costs, result.states, result.requests):
+        blank = [""] * (len(result.sizes) - len(goal.measured))
+        cells = "".join(f" {cell} |" for cell in (*goal.measured, *blank))
+        yield f"| {goal.name} | {goal.limit} |{cells}"
 
 
 def _header(first: str, sizes: Sequence[int]) -> Iterator[str]:

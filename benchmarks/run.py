@@ -125,6 +125,13 @@ def late(bench: Bench, size: int, folder: Path) -> None:
 
 def few(bench: Bench, size: int, folder: Path) -> None:
     """Five managed clients in the realm, all else being somebody else's."""
+    inner = write_few(folder, size)
+    bench.kcplan(size, "adopt five clients", inner, "apply", "--auto-approve", "realm.json")
+    bench.kcplan(size, "plan five clients", inner, "plan", "realm.json")
+
+
+def write_few(folder: Path, size: int) -> Path:
+    """Write a realm file with five of the clients into a folder in this one."""
     inner = folder / "few"
     inner.mkdir()
     document = peers.realm(size)
@@ -134,8 +141,7 @@ def few(bench: Bench, size: int, folder: Path) -> None:
     document["roles"] = {"client": roles}
     document.pop("users")
     (inner / "realm.json").write_text(json.dumps(document), encoding="utf-8")
-    bench.kcplan(size, "adopt five clients", inner, "apply", "--auto-approve", "realm.json")
-    bench.kcplan(size, "plan five clients", inner, "plan", "realm.json")
+    return inner
 
 
 def count(bench: Bench, size: int, folder: Path) -> dict[str, dict[str, int]]:
@@ -144,15 +150,18 @@ def count(bench: Bench, size: int, folder: Path) -> dict[str, dict[str, int]]:
     peers.write(folder, size)
     with proxy(bench.url) as way:
 
-        def counted(what: str, *arguments: str) -> None:
+        def counted(what: str, *arguments: str, at: Path = folder) -> None:
             way.requests.clear()
             environment = {**bench.login, **peers.SECRET, "KCPLAN_URL": way.url}
-            run([KCPLAN, *arguments], folder, environment)
+            run([KCPLAN, *arguments], at, environment)
             counts[what] = dict(sorted(way.requests.items()))
 
         counted("first apply", "apply", "--auto-approve", "realm.json")
         counted("plan, nothing to do", "plan", "realm.json")
         counted("refresh", "refresh")
+        inner = write_few(folder, size)
+        counted("adopt five clients", "apply", "--auto-approve", "realm.json", at=inner)
+        counted("plan five clients", "plan", "realm.json", at=inner)
         peers.write(folder, size, changed=True)
         counted("plan one change", "plan", "realm.json", "--out", "saved")
         counted("apply one change (saved plan)", "apply", "saved")
