@@ -43,7 +43,7 @@ class ReadRequest:
         references: Objects of which only existence and id matter.
         beneath: Also look for objects that nobody asked for, below the wanted ones.
         unmanaged: Also look for new clients and roles anywhere in the wanted realms.
-        leaving: Realms that may be deleted: also count what lives in them.
+        leaving: What may be deleted: also count the users who have it, and what lives in realms.
         everything: Read all that the wanted realms have, whoever made it, with all of its fields.
     """
 

@@ -39,8 +39,16 @@ def for_plan(
         wanted=_with_parents(wanted, registry),
         ids=_ids(state),
         references=frozenset(references - wanted.keys()),
-        leaving=frozenset(a for a in entries if a not in resources and a == Address.of(a.realm)),
+        leaving=_leaving(entries, resources),
     )
+
+
+def _leaving(
+    entries: Mapping[Address, object], resources: Mapping[Address, object]
+) -> frozenset[Address]:
+    """What the files no longer have, without what lies in it."""
+    gone = entries.keys() - resources.keys()
+    return frozenset(address for address in gone if gone.isdisjoint(address.ancestors()))
 
 
 def for_state(state: State, registry: Registry) -> ReadRequest:

@@ -27,6 +27,10 @@ class LiveObject:
     leaves: Leaves = field(factory=dict)
 
 
+MANY = 1000
+"""Beyond so many users the exact number is not worth more requests."""
+
+
 @frozen
 class Inhabitants:
     """What lives in a realm.
@@ -54,6 +58,7 @@ class Snapshot:
         features: Names of the server's enabled features; None where they may not be seen.
         unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
         inhabitants: What lives in the realms of which that was asked.
+        users: How many users have an object that may go, counted no further than `MANY`.
     """
 
     server: ServerIdentity
@@ -63,6 +68,7 @@ class Snapshot:
     features: frozenset[str] | None = None
     unmanaged: tuple[LiveObject, ...] = ()
     inhabitants: Mapping[Address, Inhabitants] = field(factory=dict)
+    users: Mapping[Address, int] = field(factory=dict)
 
     def exists(self, address: Address) -> bool:
         """Whether the object is there."""

@@ -16,12 +16,13 @@ from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import is_entry
 from kcplan.secret import Withheld
-from kcplan.snapshot import Inhabitants, LiveObject, Snapshot
+from kcplan.snapshot import MANY, Inhabitants, LiveObject, Snapshot
 from kcplan.state import ServerIdentity
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.built_in import is_built_in_client
+from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Foreseeing, Reading, ResourceType, Writing
+from kcplan_keycloak.resource_type import Foreseeing, HeldByUsers, Reading, ResourceType, Writing
 from kcplan_keycloak.resources import resource_types
 
 
@@ -56,6 +57,7 @@ class KeycloakReader:
         self._names.learn_all(request.ids)
         about = self.api.server_info()
         found, unmanaged = self._read_realms(request)
+        going = [found[address] for address in sorted(request.leaving & found.keys())]
         known = self._look_up(request.references - found.keys(), found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
@@ -65,8 +67,9 @@ class KeycloakReader:
             features=about.features,
             unmanaged=tuple(unmanaged),
             inhabitants={
-                realm: _inhabitants(self.api, realm) for realm in request.leaving & found.keys()
+                i.address: _inhabitants(self.api, i.address) for i in going if _is_realm(i)
             },
+            users=self._users(going, found),
         )
 
     def _read_realms(
@@ -116,6 +119,24 @@ class KeycloakReader:
             if by_type[name] or news or name == "realm"
         }
 
+    def _users(
+        self, going: Iterable[LiveObject], found: Mapping[Address, LiveObject]
+    ) -> dict[Address, int]:
+        """How many users have these, as far as the account may see that."""
+        gets: dict[Address, Get] = {}
+        for item in going:
+            kind = resource_types()[item.type]
+            if isinstance(kind, HeldByUsers):
+                gets[item.address] = kind.users(item, found)
+        return dict(zip(gets, self.api.map(self._count, gets.values()), strict=True))
+
+    def _count(self, get: Get) -> int:
+        most = {"max": MANY, "briefRepresentation": "true"}
+        try:
+            return len(self.api.get(get.path, **get.params, **most) or ())
+        except ForbiddenError:
+            return 0
+
     def _look_up(
         self, references: Iterable[Address], found: Mapping[Address, LiveObject]
     ) -> dict[Address, str]:
@@ -124,6 +145,10 @@ class KeycloakReader:
         todo = sorted(a for a in references if Address.of(a.realm) in realms or a not in found)
         ids = self.api.map(self._names.find, todo)
         return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
+
+
+def _is_realm(item: LiveObject) -> bool:
+    return len(item.address.segments) == 1
 
 
 def _realms(request: ReadRequest) -> list[str]:

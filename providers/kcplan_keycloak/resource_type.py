@@ -120,4 +120,12 @@ class Foreseeing(Protocol):
         """Requests that `read` will send, whatever else is found. What is doubtful is left out."""
 
 
+@runtime_checkable
+class HeldByUsers(Protocol):
+    """A type whose objects users have, and lose when they are deleted."""
+
+    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get:
+        """The request that lists the users who have the object; `found` has what it lies in."""
+
+
 Types = Sequence[ResourceType]

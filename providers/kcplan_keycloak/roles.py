@@ -117,6 +117,14 @@ class RoleType:
             elif client := reading.names.known(Address(container.segments[:-1])):
                 yield _of_client(container, client)
 
+    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get:
+        """Who was given the role."""
+        realm, *rest = live.address.segments
+        if rest[0] == "clients":
+            client = found[Address.of(realm, "clients", rest[1])].id
+            return Get(path("realms", realm, "clients", str(client), "roles", rest[3], "users"))
+        return Get(path("realms", realm, "roles", rest[1], "users"))
+
     def _is_news(self, reading: Reading) -> bool:
         return reading.unmanaged if self.spec.name == "role" else reading.beneath
 

@@ -17,7 +17,7 @@ from kcplan.resource import Reference, Resource, TypeSpec, path_matches
 from kcplan.schema import BOOLEAN, STRING, STRING_MAP, Leaves, Object, flatten
 from kcplan.secret import Secret
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import merged
 from kcplan_keycloak.errors import InvalidRequestError, NotFoundError
 from kcplan_keycloak.resource_type import FEW, Reading, Writing
@@ -116,6 +116,10 @@ class IdentityProviderType:
             )
         writing.api.put(at, merged(SCHEMA, there, writing.step.after))
         return str(there["internalId"])
+
+    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get:  # noqa: ARG002
+        """Whose accounts are linked to it."""
+        return Get(path("realms", live.address.realm, "users"), {"idpAlias": live.address.name})
 
     def delete(self, writing: Writing) -> None:
         """Delete the identity provider, and with it its mappers and the links of users."""
