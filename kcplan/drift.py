@@ -121,10 +121,10 @@ def _managed_fields(
     spec: TypeSpec, entry: ResourceState, live: LiveObject, digester: Digester
 ) -> Iterator[FieldChange]:
     for path, value in entry.managed.items():
-        if identical(value, live.leaves.get(path)):
-            continue
         if is_marker(value):
             yield from _appeared(spec, entry, live, path)
+            continue
+        if identical(value, live.leaves.get(path)):
             continue
         baseline = without_server_made(spec, entry.address, path, value)
         there = without_server_made(spec, entry.address, path, live.leaves.get(path))

@@ -101,18 +101,16 @@ class Ahead:
             ServerError: It failed.
         """
         key, mine = get.key, Future[Exchange]()
-        known = self._answers.setdefault(key, mine)
+        known = (self._answers.setdefault if self._keeps else self._answers.pop)(key, mine)
         if known is mine:
             self._complete(get, mine)
         elif self._workers.within():
             # A thread of the pool must not wait for what the pool has not begun.
             self._begin(key)
-        if not self._keeps:
-            self._answers.pop(key, None)
         return known.result()
 
     def forget(self) -> None:
-        """Something is about to be written: what was read before may no longer be so."""
+        """Something is written: what was read before may no longer be so."""
         self._answers.clear()
 
     def stop(self) -> None:

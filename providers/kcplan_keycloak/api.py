@@ -292,8 +292,6 @@ class AdminApi:
         writes: bool = True,
     ) -> Call:
         check_path(path)
-        if writes:
-            self._ahead.forget()
         return Call(method, f"admin/{path}", template(path), params, body, None, repeatable, writes)
 
     def _success(self, call: Call, answer: Answer) -> Answer:
@@ -313,6 +311,14 @@ class AdminApi:
 
     def _deliver(self, call: Call) -> Answer:
         """Send the request, again where that is safe, until there is an answer to live with."""
+        if not call.writes:
+            return self._persist(call)
+        try:
+            return self._persist(call)
+        finally:
+            self._ahead.forget()
+
+    def _persist(self, call: Call) -> Answer:
         doubt = False
         for attempt in count(1):
             outcome = self._attempt(call)

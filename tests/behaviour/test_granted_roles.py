@@ -58,6 +58,11 @@ def test_a_role_granted_by_hand_is_revoked_where_roles_are_declared(world: World
     world.grant("Svc-A", "y")
     world.grant("Svc-A", ADMIN)
 
+    refresh = world.refresh("--detailed-exitcode", exit_code=2)
+    assert refresh.fields("clients/Svc-A/service-account", of="drift") == {
+        "realmRoles": (["x"], ["x", "y"], "drift"),
+        "clientRoles.realm-management": (None, ["realm-admin"], "drift"),
+    }
     plan = world.plan()
 
     assert plan.fields("clients/Svc-A/service-account") == {
