@@ -103,7 +103,7 @@ class Floor:
         realm = peers.REALM
         self.send("GET", realm)
         clients = self.pages(f"{realm}/clients?", self.size)
-        self.pages(f"{realm}/roles?briefRepresentation=false&", self.size)
+        self.pages(f"{realm}/roles?briefRepresentation=false&", self.size, 200)
         ids = [client["id"] for client in clients if client["clientId"].startswith("service-")]
         at = f"{realm}/clients"
         self.each(lambda i: self.send("GET", f"{at}/{i}/roles?briefRepresentation=false"), ids)

@@ -1,5 +1,6 @@
 """Executing a plan: the journal, the progress that a person sees, the state as it comes about."""
 
+import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -156,6 +157,8 @@ def run(
         confirmed.append(confirm(session, api, plan, state, ids))
         return list(confirmed[-1].failures)
 
+    # Here garbage does come about: each request leaves some behind.
+    gc.set_threshold(50_000, 50, 100)
     outcome = execute(
         plan,
         KeycloakWriter(api, plan.known),

@@ -36,6 +36,9 @@ SCHEMA: Final = Object(
 
 IGNORED: Final = (("id",), ("containerId",), ("composite",), ("clientRole",))
 
+PAGE: Final = 200
+"""Roles are small: their pages may be larger than those of clients."""
+
 _IN_FULL: Final[Mapping[str, Any]] = {"briefRepresentation": "false"}
 _REALM_ROLES: Final = 2
 """Segments of the address of a realm's roles; those of a client's roles has more."""
@@ -223,7 +226,7 @@ def _list(reading: Reading, container: Address) -> list[tuple[Address, Mapping[s
         roles = [role for role in single if role is not None]
     else:
         at, expected = path("realms", container.realm, "roles"), len(reading.wanted)
-        roles = reading.api.pages(at, expected, **_IN_FULL)
+        roles = reading.api.pages(at, expected, PAGE, **_IN_FULL)
     return [(container.child(role["name"]), role) for role in roles]
 
 
@@ -235,7 +238,7 @@ def _of_realm(reading: Reading, container: Address) -> list[Get]:
     """The requests for realm roles."""
     at = path("realms", container.realm, "roles")
     if not _few(reading):
-        return first_pages(at, len(reading.wanted), **_IN_FULL)
+        return first_pages(at, len(reading.wanted), PAGE, **_IN_FULL)
     return [Get(f"{at}/{path(address.name)}") for address in reading.wanted]
 
 
