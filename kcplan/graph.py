@@ -5,13 +5,16 @@ what its fields name. References from *late* fields (a role's composites) may fo
 count for the step that writes those fields, not for the resource.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
 
 from attrs import field, frozen
 
 from kcplan.address import Address, matches_any
 from kcplan.resource import Reference, Registry, Resource, path_matches
+
+_Node = TypeVar("_Node")
 
 
 @frozen
@@ -34,14 +37,7 @@ class ResourceGraph:
 
     def closure(self, addresses: Iterable[Address]) -> frozenset[Address]:
         """The resources and all that they depend on, directly or not."""
-        seen: set[Address] = set()
-        todo = list(addresses)
-        while todo:
-            address = todo.pop()
-            if address not in seen:
-                seen.add(address)
-                todo.extend(self.needs(address))
-        return frozenset(seen)
+        return frozenset(reached(addresses, self.needs))
 
     def targeted(self, known: Collection[Address], targets: Collection[str]) -> frozenset[Address]:
         """The known resources that `--target` is about.
@@ -61,6 +57,18 @@ class ResourceGraph:
         except CycleError as circle:
             return tuple(circle.args[1])
         return ()
+
+
+def reached(starts: Iterable[_Node], onward: Callable[[_Node], Iterable[_Node]]) -> set[_Node]:
+    """The starts, and all that leads on from them, directly or not; circles may be in it."""
+    seen: set[_Node] = set()
+    todo = list(starts)
+    while todo:
+        node = todo.pop()
+        if node not in seen:
+            seen.add(node)
+            todo.extend(onward(node))
+    return seen
 
 
 def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> ResourceGraph:

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error, warning
+from kcplan.graph import reached
 from kcplan.plan import Action, FieldChange, ResourceChange
 from kcplan.snapshot import LiveObject, Snapshot
 
@@ -187,14 +188,7 @@ def _held(identity: Identity, live: Snapshot) -> set[Address]:
 
 def _reached(roles: Iterable[Address], live: Snapshot) -> set[Address]:
     """The roles, and all that they are composed of, as far as it was read."""
-    seen: set[Address] = set()
-    todo = list(roles)
-    while todo:
-        role = todo.pop()
-        if role not in seen:
-            seen.add(role)
-            todo += _parts(live.objects[role]) if role in live.objects else ()
-    return seen
+    return reached(roles, lambda role: _parts(live.objects[role]) if role in live.objects else ())
 
 
 def _parts(there: LiveObject) -> Iterator[Address]:

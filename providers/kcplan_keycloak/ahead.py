@@ -6,10 +6,10 @@ answer that is there or on its way (`Ahead.answer`): once, since answers grow ol
 wanted while a plan is made (`Ahead.keeping`), which then is of one moment.
 """
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from attrs import field, frozen
@@ -58,9 +58,8 @@ class Ahead:
         self._width = width
         self._send = send
         self._answers: dict[Any, Future[Exchange]] = {}
-        self._waiting: dict[Any, tuple[Get, Future[Exchange]]] = {}
-        """What nobody has begun to send; who takes it out sends it."""
-        self._queue: deque[Any] = deque()
+        self._waiting: OrderedDict[Any, tuple[Get, Future[Exchange]]] = OrderedDict()
+        """What nobody has begun to send, in order; who takes it out sends it."""
         self._keeps = False
 
     def send(self, gets: Iterable[Get]) -> None:
@@ -70,23 +69,14 @@ class Ahead:
             if key not in self._answers:
                 self._answers[key] = answer = Future[Exchange]()
                 self._waiting[key] = get, answer
-                self._queue.append(key)
-        for _ in range(min(self._width, len(self._queue))):
+        for _ in range(min(self._width, len(self._waiting))):
             self._workers.submit(Ahead._work_off, self)
 
     def _work_off(self) -> None:
-        while self._queue:
-            try:
-                key = self._queue.popleft()
-            except IndexError:
-                return
-            self._begin(key)
-
-    def _begin(self, key: Any) -> None:
-        """Send what is waiting, unless somebody else does."""
-        waiting = self._waiting.pop(key, None)
-        if waiting is not None:
-            self._complete(*waiting)
+        with suppress(KeyError):
+            while True:
+                _, waiting = self._waiting.popitem(last=False)
+                self._complete(*waiting)
 
     def _complete(self, get: Get, answer: Future[Exchange]) -> None:
         try:
@@ -104,9 +94,9 @@ class Ahead:
         known = (self._answers.setdefault if self._keeps else self._answers.pop)(key, mine)
         if known is mine:
             self._complete(get, mine)
-        elif self._workers.within():
+        elif self._workers.within() and (waiting := self._waiting.pop(key, None)):
             # A thread of the pool must not wait for what the pool has not begun.
-            self._begin(key)
+            self._complete(*waiting)
         return known.result()
 
     def forget(self) -> None:
@@ -115,7 +105,6 @@ class Ahead:
 
     def stop(self) -> None:
         """Send no more of what nobody has begun to send."""
-        self._queue.clear()
         for _, answer in list(self._waiting.values()):
             answer.cancel()
         self._waiting.clear()

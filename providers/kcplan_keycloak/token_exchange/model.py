@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from kcplan.graph import reached
 from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
 
 Role = tuple[str, str]
@@ -147,11 +148,4 @@ class Realm:
 
     def deep(self, roles: Iterable[Role]) -> frozenset[Role]:
         """The roles with all that they consist of."""
-        seen: set[Role] = set()
-        todo = list(roles)
-        while todo:
-            role = todo.pop()
-            if role not in seen:
-                seen.add(role)
-                todo.extend(self.composites.get(role, ()))
-        return frozenset(seen)
+        return frozenset(reached(roles, lambda role: self.composites.get(role, ())))
