@@ -7,7 +7,7 @@ from kcplan.address import Address
 from kcplan.plan import Operation, Step
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection
-from kcplan_keycloak.provider import KeycloakWriter
+from kcplan_keycloak.writer import KeycloakWriter
 from world import Json, World
 
 VIEWS = (

@@ -33,7 +33,7 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
     With a plan that `kcplan plan --out` saved, execute exactly that. When a step fails, all that
     was done is rolled back.
     """
-    from kcplan.cli import approval, execution, planning, saved
+    from kcplan.cli import applying, approval, planning, saved
     from kcplan.cli.session import Session
     from kcplan.planner import Options
 
@@ -44,7 +44,7 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
     with session.lock("apply"), session.api() as api:
         if plan_file is not None:
             planned = saved.load(session, api, plan_file)
-            return execution.finish(session, api, planned, values, json=json, verb="Apply")
+            return applying.finish(session, api, planned, values, json=json, verb="Apply")
         options = Options(allow_mass_delete=values["allow_mass_delete"], targets=values["targets"])
         planned = planning.plan_files(session, api, paths, options)
         approval.show(planned.plan, json=json, color=color)
@@ -52,4 +52,4 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
             return 1
         if not planned.plan.is_empty:
             approval.ask("these changes", auto_approve=values["auto_approve"])
-        return execution.finish(session, api, planned, values, json=json, verb="Apply")
+        return applying.finish(session, api, planned, values, json=json, verb="Apply")

@@ -37,7 +37,7 @@ def destroy(paths: tuple[str, ...], output: str, **values: Any) -> int:
 
     With PATHs only the realms that these files name, else everything in the state.
     """
-    from kcplan.cli import approval, execution, planning
+    from kcplan.cli import applying, approval, planning
     from kcplan.cli.session import Session
     from kcplan.planner import Options
 
@@ -57,4 +57,4 @@ def destroy(paths: tuple[str, ...], output: str, **values: Any) -> int:
             return 1
         if not planned.plan.is_empty:
             approval.ask("this destruction", auto_approve=values["auto_approve"])
-        return execution.finish(session, api, planned, values, json=json, verb="Destroy")
+        return applying.finish(session, api, planned, values, json=json, verb="Destroy")

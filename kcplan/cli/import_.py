@@ -116,7 +116,7 @@ def _read(api: "AdminApi", session: "Session", realm: str) -> "tuple[Snapshot, E
     from kcplan.export import export
     from kcplan.provider import ReadRequest, Wanted
     from kcplan_keycloak.defaults import Defaults
-    from kcplan_keycloak.provider import KeycloakReader
+    from kcplan_keycloak.reader import KeycloakReader
 
     address = Address.of(realm)
     live = KeycloakReader(api).read(ReadRequest({address: Wanted("realm")}, everything=True))

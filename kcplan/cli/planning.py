@@ -15,7 +15,7 @@ from kcplan.provider import Reader
 from kcplan.reading import for_plan, for_state
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.provider import KeycloakReader
+from kcplan_keycloak.reader import KeycloakReader
 from kcplan_keycloak.token_exchange.relevance import is_used
 
 

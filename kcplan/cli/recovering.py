@@ -7,7 +7,7 @@ import click
 from attrs import define, evolve
 
 from kcplan.address import Address
-from kcplan.cli import execution, saved
+from kcplan.cli import applying, saved
 from kcplan.cli.session import Session
 from kcplan.errors import StateError
 from kcplan.events import Outcome
@@ -28,7 +28,7 @@ from kcplan_keycloak.errors import (
     UnreachableError,
     WrongServerError,
 )
-from kcplan_keycloak.provider import KeycloakWriter
+from kcplan_keycloak.writer import KeycloakWriter
 from kcplan_state import journal, records
 
 _PASSING = (
@@ -189,7 +189,7 @@ def _go_on(
     run.run(again)
     if run.failures or run.interrupted:
         return None
-    confirmed = execution.confirm(session, api, plan, found.state, run.ids)
+    confirmed = applying.confirm(session, api, plan, found.state, run.ids)
     run.failures.extend(confirmed.failures)
     return confirmed.live
 
@@ -202,8 +202,8 @@ def _execution(api: AdminApi, found: Found, plan: Plan, *, json: bool) -> Execut
     ids |= found.remembered.restored
     return Execution(
         writer=KeycloakWriter(api, ids),
-        journal=execution.DiskJournal(found.writer),
-        tell=execution.Progress(len(plan.steps), json),
+        journal=applying.DiskJournal(found.writer),
+        tell=applying.Progress(len(plan.steps), json),
         parallelism=api.connection.parallelism,
         ids=ids,
         done=[steps[name] for name in found.remembered.done],
@@ -235,18 +235,18 @@ def _conclude(
 ) -> int:
     if any(isinstance(failure.error, _PASSING) for failure in outcome.left):
         found.writer.close()
-        done = execution.Done(outcome, execution.LEFT, recoverable=True)
-        execution.report(done, plan, json=json, verb="Recover")
+        done = applying.Done(outcome, applying.LEFT, recoverable=True)
+        applying.report(done, plan, json=json, verb="Recover")
         return done.exit_code
     complete = forward and outcome.succeeded
     after = state_after(found.state, plan, outcome, live, session.registry, settled=complete)
     if complete or outcome.done or outcome.restored:
-        execution.save(session, after, outcome)
+        applying.save(session, after, outcome)
     found.writer.remove()
-    code = execution.LEFT if outcome.left else execution.ROLLED_BACK if outcome.failures else 0
-    done = execution.Done(outcome, code)
+    code = applying.LEFT if outcome.left else applying.ROLLED_BACK if outcome.failures else 0
+    done = applying.Done(outcome, code)
     if forward or outcome.left:
-        execution.report(done, plan, json=json, verb="Recover")
+        applying.report(done, plan, json=json, verb="Recover")
     elif not json:
         click.echo("Recovered: what the interrupted apply did is rolled back.")
     return code

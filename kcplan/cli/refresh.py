@@ -43,7 +43,7 @@ def refresh(output: str, **values: Any) -> int:
     from kcplan.drift import find_drift, find_unmanaged
     from kcplan.lifecycle import Rules
     from kcplan.reading import for_refresh
-    from kcplan_keycloak.provider import KeycloakReader
+    from kcplan_keycloak.reader import KeycloakReader
 
     session = Session(values)
     lock = session.lock("refresh --accept") if values["accept"] else nullcontext()

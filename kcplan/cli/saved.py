@@ -26,7 +26,7 @@ from kcplan.secret import Origin, Secret, Withheld, secret_text
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.provider import KeycloakReader
+from kcplan_keycloak.reader import KeycloakReader
 
 _AGAIN = "Run plan again, review it, and apply the new one."
 

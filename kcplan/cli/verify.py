@@ -163,7 +163,7 @@ def _sandbox(
     """A throw-away server to which the files are applied, with a user for the tokens of users."""
     import tempfile
 
-    from kcplan.cli import execution, planning
+    from kcplan.cli import applying, planning
     from kcplan.cli.session import Session
     from kcplan.planner import Options as PlanOptions
     from kcplan_keycloak.api import AdminApi
@@ -187,7 +187,7 @@ def _sandbox(
             if planning.has_errors(planned.plan):
                 planning.show_diagnostics(planned.plan, color=False)
                 raise UsageError("the files cannot be applied", "Correct the errors above.")
-            done = execution.run(
+            done = applying.run(
                 inner,
                 api,
                 planned.plan,

@@ -155,7 +155,7 @@ def _authorization_image(writing: Writing, client: Mapping[str, Any]) -> list[di
     """The authorization settings and objects, in the type order."""
     if not client.get("authorizationServicesEnabled"):
         return []
-    from kcplan_keycloak.provider import KeycloakReader
+    from kcplan_keycloak.reader import KeycloakReader
 
     settings = writing.address.child("authorization")
     request = ReadRequest(
@@ -292,6 +292,6 @@ def _restore_object(writing: Writing, item: Mapping[str, Any]) -> None:
 
 
 def _is_there(writing: Writing) -> bool:
-    from kcplan_keycloak.provider import KeycloakWriter
+    from kcplan_keycloak.writer import KeycloakWriter
 
     return KeycloakWriter(writing.api).exists(writing.step)

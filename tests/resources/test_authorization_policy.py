@@ -23,8 +23,8 @@ from harness import Admin, Run, Server
 from kcplan.address import Address
 from kcplan.resource import Resource
 from kcplan_keycloak.authz import role_address, role_text
-from kcplan_keycloak.provider import KeycloakWriter
 from kcplan_keycloak.resources.authorization_policy import SPEC
+from kcplan_keycloak.writer import KeycloakWriter
 from world import Json, World
 
 IN = "clients/app/authorization"

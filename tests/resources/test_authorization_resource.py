@@ -19,7 +19,7 @@ from harness import Admin, Run, Server
 from kcplan.address import Address
 from kcplan.plan import Operation, Step
 from kcplan_keycloak.errors import ConflictError
-from kcplan_keycloak.provider import KeycloakWriter
+from kcplan_keycloak.writer import KeycloakWriter
 from world import Json, World
 
 IN = "clients/app/authorization"

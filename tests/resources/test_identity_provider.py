@@ -12,8 +12,8 @@ from harness import Admin, Run, Server
 from kcplan.address import Address
 from kcplan.errors import LostError
 from kcplan.resource import Resource
-from kcplan_keycloak.provider import KeycloakWriter
 from kcplan_keycloak.resources.identity_provider import SPEC
+from kcplan_keycloak.writer import KeycloakWriter
 from world import Json, World
 
 ALIAS = "id%p-é"

@@ -1,28 +1,22 @@
-"""The provider: reads what a command wants to know, and performs the steps of a plan.
+"""The reader: finds out for a command what Keycloak has.
 
 Reading goes type by type in the type order, so that what lies in a client finds the client read.
 Only what is managed is read, in pages where it is much, and nothing twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from kcplan.address import Address
-from kcplan.diagnostics import Path
-from kcplan.diff import compare, same, without_server_made
-from kcplan.plan import Operation, Step
-from kcplan.provider import Image, ReadRequest, Wanted
-from kcplan.resource import Resource, TypeSpec, path_matches
-from kcplan.schema import is_entry
-from kcplan.secret import Withheld
+from kcplan.provider import ReadRequest, Wanted
 from kcplan.snapshot import MANY, Inhabitants, LiveObject, Snapshot
 from kcplan.state import ServerIdentity
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Foreseeing, HeldByUsers, Reading, ResourceType, Writing
+from kcplan_keycloak.resource_type import Foreseeing, HeldByUsers, Reading
 from kcplan_keycloak.resources import resource_types
 
 
@@ -181,129 +175,3 @@ def _inhabitants(api: AdminApi, address: Address) -> Inhabitants:
 def _is_keycloaks_own(item: LiveObject) -> bool:
     spec = resource_types()[item.type].spec
     return spec.comes_with(item.address) or spec.permanent(item.address)
-
-
-@define
-class KeycloakWriter:
-    """Performs steps through the Admin API. May be used from several threads."""
-
-    api: AdminApi
-    known: Mapping[Address, str] = field(factory=dict)
-    names: Names = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.names = Names(self.api, self.known)
-
-    def capture(self, step: Step) -> Image | None:
-        """What a step is about to destroy, read now; None where it destroys nothing."""
-        destroys = step.operation is Operation.DELETE or (step.lossy and bool(step.before))
-        return self._kind(step).capture(self._writing(step)) if destroys else None
-
-    def perform(self, step: Step) -> str | None:
-        """Execute a step; gives the object's id where it is known."""
-        step = self._against_what_came(step)
-        kind, writing = self._kind(step), self._writing(step)
-        actions: Mapping[Operation, Callable[[Writing], str | None]] = {
-            Operation.CREATE: kind.create,
-            Operation.UPDATE: kind.update,
-        }
-        if step.operation is Operation.DELETE:
-            kind.delete(writing)
-            return None
-        object_id = actions[step.operation](writing)
-        if object_id is not None:
-            self.names.learn(step.address, object_id)
-        return object_id
-
-    def _against_what_came(self, step: Step) -> Step:
-        """The step with `before` and `after` of an object that Keycloak made during the apply."""
-        spec = self._kind(step).spec
-        came = step.operation is Operation.UPDATE and step.object_id is None
-        if not came or not spec.comes_filled or not spec.comes_with(step.address):
-            return step
-        there = self._there(step)
-        if there is None:
-            return step
-        wanted = Resource(step.address, step.type, step.after)
-        found = compare(spec, step.address, wanted, None, there.leaves, lambda *_: None)
-        return evolve(
-            step,
-            object_id=there.id,
-            before={change.path: change.before for change in found.changes},
-            after={change.path: change.after for change in found.changes},
-        )
-
-    def happened(self, step: Step) -> bool | None:
-        """Whether Keycloak is now as the step leaves it; None where only a secret could tell."""
-        there = self._there(step)
-        if step.operation is Operation.DELETE:
-            return there is None or (step.object_id is not None and there.id != step.object_id)
-        if there is None or (step.object_id is not None and there.id != step.object_id):
-            return False
-        return self._has_all(step, there)
-
-    def is_intact(self, step: Step, image: Image) -> bool | None:
-        """Whether all that an image holds is there; None where only a secret could tell."""
-        there = self._there(step)
-        if there is None or there.id != step.object_id or self.capture(step) != image:
-            return False
-        return None if _written_blindly(self._kind(step).spec, step) else True
-
-    def exists(self, step: Step) -> bool:
-        """Whether the object of a step is there."""
-        return self._there(step) is not None
-
-    def _there(self, step: Step) -> LiveObject | None:
-        fields = frozenset(path[0] for path in step.after)
-        ids = {step.address: step.object_id} if step.object_id else {}
-        request = ReadRequest({step.address: Wanted(step.type, fields)} | _parents(step), ids)
-        return KeycloakReader(self.api).read(request).objects.get(step.address)
-
-    def restore(self, step: Step, image: Image) -> Mapping[Address, str]:
-        """Bring back what a destroying step took away; the ids that are new."""
-        return self._kind(step).restore(self._writing(step), image) or {}
-
-    def _has_all(self, step: Step, there: LiveObject) -> bool | None:
-        spec = self._kind(step).spec
-        blind = _written_blindly(spec, step)
-        readable = all(
-            same(
-                without_server_made(spec, step.address, path, value),
-                without_server_made(spec, step.address, path, there.leaves.get(path)),
-            )
-            for path, value in step.after.items()
-            if (path,) != (spec.key,)
-            and path not in blind
-            and not (value == {} and not is_entry(spec.schema, path))
-        )
-        if not readable or any(there.leaves.get(path) is None for path in blind):
-            return False
-        # An object is created in one request, so that the rest of it tells of its secret too.
-        return None if blind and step.operation is Operation.UPDATE else True
-
-    def _kind(self, step: Step) -> ResourceType:
-        return resource_types()[step.type]
-
-    def _writing(self, step: Step) -> Writing:
-        return Writing(self.api, self.names, step)
-
-
-def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:
-    """The fields of a step whose value nobody can compare.
-
-    Keycloak does not give it back, or the step comes from a journal, which does not have it.
-    """
-    return {
-        path
-        for path, value in step.after.items()
-        if isinstance(value, Withheld)
-        or (value is not None and path_matches(path, spec.write_only))
-    }
-
-
-def _parents(step: Step) -> dict[Address, Wanted]:
-    """What must be read so that the object of a step can be: the client that it lies in."""
-    segments = step.address.segments
-    if segments[1:2] == ("clients",) and len(segments) > 3:  # noqa: PLR2004 - below a client
-        return {Address(segments[:3]): Wanted("client")}
-    return {}

@@ -24,7 +24,8 @@ from kcplan.secret import reveal
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.provider import KeycloakReader, KeycloakWriter
+from kcplan_keycloak.reader import KeycloakReader
+from kcplan_keycloak.writer import KeycloakWriter
 from kcplan_state import disk, journal, records
 
 ROLLED_BACK = 3
