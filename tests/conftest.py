@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from harness import Admin, Result, Run, Server
 from kcplan_keycloak.sandbox import Options, running
+from support.harness import Admin, Result, Run, Server
+from support.world import World
 
 LEGACY_FEATURES = ("token-exchange", "admin-fine-grained-authz:v1")
 _OWN_VARIABLES = ("KCPLAN_", "KEYCLOAK_")
@@ -123,6 +124,31 @@ def run_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             return _call_main({**clean, **(env or {})}, input)
 
     return run
+
+
+@pytest.fixture
+def variables() -> dict[str, str | None]:
+    """The environment that a test's `world` runs kcplan in; folders of tests have their own."""
+    return {}
+
+
+@pytest.fixture
+def world(
+    admin: Admin,
+    realm_name: str,
+    tmp_path: Path,
+    run_kcplan: Run,
+    variables: dict[str, str | None],
+) -> World:
+    """A realm name that is still free, an empty folder, and kcplan between them."""
+    return World(realm_name, tmp_path, admin, run_kcplan, variables)
+
+
+@pytest.fixture
+def inhabited(world: World) -> World:
+    """A world whose realm exists, and is not kcplan's."""
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    return world
 
 
 def _call_main(env: Mapping[str, str | None], stdin: str | None) -> Result:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from faults import FaultyTransport
-from harness import Admin, Server
 from kcplan.errors import KcplanError
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection
+from support.faults import FaultyTransport
+from support.harness import Admin, Server
 
 Connect = Callable[..., AdminApi]
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from inline_snapshot import snapshot
 
-from faults import FaultyTransport, status, unauthorized
-from harness import Admin
 from kcplan.errors import KcplanError, ServerError, UsageError
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi
@@ -22,6 +20,8 @@ from kcplan_keycloak.errors import (
     WrongClientError,
     WrongPasswordError,
 )
+from support.faults import FaultyTransport, status, unauthorized
+from support.harness import Admin
 
 Connect = Callable[..., AdminApi]
 Said = Callable[[pytest.ExceptionInfo[KcplanError]], str]

@@ -5,8 +5,6 @@ from collections.abc import Callable
 import pytest
 from inline_snapshot import snapshot
 
-from faults import FaultyTransport, answer_lost, status
-from harness import Admin, Server
 from kcplan.errors import KcplanError
 from kcplan.provider import UnknownOutcomeError
 from kcplan.secret import Secret
@@ -25,6 +23,8 @@ from kcplan_keycloak.errors import (
     ServerFailureError,
     TlsError,
 )
+from support.faults import FaultyTransport, answer_lost, status
+from support.harness import Admin, Server
 
 Connect = Callable[..., AdminApi]
 Said = Callable[[pytest.ExceptionInfo[KcplanError]], str]

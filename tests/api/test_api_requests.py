@@ -7,11 +7,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from faults import FaultyTransport
-from harness import Admin, Server
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection, ServerInfo, path
 from kcplan_keycloak.errors import NotFoundError, UnsafeNameError
+from support.faults import FaultyTransport
+from support.harness import Admin, Server
 
 Connect = Callable[..., AdminApi]
 

@@ -5,15 +5,6 @@ from contextlib import nullcontext
 
 import pytest
 
-from faults import (
-    FaultyTransport,
-    answer_lost,
-    broken_before,
-    connection_refused,
-    read_timeout,
-    status,
-)
-from harness import Admin
 from kcplan.provider import UnknownOutcomeError
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.errors import (
@@ -25,6 +16,15 @@ from kcplan_keycloak.errors import (
     ServerFailureError,
 )
 from kcplan_keycloak.exchange import ATTEMPTS, retry_after
+from support.faults import (
+    FaultyTransport,
+    answer_lost,
+    broken_before,
+    connection_refused,
+    read_timeout,
+    status,
+)
+from support.harness import Admin
 
 Connect = Callable[..., AdminApi]
 NAME = {"name": "r"}

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Server
 from kcplan.errors import KcplanError, UsageError
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection
 from kcplan_keycloak.errors import TlsError
-from tls_front import Authority, tls_front
+from support.harness import Server
+from support.tls_front import Authority, tls_front
 
 Said = Callable[[pytest.ExceptionInfo[KcplanError]], str]
 Through = Callable[..., AdminApi]

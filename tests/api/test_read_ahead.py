@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from faults import FaultyTransport, status
 from kcplan.secret import Secret
 from kcplan_keycloak.ahead import first_pages
 from kcplan_keycloak.api import SERVER_INFO, AdminApi, Get, path
 from kcplan_keycloak.errors import ForbiddenError, WrongPasswordError
+from support.faults import FaultyTransport, status
 
 Connect = Callable[..., AdminApi]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from world import World
+from support.world import World
 
 A = {"clientId": "a"}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import Server
-from world import World
+from support.harness import Server
+from support.world import World
 
 
 def apply_at_a_terminal(world: World, keycloak: Server, answer: str) -> tuple[int, str]:

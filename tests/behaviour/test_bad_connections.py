@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from world import World
+from support.world import World
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Admin, Run
-from world import World
+from support.harness import Admin, Run
+from support.world import World
 
 BINARY = bytes(range(256)) * 4
 

@@ -11,8 +11,8 @@ from typing import Self
 
 import pytest
 
-from harness import Server
-from world import World
+from support.harness import Server
+from support.world import World
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from kcplan_state.document import canonical, checksum
-from world import World
+from support.world import World
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from world import World
+from support.world import World
 
 
 def mapper(name: str, audience: str, **config: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Single fields: changed in the files, behind kcplan's back, in both, emptied, and let go."""
 
-from world import World
+from support.world import World
 
 A = {"clientId": "a"}
 

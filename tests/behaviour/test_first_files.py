@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from harness import Run
+from support.harness import Run
 
 
 def test_the_first_files_are_sound_and_the_state_is_kept_out_of_git(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from world import World
+from support.world import World
 
 ADMIN = "realm-management/realm-admin"
 CLIENT = {"clientId": "Svc-A", "serviceAccountsEnabled": True}

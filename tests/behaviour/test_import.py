@@ -7,10 +7,10 @@ from functools import partial
 import pytest
 from inline_snapshot import snapshot
 
-from authorization import VIEWS, populate
-from harness import Admin, Run
-from importing import KEY, ODD, SECRET, WRITE_ONLY, account, imported, make_full, read, said
-from world import Json, World
+from support.authorization import VIEWS, populate
+from support.harness import Admin, Run
+from support.importing import KEY, ODD, SECRET, WRITE_ONLY, account, imported, make_full, read, said
+from support.world import Json, World
 
 OIDC = {"protocol": "openid-connect"}
 Sent = Callable[[], list[str]]

@@ -3,9 +3,9 @@
 import pytest
 from inline_snapshot import snapshot
 
-from authorization import VIEWS
-from importing import account, imported, said
-from world import World
+from support.authorization import VIEWS
+from support.importing import account, imported, said
+from support.world import World
 
 
 def refused(world: World, *args: object, **more: object) -> str:

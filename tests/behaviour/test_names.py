@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from world import World
+from support.world import World
 
 ODD = ["a/b", "50%", "a b", "äöü-ß-日本", "a%2Fb", "star*", 'it\'s "quoted"', "semi;colon&x=1#?"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from world import World
+from support.world import World
 
 CLIENT, PROVIDER, SMTP, SAML, ROTATED, SHORT = (
     "distinctive-secret-of-the-client-0001",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from world import World
+from support.world import World
 
 MASK = "**********"
 SECRET = "a-secret-of-twenty-characters"

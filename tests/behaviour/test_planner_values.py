@@ -6,7 +6,7 @@ import pytest
 
 from kcplan.config.model import Lifecycle
 from kcplan.plan import Plan
-from planning import at, entry, local, plan, there
+from support.planning import at, entry, local, plan, there
 
 
 def actions(made: Plan) -> dict[str, str]:

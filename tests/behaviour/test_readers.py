@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from world import World
+from support.world import World
 
 VIEW = (
     "view-realm",

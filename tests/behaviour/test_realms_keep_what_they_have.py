@@ -9,7 +9,7 @@ from typing import BinaryIO
 import pytest
 from attrs import define, field
 
-from world import World
+from support.world import World
 
 FOREIGN = {
     "oauth2DeviceCodeLifespan": 700,

@@ -1,6 +1,6 @@
 """Roles and what they are composed of."""
 
-from world import World
+from support.world import World
 
 
 def test_a_roles_fields_change_one_by_one_and_the_rest_stays(inhabited: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from world import World
+from support.world import World
 
 PLAN = "the.kcplan"
 SECRET = "the-first-secret-of-this-client"

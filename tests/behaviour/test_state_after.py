@@ -11,7 +11,7 @@ from kcplan.plan import Plan
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State
 from kcplan_keycloak.resources import registry
-from planning import SERVER, PlainDigester, at, entry, local, plan, steps, there
+from support.planning import SERVER, PlainDigester, at, entry, local, plan, steps, there
 
 
 def after(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kcplan.plan import Operation, Stage
-from planning import entry, needs, plan, step, steps, there
+from support.planning import entry, needs, plan, step, steps, there
 
 BUILD, WRITE_ONLY, DESTROY = Stage.BUILD, Stage.WRITE_ONLY, Stage.DESTROY
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from world import World
+from support.world import World
 
 SERVICE = {"serviceAccountsEnabled": True}
 

@@ -1,6 +1,6 @@
 """`--target` names what goes; what lies in it goes along, and nothing else does."""
 
-from world import World
+from support.world import World
 
 SERVICE = {"clientId": "a", "serviceAccountsEnabled": True}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from inline_snapshot import snapshot
 
-from world import World
+from support.world import World
 
 PROVIDER = {
     "alias": "idp",

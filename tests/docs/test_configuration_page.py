@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from attrs import fields
 
-from harness import Run
 from kcplan.config.model import Lifecycle, Moved
 from kcplan.config.settings import ConfigSettings, KeycloakSettings, StateSettings
 from kcplan_keycloak.resources import registry
+from support.harness import Run
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "configuration.md"

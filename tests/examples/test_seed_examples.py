@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from harness import Admin, Result, Run
+from support.harness import Admin, Result, Run
 
 SEED = Path(__file__).parents[2] / "examples" / "seed"
 SECRETS = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import Run
 from kcplan.config.load import load
 from kcplan_keycloak.resources import registry
+from support.harness import Run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRETS = dict.fromkeys(

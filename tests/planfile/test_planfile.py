@@ -19,7 +19,7 @@ from kcplan.render.json import plan_document
 from kcplan.render.markdown import markdown_plan
 from kcplan.render.text import render_plan
 from kcplan.secret import Origin, Secret, Withheld
-from sample_plans import (
+from support.sample_plans import (
     SECRET_MARK,
     field,
     plain_values,

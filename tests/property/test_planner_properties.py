@@ -29,7 +29,7 @@ from kcplan.schema import Leaves, entry_of, is_entry
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import Digest, ServerIdentity, State
 from kcplan_keycloak.resources import registry
-from random_realms import SCOPES, realms
+from support.random_realms import SCOPES, realms
 
 Live = Mapping[Address, LiveObject]
 

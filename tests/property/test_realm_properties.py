@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from harness import Admin, Run
 from kcplan.config.load import load
 from kcplan_keycloak.resources import registry
-from random_realms import CLIENT_ROLES, CLIENTS, REALM_ROLES, realms
-from world import World
+from support.harness import Admin, Run
+from support.random_realms import CLIENT_ROLES, CLIENTS, REALM_ROLES, realms
+from support.world import World
 
 Json = dict[str, Any]
 Tree = dict[tuple[str, ...], Any]

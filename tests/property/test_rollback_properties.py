@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness import Admin, Result, Run, Server
-from random_realms import realms
-from sabotage import SILENT, WAYS, Saboteur
-from stage import Change, Stage
+from support.harness import Admin, Result, Run, Server
+from support.random_realms import realms
+from support.sabotage import SILENT, WAYS, Saboteur
+from support.stage import Change, Stage
 
 Json = dict[str, Any]
 

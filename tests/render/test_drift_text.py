@@ -5,7 +5,7 @@ from kcplan.plan import Action, ChangeOrigin
 from kcplan.render.text import render_drift, render_plan, render_state
 from kcplan.secret import Secret
 from kcplan.state import Digest, ResourceState, State
-from sample_plans import change, field, plan, update
+from support.sample_plans import change, field, plan, update
 
 
 def test_drift_comes_before_the_plan() -> None:

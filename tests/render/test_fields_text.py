@@ -3,7 +3,7 @@ from inline_snapshot import snapshot
 from kcplan.plan import ChangeOrigin, ResourceChange
 from kcplan.render.text import render_plan
 from kcplan.secret import Secret
-from sample_plans import field, plan, update
+from support.sample_plans import field, plan, update
 
 
 def shown(*changes: ResourceChange) -> str:

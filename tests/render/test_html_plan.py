@@ -4,7 +4,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import error
 from kcplan.plan import Action, ResourceChange
 from kcplan.render.html import html_drift, html_plan
-from sample_plans import change, field, plan, update
+from support.sample_plans import change, field, plan, update
 
 VOID = {"meta", "br"}
 

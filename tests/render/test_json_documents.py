@@ -14,7 +14,7 @@ from kcplan.render.json import (
 )
 from kcplan.secret import Origin, Secret
 from kcplan.state import Digest, ResourceState, ServerIdentity, State
-from sample_plans import change, field, plan, update
+from support.sample_plans import change, field, plan, update
 
 
 def keys(document: dict[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import error
 from kcplan.plan import Action, ResourceChange
 from kcplan.render.markdown import GITHUB_LIMIT, markdown_drift, markdown_plan
-from sample_plans import change, field, plan, update
+from support.sample_plans import change, field, plan, update
 
 
 def test_a_plan_for_a_pull_request() -> None:

@@ -5,7 +5,7 @@ from kcplan.address import Address
 from kcplan.plan import Action, ChangeOrigin, Operation, ResourceChange, Step
 from kcplan.render.text import render_plan
 from kcplan.secret import Origin, Secret
-from sample_plans import change, field, plan, update
+from support.sample_plans import change, field, plan, update
 
 
 def shown(*changes: ResourceChange) -> str:

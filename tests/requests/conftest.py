@@ -2,15 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import Admin, Run
 from kcplan.cli import session
 from kcplan_keycloak.api import AdminApi
-from world import World
 
 Requests = Counter[str]
 """How many requests there were, such as `GET realms/{}/clients`."""
@@ -40,16 +37,3 @@ def requests_of(monkeypatch: pytest.MonkeyPatch) -> Count:
         return total
 
     return count
-
-
-@pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
-    """A realm name that is still free, and an empty folder."""
-    return World(realm_name, tmp_path, admin, run_kcplan)
-
-
-@pytest.fixture
-def inhabited(world: World) -> World:
-    """A world whose realm exists, and is not kcplan's."""
-    world.admin.post("", json={"realm": world.realm, "enabled": True})
-    return world

@@ -6,7 +6,7 @@ from typing import Any
 
 from inline_snapshot import snapshot
 
-from world import World
+from support.world import World
 
 Count = Callable[[Callable[[], object]], Counter[str]]
 

@@ -1,11 +1,9 @@
 """Authorization settings, and what is true of all kinds of authorization objects."""
 
-from pathlib import Path
-
 import pytest
 from inline_snapshot import snapshot
 
-from authorization import (
+from support.authorization import (
     ODD,
     SETTINGS,
     changed,
@@ -17,15 +15,13 @@ from authorization import (
     viewer,
     without,
 )
-from harness import Admin, Run
-from world import World
+from support.world import World
 
 IN = "clients/app/authorization"
 
 
 @pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
-    world = World(realm_name, tmp_path, admin, run_kcplan)
+def world(world: World) -> World:
     populate(world)
     return world
 

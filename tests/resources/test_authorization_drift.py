@@ -1,11 +1,9 @@
 """What the files do not say of authorization objects, and what others do to them."""
 
-from pathlib import Path
-
 import pytest
 from inline_snapshot import snapshot
 
-from authorization import (
+from support.authorization import (
     ODD,
     SETTINGS,
     changed,
@@ -14,15 +12,13 @@ from authorization import (
     populate,
     server,
 )
-from harness import Admin, Run
-from world import World
+from support.world import World
 
 IN = "clients/app/authorization"
 
 
 @pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
-    world = World(realm_name, tmp_path, admin, run_kcplan)
+def world(world: World) -> World:
     populate(world)
     return world
 

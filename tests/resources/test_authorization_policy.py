@@ -1,12 +1,16 @@
 """Authorization policies and permissions."""
 
 import json
-from pathlib import Path
 
 import pytest
 from inline_snapshot import snapshot
 
-from authorization import (
+from kcplan.address import Address
+from kcplan.resource import Resource
+from kcplan_keycloak.authz import role_address, role_text
+from kcplan_keycloak.resources.authorization_policy import SPEC
+from kcplan_keycloak.writer import KeycloakWriter
+from support.authorization import (
     ODD,
     SETTINGS,
     changed,
@@ -19,13 +23,8 @@ from authorization import (
     server,
     without,
 )
-from harness import Admin, Run, Server
-from kcplan.address import Address
-from kcplan.resource import Resource
-from kcplan_keycloak.authz import role_address, role_text
-from kcplan_keycloak.resources.authorization_policy import SPEC
-from kcplan_keycloak.writer import KeycloakWriter
-from world import Json, World
+from support.harness import Server
+from support.world import Json, World
 
 IN = "clients/app/authorization"
 
@@ -40,8 +39,7 @@ SMALL: Json = {"resources": [DOC], "policies": [HOURS, GUARD]}
 
 
 @pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
-    world = World(realm_name, tmp_path, admin, run_kcplan)
+def world(world: World) -> World:
     populate(world)
     return world
 

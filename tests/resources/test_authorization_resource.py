@@ -1,12 +1,15 @@
 """Authorization resources and scopes."""
 
 import json
-from pathlib import Path
 
 import pytest
 from inline_snapshot import snapshot
 
-from authorization import (
+from kcplan.address import Address
+from kcplan.plan import Operation, Step
+from kcplan_keycloak.errors import ConflictError
+from kcplan_keycloak.writer import KeycloakWriter
+from support.authorization import (
     ODD,
     connect,
     declare,
@@ -15,19 +18,14 @@ from authorization import (
     populate,
     server,
 )
-from harness import Admin, Run, Server
-from kcplan.address import Address
-from kcplan.plan import Operation, Step
-from kcplan_keycloak.errors import ConflictError
-from kcplan_keycloak.writer import KeycloakWriter
-from world import Json, World
+from support.harness import Server
+from support.world import Json, World
 
 IN = "clients/app/authorization"
 
 
 @pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
-    world = World(realm_name, tmp_path, admin, run_kcplan)
+def world(world: World) -> World:
     populate(world)
     return world
 

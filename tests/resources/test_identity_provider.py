@@ -1,20 +1,19 @@
 """Identity providers."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
 
-from authorization import connect, delete_and_restore, viewer
-from harness import Admin, Run, Server
 from kcplan.address import Address
 from kcplan.errors import LostError
 from kcplan.resource import Resource
 from kcplan_keycloak.resources.identity_provider import SPEC
 from kcplan_keycloak.writer import KeycloakWriter
-from world import Json, World
+from support.authorization import connect, delete_and_restore, viewer
+from support.harness import Admin, Server
+from support.world import Json, World
 
 ALIAS = "id%p-é"
 AT = f"identity-providers/{ALIAS.replace('%', '%25')}"
@@ -43,8 +42,15 @@ SECRET = "a-secret-of-the-identity-provider"
 
 
 @pytest.fixture
-def world(admin: Admin, realm: str, tmp_path: Path, run_kcplan: Run) -> World:
-    return World(realm, tmp_path, admin, run_kcplan, {"IDP_SECRET": SECRET})
+def variables() -> dict[str, str | None]:
+    return {"IDP_SECRET": SECRET}
+
+
+@pytest.fixture
+def world(world: World, realm: str) -> World:
+    """A world whose realm exists."""
+    assert world.realm == realm
+    return world
 
 
 def declare(world: World, **fields: Any) -> None:

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from harness import Admin, Result, Run, Server
-from stage import Stage
+from support.harness import Admin, Result, Run, Server
+from support.stage import Stage
 
 
 def _nobody(*_: object, **__: object) -> Result:

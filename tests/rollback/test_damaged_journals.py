@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stage import Change, Stage
+from support.stage import Change, Stage
 
 CHANGE = Change(
     before={"roles": {"realm": [{"name": "kept"}]}},

@@ -5,9 +5,9 @@ Whatever fails, the realm is as it was before, and so is the state; and the next
 
 import pytest
 
-from sabotage import SILENT, WAYS, Saboteur
-from stage import Stage
-from upheaval import UPHEAVAL
+from support.sabotage import SILENT, WAYS, Saboteur
+from support.stage import Stage
+from support.upheaval import UPHEAVAL
 
 CHANGE = UPHEAVAL
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Result
 from kcplan_state import disk
-from stage import Change, Stage
+from support.harness import Result
+from support.stage import Change, Stage
 
 _KEY = "a-secret-that-is-long-enough-to-be-strong"
 

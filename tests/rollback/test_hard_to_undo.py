@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sabotage import WAYS, Saboteur
-from stage import Change, Stage
+from support.sabotage import WAYS, Saboteur
+from support.stage import Change, Stage
 
 Json = dict[str, Any]
 

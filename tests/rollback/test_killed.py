@@ -6,9 +6,9 @@ recovers. What is alike in the state and in Keycloak afterwards is all of it.
 
 import pytest
 
-import killing
-from harness import Result
-from stage import Change, Stage
+from support import killing
+from support.harness import Result
+from support.stage import Change, Stage
 
 _KEY = "a-secret-that-is-long-enough-to-be-strong"
 _MAPPER = {

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sabotage import WAYS, Saboteur
-from stage import Change, Stage
+from support.sabotage import WAYS, Saboteur
+from support.stage import Change, Stage
 
 
 def _provider(secret: str) -> dict[str, Any]:

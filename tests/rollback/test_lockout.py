@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Admin, Run, Server
 from kcplan.address import Address
 from kcplan.lockout import Identity, check
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ServerIdentity
-from local_admin import CLIENT, SECRET, LocalAdmin
-from whole_realm import whole_realm
-from world import World
+from support.harness import Admin, Server
+from support.local_admin import CLIENT, SECRET, LocalAdmin
+from support.whole_realm import whole_realm
+from support.world import World
 
 NOTHING = Snapshot(ServerIdentity("http://x"))
 SERVICE = Identity("prod", "kcplan")
@@ -151,11 +151,6 @@ def own_world(world: World, keycloak: Server, admin: Admin) -> World:
     local.close()
     world.variables.update(local.environment)
     return world
-
-
-@pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Any, run_kcplan: Run) -> World:
-    return World(realm_name, tmp_path, admin, run_kcplan)
 
 
 def _client(**more: Any) -> dict[str, Any]:

@@ -4,10 +4,10 @@ import httpx
 import pytest
 from inline_snapshot import snapshot
 
-from faults import answer_lost, connection_refused
-from sabotage import Saboteur
-from stage import Stage
-from upheaval import UPHEAVAL
+from support.faults import answer_lost, connection_refused
+from support.sabotage import Saboteur
+from support.stage import Stage
+from support.upheaval import UPHEAVAL
 
 CHANGE = UPHEAVAL
 SOME = [2, 11, 19, 25, 33, 40, 45]

@@ -2,25 +2,22 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Admin, Run
-from sabotage import WAYS, Saboteur, sent_through
-from world import World
+from support.sabotage import WAYS, Saboteur, sent_through
+from support.world import World
 
 
 @pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
+def world(world: World) -> World:
     """A realm that kcplan made, with one client."""
-    made = World(realm_name, tmp_path, admin, run_kcplan)
-    made.declare(
+    world.declare(
         enabled=True, clients=[{"clientId": "mine", "secret": "a-long-enough-secret-of-it"}]
     )
-    made.apply()
-    return made
+    world.apply()
+    return world
 
 
 def _exists(world: World) -> bool:

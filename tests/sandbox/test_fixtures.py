@@ -8,7 +8,7 @@ import click
 import pytest
 
 import kcplan.cli
-from harness import Admin, Run, Server
+from support.harness import Admin, Run, Server
 
 
 def test_a_realm_is_fresh_and_exports_whole(admin: Admin, realm: str) -> None:

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Result, Run, Server
 from kcplan_keycloak.sandbox import instance_folder, load, stop
+from support.harness import Result, Run, Server
 
 
 @pytest.fixture

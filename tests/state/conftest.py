@@ -6,7 +6,7 @@ import pytest
 
 from kcplan.state import State
 from kcplan_state.file import StateFile
-from state_samples import small_state
+from support.state_samples import small_state
 
 
 @pytest.fixture

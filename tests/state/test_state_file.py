@@ -21,7 +21,7 @@ from kcplan.errors import StateError
 from kcplan.secret import Secret
 from kcplan.state import Digest, ResourceState, State
 from kcplan_state.file import StateFile
-from state_samples import CLIENT, REALM, message, small_state, states
+from support.state_samples import CLIENT, REALM, message, small_state, states
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from kcplan.errors import StateError
 from kcplan.state import State
 from kcplan_state.document import canonical, checksum
 from kcplan_state.file import StateFile
-from state_samples import message, small_state
+from support.state_samples import message, small_state
 
 
 def resealed(path: Path, **changes: object) -> None:

@@ -29,7 +29,7 @@ from kcplan_state.records import (
     Undoing,
     Undone,
 )
-from state_samples import json_values, message, texts
+from support.state_samples import json_values, message, texts
 
 HEADER = Header(
     lineage="7d9be0f2-5d1c-4d3b-9f60-0c8a3e1d2b4f",

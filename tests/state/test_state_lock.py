@@ -18,7 +18,7 @@ from inline_snapshot import snapshot
 from kcplan.errors import StateError
 from kcplan_state import processes
 from kcplan_state.lock import UNKNOWN, holder, lock, unlock
-from state_samples import message
+from support.state_samples import message
 
 HOLD = """
 import sys, time

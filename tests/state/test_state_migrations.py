@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kcplan_state.file import StateFile
 from kcplan_state.migrations import CURRENT, MIGRATIONS, migrate
-from state_samples import small_state
+from support.state_samples import small_state
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -1,19 +1,18 @@
 """A world with the token endpoint of its realm."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from exchanging import PASSWORD, SECRET, Tokens
-from harness import Admin, Run, Server
-from world import World
+from support.exchanging import PASSWORD, SECRET, Tokens
+from support.harness import Server
+from support.world import World
 
 
 @pytest.fixture
-def world(admin: Admin, realm_name: str, tmp_path: Path, run_kcplan: Run) -> World:
-    """A realm name that is still free, and an empty folder."""
-    return World(realm_name, tmp_path, admin, run_kcplan, {"SECRET": SECRET})
+def variables() -> dict[str, str | None]:
+    """The environment variable that the files of these tests refer to."""
+    return {"SECRET": SECRET}
 
 
 @pytest.fixture

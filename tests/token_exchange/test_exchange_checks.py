@@ -8,8 +8,8 @@ import pytest
 from attrs import frozen
 from inline_snapshot import snapshot
 
-from exchanging import SECRET, allow, audience_mapper, permit, service
-from harness import Run
+from support.exchanging import SECRET, allow, audience_mapper, permit, service
+from support.harness import Run
 
 SEED = Path(__file__).parents[2] / "examples" / "seed"
 ON = {"standard.token.exchange.enabled": "true"}

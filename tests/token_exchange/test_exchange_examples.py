@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import Run
+from support.harness import Run
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "token-exchange").glob("*.toml"))

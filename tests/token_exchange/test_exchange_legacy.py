@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from exchanging import GRANT, SECRET, Tokens, allow, audience, claims, permit, refused, service
-from harness import Admin, Result, Run, Server
-from world import World
+from support.exchanging import (
+    GRANT,
+    SECRET,
+    Tokens,
+    allow,
+    audience,
+    claims,
+    permit,
+    refused,
+    service,
+)
+from support.harness import Admin, Result, Run, Server
+from support.world import World
 
 
 @pytest.fixture

@@ -10,7 +10,13 @@ from urllib.parse import quote
 import pytest
 from attrs import define, frozen
 
-from exchange_matrix import (
+from kcplan.secret import Secret
+from kcplan_keycloak.api import AdminApi, Connection
+from kcplan_keycloak.token_exchange.model import Realm
+from kcplan_keycloak.token_exchange.reading import read_holder, read_realm
+from kcplan_keycloak.token_exchange.rules import Exchange, Refusal, predict
+from kcplan_keycloak.token_exchange.tokens import Holder, service_account, token
+from support.exchange_matrix import (
     HELD,
     ROLE,
     UNHELD,
@@ -21,14 +27,8 @@ from exchange_matrix import (
     requester_client,
     subject_client,
 )
-from exchanging import PASSWORD, REFRESH, SECRET, Tokens, audience, claims
-from harness import Admin, Server
-from kcplan.secret import Secret
-from kcplan_keycloak.api import AdminApi, Connection
-from kcplan_keycloak.token_exchange.model import Realm
-from kcplan_keycloak.token_exchange.reading import read_holder, read_realm
-from kcplan_keycloak.token_exchange.rules import Exchange, Refusal, predict
-from kcplan_keycloak.token_exchange.tokens import Holder, service_account, token
+from support.exchanging import PASSWORD, REFRESH, SECRET, Tokens, audience, claims
+from support.harness import Admin, Server
 
 WIDTH = 8
 

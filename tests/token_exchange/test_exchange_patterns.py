@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from exchanging import SECRET, Tokens, allow, audience, claims, permit, refused, service
-from world import World
+from support.exchanging import SECRET, Tokens, allow, audience, claims, permit, refused, service
+from support.world import World
 
 Make = Callable[[], str]
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from exchanging import Tokens, allow, audience, audience_mapper, permit, refused, service
-from world import World
+from support.exchanging import Tokens, allow, audience, audience_mapper, permit, refused, service
+from support.world import World
 
 TO_B = "kcplan: token exchange to b"
 ON = "standard.token.exchange.enabled"

@@ -2,13 +2,13 @@
 
 import json
 
-from authorization import viewer
-from exchanging import SECRET, allow, audience_mapper, permit, service
 from kcplan.address import Address
 from kcplan.config.model import Config, Section
 from kcplan.state import State
 from kcplan_keycloak.token_exchange.preparing import Server, prepare
-from world import World
+from support.authorization import viewer
+from support.exchanging import SECRET, allow, audience_mapper, permit, service
+from support.world import World
 
 
 def exists(world: World, *clients: dict[str, object]) -> None:

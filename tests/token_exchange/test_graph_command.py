@@ -4,7 +4,6 @@ from xml.etree import ElementTree as ET
 
 from inline_snapshot import snapshot
 
-from exchanging import allow, audience_mapper, permit, service
 from kcplan.render.diagram import Diagram, Edge, dot, mermaid
 from kcplan.render.drawing import html, svg
 from kcplan_keycloak.token_exchange.declaration import Permission
@@ -18,7 +17,8 @@ from kcplan_keycloak.token_exchange.model import (
     Mapper,
     Realm,
 )
-from world import World
+from support.exchanging import allow, audience_mapper, permit, service
+from support.world import World
 
 SVG = "{http://www.w3.org/2000/svg}"
 

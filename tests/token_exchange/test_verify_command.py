@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 from inline_snapshot import snapshot
 
-from exchanging import PASSWORD, SECRET, Tokens, allow, audience_mapper, permit, service
-from harness import Result
-from world import World
+from support.exchanging import PASSWORD, SECRET, Tokens, allow, audience_mapper, permit, service
+from support.harness import Result
+from support.world import World
 
 FRONTEND = {"clientId": "frontend", "publicClient": True, "directAccessGrantsEnabled": True}
 Make = Callable[[], str]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from harness import Server
+from support.harness import Server
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS = "urn:ietf:params:oauth:token-type:access_token"

@@ -8,7 +8,7 @@ from kcplan.plan import Operation, Step
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection
 from kcplan_keycloak.writer import KeycloakWriter
-from world import Json, World
+from support.world import Json, World
 
 VIEWS = (
     "view-realm",

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from exchanging import SECRET
+from support.exchanging import SECRET
 
 CASES = 360
 SEED = 5

@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 from attrs import define, field, frozen
 
-import killing
-from harness import Admin, Result, Run, Server
-from local_admin import LocalAdmin
-from sabotage import sent_through
-from whole_realm import differences, whole_realm
+from support import killing
+from support.harness import Admin, Result, Run, Server
+from support.local_admin import LocalAdmin
+from support.sabotage import sent_through
+from support.whole_realm import differences, whole_realm
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from harness import Admin
+from support.harness import Admin
 
 _TIMES = {"createdTimestamp", "client.secret.creation.time"}
 

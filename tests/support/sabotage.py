@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from faults import Breakage, answer_lost, broken_before, read_timeout, status, unauthorized
 from kcplan_keycloak.api import AdminApi
+from support.faults import Breakage, answer_lost, broken_before, read_timeout, status, unauthorized
 
 WAYS: dict[str, Breakage] = {
     "status 500": status(500, '{"error":"unknown_error"}', content_type="application/json"),

@@ -8,8 +8,8 @@ import copy
 import json
 from typing import Any
 
-from harness import Admin
-from stage import Change, Json
+from support.harness import Admin
+from support.stage import Change, Json
 
 SETTINGS = """
 [[moved]]

@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 import httpx
 
-from harness import Admin, Server
+from support.harness import Admin, Server
 
 CLIENT = "operator"
 SECRET = "operator-secret-that-is-long-enough"

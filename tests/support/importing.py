@@ -5,8 +5,8 @@ import re
 import tomllib
 from typing import Any
 
-import authorization
-from world import Json, World
+from support import authorization
+from support.world import Json, World
 
 ODD = "a/b %é 5%2F"
 SECRET = "a-secret-of-the-app-that-nobody-may-see"

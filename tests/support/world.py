@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from harness import Admin, Result, Run
+from support.harness import Admin, Result, Run
 
 Json = dict[str, Any]
 

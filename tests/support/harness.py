@@ -1,4 +1,4 @@
-"""What the fixtures give to tests: `from harness import Admin, Run, Server`."""
+"""What the fixtures give to tests: `from support.harness import Admin, Run, Server`."""
 
 import threading
 import time
