@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from kcplan.diagnostics import Path
 from kcplan.diff import identical, is_marker, same, without_server_made
@@ -15,6 +15,34 @@ from kcplan.schema import under
 from kcplan.secret import is_sensitive, secret_text
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State, sorted_by_address
+
+
+@frozen
+class Drift:
+    """What changed in Keycloak since the last apply.
+
+    Attributes:
+        changed: The managed resources that are not as kcplan left them.
+        unmanaged: What changed or appeared and is in no file.
+    """
+
+    changed: tuple[ResourceChange, ...] = ()
+    unmanaged: tuple[ResourceChange, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed."""
+        return not self.changed and not self.unmanaged
+
+
+def detect_drift(
+    state: State, live: Snapshot, registry: Registry, digester: Digester, rules: Rules
+) -> Drift:
+    """What changed, of what the files declare and of the rest."""
+    return Drift(
+        changed=find_drift(state, live, registry, digester, rules),
+        unmanaged=find_unmanaged(state, live, registry, rules),
+    )
 
 
 def find_drift(

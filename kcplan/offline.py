@@ -1,10 +1,24 @@
 """What can be said of a configuration without a server."""
 
+from attrs import frozen
+
 from kcplan.config.model import Config
-from kcplan.diagnostics import Diagnostic
+from kcplan.diagnostics import Diagnostic, has_errors
 from kcplan.graph import build_graph
 from kcplan.references import circles, clashes, unknown_offline, unmet
 from kcplan.resource import Registry
+
+
+@frozen
+class Validation:
+    """What was found in the files."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether the files can be applied, as far as the files alone can tell."""
+        return not has_errors(self.diagnostics)
 
 
 def offline_diagnostics(config: Config, registry: Registry) -> tuple[Diagnostic, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kcplan.address import Address
-from kcplan.diagnostics import Diagnostic, Path
+from kcplan.diagnostics import Diagnostic, Path, has_errors
 from kcplan.schema import Leaves
 from kcplan.state import Digest, ResourceState, ServerIdentity
 
@@ -167,6 +167,11 @@ class Plan:
     def summary(self) -> dict[str, int]:
         """How many resources each action happens to."""
         return count_actions(self.changes)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the plan must not be executed."""
+        return has_errors(self.diagnostics)
 
     @property
     def is_empty(self) -> bool:

@@ -49,7 +49,9 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     color = use_color(no_color=values["no_color"])
     with session.api(log_in=True) as api:
         from kcplan.cli import planning
+        from kcplan.cli.printing import emit
         from kcplan.planner import Options
+        from kcplan.views import plans
 
         options = Options(
             destroy=values["destroy"],
@@ -61,14 +63,12 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
         made = planning.plan_files(
             session, api, paths, options, seal=out is not None, lint=values["lint"]
         ).plan
-    click.echo(planning.render(made, output, color=color), nl=output != "text")
-    if output == "text":
-        planning.show_diagnostics(made, color=color)
-    if planning.has_errors(made):
+    emit(plans.view(output, color=color)(made))
+    if made.has_errors:
         return 1
     if out is not None:
         from kcplan import planfile
 
         planfile.write(out, made)
-        click.echo(f"The plan is saved. To execute exactly this: kcplan apply {out}", err=True)
+        emit(plans.saved(plans.Saved(out)))
     return CHANGES if values["detailed_exitcode"] and not made.is_empty else 0

@@ -1,6 +1,6 @@
 """`kcplan refresh`: what changed in Keycloak since the last apply."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,9 +13,6 @@ from kcplan.cli.options import (
     target_option,
     use_color,
 )
-
-if TYPE_CHECKING:
-    from kcplan.plan import ResourceChange
 
 DRIFT = 2
 """The exit code for "something drifted", with --detailed-exitcode."""
@@ -39,10 +36,12 @@ def refresh(output: str, **values: Any) -> int:
     from contextlib import nullcontext
 
     from kcplan.accept import accepted
+    from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
-    from kcplan.drift import find_drift, find_unmanaged
+    from kcplan.drift import detect_drift
     from kcplan.lifecycle import Rules
     from kcplan.reading import for_refresh
+    from kcplan.views import refreshes
     from kcplan_keycloak.reader import KeycloakReader
 
     session = Session(values)
@@ -54,35 +53,11 @@ def refresh(output: str, **values: Any) -> int:
             state, session.registry, values["targets"], unmanaged=values["unmanaged"]
         )
         live = KeycloakReader(api).read(request)
+        digester = session.digester(state)
         rules = Rules(session.settings.lifecycle)
-        drift = find_drift(state, live, session.registry, session.digester(state), rules)
-        unmanaged = find_unmanaged(state, live, session.registry, rules)
-        color = use_color(no_color=values["no_color"])
-        click.echo(_rendered(drift, unmanaged, output, color=color), nl=output != "text")
-        if values["accept"] and (drift or unmanaged):
-            digester = session.digester(state)
+        found = detect_drift(state, live, session.registry, digester, rules)
+        emit(refreshes.view(output, color=use_color(no_color=values["no_color"]))(found))
+        if values["accept"] and not found.is_empty:
             session.state_file.save(accepted(state, live, session.registry, digester))
-            click.echo("The live values are the new baseline.", err=True)
-    return DRIFT if values["detailed_exitcode"] and drift else 0
-
-
-def _rendered(
-    drift: "tuple[ResourceChange, ...]",
-    unmanaged: "tuple[ResourceChange, ...]",
-    output: str,
-    *,
-    color: bool,
-) -> str:
-    if output == "json":
-        import json
-
-        from kcplan.render.json import refresh_document
-
-        return json.dumps(refresh_document(drift, unmanaged), indent=2, ensure_ascii=False)
-    if output == "markdown":
-        from kcplan.render.markdown import markdown_drift
-
-        return markdown_drift(drift, unmanaged)
-    from kcplan.render.text import render_drift
-
-    return render_drift(drift, unmanaged, color=color)
+            emit(refreshes.accepted())
+    return DRIFT if values["detailed_exitcode"] and found.changed else 0

@@ -15,28 +15,15 @@ from kcplan.cli.options import format_option, no_color_option, state_options, us
 @state_options
 def show(plan_file: Path | None, output: str, **values: Any) -> int:
     """Show a saved plan; without one, the state (as text or json)."""
-    from kcplan.cli.session import Session, echo_json
-    from kcplan.errors import UsageError
+    from kcplan.cli.printing import emit
+    from kcplan.cli.session import Session
+    from kcplan.views import plans, states
 
     color = use_color(no_color=values["no_color"])
     if plan_file is not None:
         from kcplan import planfile
-        from kcplan.cli import planning
 
-        plan = planfile.read(plan_file)
-        click.echo(planning.render(plan, output, color=color), nl=output != "text")
-        if output == "text":
-            planning.show_diagnostics(plan, color=color)
+        emit(plans.view(output, color=color)(planfile.read(plan_file)))
         return 0
-    state = Session(values).load_state()
-    if output == "json":
-        from kcplan.render.json import state_document
-
-        echo_json(state_document(state))
-    elif output == "text":
-        from kcplan.render.text import render_state
-
-        click.echo(render_state(state, color=color), nl=False)
-    else:
-        raise UsageError(f"the state is shown as text or json, not as {output}")
+    emit(states.whole_view(output, color=color)(Session(values).load_state()))
     return 0

@@ -1,10 +1,15 @@
 """`kcplan unlock`: remove a lock whose owner is gone."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kcplan.cli.options import state_options
+
+if TYPE_CHECKING:
+    from kcplan.views.pieces import Piece
+    from kcplan_state.lock import Holder
 
 
 @click.command()
@@ -14,12 +19,18 @@ def unlock(**values: Any) -> int:
 
     It is refused while that process runs on this machine.
     """
+    from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan_state.lock import unlock as remove
 
-    holder = remove(Session(values).state_path)
-    if holder is None:
-        click.echo("The state is not locked.")
-    else:
-        click.echo(f"The lock is removed. It was held by {holder} since {holder.since}.")
+    emit(_text(remove(Session(values).state_path)))
     return 0
+
+
+def _text(holder: "Holder | None") -> "Iterator[Piece]":
+    from kcplan.views.pieces import Out
+
+    if holder is None:
+        yield Out("The state is not locked.\n")
+    else:
+        yield Out(f"The lock is removed. It was held by {holder} since {holder.since}.\n")

@@ -6,11 +6,12 @@ What a user's own roles add to a token is not known here: tokens of users count 
 roles, tokens of service accounts with the roles that the accounts hold.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from kcplan.errors import UsageError
 from kcplan.render.diagram import Diagram, Edge
 from kcplan_keycloak.token_exchange.checks import subject_tokens
 from kcplan_keycloak.token_exchange.declaration import Permission
@@ -73,6 +74,36 @@ def _audiences(realm: Realm, requester: Client, given: Iterable[Token]) -> Itera
         exchanges = (Exchange(requester.client_id, token, (name,), scopes) for token in tokens)
         if any(isinstance(predict(realm, exchange), Granted) for exchange in exchanges):
             yield name
+
+
+def diagram_of(realms: Sequence[Realm], permissions: Iterable[Permission]) -> Diagram:
+    """The links of all these realms in one diagram.
+
+    Raises:
+        UsageError: There is no realm.
+    """
+    known = tuple(permissions)
+    diagrams = [diagram(realm, known) for realm in realms]
+    if not diagrams:
+        raise UsageError(
+            "none of the realms of the files exists in Keycloak", "Apply the files first."
+        )
+    return diagrams[0] if len(diagrams) == 1 else _together(realms, diagrams)
+
+
+def _together(realms: Iterable[Realm], diagrams: Sequence[Diagram]) -> Diagram:
+    """Several realms in one diagram: each client under its realm's name."""
+    nodes: dict[str, str] = {}
+    edges: list[Edge] = []
+    for realm, item in zip(realms, diagrams, strict=True):
+        nodes |= {
+            f"{realm.name}/{name}": f"{realm.name}/{text}" for name, text in item.nodes.items()
+        }
+        edges += [
+            evolve(edge, start=f"{realm.name}/{edge.start}", end=f"{realm.name}/{edge.end}")
+            for edge in item.edges
+        ]
+    return Diagram("Token exchange", nodes, edges, diagrams[0].legend)
 
 
 def diagram(realm: Realm, permissions: Iterable[Permission]) -> Diagram:

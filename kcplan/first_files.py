@@ -1,0 +1,98 @@
+"""The first files of a project."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from kcplan.errors import UsageError
+
+SETTINGS = """\
+# How kcplan works. Secrets do not belong here: use KCPLAN_PASSWORD or KCPLAN_CLIENT_SECRET.
+
+[keycloak]
+url = "http://127.0.0.1:8480"
+
+[config]
+files = ["realms"]
+
+# [[lifecycle]]
+# match = "example/clients/*"
+# prevent_destroy = true
+"""
+
+REALM = """\
+# A realm in the shape of Keycloak's own RealmRepresentation. What is not mentioned here is not
+# managed: kcplan never changes it.
+
+realm = "example"
+enabled = true
+
+[[roles.realm]]
+name = "reader"
+description = "May read"
+
+[[clients]]
+clientId = "example-service"
+serviceAccountsEnabled = true
+standardFlowEnabled = false
+directAccessGrantsEnabled = false
+
+[[users]]
+serviceAccountClientId = "example-service"
+realmRoles = ["reader"]
+"""
+
+IGNORED = ("kcplan.state.json*", "*.kcplan")
+
+
+@frozen
+class Written:
+    """What became of a file.
+
+    Attributes:
+        file: The file.
+        new: Whether it was written; what exists already stays as it is.
+        ignores: Whether it is the one that keeps states and saved plans out of a repository.
+    """
+
+    file: Path
+    new: bool
+    ignores: bool = False
+
+
+def write_first_files(folder: Path) -> Iterator[Written]:
+    """Write kcplan.toml, a first realm file and .gitignore entries, one after the other.
+
+    Raises:
+        UsageError: One of them cannot be written.
+    """
+    try:
+        for name, text in {"kcplan.toml": SETTINGS, "realms/example.toml": REALM}.items():
+            yield _write(folder / name, text)
+        yield _ignore(folder / ".gitignore")
+    except OSError as problem:
+        raise UsageError(
+            f"{problem.filename or folder} cannot be written", f"{problem.strerror}."
+        ) from None
+
+
+def _write(file: Path, text: str) -> Written:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        return Written(file, new=False)
+    return Written(file, new=True)
+
+
+def _ignore(file: Path) -> Written:
+    present = file.read_text(encoding="utf-8") if file.exists() else ""
+    missing = [line for line in IGNORED if line not in present.splitlines()]
+    if not missing:
+        return Written(file, new=False, ignores=True)
+    gap = "" if not present or present.endswith("\n") else "\n"
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(gap + "".join(f"{line}\n" for line in missing))
+    return Written(file, new=True, ignores=True)

@@ -1,0 +1,43 @@
+"""What a view gives: text, and where it belongs."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
+
+from attrs import frozen
+
+Message_contra = TypeVar("Message_contra", contravariant=True)
+
+
+@frozen
+class Out:
+    """Text for stdout, with its line ends: what the user asked for."""
+
+    text: str
+
+
+@frozen
+class Err:
+    """Text for stderr, with its line ends: what the user should know besides."""
+
+    text: str
+
+
+Piece = Out | Err
+
+
+class View(Protocol[Message_contra]):
+    """Says what a command has to say. A command may have several things to say, one by one."""
+
+    def __call__(self, message: Message_contra, /) -> Iterable[Piece]:
+        """What to print for this."""
+
+
+def document(value: Any) -> Out:
+    """The one JSON document of a command."""
+    return Out(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def json_line(value: Any) -> Out:
+    """One of many JSON documents, a line each."""
+    return Out(json.dumps(value, ensure_ascii=False) + "\n")
