@@ -15,11 +15,12 @@ from contextlib import contextmanager
 
 from kcplan.address import Address
 from kcplan.errors import KcplanError
-from kcplan.events import Event, Failure, Journal, Outcome
+from kcplan.events import Event, Failure, Outcome
 from kcplan.execution import Execution
 from kcplan.plan import Plan, Step
 from kcplan.provider import Writer
 from kcplan.rollback import roll_back
+from kcplan.storage import Journal
 
 
 def execute(
@@ -52,15 +53,7 @@ def execute(
             run.failures.extend(_confirmed(confirm, run, plan.steps[-1]))
         if (run.failures or run.interrupted) and rollback:
             undone, left = roll_back(run)
-    return Outcome(
-        done=tuple(run.done),
-        failures=tuple(run.failures),
-        rolled_back=tuple(undone),
-        left=tuple(left),
-        ids=run.ids,
-        restored=run.restored,
-        interrupted=run.interrupted,
-    )
+    return run.outcome(undone, left)
 
 
 @contextmanager

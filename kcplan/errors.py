@@ -28,6 +28,8 @@ class KcplanError(Exception):
     """
 
     exit_code = 1
+    passing = False
+    """Whether the trouble may be over at another time, so that it is worth trying again."""
 
     def __init__(self, summary: str, detail: str = "") -> None:
         super().__init__(summary)

@@ -1,15 +1,13 @@
-"""What an execution tells while it works, what it keeps on disk, and how it ended."""
+"""What an execution tells while it works, and how it ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Protocol
 
 from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.errors import KcplanError, LostError
-from kcplan.plan import Step
-from kcplan.provider import Image
+from kcplan.plan import Plan, Step
 
 
 class EventType(StrEnum):
@@ -37,30 +35,20 @@ class Event:
 
 
 @frozen
+class Progress:
+    """An event, and how many steps of all have ended by then."""
+
+    event: Event
+    finished: int
+    total: int
+
+
+@frozen
 class Failure:
     """A step that failed, or that could not be undone."""
 
     step: Step
     error: KcplanError
-
-
-class Journal(Protocol):
-    """Where intents and outcomes are on disk before anything depends on them."""
-
-    def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
-        """These steps are about to be performed; on disk when this returns."""
-
-    def done(self, step: Step, object_id: str | None) -> None:
-        """The step has been performed."""
-
-    def failed(self, step: Step) -> None:
-        """Keycloak refused the step, or a part of it."""
-
-    def undoing(self, step: Step) -> None:
-        """The step is about to be undone; on disk when this returns."""
-
-    def undone(self, step: Step, restored: Mapping[Address, str]) -> None:
-        """The step has been undone; these objects have new ids since."""
 
 
 @frozen
@@ -96,14 +84,14 @@ class Outcome:
         return any(not isinstance(failure.error, LostError) for failure in self.left)
 
 
-def describe_event(event: Event) -> dict[str, Any]:
-    """An event as one line of JSON."""
-    document: dict[str, Any] = {
-        "type": str(event.type),
-        "address": str(event.step.address),
-        "action": str(event.step.operation),
-        "elapsed_seconds": round(event.elapsed_seconds, 3),
-    }
-    if event.error is not None:
-        document["error"] = {"summary": event.error.summary, "detail": event.error.detail}
-    return document
+@frozen
+class Applied:
+    """How an execution ended, and with which exit code its command does.
+
+    Where it is `recoverable`, the journal is kept, and the state is as before.
+    """
+
+    plan: Plan
+    outcome: Outcome
+    exit_code: int
+    recoverable: bool = False

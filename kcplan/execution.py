@@ -17,9 +17,10 @@ from attrs import define, field
 
 from kcplan.address import Address
 from kcplan.errors import KcplanError, ServerError, StateError
-from kcplan.events import Event, EventType, Failure, Journal
+from kcplan.events import Event, EventType, Failure, Outcome
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, UnknownOutcomeError, Writer
+from kcplan.storage import Journal
 
 
 @define
@@ -43,6 +44,18 @@ class Execution:
     failures: list[Failure] = field(factory=list)
     restored: dict[Address, str] = field(factory=dict)
     interrupted: bool = False
+
+    def outcome(self, undone: Iterable[Step] = (), left: Iterable[Failure] = ()) -> Outcome:
+        """How it ended, after these steps were undone and these could not be."""
+        return Outcome(
+            done=tuple(self.done),
+            failures=tuple(self.failures),
+            rolled_back=tuple(undone),
+            left=tuple(left),
+            ids=self.ids,
+            restored=self.restored,
+            interrupted=self.interrupted,
+        )
 
     def run(self, steps: Iterable[Step]) -> None:
         """Perform the steps, stage by stage, until one fails."""

@@ -69,6 +69,8 @@ class Reader(Protocol):
 class UnknownOutcomeError(ServerError):
     """A write was sent and its answer never came: it may have happened or not."""
 
+    passing = True
+
 
 class Writer(Protocol):
     """Executes steps. Each call is one step; calls may come from several threads at once."""

@@ -1,56 +1,125 @@
-"""Recovery: from what a journal says to an execution that can be rolled back, or finished.
+"""Recovery: an interrupted execution is rolled back, or finished, and the state is saved.
 
-A journal tells of each step what was intended and what became of it. A step that was done and not
-undone stands; one without a known end is doubtful, and Keycloak is asked.
+    what the journal says ─▶ ask Keycloak about doubtful steps ─▶ back, or forward ─▶ save
+
+It may itself be interrupted and run again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from kcplan.address import Address
-from kcplan.plan import Plan, Step
-from kcplan.provider import Image
-from kcplan.schema import Leaves
+from kcplan.events import Applied, Progress
+from kcplan.execution import Execution
+from kcplan.interrupted import Interrupted, Recovered, remaining, steps_with_before
+from kcplan.outcome import state_after
+from kcplan.plan import Plan
+from kcplan.planfile import Resolver
+from kcplan.rollback import roll_back
+from kcplan.saved_plan import read_live, with_live, with_secrets
+from kcplan.snapshot import Snapshot
+from kcplan.state import State
+from kcplan.storage import JournalFile
+from kcplan.transaction import LEFT, ROLLED_BACK, Counting, Site, confirm, save
 
 
 @frozen
-class Remembered:
-    """What a journal says of an interrupted execution.
+class Recovery:
+    """The recovery of an interrupted execution.
 
     Attributes:
-        before: For each intended step, the fields as they were, secrets in clear.
-        images: For each destroying step, what it destroyed.
-        done: Steps that were performed and not undone, in this order.
-        doubtful: Steps that were begun, and whose end is not known or was a failure.
-        refused: Those of the doubtful ones that Keycloak refused.
-        ids: Ids that performed steps gave.
-        restored: New ids of objects that were deleted and brought back, by address.
+        site: Keycloak and the state's place.
+        interrupted: What was interrupted.
+        state: The state that it began with.
+        journal: Its journal, which the recovery goes on with.
+        tell: Is told of every event, in the main thread.
     """
 
-    before: Mapping[str, Leaves] = field(factory=dict)
-    images: Mapping[str, Image] = field(factory=dict)
-    done: Sequence[str] = ()
-    doubtful: Sequence[str] = ()
-    refused: frozenset[str] = frozenset()
-    ids: Mapping[str, str] = field(factory=dict)
-    restored: Mapping[Address, str] = field(factory=dict)
+    site: Site
+    interrupted: Interrupted
+    state: State
+    journal: JournalFile
+    tell: Callable[[Progress], None]
 
+    def back(self) -> Recovered:
+        """Undo what was done. Raises KcplanError where journal or state cannot be written."""
+        plan = self.interrupted.plan
+        run = self._execution(plan)
+        settle(run)
+        return Recovered(self._conclude(plan, run, None, forward=False), forward=False)
 
-def steps_with_before(plan: Plan, remembered: Remembered) -> dict[str, Step]:
-    """The plan's steps by id, with the before-images and the new ids that the journal holds."""
-    return {
-        step.id: evolve(
-            step,
-            before=remembered.before.get(step.id, step.before),
-            object_id=remembered.restored.get(step.address, step.object_id),
+    def forward(self, secrets: Resolver) -> Recovered:
+        """Do what was not done; the plan's secrets come from `secrets`. Raises KcplanError."""
+        plan = self._complete(secrets)
+        run = self._execution(plan)
+        settle(run)
+        live = self._go_on(plan, run)
+        return Recovered(self._conclude(plan, run, live, forward=True), forward=True)
+
+    def _complete(self, secrets: Resolver) -> Plan:
+        """The plan with the secrets that it writes, and with those that it is about to replace."""
+        site = self.site
+        plan = with_secrets(self.interrupted.plan, site.digester, secrets)
+        renamed = evolve(plan, changes=tuple(evolve(c, moved_from=None) for c in plan.changes))
+        # What is to be renamed may have its new name already.
+        now, then = (
+            read_live(site.reader(), item, self.state, site.registry) for item in (renamed, plan)
         )
-        for step in plan.steps
-    }
+        return with_live(plan, evolve(now, objects={**now.objects, **then.objects}))
+
+    def _execution(self, plan: Plan) -> Execution:
+        """An execution that stands where the journal says that the interrupted one stood."""
+        remembered = self.interrupted.remembered
+        steps = steps_with_before(plan, remembered)
+        ids = dict(plan.known)
+        ids |= {steps[name].address: value for name, value in remembered.ids.items()}
+        ids |= remembered.restored
+        return Execution(
+            writer=self.site.writer(ids),
+            journal=self.journal,
+            tell=Counting(len(plan.steps), self.tell),
+            parallelism=self.site.parallelism,
+            ids=ids,
+            done=[steps[name] for name in remembered.done],
+            doubtful=[steps[name] for name in remembered.doubtful],
+            unknown=set(remembered.doubtful) - remembered.refused,
+            images=dict(remembered.images),
+            restored=dict(remembered.restored),
+        )
+
+    def _go_on(self, plan: Plan, run: Execution) -> Snapshot | None:
+        """Perform what was not performed, and read it all back."""
+        done = {step.id for step in run.done}
+        again = [s for s in remaining(plan, self.interrupted.remembered) if s.id not in done]
+        run.doubtful = []
+        run.run(again)
+        if run.failures or run.interrupted:
+            return None
+        confirmed = confirm(self.site, plan, run.ids)
+        run.failures.extend(confirmed.failures)
+        return confirmed.live
+
+    def _conclude(
+        self, plan: Plan, run: Execution, live: Snapshot | None, *, forward: bool
+    ) -> Applied:
+        undone, left = ([], []) if forward and not run.failures else roll_back(run)
+        outcome = run.outcome(undone, left)
+        # What Keycloak refuses to a recovery as well is left as it stands.
+        if any(failure.error.passing for failure in left):
+            self.journal.close()
+            return Applied(plan, outcome, LEFT, recoverable=True)
+        complete = forward and outcome.succeeded
+        after = state_after(self.state, plan, outcome, live, self.site.registry, settled=complete)
+        if complete or outcome.done or outcome.restored:
+            save(self.site.store, after, outcome, journalled=True)
+        self.journal.remove()
+        return Applied(plan, outcome, LEFT if left else ROLLED_BACK if run.failures else 0)
 
 
-def remaining(plan: Plan, remembered: Remembered) -> tuple[Step, ...]:
-    """The steps that were not performed, in the plan's order."""
-    done = set(remembered.done)
-    steps = steps_with_before(plan, remembered)
-    return tuple(steps[step.id] for step in plan.steps if step.id not in done)
+def settle(run: Execution) -> None:
+    """Ask Keycloak what became of each step whose end is not known. Raises ServerError."""
+    happened = [step for step in run.doubtful if run.writer.happened(step)]
+    for step in happened:
+        run.journal.done(step, step.object_id)
+    run.done += happened
+    run.doubtful = [step for step in run.doubtful if step not in happened]

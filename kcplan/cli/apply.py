@@ -12,7 +12,6 @@ from kcplan.cli.options import (
     paths_argument,
     state_options,
     target_option,
-    use_color,
 )
 
 
@@ -33,23 +32,20 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
     With a plan that `kcplan plan --out` saved, execute exactly that. When a step fails, all that
     was done is rolled back.
     """
-    from kcplan.cli import applying, approval, planning, saved
+    from kcplan.cli import applying, planning
     from kcplan.cli.session import Session
     from kcplan.planner import Options
 
     session = Session(values)
-    color = use_color(no_color=values["no_color"])
-    json = output == "json"
-    plan_file = saved.plan_file_of(paths)
+    view = applying.view_of(values, output, "Apply")
+    plan_file = planning.plan_file_of(paths)
     with session.lock("apply"), session.api() as api:
         if plan_file is not None:
-            planned = saved.load(session, api, plan_file)
-            return applying.finish(session, api, planned, values, json=json, verb="Apply")
+            planned = planning.load_plan(session, api, plan_file)
+            return applying.finish(session, api, planned, view, "apply")
         options = Options(allow_mass_delete=values["allow_mass_delete"], targets=values["targets"])
         planned = planning.plan_files(session, api, paths, options)
-        approval.show(planned.plan, json=json, color=color)
-        if planning.has_errors(planned.plan):
+        auto_approve = values["auto_approve"]
+        if not applying.is_approved(planned, view, "these changes", auto_approve=auto_approve):
             return 1
-        if not planned.plan.is_empty:
-            approval.ask("these changes", auto_approve=values["auto_approve"])
-        return applying.finish(session, api, planned, values, json=json, verb="Apply")
+        return applying.finish(session, api, planned, view, "apply")

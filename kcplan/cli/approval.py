@@ -1,37 +1,10 @@
-"""Showing a plan to whoever must decide on it, and asking."""
+"""Asking whoever must decide."""
 
-import json as jsonlib
 import sys
 
 import click
 
-from kcplan.cli import planning
 from kcplan.errors import UsageError
-from kcplan.events import EventType
-from kcplan.plan import Action, Plan
-from kcplan.render.json import change_document, diagnostic_document
-
-
-def show(plan: Plan, *, json: bool, color: bool) -> None:
-    """Show the plan: as text, or as one JSON event for each change."""
-    if json:
-        for change in plan.changes:
-            if change.action is not Action.NOOP:
-                _event(EventType.PLANNED_CHANGE, change_document(change))
-        for item in plan.diagnostics:
-            _event(EventType.DIAGNOSTIC, diagnostic_document(item))
-        return
-    click.echo(planning.render(plan, "text", color=color), nl=False)
-    planning.show_diagnostics(plan, color=color)
-    if not plan.is_empty and not plan.diagnostics:
-        click.echo(err=True)  # the progress stands apart, as it does after diagnostics
-
-
-def _event(kind: EventType, document: dict[str, object]) -> None:
-    event = {key: value for key, value in document.items() if key != "type"}
-    if "type" in document:
-        event["resource_type"] = document["type"]
-    click.echo(jsonlib.dumps({"type": str(kind), **event}, ensure_ascii=False))
 
 
 def ask(what: str, *, auto_approve: bool) -> None:

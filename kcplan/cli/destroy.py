@@ -12,7 +12,6 @@ from kcplan.cli.options import (
     paths_argument,
     state_options,
     target_option,
-    use_color,
 )
 
 
@@ -37,13 +36,12 @@ def destroy(paths: tuple[str, ...], output: str, **values: Any) -> int:
 
     With PATHs only the realms that these files name, else everything in the state.
     """
-    from kcplan.cli import applying, approval, planning
+    from kcplan.cli import applying, planning
     from kcplan.cli.session import Session
     from kcplan.planner import Options
 
     session = Session(values)
-    color = use_color(no_color=values["no_color"])
-    json = output == "json"
+    view = applying.view_of(values, output, "Destroy")
     options = Options(
         destroy=True,
         delete_adopted=values["delete_adopted"],
@@ -52,9 +50,7 @@ def destroy(paths: tuple[str, ...], output: str, **values: Any) -> int:
     )
     with session.lock("destroy"), session.api() as api:
         planned = planning.plan_files(session, api, paths, options)
-        approval.show(planned.plan, json=json, color=color)
-        if planning.has_errors(planned.plan):
+        auto_approve = values["auto_approve"]
+        if not applying.is_approved(planned, view, "this destruction", auto_approve=auto_approve):
             return 1
-        if not planned.plan.is_empty:
-            approval.ask("this destruction", auto_approve=values["auto_approve"])
-        return applying.finish(session, api, planned, values, json=json, verb="Destroy")
+        return applying.finish(session, api, planned, view, "destroy")

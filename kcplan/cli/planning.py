@@ -1,13 +1,12 @@
 """Making a plan: what `plan`, `apply` and `destroy` have in common."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-import click
 from attrs import evolve, frozen
 
 from kcplan.cli.session import Session
 from kcplan.config.model import Config
-from kcplan.diagnostics import Severity
 from kcplan.lockout import Identity
 from kcplan.plan import Plan
 from kcplan.planner import Inputs, Options, make_plan
@@ -21,11 +20,10 @@ from kcplan_keycloak.token_exchange.relevance import is_used
 
 @frozen
 class Planned:
-    """A plan, and what it was made from."""
+    """A plan, and the state that it was made from."""
 
     plan: Plan
     state: State
-    config: Config
 
 
 def plan_files(
@@ -59,7 +57,7 @@ def plan_files(
             config = prepare(config, state, live_server(api), lint=lint).config
         live = reader.read(for_plan(config, state, session.registry, options.targets))
     plan = make_plan(Inputs(config, state, live, session.registry, digester, options))
-    return Planned(plan, state, config)
+    return Planned(plan, state)
 
 
 def _reading_ahead(session: Session, api: AdminApi, state: State, options: Options) -> Reader:
@@ -85,36 +83,41 @@ def _config_to_destroy(session: Session, paths: Sequence[str]) -> Config:
     )
 
 
-def show_diagnostics(plan: Plan, *, color: bool) -> None:
-    """Print the plan's diagnostics on stderr."""
-    from kcplan.render.diagnostics import render_diagnostics
+def plan_file_of(paths: Sequence[str]) -> Path | None:
+    """The saved plan that the arguments name; None where they name configuration.
 
-    if plan.diagnostics:
-        click.echo(render_diagnostics(plan.diagnostics, color=color), err=True)
+    A saved plan is one JSON file with an execution part; a realm file has a `realm`.
+    """
+    if len(paths) != 1 or not Path(paths[0]).is_file():
+        return None
+    path = Path(paths[0])
+    try:
+        head = path.read_bytes()[:4096]
+    except OSError:
+        return None
+    looks = head.lstrip().startswith(b"{") and b'"format_version"' in head and b'"summary"' in head
+    return path if looks or path.suffix == ".kcplan" else None
 
 
-def has_errors(plan: Plan) -> bool:
-    """Whether the plan must not be executed."""
-    return any(item.severity is Severity.ERROR for item in plan.diagnostics)
+def load_plan(session: Session, api: AdminApi, file: Path) -> Planned:
+    """The plan in a file, checked against state, server and secrets, ready to be executed.
 
+    Raises:
+        PlanFileError: It does not fit what is there now.
+        KcplanError: Something could not be read.
+    """
+    from kcplan import planfile, saved_plan
 
-def render(plan: Plan, output: str, *, color: bool) -> str:
-    """The plan in one of the formats."""
-    import json
-
-    match output:
-        case "markdown":
-            from kcplan.render.markdown import markdown_plan
-
-            return markdown_plan(plan)
-        case "html":
-            from kcplan.render.html import html_plan
-
-            return html_plan(plan)
-        case "json":
-            from kcplan.render.json import plan_document
-
-            return json.dumps(plan_document(plan), indent=2, ensure_ascii=False)
-    from kcplan.render.text import render_plan
-
-    return render_plan(plan, color=color)
+    plan = planfile.read(file)
+    session.refuse_journal()
+    state = session.load_state(plan.lineage)
+    saved_plan.require_fit(plan, state, api.connection.url)
+    plan = saved_plan.completed(
+        plan,
+        state,
+        KeycloakReader(api),
+        session.registry,
+        session.digester(state),
+        session.declared_secrets(),
+    )
+    return Planned(plan, state)

@@ -1,6 +1,7 @@
 """`kcplan recover`: finish what a killed apply left."""
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,12 @@ from kcplan.cli.options import (
     other_server_option,
     state_options,
 )
+
+if TYPE_CHECKING:
+    from kcplan.cli.session import Session
+    from kcplan.interrupted import Interrupted, Nothing
+    from kcplan.state import State
+    from kcplan_state.step_journal import StepJournal
 
 
 @click.command()
@@ -24,17 +31,49 @@ def recover(output: str, **values: Any) -> int:
 
     It may itself be killed and run again. Steps whose end is not known are looked up in Keycloak.
     """
-    from kcplan.cli import approval, recovering
+    from kcplan.cli import approval
+    from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
+    from kcplan.interrupted import Nothing
+    from kcplan.recovery import Recovery
+    from kcplan.views import recoveries
 
     session = Session(values)
+    view = recoveries.view(output, bar=sys.stderr.isatty())
     with session.lock("recover"), session.api() as api:
-        found = recovering.load(session)
-        if found is None:
+        found = _find(session, api.connection.url)
+        if isinstance(found, Nothing):
+            emit(view(found))
             return 0
-        found = recovering.on_server(session, found, api.connection.url)
-        click.echo(recovering.describe(found), err=True)
+        interrupted, state, journal = found
+        emit(view(interrupted))
         forward = values["forward"]
         what = "the rest of that plan" if forward else "this rollback"
         approval.ask(what, auto_approve=values["auto_approve"])
-        return recovering.finish(session, api, found, forward=forward, json=output == "json")
+        site = session.site(api, state)
+        recovery = Recovery(site, interrupted, state, journal, lambda event: emit(view(event)))
+        done = recovery.forward(session.declared_secrets()) if forward else recovery.back()
+        emit(view(done))
+    return done.applied.exit_code
+
+
+def _find(session: "Session", url: str) -> "Nothing | tuple[Interrupted, State, StepJournal]":
+    """What was interrupted, the state that it began with, and its journal to go on with.
+
+    Raises:
+        StateError: The journal or the state cannot be read, or they do not fit.
+    """
+    from kcplan.interrupted import Nothing, had_ended, require_server
+    from kcplan_state import journal, step_journal
+
+    if not session.has_journal:
+        return Nothing.NO_JOURNAL
+    read, writer = journal.resume(session.state_path, session.journal_key)
+    state = session.load_state(read.header.lineage)
+    if had_ended(state, read.header.lineage, read.header.serial):
+        writer.remove()
+        return Nothing.ENDED
+    interrupted = step_journal.interrupted(read)
+    if not session.values["allow_other_server"]:
+        require_server(interrupted, url)
+    return interrupted.moved_to(url), state, step_journal.StepJournal(writer)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from attrs import define, evolve
@@ -23,9 +23,13 @@ from kcplan_keycloak.api import AdminApi
 if TYPE_CHECKING:
     from kcplan.config.model import Config
     from kcplan.config.settings import Settings
+    from kcplan.plan import Plan
     from kcplan.resource import Registry
+    from kcplan.saved_plan import DeclaredSecrets
     from kcplan.state import Digest, State
+    from kcplan.transaction import Site
     from kcplan_state.file import StateFile
+    from kcplan_state.step_journal import StepJournal
 
 SETTINGS = Path("kcplan.toml")
 DEFAULT_STATE = Path("kcplan.state.json")
@@ -81,6 +85,12 @@ class Session:
 
         return load(list(paths), self.registry, os.environ, self.settings)
 
+    def declared_secrets(self) -> "DeclaredSecrets":
+        """The secrets of a saved plan or a journal, read again from the files."""
+        from kcplan.saved_plan import DeclaredSecrets
+
+        return DeclaredSecrets(self.registry, self.settings, os.environ)
+
     @cached_property
     def state_path(self) -> Path:
         """The state file: flag over environment over kcplan.toml."""
@@ -131,6 +141,14 @@ class Session:
 
         return journal.exists(self.state_path)
 
+    def begin_journal(self, plan: "Plan", state: "State", operation: str) -> "StepJournal":
+        """Begin the journal of a plan's execution. Raises StateError."""
+        from kcplan_state import step_journal
+
+        return step_journal.begin(
+            self.state_path, plan, state, operation, self.digester(state), self.journal_key
+        )
+
     def refuse_journal(self) -> None:
         """Raise StateError where a killed apply has left its journal."""
         if self.has_journal:
@@ -163,6 +181,21 @@ class Session:
                 api.log_in_ahead()
             yield api
 
+    def site(self, api: AdminApi, state: "State") -> "Site":
+        """Keycloak, and the place of this state."""
+        from kcplan.transaction import Site
+        from kcplan_keycloak.reader import KeycloakReader
+        from kcplan_keycloak.writer import KeycloakWriter
+
+        return Site(
+            reader=lambda: KeycloakReader(api),
+            writer=lambda ids: KeycloakWriter(api, ids),
+            store=self.state_file,
+            registry=self.registry,
+            digester=self.digester(state),
+            parallelism=api.connection.parallelism,
+        )
+
     def check_server(self, state: "State", url: str) -> None:
         """Raise StateError where the state belongs to another server."""
         known = state.server.url if state.server else None
@@ -173,10 +206,3 @@ class Session:
             "Used on another server it would describe objects that are not there. Correct --url "
             "or --state; if the server only moved, add --allow-other-server.",
         )
-
-
-def echo_json(document: Any) -> None:
-    """Print a document as the one JSON of a command."""
-    import json
-
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

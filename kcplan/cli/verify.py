@@ -1,6 +1,7 @@
 """`kcplan verify`: every declared token exchange, tried on a real server."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -164,8 +165,10 @@ def _sandbox(
     import tempfile
 
     from kcplan.cli import applying, planning
+    from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan.planner import Options as PlanOptions
+    from kcplan.views import applies, plans
     from kcplan_keycloak.api import AdminApi
     from kcplan_keycloak.auth import Connection
     from kcplan_keycloak.sandbox import Options, running
@@ -184,18 +187,11 @@ def _sandbox(
         inner = Session({**session.values, "state_path": state})
         with AdminApi(connection) as api:
             planned = planning.plan_files(inner, api, paths, PlanOptions())
-            if planning.has_errors(planned.plan):
-                planning.show_diagnostics(planned.plan, color=False)
+            if planned.plan.has_errors:
+                emit(plans.diagnostics(planned.plan, color=False))
                 raise UsageError("the files cannot be applied", "Correct the errors above.")
-            done = applying.run(
-                inner,
-                api,
-                planned.plan,
-                planned.state,
-                operation="apply",
-                rollback=False,
-                json=False,
-            )
+            view = applies.view("text", verb="Apply", color=False, bar=sys.stderr.isatty())
+            done = applying.execute(inner, api, planned, view, operation="apply", rollback=False)
             if not done.outcome.succeeded:
                 raise done.outcome.failures[0].error
             yield api, prepare_stage(api, config, permissions)

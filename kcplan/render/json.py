@@ -8,6 +8,7 @@ from typing import Any
 
 from kcplan import __version__
 from kcplan.diagnostics import Diagnostic, has_errors
+from kcplan.events import Applied, Event, EventType
 from kcplan.plan import (
     Action,
     FieldChange,
@@ -103,6 +104,51 @@ def _field_document(item: FieldChange) -> Document:
         "because": item.because,
         "forces_replacement": item.forces_replacement,
     }
+
+
+def event_document(event: Event) -> Document:
+    """An event of an execution, as `--format json` gives it while it runs."""
+    document: Document = {
+        "type": str(event.type),
+        "address": str(event.step.address),
+        "action": str(event.step.operation),
+        "elapsed_seconds": round(event.elapsed_seconds, 3),
+    }
+    if event.error is not None:
+        document["error"] = {"summary": event.error.summary, "detail": event.error.detail}
+    return document
+
+
+def planned_document(change: ResourceChange) -> Document:
+    """A change that is about to be applied, as an event."""
+    return _event(EventType.PLANNED_CHANGE, change_document(change))
+
+
+def finding_document(item: Diagnostic) -> Document:
+    """A diagnostic of the plan that is about to be applied, as an event."""
+    return _event(EventType.DIAGNOSTIC, diagnostic_document(item))
+
+
+def applied_document(applied: Applied) -> Document:
+    """How an execution ended, as its last event."""
+    outcome = applied.outcome
+    return {
+        "type": str(EventType.CHANGE_SUMMARY),
+        "succeeded": outcome.succeeded,
+        "exit_code": applied.exit_code,
+        "changes": applied.plan.summary,
+        "rolled_back": [str(step.address) for step in outcome.rolled_back],
+        "left": [str(failure.step.address) for failure in outcome.left],
+        "recoverable": applied.recoverable,
+    }
+
+
+def _event(kind: EventType, document: Document) -> Document:
+    """A document as an event; `type` is the event's, so that a resource's has another name."""
+    event = {key: value for key, value in document.items() if key != "type"}
+    if "type" in document:
+        event["resource_type"] = document["type"]
+    return {"type": str(kind), **event}
 
 
 def diagnostic_document(item: Diagnostic) -> Document:

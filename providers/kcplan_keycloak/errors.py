@@ -37,6 +37,8 @@ from kcplan.errors import ServerError
 class UnreachableError(ServerError):
     """There is no way to the server, or none that gave an answer."""
 
+    passing = True
+
 
 class RefusedConnectionError(UnreachableError):
     """Nothing listens at the host and port of the URL."""
@@ -61,6 +63,8 @@ class BrokenConnectionError(UnreachableError):
 class WrongServerError(ServerError):
     """Something answered, and not as Keycloak does."""
 
+    passing = True
+
 
 class NotKeycloakError(WrongServerError):
     """The URL is not that of a Keycloak, or something in front of it answered instead."""
@@ -76,6 +80,8 @@ class MalformedAnswerError(WrongServerError):
 
 class AuthenticationError(ServerError):
     """The log-in failed."""
+
+    passing = True
 
 
 class NoCredentialsError(AuthenticationError):
@@ -128,6 +134,8 @@ class ServerFailureError(ServerError):
 
 class OverloadedError(ServerError):
     """The server, or a gateway before it, had no capacity, for all attempts."""
+
+    passing = True
 
 
 class UnsafeNameError(ServerError):

@@ -1,0 +1,74 @@
+"""An execution for the terminal: a line for each event, and how it ended."""
+
+from collections.abc import Sequence
+
+from kcplan.errors import KcplanError
+from kcplan.events import Applied, Event, EventType, Failure, Progress
+from kcplan.plan import Operation, Plan
+from kcplan.render.diagnostics import render_error
+from kcplan.render.totals import done_line, totals
+from kcplan.render.values import safe
+
+_BAR_WIDTH = 20
+
+_DOING = {
+    Operation.CREATE: ("Creating...", "Creation complete"),
+    Operation.UPDATE: ("Modifying...", "Modifications complete"),
+    Operation.DELETE: ("Destroying...", "Destruction complete"),
+}
+
+_LOOK = "Look at them in Keycloak, then run `kcplan plan`."
+_RECOVER = (
+    "The journal keeps what it takes: when the cause is mended, `kcplan recover` rolls them back."
+)
+
+
+def event_line(event: Event) -> str | None:
+    """An event as a person reads it; None for one that needs no words."""
+    doing, done = _DOING[event.step.operation]
+    after = f"after {event.elapsed_seconds:.0f}s"
+    message = event.error.summary if event.error else ""
+    words = {
+        EventType.APPLY_START: doing,
+        EventType.APPLY_COMPLETE: f"{done} {after}",
+        EventType.APPLY_ERRORED: f"failed {after}: {message}",
+        EventType.ROLLBACK_START: f"Rolling back ({event.step.operation})...",
+        EventType.ROLLBACK_COMPLETE: f"Rolled back {after}",
+        EventType.ROLLBACK_ERRORED: f"could not be rolled back: {message}",
+    }
+    text = words.get(event.type)
+    return f"{safe(str(event.step.address))}: {text}" if text else None
+
+
+def progress_bar(progress: Progress) -> str:
+    """How far an execution is."""
+    finished, total = progress.finished, progress.total
+    filled = _BAR_WIDTH * finished // max(1, total)
+    return f"[{'█' * filled}{'·' * (_BAR_WIDTH - filled)}] {finished}/{total} "
+
+
+def failure_text(failure: Failure, title: str) -> str:
+    """Why a step failed, or could not be undone."""
+    error = failure.error
+    detail = f"{failure.step.address} {title}. {error.detail}".strip()
+    return render_error(KcplanError(error.summary, detail))
+
+
+def success_line(plan: Plan, verb: str) -> str:
+    """That all was done, and how much."""
+    return done_line(totals(plan.changes), verb)
+
+
+def failure_lines(applied: Applied, verb: str) -> Sequence[str]:
+    """What a failed execution leaves, and what to do now."""
+    outcome = applied.outcome
+    lines = [f"{verb} was interrupted." if outcome.interrupted else f"{verb} failed."]
+    if outcome.left:
+        lines.append("These could not be rolled back and stand as the failed apply left them:")
+        lines += [f"  {f.step.address} ({f.step.operation})" for f in outcome.left]
+        lines.append(_RECOVER if applied.recoverable else _LOOK)
+    elif outcome.done:
+        lines.append("What was done is kept, and is in the state. `kcplan plan` shows the rest.")
+    else:
+        lines.append("Every completed step was rolled back: Keycloak is as it was before.")
+    return lines

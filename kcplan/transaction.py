@@ -1,0 +1,163 @@
+"""Applying a plan: it is executed, and the state that comes of it is saved; or all is taken back.
+
+    journal ─▶ execute ─▶ read back ─▶ the state after it ─▶ save ─▶ remove the journal
+
+Where something could not be taken back and may be at another time, the journal stays for
+`kcplan recover`, and the state stays as it was.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import define, frozen
+
+from kcplan.address import Address
+from kcplan.apply import execute
+from kcplan.digests import Digester
+from kcplan.errors import StateError, UnfinishedError
+from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress
+from kcplan.outcome import not_kept, state_after, written_entries
+from kcplan.plan import Plan
+from kcplan.provider import Reader, Writer
+from kcplan.reading import for_confirmation
+from kcplan.resource import Registry
+from kcplan.snapshot import Snapshot
+from kcplan.state import State
+from kcplan.storage import JournalFile, NoJournal, StateStore
+
+ROLLED_BACK = 3
+"""The exit code for "it failed, and everything is as before"."""
+LEFT = 4
+"""The exit code for "it failed, and something is left"."""
+INTERRUPTED = 130
+"""The exit code for "the user stopped it, and everything is as before"."""
+
+
+@frozen
+class Site:
+    """Where plans are executed: a Keycloak, and the state of what kcplan manages there.
+
+    Attributes:
+        reader: Gives a reader that remembers nothing of earlier reads.
+        writer: Gives a writer that knows the ids of these objects.
+        store: Where the state is saved.
+        registry: The resource types.
+        digester: Digests under the state's key.
+        parallelism: How many steps may run at once.
+    """
+
+    reader: Callable[[], Reader]
+    writer: Callable[[Mapping[Address, str]], Writer]
+    store: StateStore
+    registry: Registry
+    digester: Digester
+    parallelism: int
+
+
+@frozen
+class Confirmed:
+    """What was read back after the last step, and what of it is not as it was declared."""
+
+    live: Snapshot
+    failures: Sequence[Failure]
+
+
+@define
+class Counting:
+    """Tells how far an execution of `total` steps is, with each event."""
+
+    total: int
+    tell: Callable[[Progress], None]
+    finished: int = 0
+
+    def __call__(self, event: Event) -> None:
+        """Tell of an event."""
+        if event.type in (EventType.APPLY_COMPLETE, EventType.APPLY_ERRORED):
+            self.finished += 1
+        self.tell(Progress(event, self.finished, self.total))
+
+
+def apply_plan(
+    site: Site,
+    plan: Plan,
+    state: State,
+    journal: JournalFile | None,
+    tell: Callable[[Progress], None],
+    *,
+    rollback: bool,
+) -> Applied:
+    """Execute a plan, and save the state that comes of it.
+
+    Args:
+        site: Keycloak and the state's place.
+        plan: What to do.
+        state: The state that the plan was made from.
+        journal: The journal that was begun for the plan; None where it has no steps.
+        tell: Is told of every event, in the main thread.
+        rollback: Whether to undo what was done when something fails.
+
+    Raises:
+        KcplanError: The journal or the state could not be written.
+    """
+    confirmed: list[Confirmed] = []
+
+    def confirm_once(ids: Mapping[Address, str]) -> list[Failure]:
+        confirmed.append(confirm(site, plan, ids))
+        return list(confirmed[-1].failures)
+
+    outcome = execute(
+        plan,
+        site.writer(plan.known),
+        journal or NoJournal(),
+        Counting(len(plan.steps), tell),
+        parallelism=site.parallelism,
+        rollback=rollback,
+        confirm=confirm_once,
+    )
+    if journal is not None and outcome.recoverable:
+        journal.close()
+        return Applied(plan, outcome, LEFT, recoverable=True)
+    live = confirmed[-1].live if confirmed else None
+    settled = outcome.succeeded or not rollback
+    after = state_after(state, plan, outcome, live, site.registry, settled=settled)
+    if outcome.succeeded or outcome.done or outcome.restored:
+        save(site.store, after, outcome, journalled=journal is not None)
+    if journal is not None:
+        journal.remove()
+    return Applied(plan, outcome, exit_code(outcome, rollback=rollback))
+
+
+def confirm(site: Site, plan: Plan, ids: Mapping[Address, str]) -> Confirmed:
+    """Read back all that a plan wrote. Raises ServerError."""
+    entries = written_entries(plan, plan.steps)
+    live = site.reader().read(for_confirmation(entries, ids, site.registry))
+    return Confirmed(live, not_kept(plan, live, site.registry, site.digester))
+
+
+def save(store: StateStore, state: State, outcome: Outcome, *, journalled: bool) -> None:
+    """Save the state that comes of an outcome.
+
+    Raises:
+        UnfinishedError: It cannot be written, and only the journal knows what was done.
+        StateError: It cannot be written, and nothing was done.
+    """
+    try:
+        store.save(state)
+    except StateError as problem:
+        if not journalled:
+            raise
+        ways = "`kcplan recover` takes it back"
+        if outcome.succeeded:
+            ways += ", `kcplan recover --forward` enters it in the state"
+        raise UnfinishedError(
+            problem.summary,
+            f"{problem.detail} What was done in Keycloak is in the journal, which stays: {ways}.",
+        ) from None
+
+
+def exit_code(outcome: Outcome, *, rollback: bool) -> int:
+    """0 done · 3 failed and as before · 4 failed and something is left · 130 interrupted."""
+    if outcome.succeeded:
+        return 0
+    if outcome.left or (not rollback and outcome.done):
+        return LEFT
+    return INTERRUPTED if outcome.interrupted and not outcome.failures else ROLLED_BACK

@@ -1,0 +1,103 @@
+"""An execution of `kcplan apply` or `kcplan destroy`: the plan, what happens, how it ended."""
+
+import json
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from kcplan.events import Applied, Progress
+from kcplan.plan import Action, Plan
+from kcplan.render.json import (
+    applied_document,
+    event_document,
+    finding_document,
+    planned_document,
+)
+from kcplan.render.progress import (
+    event_line,
+    failure_lines,
+    failure_text,
+    progress_bar,
+    success_line,
+)
+from kcplan.views import plans
+from kcplan.views.pieces import Err, Out, Piece, View, json_line
+
+Message = Plan | Progress | Applied
+"""What an execution has to say: once what is planned, then every event, then how it ended."""
+
+
+def view(output: str, *, verb: str, color: bool, bar: bool) -> View[Message]:
+    """The view for a format: text or json.
+
+    Args:
+        output: The format.
+        verb: What the command does, such as `Apply`.
+        color: Whether to colour the plan.
+        bar: Whether somebody watches the lines come: then each says how far it is.
+    """
+    return Json() if output == "json" else Text(verb, color=color, bar=bar)
+
+
+@frozen
+class Text:
+    """An execution for people: the plan and the end on stdout, what happens on stderr."""
+
+    verb: str
+    color: bool = False
+    bar: bool = False
+
+    def __call__(self, message: Message) -> Iterator[Piece]:
+        """What to print."""
+        match message:
+            case Plan():
+                yield from self._plan(message)
+            case Progress():
+                yield from self._progress(message)
+            case Applied():
+                yield from self._applied(message)
+
+    def _plan(self, plan: Plan) -> Iterator[Piece]:
+        yield from plans.text(plan, color=self.color)
+        if not plan.is_empty and not plan.diagnostics:
+            yield Err("\n")  # the progress stands apart, as it does after diagnostics
+
+    def _progress(self, progress: Progress) -> Iterator[Piece]:
+        line = event_line(progress.event)
+        if line is not None:
+            yield Err(f"{progress_bar(progress) if self.bar else ''}{line}\n")
+
+    def _applied(self, applied: Applied) -> Iterator[Piece]:
+        yield from failures(applied)
+        if applied.outcome.succeeded:
+            yield Out(success_line(applied.plan, self.verb) + "\n")
+        else:
+            yield Err("\n".join(failure_lines(applied, self.verb)) + "\n")
+
+
+@frozen
+class Json:
+    """An execution for programs: each event is a JSON document in a line of its own."""
+
+    def __call__(self, message: Message) -> Iterator[Piece]:
+        """What to print."""
+        match message:
+            case Plan():
+                for change in message.changes:
+                    if change.action is not Action.NOOP:
+                        yield json_line(planned_document(change))
+                for item in message.diagnostics:
+                    yield json_line(finding_document(item))
+            case Progress():
+                yield json_line(event_document(message.event))
+            case Applied():
+                yield Out(json.dumps(applied_document(message)) + "\n")
+                yield from failures(message)
+
+
+def failures(applied: Applied) -> Iterator[Piece]:
+    """What failed, and what could not be undone; on stderr, whatever the format."""
+    for failure in applied.outcome.failures:
+        yield Err(failure_text(failure, "failed") + "\n")
+    for failure in applied.outcome.left:
+        yield Err(failure_text(failure, "could not be rolled back") + "\n")

@@ -1,0 +1,66 @@
+"""A recovery by `kcplan recover`: what was interrupted, what happens, how it ended."""
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from kcplan.events import Progress
+from kcplan.interrupted import Interrupted, Nothing, Recovered
+from kcplan.views import applies
+from kcplan.views.pieces import Err, Out, Piece, View
+
+Message = Nothing | Interrupted | Progress | Recovered
+"""What a recovery has to say: what there is to recover, then every event, then how it ended."""
+
+_NOTHING = {
+    Nothing.NO_JOURNAL: "There is nothing to recover.",
+    Nothing.ENDED: "The apply had ended, only its journal was left. It is removed.",
+}
+
+
+def view(output: str, *, bar: bool) -> View[Message]:
+    """The view for a format: text or json. With `bar`, each line says how far it is."""
+    if output == "json":
+        return Told(applies.Json(), done="")
+    done = "Recovered: what the interrupted apply did is rolled back.\n"
+    return Told(applies.Text("Recover", bar=bar), done)
+
+
+@frozen
+class Told:
+    """A recovery, told as executions are.
+
+    Attributes:
+        execution: The view of what happens, and of how it ended where that needs a report.
+        done: What to say where all that was done is rolled back.
+    """
+
+    execution: View[applies.Message]
+    done: str
+
+    def __call__(self, message: Message) -> Iterator[Piece]:
+        """What to print."""
+        match message:
+            case Nothing():
+                yield Out(f"{_NOTHING[message]}\n")
+            case Interrupted():
+                yield Err("\n".join(_description(message)) + "\n")
+            case Progress():
+                yield from self.execution(message)
+            case Recovered(applied, forward):
+                if forward or applied.outcome.left:
+                    yield from self.execution(applied)
+                elif self.done:
+                    yield Out(self.done)
+
+
+def _description(interrupted: Interrupted) -> Iterator[str]:
+    """What was interrupted, for whoever must decide."""
+    remembered = interrupted.remembered
+    done, total = len(remembered.done), len(interrupted.plan.steps)
+    yield f"A kcplan {interrupted.operation} of {interrupted.server} was interrupted."
+    yield f"It began {interrupted.started}; {done} of its {total} steps were done."
+    for name in remembered.done:
+        yield f"  done: {name}"
+    for name in remembered.doubtful:
+        yield f"  begun, and the end is not known: {name}"
