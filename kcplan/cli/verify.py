@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kcplan.cli.options import (
+    Values,
     connection_options,
     format_option,
     paths_argument,
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from kcplan.cli.session import Session
     from kcplan.config.model import Config
     from kcplan_keycloak.api import AdminApi
-    from kcplan_keycloak.token_exchange.attempts import Verdict
     from kcplan_keycloak.token_exchange.declaration import Permission
-    from kcplan_keycloak.token_exchange.proving import Given, Prover, User
+    from kcplan_keycloak.token_exchange.proving import Given, User
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -51,34 +51,29 @@ def verify(paths: tuple[str, ...], output: str, **values: Any) -> int:
     token or a user is given. No token and no secret is printed. Exits with 1 unless all exchanges
     went as declared.
     """
+    from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
-    from kcplan_keycloak.token_exchange.attempts import Outcome
-    from kcplan_keycloak.token_exchange.declaration import declared
+    from kcplan_keycloak.token_exchange import report, verifying
 
     session = Session(values)
     config = session.config(paths)
-    found = declared(config)
-    if found.diagnostics:
-        from kcplan.errors import ConfigError
-
-        raise ConfigError(found.diagnostics)
-    verdicts: list[Verdict] = []
-    user: User | None
-    with ExitStack() as stack:
-        if values["sandbox"]:
-            api, user = stack.enter_context(_sandbox(session, paths, config, found.permissions))
-        else:
-            api, user = stack.enter_context(session.api()), _user(values)
-        given = _given(values["subject_token_file"])
-        for realm in sorted(config.realms):
-            prover = _prover(api, realm, config, user, given)
-            permissions = [p for p in found.permissions if p.realm == realm]
-            verdicts += _proved(prover, config, permissions, deny=values["deny"])
-    click.echo(_rendered(verdicts, output), nl=False)
-    return 0 if all(verdict.outcome is Outcome.PASSED for verdict in verdicts) else 1
+    permissions = verifying.permissions_of(config)
+    place = _sandbox(session, paths, config, permissions) if values["sandbox"] else _live(session)
+    with place as (api, user):
+        means = verifying.Means(user, _given(values["subject_token_file"]), deny=values["deny"])
+        done = verifying.verify(api, config, permissions, means)
+    emit(report.view(output)(done))
+    return 0 if done.passed else 1
 
 
-def _user(values: dict[str, Any]) -> "User | None":
+@contextmanager
+def _live(session: "Session") -> "Iterator[tuple[AdminApi, User | None]]":
+    """The server of the command line, with the user whose tokens are to be exchanged."""
+    with session.api() as api:
+        yield api, _user(session.values)
+
+
+def _user(values: Values) -> "User | None":
     from kcplan_keycloak.token_exchange.proving import User
 
     if values["user_name"] is None:
@@ -90,68 +85,14 @@ def _user(values: dict[str, Any]) -> "User | None":
 
 
 def _given(file: Path | None) -> "Given | None":
-    from kcplan_keycloak.token_exchange.judging import claims_of
-    from kcplan_keycloak.token_exchange.proving import Given
+    from kcplan_keycloak.token_exchange.proving import given_token
 
     if file is None:
         return None
-    token = Secret(read_secret(file).value.strip())
     try:
-        claims = claims_of(token.value)
+        return given_token(Secret(read_secret(file).value.strip()))
     except ValueError as problem:
         raise UsageError(f"{file} holds no usable token", f"{problem}.") from None
-    return Given(token, claims, user=bool(claims.get("sid")))
-
-
-def _prover(
-    api: "AdminApi", realm: str, config: "Config", user: "User | None", given: "Given | None"
-) -> "Prover":
-    from kcplan_keycloak.token_exchange.proving import Prover
-
-    secrets = {
-        address.name: resource.leaves["secret",]
-        for address, resource in config.resources.items()
-        if address.realm == realm
-        and resource.type == "client"
-        and isinstance(resource.leaves.get(("secret",)), Secret)
-    }
-    return Prover(api, realm, secrets, user, given)
-
-
-def _proved(
-    prover: "Prover", config: "Config", permissions: "Sequence[Permission]", *, deny: bool
-) -> "list[Verdict]":
-    from kcplan_keycloak.token_exchange.attempts import Outcome, attempts, undeclared
-
-    todo = list(attempts(permissions))
-    if deny:
-        managed = {
-            address.name
-            for address, resource in config.resources.items()
-            if address.realm == prover.realm and resource.type == "client"
-        }
-        todo += undeclared(prover.realm, managed, permissions)
-    verdicts = prover.prove_all(todo)
-    untried = [v for v in verdicts if not v.attempt.permission and v.outcome is Outcome.UNPROVEN]
-    if untried:
-        names = ", ".join(sorted({verdict.attempt.subject for verdict in untried}))
-        click.echo(f"Not tried, for want of a token to exchange: those of {names}.", err=True)
-    return [verdict for verdict in verdicts if verdict not in untried]
-
-
-def _rendered(verdicts: "list[Verdict]", output: str) -> str:
-    import json
-
-    from kcplan_keycloak.token_exchange import report
-
-    match output:
-        case "markdown":
-            return report.markdown(verdicts)
-        case "json":
-            return json.dumps(report.document(verdicts), indent=2, ensure_ascii=False) + "\n"
-        case "junit":
-            return report.junit(verdicts)
-    return report.text(verdicts)
 
 
 @contextmanager
@@ -161,37 +102,35 @@ def _sandbox(
     config: "Config",
     permissions: "Sequence[Permission]",
 ) -> "Iterator[tuple[AdminApi, User]]":
-    """A throw-away server to which the files are applied, with a user for the tokens of users."""
+    """A throw-away server to which the files are applied, with a state that goes with it."""
     import tempfile
 
+    from kcplan.cli.session import Session
+    from kcplan_keycloak.token_exchange.stage import throw_away
+
+    with tempfile.TemporaryDirectory(prefix="kcplan-verify-") as folder:
+        inner = Session({**session.values, "state_path": Path(folder) / "kcplan.state.json"})
+        with throw_away(
+            config,
+            permissions,
+            apply=lambda api: _apply(inner, api, paths),
+            notify=lambda line: click.echo(line, err=True),
+        ) as prepared:
+            yield prepared
+
+
+def _apply(session: "Session", api: "AdminApi", paths: Sequence[str]) -> None:
+    """Apply the files, without asking. Raises KcplanError where that fails."""
     from kcplan.cli import applying, planning
     from kcplan.cli.printing import emit
-    from kcplan.cli.session import Session
-    from kcplan.planner import Options as PlanOptions
+    from kcplan.planner import Options
     from kcplan.views import applies, plans
-    from kcplan_keycloak.api import AdminApi
-    from kcplan_keycloak.auth import Connection
-    from kcplan_keycloak.sandbox import Options, running
-    from kcplan_keycloak.token_exchange.legacy import FEATURES
-    from kcplan_keycloak.token_exchange.spec import Mode
-    from kcplan_keycloak.token_exchange.stage import prepare_stage
 
-    legacy = any(permission.mode is Mode.LEGACY for permission in permissions)
-    options = Options(port=0, features=FEATURES if legacy else ())
-    with (
-        tempfile.TemporaryDirectory(prefix="kcplan-verify-") as folder,
-        running(options, lambda line: click.echo(line, err=True)) as server,
-    ):
-        connection = Connection(url=server.url, username=server.username, password=server.password)
-        state = Path(folder) / "kcplan.state.json"
-        inner = Session({**session.values, "state_path": state})
-        with AdminApi(connection) as api:
-            planned = planning.plan_files(inner, api, paths, PlanOptions())
-            if planned.plan.has_errors:
-                emit(plans.diagnostics(planned.plan, color=False))
-                raise UsageError("the files cannot be applied", "Correct the errors above.")
-            view = applies.view("text", verb="Apply", color=False, bar=sys.stderr.isatty())
-            done = applying.execute(inner, api, planned, view, operation="apply", rollback=False)
-            if not done.outcome.succeeded:
-                raise done.outcome.failures[0].error
-            yield api, prepare_stage(api, config, permissions)
+    planned = planning.plan_files(session, api, paths, Options())
+    if planned.plan.has_errors:
+        emit(plans.diagnostics(planned.plan, color=False))
+        raise UsageError("the files cannot be applied", "Correct the errors above.")
+    view = applies.view("text", verb="Apply", color=False, bar=sys.stderr.isatty())
+    done = applying.execute(session, api, planned, view, operation="apply", rollback=False)
+    if not done.outcome.succeeded:
+        raise done.outcome.failures[0].error

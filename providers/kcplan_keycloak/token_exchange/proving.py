@@ -1,6 +1,6 @@
 """Proof after the deployment: every declared exchange is tried on the server, as its client would.
 
-    permissions ─attempts─▶ Attempt ─Prover─▶ Verdict ─report─▶ table, Markdown, JSON, JUnit
+    permissions ─attempts─▶ Attempt ─Prover─▶ Verdict
 
 Tokens and secrets stay within the prover: a verdict holds names and the server's words.
 """
@@ -39,6 +39,12 @@ class Given:
     token: Secret
     claims: Mapping[str, Any]
     user: bool = False
+
+
+def given_token(token: Secret) -> Given:
+    """A subject token that somebody obtained. Raises ValueError where it is none."""
+    claims = claims_of(token.value)
+    return Given(token, claims, user=bool(claims.get("sid")))
 
 
 @define

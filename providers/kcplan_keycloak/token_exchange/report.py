@@ -1,13 +1,17 @@
 """Verdicts for people and for programs: a table, Markdown, JSON, JUnit XML."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from textwrap import wrap
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from kcplan.render.diagnostics import WIDTH
+from kcplan.views import pieces
+from kcplan.views.pieces import Err, Out, Piece, View
 from kcplan_keycloak.token_exchange.attempts import Attempt, Outcome, Verdict, Way
+from kcplan_keycloak.token_exchange.verifying import Verification
 
 _HEADS: Final = ("RESULT", "REQUESTER", "TOKEN OF", "AUDIENCE", "")
 
@@ -141,3 +145,23 @@ def junit(verdicts: Sequence[Verdict]) -> str:
             ET.SubElement(case, kind, message=message).text = verdict.advice
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def view(output: str) -> View[Verification]:
+    """The view of a verification for a format: text, markdown, json or junit."""
+    match output:
+        case "markdown":
+            return partial(_shown, report=lambda verdicts: Out(markdown(verdicts)))
+        case "json":
+            return partial(_shown, report=lambda verdicts: pieces.document(document(verdicts)))
+        case "junit":
+            return partial(_shown, report=lambda verdicts: Out(junit(verdicts)))
+    return partial(_shown, report=lambda verdicts: Out(text(verdicts)))
+
+
+def _shown(
+    verification: Verification, *, report: Callable[[Sequence[Verdict]], Out]
+) -> Iterator[Piece]:
+    for names in verification.skipped:
+        yield Err(f"Not tried, for want of a token to exchange: those of {', '.join(names)}.\n")
+    yield report(verification.verdicts)

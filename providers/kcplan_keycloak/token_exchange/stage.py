@@ -1,23 +1,52 @@
-"""What a throw-away server gets besides the files, so that tokens of users can be exchanged."""
+"""A throw-away server to verify on: the files, and what the tokens of users need besides."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from kcplan.config.model import Config
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.auth import Connection
+from kcplan_keycloak.sandbox import Options, running
 from kcplan_keycloak.token_exchange.declaration import Permission
+from kcplan_keycloak.token_exchange.legacy import FEATURES
 from kcplan_keycloak.token_exchange.proving import User
+from kcplan_keycloak.token_exchange.spec import Mode
 
 _USERNAME: Final = "kcplan-verify"
 
 
-def prepare_stage(api: AdminApi, config: Config, permissions: Iterable[Permission]) -> User:
-    """Make a user in every realm, and let clients without an account log it in.
+@contextmanager
+def throw_away(
+    config: Config,
+    permissions: Sequence[Permission],
+    apply: Callable[[AdminApi], None],
+    notify: Callable[[str], None],
+) -> Iterator[tuple[AdminApi, User]]:
+    """A server that has what the files declare, and in every realm a user for the tokens of users.
 
-    Only for a server that nobody else uses. Raises ServerError.
+    Args:
+        config: What the files say.
+        permissions: What is to be verified; for legacy exchanges the server has more features.
+        apply: Applies the files.
+        notify: Is told what happens while the server starts.
+
+    Raises:
+        KcplanError: The server could not be started, or the files not applied.
     """
+    legacy = any(permission.mode is Mode.LEGACY for permission in permissions)
+    options = Options(port=0, features=FEATURES if legacy else ())
+    with running(options, notify) as server:
+        connection = Connection(url=server.url, username=server.username, password=server.password)
+        with AdminApi(connection) as api:
+            apply(api)
+            yield api, _prepare(api, config, permissions)
+
+
+def _prepare(api: AdminApi, config: Config, permissions: Sequence[Permission]) -> User:
+    """Make a user in every realm, and let clients without an account log it in."""
     user = User(_USERNAME, Secret(secrets.token_urlsafe(18)))
     for realm in sorted(config.realms):
         api.post(path("realms", realm, "users"), _representation(user))
