@@ -101,6 +101,14 @@ def for_confirmation(
     return ReadRequest(wanted=_with_parents(wanted, registry), ids=ids)
 
 
+def for_import(realm: str, registry: Registry) -> ReadRequest:
+    """A whole realm, whoever made what is in it."""
+    address = Address.of(realm)
+    spec = spec_at(registry, address)
+    wanted = {address: Wanted(spec.name)} if spec else {}
+    return ReadRequest(wanted, everything=True)
+
+
 def for_saved_plan(plan: Plan, registry: Registry) -> ReadRequest:
     """What must still be as it was when a plan was saved: the objects that it changes."""
     moves = moves_of(plan.changes)

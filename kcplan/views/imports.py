@@ -1,0 +1,58 @@
+"""What `kcplan import` wrote, and what it could not."""
+
+from collections.abc import Iterable, Iterator
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.importing import Imported
+from kcplan.render.diagnostics import render_diagnostics
+from kcplan.schema import dotted
+from kcplan.views.pieces import Err, Out, Piece
+
+
+def text(imported: Imported) -> Iterator[Piece]:
+    """The file and the state, then what the user has to do about it."""
+    count = imported.resources
+    what = "it as one resource" if count == 1 else f"its {count} resources"
+    yield Out(
+        f"{imported.file} describes the realm {imported.realm}, and the state knows {what}.\n"
+    )
+    yield from _variables(imported)
+    left_out = "Left out, since Keycloak does not give it away; it stays as it is:"
+    yield from _fields(left_out, imported.export.hidden)
+    yield from _fields("Left out, since a file cannot say it:", imported.export.inexpressible)
+    yield from _accounts(imported.without_account)
+    if imported.diagnostics:
+        yield Err(render_diagnostics(imported.diagnostics) + "\n")
+
+
+def _variables(imported: Imported) -> Iterator[Piece]:
+    variables = imported.export.variables
+    if not variables:
+        return
+    yield Err("\nThe file has variables for secrets. Set them for the next plan:\n")
+    width = max(len(item.name) for item in variables)
+    for item in variables:
+        yield Err(f"  {item.name:<{width}}  {_field(item.address, item.path)}\n")
+    yield Err("Keycloak's console shows the secret of a client under Credentials.\n")
+
+
+def _accounts(addresses: Iterable[Address]) -> Iterator[Piece]:
+    """An account that may not see users sees no service account."""
+    lines = [f"  {address}\n" for address in addresses]
+    if lines:
+        yield Err(
+            "\nNo service account was found for these clients. It was deleted, or the account that "
+            "kcplan\nlogs in with has no right to see users (view-users):\n"
+        )
+        yield Err("".join(lines))
+
+
+def _fields(title: str, fields: Iterable[tuple[Address, Path]]) -> Iterator[Piece]:
+    lines = [f"  {_field(*item)}" for item in fields]
+    if lines:
+        yield Err("\n".join(["", title, *lines]) + "\n")
+
+
+def _field(address: Address, path: Path) -> str:
+    return f"{dotted(path)} of {address}"
