@@ -16,36 +16,36 @@ def accepted(state: State, live: Snapshot, registry: Registry, digester: Digeste
 
     Resources that are gone leave the state; recreated ones count as adopted.
     """
-    gone = [a for a in state.resources if a in live.asked and a not in live.objects]
+    missing = [a for a in state.resources if a in live.asked and a not in live.objects]
     entries = [
         _accepted(entry, live.objects[address], registry, digester)
         for address, entry in state.resources.items()
         if address in live.objects
     ]
-    return state.without(gone).with_resources(entries)
+    return state.without(missing).with_resources(entries)
 
 
 def _accepted(
-    entry: ResourceState, there: LiveObject, registry: Registry, digester: Digester
+    entry: ResourceState, current: LiveObject, registry: Registry, digester: Digester
 ) -> ResourceState:
     sensitive = registry[entry.type].sensitive
-    observed = without_secrets(there.leaves, sensitive, entry.secrets)
+    observed = without_secrets(current.leaves, sensitive, entry.secrets)
     managed = {
         path: value if is_marker(value) else observed.get(path)
         for path, value in entry.managed.items()
     }
     secrets = {
         path: digest
-        if there.leaves.get(path) is None
-        or digester.matches(secret_text(there.leaves[path]), digest)
-        else digester.digest(secret_text(there.leaves[path]))
+        if current.leaves.get(path) is None
+        or digester.matches(secret_text(current.leaves[path]), digest)
+        else digester.digest(secret_text(current.leaves[path]))
         for path, digest in entry.secrets.items()
     }
     return evolve(
         entry,
-        id=there.id,
+        id=current.id,
         managed=managed,
         observed=observed,
         secrets=secrets,
-        adopted=entry.adopted or there.id != entry.id,
+        adopted=entry.adopted or current.id != entry.id,
     )

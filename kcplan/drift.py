@@ -58,8 +58,8 @@ def find_drift(
         if registry[entry.type].virtual or (live.asked and address not in live.asked):
             continue
         ignored = rules.ignored(address)
-        there = live.objects.get(address)
-        change = _drift_of(registry[entry.type], entry, there, digester, ignored)
+        current = live.objects.get(address)
+        change = _drift_of(registry[entry.type], entry, current, digester, ignored)
         if change is not None:
             found.append(_explained(change, state, registry))
     return tuple(found)
@@ -73,14 +73,14 @@ def _explained(change: ResourceChange, state: State, registry: Registry) -> Reso
         if registry[entry.type].virtual
     ]
 
-    def because(path: Path) -> str:
+    def reason(path: Path) -> str:
         return " and ".join(
             str(entry.address)
             for entry, explains in explaining
             if explains(entry, change.address, path)
         )
 
-    changes = tuple(evolve(item, because=because(item.path)) for item in change.changes)
+    changes = tuple(evolve(item, because=reason(item.path)) for item in change.changes)
     return evolve(change, changes=changes) if explaining else change
 
 
@@ -90,11 +90,11 @@ def find_unmanaged(
     """What changed on managed resources in fields that nobody declared, and what appeared there."""
     found = []
     for address, entry in sorted_by_address(state.resources):
-        there = live.objects.get(address)
-        if there is None:
+        current = live.objects.get(address)
+        if current is None:
             continue
         ignored = rules.ignored(address)
-        beyond = _beyond_declared(registry[entry.type], entry, there, watched=False)
+        beyond = _beyond_declared(registry[entry.type], entry, current, watched=False)
         changes = tuple(item for item in beyond if not ignored(item.path))
         if changes:
             found.append(_change(entry, Action.UPDATE, changes, "fields that no file mentions"))
@@ -155,15 +155,15 @@ def _managed_fields(
         if identical(value, live.leaves.get(path)):
             continue
         baseline = without_server_made(spec, entry.address, path, value)
-        there = without_server_made(spec, entry.address, path, live.leaves.get(path))
-        if not spec.server_made(entry.address, path, value) and not same(baseline, there):
-            yield _drifted(spec, path, baseline, there)
+        current = without_server_made(spec, entry.address, path, live.leaves.get(path))
+        if not spec.server_made(entry.address, path, value) and not same(baseline, current):
+            yield _drifted(spec, path, baseline, current)
     for path, digest in entry.secrets.items():
         if path_matches(path, spec.write_only):
             continue
-        there = live.leaves.get(path)
-        if there is None or digester.matches(secret_text(there), digest) is False:
-            yield FieldChange(path, None, there, ChangeOrigin.DRIFT, sensitive=True)
+        current = live.leaves.get(path)
+        if current is None or digester.matches(secret_text(current), digest) is False:
+            yield FieldChange(path, None, current, ChangeOrigin.DRIFT, sensitive=True)
 
 
 def _appeared(
@@ -173,12 +173,12 @@ def _appeared(
     depth = len(marker) + 1
     mine = {path[:depth] for path, _ in under(dict.fromkeys(entry.declared), marker)}
     for path, value in under(live.leaves, marker):
-        there = without_server_made(spec, entry.address, path, value)
-        if path == marker or path[:depth] in mine or there in (None, [], {}):
+        current = without_server_made(spec, entry.address, path, value)
+        if path == marker or path[:depth] in mine or current in (None, [], {}):
             continue
-        keycloaks = spec.server_made(entry.address, path, there)
+        keycloaks = spec.server_made(entry.address, path, current)
         if not keycloaks and not path_matches(path, spec.lasting):
-            yield _drifted(spec, path, None, there)
+            yield _drifted(spec, path, None, current)
 
 
 def _beyond_declared(
@@ -197,11 +197,11 @@ def _beyond_declared(
         if emptied and not path_matches(path, spec.lasting):
             continue
         before = without_server_made(spec, entry.address, path, entry.observed.get(path))
-        there = without_server_made(spec, entry.address, path, live.leaves.get(path))
-        if path_matches(path, spec.sensitive) or is_sensitive(there) or is_marker(there):
+        current = without_server_made(spec, entry.address, path, live.leaves.get(path))
+        if path_matches(path, spec.sensitive) or is_sensitive(current) or is_marker(current):
             continue
-        if not spec.server_made(entry.address, path, there) and not same(before, there):
-            yield _drifted(spec, path, before, there)
+        if not spec.server_made(entry.address, path, current) and not same(before, current):
+            yield _drifted(spec, path, before, current)
 
 
 def _drifted(spec: TypeSpec, path: Path, before: Any, after: Any) -> FieldChange:

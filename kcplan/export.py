@@ -72,7 +72,7 @@ def export(
         if not any(map(_PLACEHOLDER.search, _keys(registry[item.type], item.address)))
     ]
     writer = _Writer()
-    own: dict[str, Any] = {}
+    of_realm: dict[str, Any] = {}
     sections = _sections(registry)
     for item in chosen:
         spec = registry[item.type]
@@ -81,10 +81,10 @@ def export(
         if spec.section:
             _place(sections, spec, item.address, fields)
         else:
-            own = fields
+            of_realm = fields
     filled = {word: section for word, section in sections.items() if section}
     return Export(
-        document={"realm": escaped(realm), **own, **_listed(filled)},
+        document={"realm": escaped(realm), **of_realm, **_listed(filled)},
         variables=tuple(writer.variables),
         hidden=tuple(writer.hidden),
         inexpressible=tuple(writer.inexpressible),
@@ -97,12 +97,12 @@ def export(
 def _without_keycloaks_own(objects: Iterable[LiveObject], registry: Registry) -> list[LiveObject]:
     """The objects without those that Keycloak makes, and what stands in the documents of those."""
     chosen: list[LiveObject] = []
-    gone: list[tuple[Address, TypeSpec]] = []
+    left_out: list[tuple[Address, TypeSpec]] = []
     for item in objects:
         spec = registry[item.type]
         if spec.comes_with(item.address) and not spec.on_demand:
-            gone.append((item.address, spec))
-        elif not any(_stands_in(item.address, spec, *holder) for holder in gone):
+            left_out.append((item.address, spec))
+        elif not any(_stands_in(item.address, spec, *holder) for holder in left_out):
             chosen.append(item)
     return chosen
 

@@ -42,15 +42,15 @@ def secret_digests(plan: Plan, digester: Digester) -> dict[tuple[Address, Path],
 
 def fingerprint(change: ResourceChange, live: Snapshot, digester: Digester) -> str:
     """What a change relies on, in hexadecimal; empty text where nothing is there."""
-    there = live.objects.get(change.address)
-    if there is None:
+    current = live.objects.get(change.address)
+    if current is None:
         return ""
-    paths: Iterable[Path] = sorted(there.leaves)
+    paths: Iterable[Path] = sorted(current.leaves)
     if change.action not in _WHOLE:
         touched = {item.path for item in change.changes}
         paths = [p for p in paths if any(p[: len(t)] == t for t in touched)]
-    relied_on = [[list(path), _plain(there.leaves[path], digester)] for path in paths]
-    text = json.dumps([there.id, relied_on], sort_keys=True, ensure_ascii=False)
+    relied_on = [[list(path), _plain(current.leaves[path], digester)] for path in paths]
+    text = json.dumps([current.id, relied_on], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

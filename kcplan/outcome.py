@@ -41,8 +41,8 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
     written = _written(plan)
     for entry in written_entries(plan, plan.steps):
         step = last[entry.address]
-        there = live.objects.get(entry.address)
-        if there is None:
+        current = live.objects.get(entry.address)
+        if current is None:
             failures.append(Failure(step, _not_kept(entry, "it is not there")))
             continue
         fields = written[entry.address]
@@ -51,7 +51,7 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
         spec = registry[entry.type]
         # What is owned and not declared (an ignored field) may stay as it is.
         judged = evolve(entry, owned=())
-        found = compare(spec, entry.address, desired, judged, there.leaves, digester.matches)
+        found = compare(spec, entry.address, desired, judged, current.leaves, digester.matches)
         # What no step wrote may be otherwise: it may have changed since the plan was made.
         lost = [item.path for item in found.changes if _is_or_lies_in(item.path, fields)]
         if lost:
@@ -108,19 +108,19 @@ def state_after(
     steps: dict[Address, list[Step]] = {}
     for step in plan.steps:
         steps.setdefault(step.address, []).append(step)
-    finished = {a: [step for step in own if step.id in done] for a, own in steps.items()}
+    finished = {a: [step for step in planned if step.id in done] for a, planned in steps.items()}
     moved = [c for c in plan.changes if settled or finished.get(c.address)]
     state = moves_of(moved).state(state, registry)
     deleted = {s.address for s in outcome.done if s.operation is Operation.DELETE}
     entries = dict(state.resources)
     for change in plan.changes:
-        own, ended = steps.get(change.address, []), finished.get(change.address, [])
-        if own and not ended:
+        planned, ended = steps.get(change.address, []), finished.get(change.address, [])
+        if planned and not ended:
             continue
-        if not own and not settled and not _went_along(change, deleted):
+        if not planned and not settled and not _went_along(change, deleted):
             continue
         before = entries.get(change.address)
-        after = _applied(before, change, own, ended, outcome, live, registry)
+        after = _applied(before, change, planned, ended, outcome, live, registry)
         if after is not None:
             entries[change.address] = after
         else:
@@ -135,27 +135,27 @@ def _went_along(change: ResourceChange, deleted: set[Address]) -> bool:
 def _applied(
     before: ResourceState | None,
     change: ResourceChange,
-    own: list[Step],
+    planned: list[Step],
     finished: list[Step],
     outcome: Outcome,
     live: Snapshot | None,
     registry: Registry,
 ) -> ResourceState | None:
-    """The resource's entry after these of its own steps; None where it leaves the state."""
+    """The resource's entry after these of its planned steps; None where it leaves the state."""
     if change.entry is None:
-        return before if len(own) > len(finished) else None
+        return before if len(planned) > len(finished) else None
     if change.action is Action.NOOP and before is not None:
         return _same_baseline(before, change.entry)
-    undone = [step for step in own if step not in finished]
+    undone = [step for step in planned if step not in finished]
     entry = _as_far_as_done(change.entry, before, undone)
     entry = evolve(entry, observed=before.observed if before else {})
-    there = live.objects.get(change.address) if live is not None else None
+    current = live.objects.get(change.address) if live is not None else None
     object_id = outcome.ids.get(change.address) or entry.id
-    if there is not None:
+    if current is not None:
         sensitive = registry[entry.type].sensitive
-        observed = without_secrets(there.leaves, sensitive, entry.secrets)
+        observed = without_secrets(current.leaves, sensitive, entry.secrets)
         entry = evolve(entry, observed=observed)
-        object_id = there.id
+        object_id = current.id
     return evolve(entry, id=object_id)
 
 

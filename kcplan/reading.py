@@ -47,8 +47,8 @@ def _leaving(
     entries: Mapping[Address, object], resources: Mapping[Address, object]
 ) -> frozenset[Address]:
     """What the files no longer have, without what lies in it."""
-    gone = entries.keys() - resources.keys()
-    return frozenset(address for address in gone if gone.isdisjoint(address.ancestors()))
+    missing = entries.keys() - resources.keys()
+    return frozenset(address for address in missing if missing.isdisjoint(address.ancestors()))
 
 
 def for_state(state: State, registry: Registry) -> ReadRequest:

@@ -30,8 +30,8 @@ def roll_back(run: Execution) -> tuple[list[Step], list[Failure]]:
     left = _roll_back_all(run, [failure.step for failure in left], undone)
     for failure in left:
         run.tell(Event(EventType.ROLLBACK_ERRORED, failure.step, 0.0, failure.error))
-    gone = {step.id for step in undone}
-    run.done = [step for step in run.done if step.id not in gone]
+    names = {step.id for step in undone}
+    run.done = [step for step in run.done if step.id not in names]
     return undone, left
 
 
@@ -56,10 +56,10 @@ def _roll_back_one(run: Execution, step: Step, undone: list[Step]) -> None:
     restored = _undo(run, step)
     run.restored |= restored
     along = _gone_along(run, step) if step.operation is Operation.CREATE else []
-    for gone in (*along, step):
-        undone.append(gone)
+    for item in (*along, step):
+        undone.append(item)
         with suppress(StateError):
-            run.journal.undone(gone, restored)
+            run.journal.undone(item, restored)
     run.tell(Event(EventType.ROLLBACK_COMPLETE, step, time.monotonic() - began))
 
 

@@ -86,8 +86,10 @@ class State:
 
     def without(self, addresses: Iterable[Address]) -> "State":
         """This state without these resources."""
-        gone = frozenset(addresses)
-        return evolve(self, resources={a: e for a, e in self.resources.items() if a not in gone})
+        excluded = frozenset(addresses)
+        return evolve(
+            self, resources={a: e for a, e in self.resources.items() if a not in excluded}
+        )
 
     def children(self, address: Address) -> list[ResourceState]:
         """The resources below an address."""

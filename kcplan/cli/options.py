@@ -108,8 +108,8 @@ _TERRAFORM = {
 
 
 def _environment(name: str) -> str | None:
-    own = os.environ.get(f"KCPLAN_{name.upper()}")
-    return own or os.environ.get(_TERRAFORM.get(name, ""), "") or None
+    given = os.environ.get(f"KCPLAN_{name.upper()}")
+    return given or os.environ.get(_TERRAFORM.get(name, ""), "") or None
 
 
 def make_connection(values: Values, settings: "KeycloakSettings") -> "Connection":

@@ -7,15 +7,12 @@ from attrs import evolve, frozen
 
 from kcplan.cli.session import Session
 from kcplan.config.model import Config
-from kcplan.lockout import Identity
 from kcplan.plan import Plan
-from kcplan.planner import Inputs, Options, make_plan
-from kcplan.provider import Reader
-from kcplan.reading import for_plan, for_state
+from kcplan.planner import Options
 from kcplan.state import State
+from kcplan_keycloak import planning
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.reader import KeycloakReader
-from kcplan_keycloak.token_exchange.relevance import is_used
 
 
 @frozen
@@ -38,38 +35,16 @@ def plan_files(
     """The plan for these files; with `lint` also advice. Raises KcplanError."""
     state = session.state()
     session.check_server(state, api.connection.url)
-    reader = _reading_ahead(session, api, state, options)
-    config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     digester = session.digester(state)
-    connection = api.connection
     options = evolve(
         options,
         server_version=session.settings.keycloak.version,
-        identity=Identity(connection.auth_realm, connection.client_id, connection.username),
+        seal=digester if seal else None,
     )
-    if seal:
-        options = evolve(options, seal=digester)
-    with api.reading_once():
-        if not options.destroy and is_used(config):
-            from kcplan_keycloak.token_exchange.preparing import live as live_server
-            from kcplan_keycloak.token_exchange.preparing import prepare
-
-            config = prepare(config, state, live_server(api), lint=lint).config
-        live = reader.read(for_plan(config, state, session.registry, options.targets))
-    plan = make_plan(Inputs(config, state, live, session.registry, digester, options))
+    reader = planning.begin(api, state, session.registry, options)
+    config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
+    plan = planning.make_plan(reader, config, state, session.registry, digester, options, lint=lint)
     return Planned(plan, state)
-
-
-def _reading_ahead(session: Session, api: AdminApi, state: State, options: Options) -> Reader:
-    """A reader that has begun, since Keycloak can answer while the files are parsed.
-
-    It asks for what the state knows; for nothing where the plan is about targets, or where the
-    files may leave realms of the state alone.
-    """
-    reader = KeycloakReader(api)
-    if not options.targets and len({address.realm for address in state.resources}) == 1:
-        reader.read_ahead(for_state(state, session.registry))
-    return reader
 
 
 def _config_to_destroy(session: Session, paths: Sequence[str]) -> Config:

@@ -1,17 +1,12 @@
 """`kcplan sandbox`: a throw-away real Keycloak on loopback."""
 
 import os
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from kcplan.errors import UsageError
 from kcplan.secret import Secret
-
-if TYPE_CHECKING:
-    from kcplan_keycloak.sandbox import Sandbox
 
 _name = click.option(
     "--name", default="default", show_default=True, help="Which sandbox, where there are several."
@@ -78,57 +73,44 @@ def up(
     It comes from KCPLAN_KEYCLOAK_HOME, else from an earlier start, else from Docker, Maven, or the
     vendor's release archive. The first start takes about half a minute, later ones ten seconds.
     """
-    from kcplan_keycloak.sandbox import Options, ensure, instance_folder, record_external
+    from kcplan.cli.printing import emit, notify
+    from kcplan_keycloak.sandbox import Options, ensure, instance_folder, record_external, views
 
     folder = instance_folder(name)
     if url:
         secret = _password(password_file)
-        recorded = record_external(folder, url, username, secret, timeout)
-        click.echo(f"The sandbox is the server at {recorded.url}.", err=True)
+        emit(views.recorded(record_external(folder, url, username, secret, timeout)))
         return
     names = tuple(part for text in features for part in text.split(",") if part)
     options = Options(version=version, features=names, port=port, timeout=timeout)
-    running, new = ensure(options, folder, _progress)
-    what = f"Keycloak {running.version} runs" if running.version else "Keycloak runs"
-    click.echo(f"{what} at {running.url}{'' if new else ' already'}.", err=True)
-    click.echo(f'For your shell: eval "$(kcplan sandbox env{_flag(name)})"', err=True)
+    running, new = ensure(options, folder, notify)
+    emit(views.started(views.Started(name, running, new)))
 
 
 @sandbox.command()
 @_name
 def down(*, name: str) -> None:
     """End the sandbox and remove its data; a server recorded with --url is only forgotten."""
-    from kcplan_keycloak.sandbox import instance_folder, load, stop
+    from kcplan.cli.printing import emit
+    from kcplan_keycloak.sandbox import instance_folder, load, stop, views
 
     present = load(instance_folder(name))
-    if present is None:
-        click.echo("No sandbox runs.", err=True)
-        return
-    stop(present)
-    foreign = present.process is None and present.container is None
-    done = "is forgotten; it still runs" if foreign else "has ended, and its data is removed"
-    click.echo(f"The sandbox at {present.url} {done}.", err=True)
+    if present is not None:
+        stop(present)
+    emit(views.ended(present))
 
 
 @sandbox.command()
 @_name
 def env(*, name: str) -> None:
     """Print what a shell must export so that kcplan uses the sandbox."""
-    from kcplan_keycloak.sandbox import alive, instance_folder, load
+    from kcplan.cli.printing import emit
+    from kcplan_keycloak.sandbox import alive, instance_folder, load, views
 
     present = load(instance_folder(name))
     if present is None or not alive(present):
-        raise UsageError("no sandbox runs", f"Start one: kcplan sandbox up{_flag(name)}")
-    for variable, value in _variables(present).items():
-        click.echo(f"export {variable}={shlex.quote(value)}")
-
-
-def _variables(present: "Sandbox") -> dict[str, str]:
-    return {
-        "KCPLAN_URL": present.url,
-        "KCPLAN_USERNAME": present.username,
-        "KCPLAN_PASSWORD": present.password.value,
-    }
+        raise UsageError("no sandbox runs", f"Start one: kcplan sandbox up{views.flag(name)}")
+    emit(views.environment(present))
 
 
 def _password(file: Path | None) -> Secret:
@@ -141,11 +123,3 @@ def _password(file: Path | None) -> Secret:
             "Set KCPLAN_PASSWORD, or give --password-file.",
         )
     return Secret(given)
-
-
-def _progress(line: str) -> None:
-    click.echo(line, err=True)
-
-
-def _flag(name: str) -> str:
-    return "" if name == "default" else f" --name {name}"

@@ -11,10 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 from attrs import define, evolve
 
 from kcplan.cli.options import Values, make_connection
+from kcplan.cli.printing import notify
 from kcplan.digests import Digester
 from kcplan.errors import StateError
 from kcplan.secret import Secret
@@ -167,7 +167,7 @@ class Session:
         timeout = self.values.get("lock_timeout")
         if timeout is None:
             timeout = self.settings.state.lock_timeout or 0.0
-        with lock(self.state_path, operation, timeout, lambda text: click.echo(text, err=True)):
+        with lock(self.state_path, operation, timeout, notify):
             yield
 
     @contextmanager

@@ -105,6 +105,7 @@ def _sandbox(
     """A throw-away server to which the files are applied, with a state that goes with it."""
     import tempfile
 
+    from kcplan.cli.printing import notify
     from kcplan.cli.session import Session
     from kcplan_keycloak.token_exchange.stage import throw_away
 
@@ -114,7 +115,7 @@ def _sandbox(
             config,
             permissions,
             apply=lambda api: _apply(inner, api, paths),
-            notify=lambda line: click.echo(line, err=True),
+            notify=notify,
         ) as prepared:
             yield prepared
 

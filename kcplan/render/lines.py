@@ -63,8 +63,8 @@ def _children(node: Node, depth: int, *, compact: bool, comment: str) -> Iterato
 
 def _block(name: str, node: Node, depth: int, comment: str) -> Iterator[Line]:
     common = node.comment
-    said = common if common != comment else ""
-    yield Line(depth, node.sign, f"{name} = {{", said)
+    remark = common if common != comment else ""
+    yield Line(depth, node.sign, f"{name} = {{", remark)
     yield from _children(node, depth + 1, compact=False, comment=common or comment)
     yield Line(depth, " ", "}")
 
@@ -80,8 +80,8 @@ def _plain(node: Node) -> Any:
 
 def _leaf(name: str, delta: Delta, depth: int, *, compact: bool, comment: str) -> Iterator[Line]:
     before, after = delta.before, delta.after
-    said = delta.comment if delta.comment != comment else ""
-    start = Line(depth, delta.sign, f"{name} = ", said)
+    remark = delta.comment if delta.comment != comment else ""
+    start = Line(depth, delta.sign, f"{name} = ", remark)
     if delta.hidden:
         yield _with(start, PLACEHOLDER)
     elif compact:

@@ -97,7 +97,7 @@ def render_resource(entry: ResourceState, *, color: bool = False) -> str:
     lines = [
         palette.heading(f"# {safe(str(entry.address))} ({origin})"),
         f"{safe(entry.type)} {quoted(entry.address.title)} {{",
-        *(f"{'    ' * line.depth}{_said(line, palette)}" for line in lines_of(root)),
+        *(f"{'    ' * line.depth}{_with_comment(line, palette)}" for line in lines_of(root)),
         "}\n",
     ]
     return "\n".join(lines)
@@ -125,7 +125,7 @@ def _block(block: Block, palette: Palette) -> str:
     if block.lines:
         lines.append(f"{sign} {block.opening} {{")
         lines += [
-            f"{'    ' * line.depth}{palette.sign(line.sign)} {_said(line, palette)}"
+            f"{'    ' * line.depth}{palette.sign(line.sign)} {_with_comment(line, palette)}"
             for line in block.lines
         ]
         lines.append("    }")
@@ -134,7 +134,7 @@ def _block(block: Block, palette: Palette) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _said(line: Line, palette: Palette) -> str:
+def _with_comment(line: Line, palette: Palette) -> str:
     """What a line says, with its comment."""
     comment = palette.comment(f"# {line.comment}") if line.comment else ""
     return " ".join(part for part in (line.text, comment) if part)

@@ -136,8 +136,8 @@ class Prover:
         return form
 
     def _refused(self, attempt: Attempt, status: int, body: Mapping[str, Any]) -> Verdict:
-        said = self._safe(body.get("error_description") or "")
-        refusal = Refusal(rule_of(said), status, self._safe(body.get("error") or ""), said)
+        message = self._safe(body.get("error_description") or "")
+        refusal = Refusal(rule_of(message), status, self._safe(body.get("error") or ""), message)
         permission = attempt.permission
         found = None
         if permission is not None:
@@ -194,8 +194,8 @@ class Prover:
         body = _json(answer)
         token = body.get("access_token")
         if answer.status != OK or not isinstance(token, str):
-            said = self._safe(body.get("error_description") or body.get("error") or "no token")
-            return f"{name} could not obtain a token: {answer.status} {said}."
+            message = self._safe(body.get("error_description") or body.get("error") or "no token")
+            return f"{name} could not obtain a token: {answer.status} {message}."
         return Given(Secret(token), claims_of(token), user=user)
 
     # -- clients -------------------------------------------------------------------------------

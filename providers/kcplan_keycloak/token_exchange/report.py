@@ -95,8 +95,8 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
     ]
     for verdict in verdicts:
         *cells, remark = _row(verdict)
-        said = " ".join(part for part in (remark, *verdict.problems, verdict.advice) if part)
-        shown = said.replace("|", "\\|").replace("\n", " ")
+        remarks = " ".join(part for part in (remark, *verdict.problems, verdict.advice) if part)
+        shown = remarks.replace("|", "\\|").replace("\n", " ")
         names = " | ".join(f"`{cell}`" for cell in cells[1:])
         lines.append(f"| {cells[0]} | {names} | {shown} |")
     return "\n".join([*lines, "", summary(verdicts)]) + "\n"
