@@ -33,7 +33,7 @@ _CONNECTION = (
     click.option("--client-cert", type=_FILE, help="A client certificate (PEM)."),
     click.option("--client-key", type=_FILE, help="The key of the client certificate (PEM)."),
     click.option("--insecure", is_flag=True, default=None, help="Do not verify TLS. Warns."),
-    click.option("--timeout", type=float, help="Seconds to wait for an answer.  [default: 30]"),
+    click.option("--timeout", type=float, help="Seconds a request may take.  [default: 60]"),
     click.option("--parallelism", type=int, help="Requests at a time.  [default: 10]"),
 )
 
@@ -144,6 +144,8 @@ def make_connection(values: Values, settings: "KeycloakSettings") -> "Connection
         for name in ("timeout", "parallelism")
         if (value := chosen(name)) is not None
     }
+    if settings.max_answer_mib is not None:
+        numbers["max_answer_mib"] = settings.max_answer_mib
     return Connection(
         url=url,
         client_secret=_secret("client_secret", values, settings),

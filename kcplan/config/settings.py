@@ -39,8 +39,9 @@ class KeycloakSettings:
         client_cert: A client certificate.
         client_key: The key of that certificate.
         insecure: Whether TLS is left unverified.
-        timeout: Seconds to wait for an answer.
+        timeout: Seconds that a request may take, from the connection to the end of its answer.
         parallelism: How many requests may run at a time.
+        max_answer_mib: The largest answer that is read, in MiB, unpacked.
         version: Keycloak's version, to judge fields where the server does not tell.
     """
 
@@ -58,6 +59,7 @@ class KeycloakSettings:
     insecure: bool | None = None
     timeout: float | None = None
     parallelism: int | None = None
+    max_answer_mib: int | None = None
     version: str | None = None
 
 

@@ -215,6 +215,11 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
         "must be at least 1",
     )
     yield _Rule(
+        ("keycloak", "max_answer_mib"),
+        keycloak.max_answer_mib is None or keycloak.max_answer_mib > 0,
+        "must be at least 1",
+    )
+    yield _Rule(
         ("state", "lock_timeout"),
         state.lock_timeout is None or state.lock_timeout >= 0,
         "must not be negative",

@@ -15,10 +15,10 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 from urllib.parse import quote, unquote
 
 from attrs import evolve, frozen
@@ -28,6 +28,8 @@ from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret, reveal
 from kcplan_keycloak.ahead import PAGE_SIZE, Ahead, Get, first_pages
 from kcplan_keycloak.auth import Connection, TokenSource
+from kcplan_keycloak.clock import Clock
+from kcplan_keycloak.contents import ENCODINGS, MEBIBYTE, read_content
 from kcplan_keycloak.errors import ForbiddenError, MalformedAnswerError
 from kcplan_keycloak.exchange import (
     Answer,
@@ -113,6 +115,7 @@ class AdminApi:
         self._client: httpx.Client | None = None
         self._server_info: ServerInfo | None = None
         self._reached = False
+        self._clock = Clock()
         self._pace = Pace(connection.parallelism)
         self._tokens = TokenSource(connection, self._request_token)
         self._workers = Workers(connection.parallelism)
@@ -379,24 +382,36 @@ class AdminApi:
         import httpx
 
         try:
-            response = self._http().request(
-                call.method,
-                f"{self.connection.url}/{call.path}",
-                params={k: v for k, v in call.params.items() if v is not None} or None,
-                json=reveal(call.body),
-                data=call.form,
-                headers={"Authorization": f"Bearer {token.value}"} if token else None,
-                timeout=self._patience(_MORE_TIME) if call.slow else httpx.USE_CLIENT_DEFAULT,
-            )
-        except (httpx.TransportError, httpx.DecodingError) as error:
+            with self._clock.within(self._seconds(call)):
+                response = self._http().send(self._request(call, token), stream=True)
+                return self._answer(call, response)
+        except httpx.TransportError as error:
             return self._lost(call, error)
         except httpx.InvalidURL as error:
             raise UsageError(f"{self.connection.url} is not a usable URL", f"{error}.") from None
-        return Answer(
-            response.status_code,
-            {name: response.headers.get(name, "") for name in _HEADERS_READ},
-            response.content,
+        except ServerError as error:
+            return Lost(error, sent=True, passing=False)
+
+    def _request(self, call: Call, token: Secret | None) -> "httpx.Request":
+        return self._http().build_request(
+            call.method,
+            f"{self.connection.url}/{call.path}",
+            params={k: v for k, v in call.params.items() if v is not None} or None,
+            json=reveal(call.body),
+            data=call.form,
+            headers={"Authorization": f"Bearer {token.value}"} if token else None,
+            timeout=self._patience(self._seconds(call)),
         )
+
+    def _answer(self, call: Call, response: "httpx.Response") -> Answer:
+        """Read the answer to its end, within the limit. Raises ServerError."""
+        encoding = response.headers.get("content-encoding", "")
+        limit = self.connection.max_answer_mib * MEBIBYTE
+        with closing(response):
+            # The parts as they come: httpx would unpack each of them to whatever size it has.
+            content = read_content(call, encoding, cast("Iterable[bytes]", response.stream), limit)
+        headers = {name: response.headers.get(name, "") for name in _HEADERS_READ}
+        return Answer(response.status_code, headers, content)
 
     def _lost(self, call: Call, error: "httpx.RequestError") -> Lost:
         import httpx
@@ -418,12 +433,15 @@ class AdminApi:
                 self._client = self._new_client()
             return self._client
 
-    def _patience(self, factor: int = 1) -> "httpx.Timeout":
+    def _seconds(self, call: Call) -> float:
+        """How long the whole exchange may take."""
+        return self.connection.timeout * (_MORE_TIME if call.slow else 1)
+
+    def _patience(self, seconds: float) -> "httpx.Timeout":
         import httpx
 
-        timeout = self.connection.timeout
-        connect = min(timeout, _CONNECT_TIMEOUT)
-        return httpx.Timeout(timeout * factor, connect=connect, pool=None)
+        connect = min(self.connection.timeout, _CONNECT_TIMEOUT)
+        return httpx.Timeout(seconds, connect=connect, pool=None)
 
     def _new_client(self) -> "httpx.Client":
         import httpx
@@ -431,18 +449,37 @@ class AdminApi:
         connection = self.connection
         width = connection.parallelism + 1  # one for the token, beside all slots
         try:
-            return httpx.Client(
+            client = httpx.Client(
                 transport=self._transport,
                 verify=context_for(connection, httpx.create_ssl_context),
-                timeout=self._patience(),
                 limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-                headers={"User-Agent": f"kcplan/{__version__}", "Accept": "application/json"},
+                headers={
+                    "User-Agent": f"kcplan/{__version__}",
+                    "Accept": "application/json",
+                    "Accept-Encoding": ENCODINGS,
+                },
             )
         except (ValueError, ImportError) as error:
             raise UsageError(
                 "the proxy that the environment names cannot be used",
                 f"Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY. The cause: {error}.",
             ) from None
+        _put_on_clock(client, self._clock)
+        return client
+
+
+def _put_on_clock(client: "httpx.Client", clock: Clock) -> None:
+    """Have the client's connections, through proxies too, give up when a request's time is over.
+
+    httpx offers no way to choose the network of its pools, which they take when they connect.
+    """
+    from kcplan_keycloak.network import TimedNetwork
+
+    network = TimedNetwork(clock)
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+        pool = getattr(transport, "_pool", None)
+        if pool is not None:
+            pool._network_backend = network  # noqa: SLF001
 
 
 def _token_call(realm: str, form: Mapping[str, Any]) -> Call:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -39,9 +39,20 @@ def _server_url(value: str) -> str:
     return url.rstrip("/")
 
 
+_LONGEST_TIMEOUT: Final = 86_400
+"""A day. The system's own limit is not far beyond it."""
+
+
 def _positive(_: object, attribute: Any, value: float) -> None:
     if not value > 0:
         raise UsageError(f"{attribute.name} must be more than 0, not {value}")
+
+
+def _at_most_a_day(_: object, attribute: Any, value: float) -> None:
+    if value > _LONGEST_TIMEOUT:
+        raise UsageError(
+            f"{attribute.name} must be at most {_LONGEST_TIMEOUT:,} seconds, not {value:g}"
+        )
 
 
 @frozen(kw_only=True)
@@ -61,8 +72,9 @@ class Connection:
         client_cert: PEM file with a certificate to show (mutual TLS).
         client_key: PEM file with its key, where that is not in `client_cert`.
         insecure: Skip the verification of the server's certificate.
-        timeout: Seconds to wait for an answer.
+        timeout: Seconds that a request may take, from the connection to the end of its answer.
         parallelism: How many requests run at once.
+        max_answer_mib: The largest answer that is read, in MiB, unpacked.
 
     Raises:
         UsageError: A value is not usable.
@@ -78,8 +90,9 @@ class Connection:
     client_cert: str | None = None
     client_key: str | None = None
     insecure: bool = False
-    timeout: float = field(default=60.0, validator=_positive)
+    timeout: float = field(default=60.0, validator=[_positive, _at_most_a_day])
     parallelism: int = field(default=10, validator=_positive)
+    max_answer_mib: int = field(default=64, validator=_positive)
 
     def secrets(self) -> Iterator[str]:
         """The values that no message may show."""

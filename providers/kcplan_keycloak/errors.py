@@ -10,6 +10,7 @@
     ├── WrongServerError            an answer, but none of Keycloak's
     │   ├── NotKeycloakError        a web page, or another URL than Keycloak's own
     │   ├── RedirectError           it points elsewhere, and kcplan does not follow silently
+    │   ├── AnswerTooLargeError     more than kcplan reads of one answer
     │   └── MalformedAnswerError    no JSON where there must be some
     ├── AuthenticationError         the log-in failed
     │   ├── NoCredentialsError      there is nothing to log in with
@@ -53,7 +54,7 @@ class TlsError(UnreachableError):
 
 
 class AnswerTimeoutError(UnreachableError):
-    """The server could not be connected to, or did not answer, in time."""
+    """The server could not be connected to, or had not answered to the end, in time."""
 
 
 class BrokenConnectionError(UnreachableError):
@@ -72,6 +73,10 @@ class NotKeycloakError(WrongServerError):
 
 class RedirectError(WrongServerError):
     """The server sent the request elsewhere."""
+
+
+class AnswerTooLargeError(WrongServerError):
+    """An answer is larger than the limit, and was not read to its end."""
 
 
 class MalformedAnswerError(WrongServerError):

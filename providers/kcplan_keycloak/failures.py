@@ -325,7 +325,7 @@ def connection_failure(
             )
     if timed_out:
         return e.AnswerTimeoutError(
-            f"no answer from {url} in time: {call}",
+            f"no complete answer from {url} in time: {call}",
             f"kcplan waited up to {connection.timeout:g} seconds (--timeout). The server is "
             "overloaded, or a firewall drops what is sent to it.",
         )

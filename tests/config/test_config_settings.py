@@ -39,6 +39,7 @@ def test_everything_that_kcplan_toml_may_say(write: Write, text_of: Callable[...
         insecure = false
         timeout = 30
         parallelism = 4
+        max_answer_mib = 256
         version = "26.7"
 
         [config]
@@ -80,6 +81,7 @@ def test_everything_that_kcplan_toml_may_say(write: Write, text_of: Callable[...
             insecure=False,
             timeout=30.0,
             parallelism=4,
+            max_answer_mib=256,
             version="26.7",
         ),
         config=ConfigSettings(files=("realms", "*.json"), substitution="keycloak-config-cli"),
@@ -216,6 +218,7 @@ error unknown-field kcplan.toml:22:1
         ("keycloak.timeout = 0", "keycloak.timeout must be more than 0 seconds"),
         ("keycloak.timeout = nan", "a number must be finite"),
         ("keycloak.parallelism = 0", "keycloak.parallelism must be at least 1"),
+        ("keycloak.max_answer_mib = 0", "keycloak.max_answer_mib must be at least 1"),
         ("state.lock_timeout = -1", "state.lock_timeout must not be negative"),
         (
             "config.substitution = 'shell'",

@@ -115,6 +115,22 @@ def test_without_maven_the_release_archive_is_downloaded(
     assert [path.name for path in cache.iterdir()] == ["dist"]
 
 
+def test_a_download_that_is_no_release_ends(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "26.4.1").mkdir()
+    (tmp_path / "26.4.1/keycloak-26.4.1.tar.gz").symlink_to("/dev/zero")
+    monkeypatch.setattr(distribution, "RELEASES", tmp_path.as_uri())
+    monkeypatch.setattr(distribution, "_LARGEST", 3_000_000)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(SandboxError) as caught:
+        distribution.fetch("26.4.1", _quiet)
+
+    assert "more than 2 MiB came" in caught.value.detail
+    assert not list(cache.iterdir())
+
+
 @pytest.mark.usefixtures("cache")
 def test_what_was_tried_is_told_when_nothing_can_be_got(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -23,6 +23,8 @@ HOME_VARIABLE = "KCPLAN_KEYCLOAK_HOME"
 RELEASES = "https://github.com/keycloak/keycloak/releases/download"
 _SCRIPT = Path("bin/kc.sh")
 _CHUNK = 1 << 20
+_LARGEST = 1 << 30
+"""No release is nearly as large."""
 
 
 @frozen
@@ -149,6 +151,8 @@ def download(url: str, folder: Path, progress: Progress) -> Path:
             progress(f"Downloading {url} ({total // 1_000_000} MB)")
             while chunk := answer.read(_CHUNK):
                 file.write(chunk)
+                if file.tell() > _LARGEST:
+                    raise SandboxError(f"{url}: more than {_LARGEST >> 20} MiB came")
     except OSError as problem:
         reason = problem.reason if isinstance(problem, urllib.error.URLError) else problem
         raise SandboxError(f"{url}: {reason}") from problem
