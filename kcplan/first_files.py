@@ -6,6 +6,7 @@ from pathlib import Path
 from attrs import frozen
 
 from kcplan.errors import UsageError
+from kcplan.files import refuse_special
 
 SETTINGS = """\
 # How kcplan works. Secrets do not belong here: use KCPLAN_PASSWORD or KCPLAN_CLIENT_SECRET.
@@ -68,6 +69,7 @@ def write_first_files(folder: Path) -> Iterator[Written]:
         UsageError: One of them cannot be written.
     """
     try:
+        refuse_special(folder / ".gitignore")
         for name, text in {"kcplan.toml": SETTINGS, "realms/example.toml": REALM}.items():
             yield _write(folder / name, text)
         yield _ignore(folder / ".gitignore")

@@ -20,6 +20,7 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.errors import PlanFileError
+from kcplan.files import refuse_special
 from kcplan.plan import Plan, Step
 from kcplan.render.json import FORMAT_VERSION, plan_document
 from kcplan.render.values import dotted_path, safe
@@ -82,12 +83,25 @@ def write(path: FilePath, plan: Plan) -> None:
     """
     data = dump(plan)
     try:
-        _replace(path, data)
+        refuse_special(path)
+        _replace(FilePath(os.path.realpath(path)), data)
     except OSError as error:
-        raise PlanFileError(
-            f"the plan cannot be saved as {safe(str(path))}",
-            f"{error.strerror or error}. Choose a file in a folder that exists and is writable.",
-        ) from error
+        raise _not_saved(path, error) from error
+
+
+def check_name(path: FilePath) -> None:
+    """Raise PlanFileError for the name of something that no plan can be saved in, as a device."""
+    try:
+        refuse_special(path)
+    except OSError as error:
+        raise _not_saved(path, error) from error
+
+
+def _not_saved(path: FilePath, error: OSError) -> PlanFileError:
+    return PlanFileError(
+        f"the plan cannot be saved as {safe(str(path))}",
+        f"{error.strerror or error}. Choose a file in a folder that exists and is writable.",
+    )
 
 
 def read(path: FilePath) -> Plan:

@@ -45,6 +45,10 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     """
     from kcplan.cli.session import Session
 
+    if out is not None:
+        from kcplan import planfile
+
+        planfile.check_name(out)
     session = Session(values)
     color = use_color(no_color=values["no_color"])
     with session.api(log_in=True) as api:
@@ -67,8 +71,6 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     if made.has_errors:
         return 1
     if out is not None:
-        from kcplan import planfile
-
         planfile.write(out, made)
         emit(plans.saved(plans.Saved(out)))
     return CHANGES if values["detailed_exitcode"] and not made.is_empty else 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from kcplan.cli.options import read_secret
 from kcplan.errors import UsageError
 from kcplan.secret import Secret
 
@@ -115,7 +116,7 @@ def env(*, name: str) -> None:
 
 def _password(file: Path | None) -> Secret:
     if file:
-        return Secret(file.read_text().rstrip("\r\n"))
+        return read_secret(file)
     given = os.environ.get("KCPLAN_PASSWORD")
     if given is None:
         raise UsageError(

@@ -60,7 +60,7 @@ def load_settings(path: Path, *, required: bool = False) -> Settings:
         UsageError: It is required and not there.
         ConfigError: Something in it is wrong.
     """
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         if required:
             raise UsageError(f"{str(path)!r} does not exist", "`kcplan init` makes a first one.")
         return Settings(folder=path.parent)

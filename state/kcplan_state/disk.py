@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kcplan.errors import StateError
+from kcplan.files import SpecialFileError, refuse_special
 
 _OWNER_ONLY = 0o600
 
@@ -42,7 +43,8 @@ def require_folder(path: Path, what: str) -> None:
 def failure(action: str, path: Path, error: OSError, consequence: str = "") -> StateError:
     """What to tell the user when the system refused: `action` is such as "write the state"."""
     reason = error.strerror or str(error)
-    detail = f"{path}: {reason}."
+    named = error.filename if isinstance(error, SpecialFileError) else path
+    detail = f"{named}: {reason}."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         detail += (
             f" kcplan must be able to read and write there, and to create files in {path.parent}."
@@ -55,8 +57,10 @@ def failure(action: str, path: Path, error: OSError, consequence: str = "") -> S
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` where `path` is, in one go, durably, with mode 0600. Raises OSError.
 
-    Until the very last moment the old file is untouched, and it stays where anything fails.
+    Until the very last moment the old file is untouched, and it stays where anything fails. What is
+    no regular file is not replaced.
     """
+    refuse_special(path, links=False)
     with _temporary(path, data) as temporary:
         temporary.replace(path)
     sync_folder(path.parent)

@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from kcplan import __version__
 from kcplan.address import Address
 from kcplan.errors import StateError
+from kcplan.files import read_regular, refuse_special
 from kcplan.state import ResourceState, ServerIdentity, State, sorted_by_address
 from kcplan_state import disk
 from kcplan_state.digests import derive_key, new_key
@@ -68,11 +69,12 @@ class StateFile:
     was there as `.backup`: the state before the command, however often the command saves.
 
     Args:
-        path: The state file. A symbolic link is followed.
+        path: The state file. A symbolic link is followed; one to nowhere is an error.
         passphrase: KCPLAN_STATE_KEY. The key of the digests is made from it and not stored.
     """
 
     def __init__(self, path: str | Path, passphrase: str | None = None) -> None:
+        self._given = Path(path)
         self.path = disk.resolved(path)
         self.backup = disk.beside(path, ".backup")
         self._passphrase = passphrase
@@ -86,7 +88,8 @@ class StateFile:
         """
         disk.require_folder(self.path, "the state file")
         try:
-            data = self.path.read_bytes()
+            refuse_special(self._given)
+            data = read_regular(self.path)
         except FileNotFoundError:
             return self._with_key(State(lineage=str(uuid.uuid4())))
         except OSError as error:
@@ -122,7 +125,7 @@ class StateFile:
         if self._backed_up:
             return
         try:
-            data = self.path.read_bytes()
+            data = read_regular(self.path)
         except FileNotFoundError:
             pass
         else:
@@ -158,7 +161,7 @@ class StateFile:
 
     def _way_out(self, error: "_UnusableError") -> str:
         try:
-            before = parse(self.backup.read_bytes())
+            before = parse(read_regular(self.backup))
         except (OSError, _UnusableError):
             return "" if error.intact else _NO_BACKUP
         command = f"cp {shlex.quote(str(self.backup))} {shlex.quote(str(self.path))}"

@@ -20,6 +20,7 @@ from attrs import frozen
 
 from kcplan import __version__
 from kcplan.errors import StateError
+from kcplan.files import read_regular, refuse_special
 from kcplan_state import cipher, disk
 from kcplan_state.document import canonical, decode, encode
 from kcplan_state.records import FORMAT, Header, Record, from_document, to_document
@@ -109,8 +110,16 @@ class Writer:
 
 
 def exists(state_path: str | Path) -> bool:
-    """Whether an apply of this state is running, or was killed."""
-    return disk.beside(state_path, _SUFFIX).exists()
+    """Whether an apply of this state is running, or was killed.
+
+    Raises StateError where something other than a file has the journal's name.
+    """
+    path = disk.beside(state_path, _SUFFIX)
+    try:
+        refuse_special(path, links=False)
+    except OSError as error:
+        raise disk.failure("use the journal", path, error) from None
+    return path.exists()
 
 
 def begin(state_path: str | Path, header: Header, passphrase: str | None = None) -> Writer:
@@ -131,6 +140,7 @@ def begin(state_path: str | Path, header: Header, passphrase: str | None = None)
     if line_cipher.preamble:
         data = line_cipher.preamble + b"\n" + data
     try:
+        refuse_special(path, links=False)
         disk.publish_file(path, data)
         return Writer(path, line_cipher, link, len(data))
     except FileExistsError:
@@ -180,7 +190,7 @@ def _checksum(document: dict[str, Any], link: str) -> str:
 
 def _read(path: Path, passphrase: str | None) -> _Read:
     try:
-        data = path.read_bytes()
+        data = read_regular(path, links=False)
     except FileNotFoundError:
         raise StateError("there is no journal", f"{path} does not exist.") from None
     except OSError as error:

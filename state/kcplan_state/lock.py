@@ -19,6 +19,7 @@ from pathlib import Path
 from attrs import asdict, frozen
 
 from kcplan.errors import StateError
+from kcplan.files import refuse_special
 from kcplan_state import disk, processes
 from kcplan_state.document import canonical, decode, encode
 from kcplan_state.strict import structure
@@ -203,7 +204,8 @@ def _opened(path: Path) -> Iterator[int]:
 
     Raises FileNotFoundError where there is none (any more).
     """
-    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    refuse_special(path, links=False)
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if not os.path.samestat(os.fstat(handle), path.stat()):

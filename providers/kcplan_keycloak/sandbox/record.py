@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kcplan.files import SpecialFileError, read_regular, refuse_special
 from kcplan.secret import Secret
 from kcplan_keycloak.sandbox.model import Process, Sandbox, SandboxError
 
@@ -30,6 +31,7 @@ def save(sandbox: Sandbox) -> None:
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(document, file, indent=2)
+    _require_file(sandbox.folder / _FILE)
     new.replace(sandbox.folder / _FILE)
 
 
@@ -39,7 +41,7 @@ def load(folder: Path) -> Sandbox | None:
     Raises SandboxError where the record is damaged.
     """
     try:
-        document = json.loads((folder / _FILE).read_text())
+        document = json.loads(read_regular(folder / _FILE))
         process = document["process"]
         return Sandbox(
             folder=folder,
@@ -53,6 +55,8 @@ def load(folder: Path) -> Sandbox | None:
         )
     except FileNotFoundError:
         return None
+    except SpecialFileError as problem:
+        raise _unusable(problem) from None
     except (ValueError, KeyError, TypeError) as damage:
         raise SandboxError(
             f"the record of the sandbox is damaged: {folder / _FILE}",
@@ -60,10 +64,23 @@ def load(folder: Path) -> Sandbox | None:
         ) from damage
 
 
+def _require_file(path: Path) -> None:
+    try:
+        refuse_special(path, links=False)
+    except SpecialFileError as problem:
+        raise _unusable(problem) from None
+
+
+def _unusable(problem: SpecialFileError) -> SandboxError:
+    return SandboxError(f"{problem.filename} cannot be used", f"{problem.strerror}. Remove it.")
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep others from starting or ending this sandbox meanwhile; they wait."""
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder.parent / f".{folder.name}.lock").open("w") as file:
+    path = folder.parent / f".{folder.name}.lock"
+    _require_file(path)
+    with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
