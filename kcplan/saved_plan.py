@@ -100,7 +100,7 @@ class DeclaredSecrets:
 
     def _config(self, name: str) -> Config:
         if name not in self._files:
-            settings = Settings(config=evolve(self.settings.config, files=()))
+            settings = evolve(self.settings, config=evolve(self.settings.config, files=()))
             self._files[name] = load_config([name], self.registry, self.environment, settings)
         return self._files[name]
 

@@ -136,11 +136,11 @@ EXPLANATIONS = (
         code="own-credential",
         title="kcplan's own credentials in a file",
         severity=Severity.ERROR,
-        meaning="A placeholder names a variable with which kcplan itself logs in, or one of its "
-        "keys.",
+        meaning="A placeholder names a variable or a file with which kcplan itself logs in, one of "
+        "its keys, its settings or its state.",
         why="Whoever may propose a change of a realm file could write the administrator's password "
         "into a field that they can read.",
-        fix="Give the value that belongs into the file a variable of its own.",
+        fix="Give the value that belongs into the file a variable or file of its own.",
         example='secret = "${env:WEB_CLIENT_SECRET}"',
     ),
     Explanation(

@@ -70,7 +70,9 @@ class Session:
         """What kcplan.toml says; defaults where there is none."""
         from kcplan.config.settings_file import load_settings
 
-        return load_settings(SETTINGS)
+        settings = load_settings(SETTINGS)
+        state = state_path(self.values, settings)
+        return evolve(settings, own_files=own_files(self.values, settings, state))
 
     @property
     def registry(self) -> "Registry":
@@ -94,8 +96,7 @@ class Session:
     @cached_property
     def state_path(self) -> Path:
         """The state file: flag over environment over kcplan.toml."""
-        given = self.values.get("state_path") or os.environ.get("KCPLAN_STATE")
-        return Path(given) if given else self.settings.state.path or DEFAULT_STATE
+        return state_path(self.values, self.settings)
 
     @cached_property
     def state_file(self) -> "StateFile":
@@ -206,3 +207,29 @@ class Session:
             "Used on another server it would describe objects that are not there. Correct --url "
             "or --state; if the server only moved, add --allow-other-server.",
         )
+
+
+def state_path(values: Values, settings: "Settings") -> Path:
+    """The state file: flag over environment over kcplan.toml."""
+    given = values.get("state_path") or os.environ.get("KCPLAN_STATE")
+    return Path(given) if given else settings.state.path or DEFAULT_STATE
+
+
+def own_files(values: Values, settings: "Settings", state: Path) -> tuple[Path, ...]:
+    """The files with what kcplan itself logs in with, or knows; some may not exist."""
+    from kcplan_state.disk import beside
+
+    named = [
+        values.get(name) or os.environ.get(f"KCPLAN_{name.upper()}")
+        for name in ("password_file", "client_secret_file", "client_key", "client_cert")
+    ]
+    keycloak = settings.keycloak
+    declared = (
+        keycloak.password_file,
+        keycloak.client_secret_file,
+        keycloak.client_key,
+        keycloak.client_cert,
+        settings.folder / SETTINGS,
+    )
+    companions = [beside(state, suffix) for suffix in ("", ".backup", ".journal")]
+    return tuple(Path(path) for path in (*named, *declared, *companions) if path)

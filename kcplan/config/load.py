@@ -103,7 +103,8 @@ def _configured(settings: Settings) -> list[Path]:
 
 def _substitution(environment: Mapping[str, str], settings: Settings) -> Substitution:
     foreign = settings.config.substitution == KEYCLOAK_CONFIG_CLI
-    return Substitution(environment, keycloak_config_cli if foreign else None)
+    dialect = keycloak_config_cli if foreign else None
+    return Substitution(environment, dialect, settings.own_files)
 
 
 def _read(files: Iterable[Found], findings: list[Diagnostic]) -> Iterator[Document]:

@@ -96,6 +96,8 @@ class Settings:
     Attributes:
         folder: The folder of kcplan.toml, where the paths in it start.
         diagnostics: Warnings about it.
+        own_files: Files that no realm file may substitute: what kcplan logs in with, kcplan.toml
+            itself, the state.
     """
 
     keycloak: KeycloakSettings = field(factory=KeycloakSettings)
@@ -105,6 +107,7 @@ class Settings:
     moved: tuple[Moved, ...] = ()
     folder: Path = Path()
     diagnostics: tuple[Diagnostic, ...] = ()
+    own_files: tuple[Path, ...] = ()
 
     def paths(self) -> list[Path]:
         """`[config] files`, as paths from the current folder."""

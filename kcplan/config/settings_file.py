@@ -30,7 +30,7 @@ _KEYS: Final[Mapping[type, Mapping[str, str]]] = {Moved: {"old": "from", "new": 
 
 _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
     Moved: frozenset({"source"}),
-    Settings: frozenset({"folder", "diagnostics"}),
+    Settings: frozenset({"folder", "diagnostics", "own_files"}),
 }
 """Attributes that are no keys."""
 

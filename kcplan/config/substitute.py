@@ -17,6 +17,8 @@ from typing import Final
 
 from attrs import field, frozen
 
+from kcplan.config.contents import OwnFileError, UnusableFileError, read_text
+
 OWN_CREDENTIALS: Final = frozenset(
     {
         "KCPLAN_CLIENT_SECRET",
@@ -29,7 +31,6 @@ OWN_CREDENTIALS: Final = frozenset(
 )
 """Variables that no file can have substituted: whoever may write a file must not learn them."""
 
-_MAX_FILE: Final = 1_000_000
 _PLACEHOLDER: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ENV: Final = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)(?:(:-)(.*))?", re.DOTALL)
@@ -110,10 +111,12 @@ class Substitution:
     Attributes:
         environment: The variables that there are.
         dialect: Placeholders besides kcplan's own.
+        own_files: Files that cannot be substituted, as kcplan's own credentials cannot.
     """
 
     environment: Mapping[str, str] = field(repr=False)
     dialect: Dialect | None = None
+    own_files: tuple[Path, ...] = ()
 
     def expand(self, text: str, folder: Path) -> Expanded:
         """Substitute in a text; relative paths start at `folder`."""
@@ -177,22 +180,21 @@ class Substitution:
         """The content of a file. Raises PlaceholderError."""
         path = folder / name
         try:
-            if not path.is_file():
-                reason = "it does not exist, or is no regular file"
-            elif path.stat().st_size > _MAX_FILE:
-                reason = f"it is larger than {_MAX_FILE:,} bytes"
-            else:
-                content = _without_newline(path.read_bytes().decode())
-                return Piece(content, "file", str(path), sensitive=True)
-        except OSError as problem:
-            reason = problem.strerror or "it cannot be read"
-        except ValueError:
-            reason = "it is not text in UTF-8, or its name is no file name"
-        raise PlaceholderError(
-            "unreadable-file",
-            f"the file {str(path)!r} cannot be substituted: {reason}",
-            "A relative path starts at the folder of the file that mentions it.",
-        )
+            content = read_text(path, self.own_files)
+        except OwnFileError:
+            raise PlaceholderError(
+                "own-credential",
+                f"{str(path)!r} is one of kcplan's own files and cannot be substituted",
+                "It holds what kcplan logs in with, its settings or its state. Use another file "
+                "for the value that belongs to the configuration.",
+            ) from None
+        except UnusableFileError as problem:
+            raise PlaceholderError(
+                "unreadable-file",
+                f"the file {str(path)!r} cannot be substituted: {problem}",
+                "A relative path starts at the folder of the file that mentions it.",
+            ) from None
+        return Piece(_without_newline(content), "file", str(path), sensitive=True)
 
 
 def _looks_like_ours(written: str) -> Problem:
