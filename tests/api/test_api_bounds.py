@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Run, Server
 from kcplan.errors import KcplanError, ServerError, UsageError
 from kcplan.provider import UnknownOutcomeError
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection, path
 from kcplan_keycloak.errors import AnswerTimeoutError, AnswerTooLargeError, MalformedAnswerError
-from wayward import (
+from support.harness import Run, Server
+from support.wayward import (
     MEBIBYTE,
     Door,
     Way,

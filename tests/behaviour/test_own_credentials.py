@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Server
-from world import World
+from support.harness import Server
+from support.world import World
 
 SECRET = "what-kcplan-logs-in-with-3f1b"
 FOREIGN = '[config]\nsubstitution = "keycloak-config-cli"\n'

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from harness import Run
 from kcplan import planfile
 from kcplan.errors import PlanFileError
-from world import World
+from support.harness import Run
+from support.world import World
 
 Make = Callable[[Path], object]
 
