@@ -8,15 +8,13 @@ Nothing is decided here that the plan does not say:
 A step whose answer was lost is settled by reading Keycloak, before anything is decided.
 """
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 from kcplan.address import Address
 from kcplan.errors import KcplanError
 from kcplan.events import Event, Failure, Outcome
 from kcplan.execution import Execution
+from kcplan.interrupts import orderly
 from kcplan.plan import Plan, Step
 from kcplan.provider import Writer
 from kcplan.rollback import roll_back
@@ -47,35 +45,13 @@ def execute(
     run = Execution(writer, journal, tell, parallelism, dict(plan.known))
     undone: list[Step] = []
     left: list[Failure] = []
-    with _orderly_interrupts(run):
+    with orderly(run):
         run.run(plan.steps)
         if not run.failures and not run.interrupted and confirm is not None and plan.steps:
             run.failures.extend(_confirmed(confirm, run, plan.steps[-1]))
         if (run.failures or run.interrupted) and rollback:
             undone, left = roll_back(run)
     return run.outcome(undone, left)
-
-
-@contextmanager
-def _orderly_interrupts(run: Execution) -> Iterator[None]:
-    """Let Ctrl-C once end the execution in order, wherever it stands; a second one stops at once.
-
-    Only the main thread may ask for signals; elsewhere nothing is changed.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def once(*_: object) -> None:
-        run.interrupted = True
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, once)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _confirmed(

@@ -7,6 +7,8 @@
     ├── PlanFileError           a saved plan cannot be used (any more)
     ├── LostError               what was there is gone, and nothing brings it back
     ├── ServerError             Keycloak, or the way to it; see kcplan_keycloak.errors for the rest
+    │   └── UnavailableError    nobody answers
+    ├── StoppedError            not tried, since the user stopped the command before
     └── UsageError              the command line, or kcplan.toml, asks for something impossible
 
 Anything else that escapes is a defect of kcplan, and is reported as one.
@@ -65,6 +67,18 @@ class LostError(KcplanError):
 
 class ServerError(KcplanError):
     """Keycloak refused, failed, or could not be reached."""
+
+
+class UnavailableError(ServerError):
+    """Nobody answers, after all attempts: what else is asked now will get no answer either."""
+
+    passing = True
+
+
+class StoppedError(KcplanError):
+    """It was not tried any more: the user stopped the command before."""
+
+    passing = True
 
 
 class UsageError(KcplanError):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError, LostError
+from kcplan.errors import KcplanError, LostError, StoppedError, UnavailableError
 from kcplan.plan import Plan, Step
 
 
@@ -62,7 +62,7 @@ class Outcome:
         left: What could not be undone.
         ids: Ids of the objects that the steps made.
         restored: New ids of objects that were deleted and brought back.
-        interrupted: Whether the user stopped it.
+        interrupted: The signal that stopped it; 0 where none did.
     """
 
     done: tuple[Step, ...] = ()
@@ -71,12 +71,22 @@ class Outcome:
     left: tuple[Failure, ...] = ()
     ids: Mapping[Address, str] = field(factory=dict)
     restored: Mapping[Address, str] = field(factory=dict)
-    interrupted: bool = False
+    interrupted: int = 0
 
     @property
     def succeeded(self) -> bool:
         """Whether it ended as it was to end."""
         return not self.failures and not self.interrupted and not self.left
+
+    @property
+    def is_away(self) -> bool:
+        """Whether undoing was given up because nobody answered."""
+        return any(isinstance(failure.error, UnavailableError) for failure in self.left)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether undoing was given up because the user wanted it."""
+        return any(isinstance(failure.error, StoppedError) for failure in self.left)
 
     @property
     def recoverable(self) -> bool:

@@ -29,7 +29,7 @@ class Execution:
 
     `doubtful` are the steps that failed: each may have several requests, so some of it may have
     happened all the same. Before they are left alone, Keycloak is asked. `unknown` are the ids of
-    those that got no answer.
+    those that got no answer. `interrupted`, `undoing` and `stopped` are as in `interrupts`.
     """
 
     writer: Writer
@@ -43,7 +43,9 @@ class Execution:
     images: dict[str, Image] = field(factory=dict)
     failures: list[Failure] = field(factory=list)
     restored: dict[Address, str] = field(factory=dict)
-    interrupted: bool = False
+    interrupted: int = 0
+    undoing: bool = False
+    stopped: bool = False
 
     def outcome(self, undone: Iterable[Step] = (), left: Iterable[Failure] = ()) -> Outcome:
         """How it ended, after these steps were undone and these could not be."""
@@ -86,6 +88,8 @@ class Execution:
         self, pool: ThreadPoolExecutor, steps: list[Step]
     ) -> dict[Future[str | None], tuple[Step, float]]:
         captured = self._capture(steps)
+        if not captured:
+            return {}
         try:
             self.journal.intend(captured)
         except KcplanError as problem:
@@ -106,8 +110,9 @@ class Execution:
             try:
                 image = self.writer.capture(step)
             except KcplanError as problem:
+                # Nothing more is begun, so nothing more needs to be read.
                 self._fail(step, problem, 0.0)
-                continue
+                break
             if image is not None:
                 self.images[step.id] = image
             captured.append((step, image))

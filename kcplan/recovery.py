@@ -5,22 +5,33 @@
 It may itself be interrupted and run again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from attrs import evolve, frozen
 
-from kcplan.events import Applied, Progress
+from kcplan.errors import ServerError, UnavailableError, UnfinishedError
+from kcplan.events import Applied, Failure, Progress
 from kcplan.execution import Execution
 from kcplan.interrupted import Interrupted, Recovered, remaining, steps_with_before
+from kcplan.interrupts import handled_by, later, orderly
 from kcplan.outcome import state_after
-from kcplan.plan import Plan
+from kcplan.plan import Plan, Step
 from kcplan.planfile import Resolver
 from kcplan.rollback import roll_back
 from kcplan.saved_plan import read_live, with_live, with_secrets
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan.storage import JournalFile
-from kcplan.transaction import LEFT, ROLLED_BACK, Counting, Site, confirm, save
+from kcplan.transaction import (
+    LEFT,
+    ROLLED_BACK,
+    Counting,
+    Site,
+    confirm,
+    leaving_journal,
+    save,
+)
 
 
 @frozen
@@ -42,19 +53,53 @@ class Recovery:
     tell: Callable[[Progress], None]
 
     def back(self) -> Recovered:
-        """Undo what was done. Raises KcplanError where journal or state cannot be written."""
-        plan = self.interrupted.plan
-        run = self._execution(plan)
-        settle(run)
-        return Recovered(self._conclude(plan, run, None, forward=False), forward=False)
+        """Undo what was done.
+
+        Raises:
+            UnfinishedError: Keycloak does not answer, or a signal ended it at once.
+            KcplanError: Journal or state cannot be written.
+        """
+        with self._leaving_journal():
+            plan = self.interrupted.plan
+            run = self._execution(plan)
+            # There is nothing before the undoing that a first signal could end.
+            run.undoing = True
+            with orderly(run):
+                settle(run)
+                undone, left = roll_back(run)
+            return Recovered(self._conclude(plan, run, undone, left), forward=False)
 
     def forward(self, secrets: Resolver) -> Recovered:
-        """Do what was not done; the plan's secrets come from `secrets`. Raises KcplanError."""
-        plan = self._complete(secrets)
-        run = self._execution(plan)
-        settle(run)
-        live = self._go_on(plan, run)
-        return Recovered(self._conclude(plan, run, live, forward=True), forward=True)
+        """Do what was not done; the plan's secrets come from `secrets`.
+
+        Raises:
+            UnfinishedError: Keycloak does not answer, or a signal ended it at once.
+            KcplanError: Journal or state cannot be written, or a secret is another one now.
+        """
+        with self._leaving_journal():
+            plan = self._complete(secrets)
+            run = self._execution(plan)
+            undone: list[Step] = []
+            left: list[Failure] = []
+            with orderly(run):
+                settle(run)
+                live = self._go_on(plan, run)
+                if run.failures:
+                    undone, left = roll_back(run)
+            if run.interrupted and not run.failures:
+                self.journal.close()
+                applied = Applied(plan, run.outcome(), LEFT, recoverable=True)
+                return Recovered(applied, forward=True)
+            return Recovered(self._conclude(plan, run, undone, left, live), forward=True)
+
+    @contextmanager
+    def _leaving_journal(self) -> Iterator[None]:
+        """Where it ends early, say that the journal is left. Raises UnfinishedError."""
+        try:
+            with leaving_journal(self.journal):
+                yield
+        except UnavailableError as problem:
+            raise unfinished(problem, self.journal) from None
 
     def _complete(self, secrets: Resolver) -> Plan:
         """The plan with the secrets that it writes, and with those that it is about to replace."""
@@ -100,25 +145,41 @@ class Recovery:
         return confirmed.live
 
     def _conclude(
-        self, plan: Plan, run: Execution, live: Snapshot | None, *, forward: bool
+        self,
+        plan: Plan,
+        run: Execution,
+        undone: list[Step],
+        left: list[Failure],
+        live: Snapshot | None = None,
     ) -> Applied:
-        undone, left = ([], []) if forward and not run.failures else roll_back(run)
+        """Save the state that comes of it; `live` is what was read after it was finished."""
         outcome = run.outcome(undone, left)
         # What Keycloak refuses to a recovery as well is left as it stands.
         if any(failure.error.passing for failure in left):
             self.journal.close()
             return Applied(plan, outcome, LEFT, recoverable=True)
-        complete = forward and outcome.succeeded
+        complete = live is not None and outcome.succeeded
         after = state_after(self.state, plan, outcome, live, self.site.registry, settled=complete)
-        if complete or outcome.done or outcome.restored:
-            save(self.site.store, after, outcome, journalled=True)
-        self.journal.remove()
+        with handled_by(later):
+            if complete or outcome.done or outcome.restored:
+                save(self.site.store, after, outcome, journalled=True)
+            self.journal.remove()
         return Applied(plan, outcome, LEFT if left else ROLLED_BACK if run.failures else 0)
+
+
+def unfinished(problem: ServerError, journal: JournalFile) -> UnfinishedError:
+    """The error for a recovery that Keycloak does not let begin or end. Closes the journal."""
+    journal.close()
+    return UnfinishedError(
+        problem.summary,
+        f"{problem.detail} The journal is kept: run `kcplan recover` again when Keycloak is back, "
+        "or `kcplan recover --wait`.",
+    )
 
 
 def settle(run: Execution) -> None:
     """Ask Keycloak what became of each step whose end is not known. Raises ServerError."""
-    happened = [step for step in run.doubtful if run.writer.happened(step)]
+    happened = [s for s in run.doubtful if not run.interrupted and run.writer.happened(s)]
     for step in happened:
         run.journal.done(step, step.object_id)
     run.done += happened

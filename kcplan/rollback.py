@@ -5,49 +5,67 @@ know that a step was undone undoes it again, which changes nothing.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from attrs import evolve
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError, LostError, StateError
+from kcplan.errors import KcplanError, LostError, StateError, StoppedError, UnavailableError
 from kcplan.events import Event, EventType, Failure
 from kcplan.execution import Execution, as_error
 from kcplan.plan import Operation, Step
+
+_ENDS = (UnavailableError, StoppedError)
+"""After these nothing else is tried."""
 
 
 def roll_back(run: Execution) -> tuple[list[Step], list[Failure]]:
     """Undo what was done, last first; one that fails does not keep the others from it.
 
-    What fails is tried a second time after the others: it may have been a passing trouble.
+    What fails is tried a second time after the others: it may have been a passing trouble. But
+    where Keycloak does not answer at all, or the user wants no more, it ends there.
     What was done within a new object goes away along with it.
     """
+    run.undoing = True
     undone: list[Step] = []
     todo = [*reversed(run.doubtful), *reversed(run.done)]
     made = {step.address for step in run.done if step.operation is Operation.CREATE}
     left = _roll_back_all(run, [s for s in todo if not _lies_in(s.address, made)], undone)
-    left = _roll_back_all(run, [failure.step for failure in left], undone)
-    for failure in left:
-        run.tell(Event(EventType.ROLLBACK_ERRORED, failure.step, 0.0, failure.error))
+    if not any(isinstance(failure.error, _ENDS) for failure in left):
+        left = _roll_back_all(run, [failure.step for failure in left], undone)
+    _tell(run, left)
     names = {step.id for step in undone}
     run.done = [step for step in run.done if step.id not in names]
     return undone, left
 
 
-def _roll_back_all(run: Execution, steps: Iterable[Step], undone: list[Step]) -> list[Failure]:
+def _tell(run: Execution, left: Iterable[Failure]) -> None:
+    """Tell what could not be undone; of what was not tried any more, only the reason, once."""
+    reasons: list[KcplanError] = []
+    for failure in left:
+        if not any(failure.error is reason for reason in reasons):
+            reasons.append(failure.error)
+            run.tell(Event(EventType.ROLLBACK_ERRORED, failure.step, 0.0, failure.error))
+
+
+def _roll_back_all(run: Execution, steps: Sequence[Step], undone: list[Step]) -> list[Failure]:
     left: list[Failure] = []
-    for step in steps:
+    for position, step in enumerate(steps):
         try:
             _roll_back_one(run, step, undone)
         except Exception as defect:  # noqa: BLE001 - one that fails must not stop the others
             problem = defect if isinstance(defect, KcplanError) else as_error(defect)
+            if isinstance(problem, _ENDS):
+                return [*left, *(Failure(later, problem) for later in steps[position:])]
             left.append(Failure(step, problem))
     return left
 
 
 def _roll_back_one(run: Execution, step: Step, undone: list[Step]) -> None:
     began = time.monotonic()
+    if run.stopped:
+        raise StoppedError("the rollback was interrupted")
     if step in run.doubtful and _is_untouched(run, step):
         return
     run.tell(Event(EventType.ROLLBACK_START, step))
@@ -98,6 +116,8 @@ def _undo(run: Execution, step: Step) -> Mapping[Address, str]:
     inverse = invert(step, run.ids.get(step.address))
     try:
         run.writer.perform(inverse)
+    except UnavailableError:
+        raise
     except KcplanError:
         # It may be so all the same: an answer was lost, or it had been undone before.
         if not run.writer.happened(inverse):

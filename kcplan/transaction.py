@@ -6,7 +6,8 @@ Where something could not be taken back and may be at another time, the journal 
 `kcplan recover`, and the state stays as it was.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from attrs import define, frozen
 
@@ -15,6 +16,7 @@ from kcplan.apply import execute
 from kcplan.digests import Digester
 from kcplan.errors import StateError, UnfinishedError
 from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress
+from kcplan.interrupts import SIGNALLED, handled_by, later
 from kcplan.outcome import not_kept, state_after, written_entries
 from kcplan.plan import Plan
 from kcplan.provider import Reader, Writer
@@ -28,8 +30,6 @@ ROLLED_BACK = 3
 """The exit code for "it failed, and everything is as before"."""
 LEFT = 4
 """The exit code for "it failed, and something is left"."""
-INTERRUPTED = 130
-"""The exit code for "the user stopped it, and everything is as before"."""
 
 
 @frozen
@@ -104,26 +104,48 @@ def apply_plan(
         confirmed.append(confirm(site, plan, ids))
         return list(confirmed[-1].failures)
 
-    outcome = execute(
-        plan,
-        site.writer(plan.known),
-        journal or NoJournal(),
-        Counting(len(plan.steps), tell),
-        parallelism=site.parallelism,
-        rollback=rollback,
-        confirm=confirm_once,
-    )
+    with leaving_journal(journal):
+        outcome = execute(
+            plan,
+            site.writer(plan.known),
+            journal or NoJournal(),
+            Counting(len(plan.steps), tell),
+            parallelism=site.parallelism,
+            rollback=rollback,
+            confirm=confirm_once,
+        )
     if journal is not None and outcome.recoverable:
         journal.close()
         return Applied(plan, outcome, LEFT, recoverable=True)
     live = confirmed[-1].live if confirmed else None
     settled = outcome.succeeded or not rollback
     after = state_after(state, plan, outcome, live, site.registry, settled=settled)
-    if outcome.succeeded or outcome.done or outcome.restored:
-        save(site.store, after, outcome, journalled=journal is not None)
-    if journal is not None:
-        journal.remove()
+    with handled_by(later):
+        if outcome.succeeded or outcome.done or outcome.restored:
+            save(site.store, after, outcome, journalled=journal is not None)
+        if journal is not None:
+            journal.remove()
     return Applied(plan, outcome, exit_code(outcome, rollback=rollback))
+
+
+@contextmanager
+def leaving_journal(journal: JournalFile | None) -> Iterator[None]:
+    """Where a signal ends the execution at once, say that its journal is left.
+
+    Raises:
+        UnfinishedError: A signal did, and there is a journal.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if journal is None:
+            raise
+        journal.close()
+        raise UnfinishedError(
+            "interrupted before it was done",
+            "Some steps may stand. The journal is kept: run `kcplan recover` to roll them back, or "
+            "`kcplan recover --forward` to finish.",
+        ) from None
 
 
 def confirm(site: Site, plan: Plan, ids: Mapping[Address, str]) -> Confirmed:
@@ -155,9 +177,11 @@ def save(store: StateStore, state: State, outcome: Outcome, *, journalled: bool)
 
 
 def exit_code(outcome: Outcome, *, rollback: bool) -> int:
-    """0 done · 3 failed and as before · 4 failed and something is left · 130 interrupted."""
+    """0 done · 3 failed and as before · 4 failed and something is left · else a signal's."""
     if outcome.succeeded:
         return 0
     if outcome.left or (not rollback and outcome.done):
         return LEFT
-    return INTERRUPTED if outcome.interrupted and not outcome.failures else ROLLED_BACK
+    if outcome.interrupted and not outcome.failures:
+        return SIGNALLED + outcome.interrupted
+    return ROLLED_BACK

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--forward", is_flag=True, help="Finish the interrupted plan instead.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    is_flag=False,
+    flag_value=600.0,
+    metavar="[SECONDS]",
+    help="Wait so long for Keycloak to answer.  [without a number: 600]",
+)
 @format_option("text", "json")
 @other_server_option
 @state_options
@@ -34,6 +42,7 @@ def recover(output: str, **values: Any) -> int:
     from kcplan.cli import approval
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
+    from kcplan.cli.waiting import wait
     from kcplan.interrupted import Nothing
     from kcplan.recovery import Recovery
     from kcplan.views import recoveries
@@ -50,6 +59,8 @@ def recover(output: str, **values: Any) -> int:
         forward = values["forward"]
         what = "the rest of that plan" if forward else "this rollback"
         approval.ask(what, auto_approve=values["auto_approve"])
+        if values["wait"] is not None:
+            wait(api, journal, values["wait"])
         site = session.site(api, state)
         recovery = Recovery(site, interrupted, state, journal, lambda event: emit(view(event)))
         done = recovery.forward(session.declared_secrets()) if forward else recovery.back()

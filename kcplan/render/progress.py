@@ -22,6 +22,12 @@ _RECOVER = (
     "The journal keeps what it takes: when the cause is mended, `kcplan recover` rolls them back."
 )
 
+_AWAY = (
+    "Keycloak does not answer, so the rollback was given up. The journal is kept: run "
+    "`kcplan recover` when it is back."
+)
+_STOPPED = "The journal is kept: run `kcplan recover` to roll them back."
+
 
 def event_line(event: Event) -> str | None:
     """An event as a person reads it; None for one that needs no words."""
@@ -59,6 +65,15 @@ def success_line(plan: Plan, verb: str) -> str:
     return done_line(totals(plan.changes), verb)
 
 
+def _what_now(applied: Applied) -> str:
+    """What to do about what is left."""
+    if not applied.recoverable:
+        return _LOOK
+    if applied.outcome.is_away:
+        return _AWAY
+    return _STOPPED if applied.outcome.is_stopped else _RECOVER
+
+
 def failure_lines(applied: Applied, verb: str) -> Sequence[str]:
     """What a failed execution leaves, and what to do now."""
     outcome = applied.outcome
@@ -66,7 +81,9 @@ def failure_lines(applied: Applied, verb: str) -> Sequence[str]:
     if outcome.left:
         lines.append("These could not be rolled back and stand as the failed apply left them:")
         lines += [f"  {f.step.address} ({f.step.operation})" for f in outcome.left]
-        lines.append(_RECOVER if applied.recoverable else _LOOK)
+        lines.append(_what_now(applied))
+    elif applied.recoverable:
+        lines.append("The journal is kept: run `kcplan recover` again.")
     elif outcome.done:
         lines.append("What was done is kept, and is in the state. `kcplan plan` shows the rest.")
     else:

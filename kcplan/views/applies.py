@@ -1,11 +1,12 @@
 """An execution of `kcplan apply` or `kcplan destroy`: the plan, what happens, how it ended."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from kcplan.events import Applied, Progress
+from kcplan.errors import StoppedError
+from kcplan.events import Applied, Failure, Progress
 from kcplan.plan import Action, Plan
 from kcplan.render.json import (
     applied_document,
@@ -95,9 +96,18 @@ class Json:
                 yield from failures(message)
 
 
+def _reasons(left: Iterable[Failure]) -> list[Failure]:
+    """Of failures with the same reason the first; that the user wanted it needs no words."""
+    found: dict[int, Failure] = {}
+    for failure in left:
+        if not isinstance(failure.error, StoppedError):
+            found.setdefault(id(failure.error), failure)
+    return list(found.values())
+
+
 def failures(applied: Applied) -> Iterator[Piece]:
     """What failed, and what could not be undone; on stderr, whatever the format."""
     for failure in applied.outcome.failures:
         yield Err(failure_text(failure, "failed") + "\n")
-    for failure in applied.outcome.left:
+    for failure in _reasons(applied.outcome.left):
         yield Err(failure_text(failure, "could not be rolled back") + "\n")

@@ -115,6 +115,7 @@ class AdminApi:
         self._client: httpx.Client | None = None
         self._server_info: ServerInfo | None = None
         self._reached = False
+        self._may_be_away = False
         self._clock = Clock()
         self._pace = Pace(connection.parallelism)
         self._tokens = TokenSource(connection, self._request_token)
@@ -325,8 +326,11 @@ class AdminApi:
         doubt = False
         for attempt in count(1):
             outcome = self._attempt(call)
-            self._reached = self._reached or isinstance(outcome, Answer)
-            seconds = repeat_after(call, outcome, attempt, reached=self._reached)
+            if isinstance(outcome, Answer):
+                self._reached, self._may_be_away = True, False
+            # Who asks what became of a write that was sent to nobody need not wait as long again.
+            patient = self._reached and not self._may_be_away
+            seconds = repeat_after(call, outcome, attempt, reached=patient)
             if seconds is None:
                 return self._settle(call, outcome, doubt=doubt)
             doubt = doubt or is_doubtful(outcome)
@@ -344,6 +348,7 @@ class AdminApi:
             if doubt and call.method == "DELETE" and outcome.is_keycloaks_404:
                 return Answer(HTTPStatus.NO_CONTENT)
         if call.writes and (doubt or is_doubtful(outcome)):
+            self._may_be_away = isinstance(outcome, Lost)
             raise unknown_outcome(call, self._error(call, outcome))
         if isinstance(outcome, Lost):
             raise outcome.error

@@ -32,10 +32,10 @@
 Here are the classes; `kcplan_keycloak.failures` tells which one it is and words the message.
 """
 
-from kcplan.errors import ServerError
+from kcplan.errors import ServerError, UnavailableError
 
 
-class UnreachableError(ServerError):
+class UnreachableError(UnavailableError):
     """There is no way to the server, or none that gave an answer."""
 
     passing = True
@@ -137,7 +137,7 @@ class ServerFailureError(ServerError):
     """Keycloak failed at the request, which often means that it is wrong in some way."""
 
 
-class OverloadedError(ServerError):
+class OverloadedError(UnavailableError):
     """The server, or a gateway before it, had no capacity, for all attempts."""
 
     passing = True

@@ -288,3 +288,20 @@ def test_trouble_halves_the_requests_at_once_and_calm_brings_them_back(
     for _ in range(4 + 5 + 6 + 7):
         api.get(roles)
     assert api._pace.width == 8
+
+
+def test_after_a_write_that_was_sent_to_nobody_a_look_is_not_repeated_as_often(
+    api: AdminApi, faults: FaultyTransport, roles: str, role: str
+) -> None:
+    api.post(roles, NAME)
+    faults.fail(answer_lost, method="PUT")
+    faults.fail(connection_refused, times=ATTEMPTS)
+    with pytest.raises(UnknownOutcomeError):
+        api.put(role, {"name": "r"})
+    with pytest.raises(RefusedConnectionError):
+        api.get(role)
+    assert faults.count("GET", "/roles/r") == 1
+
+    assert api.get(role)
+    faults.fail(connection_refused, times=ATTEMPTS - 1)
+    assert api.get(role)

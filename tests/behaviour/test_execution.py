@@ -11,8 +11,9 @@ from attrs import define, field
 
 from kcplan.address import Address
 from kcplan.apply import execute
-from kcplan.errors import KcplanError, ServerError, StateError
+from kcplan.errors import KcplanError, ServerError, StateError, UnavailableError
 from kcplan.events import Event, EventType, Failure, Outcome
+from kcplan.interrupts import StopNow
 from kcplan.plan import Operation, Plan, Stage, Step
 from kcplan.provider import Image, UnknownOutcomeError
 from kcplan.state import ServerIdentity
@@ -363,22 +364,108 @@ def test_what_was_made_within_a_new_object_goes_away_with_it() -> None:
     assert "undo create clients/a/roles/r" not in memory.performed
 
 
+AWAY = UnavailableError("nobody answers")
+CHAIN = [create("a"), create("b", "create a"), create("c", "create b"), create("d", "create c")]
+
+
+def test_a_rollback_ends_with_the_first_undo_that_nobody_answers() -> None:
+    events: list[Event] = []
+    memory = Memory({"create d": REFUSED, "undo create b": AWAY})
+    outcome = run(memory, *CHAIN, events=events)
+    assert memory.performed[4:] == ["undo create c", "undo create b"]
+    assert [failure.step.id for failure in outcome.left] == ["create b", "create a"]
+    assert {failure.error for failure in outcome.left} == {AWAY}
+    assert outcome.is_away
+    assert outcome.recoverable
+    told = [event.step.id for event in events if event.type is EventType.ROLLBACK_ERRORED]
+    assert told == ["create b"]
+
+
+def test_an_undo_whose_answer_is_lost_does_not_end_a_rollback() -> None:
+    memory = Memory({"create d": REFUSED, "undo create c": UnknownOutcomeError("lost")})
+    outcome = run(memory, *CHAIN)
+    assert [failure.step.id for failure in outcome.left] == ["create c"]
+    assert memory.performed.count("undo create c") == 2
+
+
+def test_nothing_more_is_read_for_steps_that_will_not_begin() -> None:
+    class Away(Memory):
+        def capture(self, step: Step) -> Image | None:
+            self._note(f"capture {step.address.name}")
+            raise AWAY
+
+    memory = Away()
+    outcome = run(memory, delete("a"), delete("b"), delete("c"))
+    assert [line for line in memory.log if line.startswith("capture")] == ["capture a"]
+    assert [failure.step.id for failure in outcome.failures] == ["delete a"]
+
+
 class Impatient(Memory):
-    """Its user presses Ctrl-C while `create b` is being performed."""
+    """Its user sends a signal while certain things are done."""
+
+    presses: tuple[str, ...] = ("create b",)
+    number: signal.Signals = signal.SIGINT
 
     def perform(self, step: Step) -> str | None:
-        if step.id == "create b":
-            signal.raise_signal(signal.SIGINT)
+        if step.id in self.presses:
+            signal.raise_signal(self.number)
         return super().perform(step)
 
 
-def test_ctrl_c_once_ends_in_order_and_undoes_everything() -> None:
-    before = signal.getsignal(signal.SIGINT)
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+
+
+@SIGNALS
+@pytest.mark.parametrize("first", ["create b", "create d"])
+def test_a_signal_during_a_rollback_ends_it_after_the_step_that_is_being_undone(
+    number: signal.Signals, first: str
+) -> None:
+    memory = Impatient({"create d": REFUSED})
+    memory.number = number
+    memory.presses = (first, "undo create b" if first == "create d" else "undo create a")
+    outcome = run(memory, *CHAIN)
+    assert outcome.interrupted == number
+    assert memory.performed[-1] == memory.presses[1]
+    left = [failure.step.id for failure in outcome.left]
+    assert left == (["create a"] if first == "create d" else [])
+    assert outcome.recoverable == bool(left)
+
+
+@SIGNALS
+def test_the_next_signal_during_a_rollback_ends_all_at_once(number: signal.Signals) -> None:
+    class VeryImpatient(Impatient):
+        def perform(self, step: Step) -> str | None:
+            if step.id == "undo create b":
+                signal.raise_signal(number)
+            return super().perform(step)
+
+    memory = VeryImpatient({"create d": REFUSED})
+    memory.number, memory.presses = number, ("undo create b",)
+    with pytest.raises(StopNow) as stopped:
+        run(memory, *CHAIN)
+    assert stopped.value.number == number
+    assert "undo create b" not in memory.performed
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
     memory = Impatient()
+    memory.number = signal.SIGHUP
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert run(memory, *CHAIN).succeeded
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@SIGNALS
+def test_a_signal_ends_in_order_and_undoes_everything(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    memory = Impatient()
+    memory.number = number
     outcome = run(memory, create("a"), create("b", "create a"), create("c", "create b"))
-    assert outcome.interrupted
+    assert outcome.interrupted == number
     assert not outcome.succeeded
     assert [step.id for step in outcome.rolled_back] == ["create b", "create a"]
     assert outcome.done == ()
     assert "create c" not in memory.performed
-    assert signal.getsignal(signal.SIGINT) == before
+    assert signal.getsignal(number) == before

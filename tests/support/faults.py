@@ -5,6 +5,7 @@ faults.fail(answer_lost, method="POST", path="/clients")   # the next one that m
 AdminApi(connection, faults)
 """
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -54,6 +55,16 @@ def unauthorized(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Re
     """The server gets the request with a token that it does not know: a real 401."""
     request.headers["Authorization"] = "Bearer revoked"
     return inner.handle_request(request)
+
+
+def signalled(number: signal.Signals) -> Breakage:
+    """The real answer comes, and this process gets a signal meanwhile."""
+
+    def breakage(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        signal.raise_signal(number)
+        return inner.handle_request(request)
+
+    return breakage
 
 
 def slow(seconds: float) -> Breakage:
