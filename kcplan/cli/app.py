@@ -1,11 +1,13 @@
 """The `kcplan` command: finds the command, and turns every error into one clear message.
 
 Exit codes: 0 done · 1 error · 2 changes or drift (with --detailed-exitcode) · 3 apply failed and
-was rolled back · 4 apply failed and something is left · 130 interrupted.
+was rolled back · 4 apply failed and something is left · 130, 143, 129 interrupted by Ctrl-C,
+SIGTERM, SIGHUP.
 """
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,7 +17,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from kcplan import __version__
+from kcplan.cli import output
 from kcplan.errors import KcplanError
+from kcplan.interrupts import SIGNALLED, StopNow, handled_by, stop_now
 
 COMMANDS = {
     "apply": "Make Keycloak as the files say, or execute a saved plan.",
@@ -80,25 +84,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # A command makes many small values that all live until it ends: looking for garbage among
     # them costs a tenth of its time and finds next to nothing.
     gc.set_threshold(500_000, 50, 100)
+    with output.guarded(), handled_by(stop_now):
+        code = _run(arguments)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run a command, tell what stopped it, and give the exit code."""
     try:
         code = app.main(args=arguments, prog_name="kcplan", standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
-        sys.exit(1)
-    except (click.Abort, KeyboardInterrupt):
+        return 1
+    except (click.Abort, KeyboardInterrupt) as stop:
         click.echo("Interrupted. Nothing more is done.", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read the output has gone; nothing is left to say to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return SIGNALLED + _number(stop)
     except KcplanError as problem:
         click.echo(_message(problem), err=True, nl=False)
-        sys.exit(problem.exit_code)
+        return problem.exit_code
     except Exception as defect:  # noqa: BLE001 - no traceback reaches a user
         click.echo(_defect(defect), err=True)
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _number(stop: BaseException) -> int:
+    """The number of the signal. Click tells of an Abort instead, and keeps the cause."""
+    cause = stop.__cause__ or stop
+    return cause.number if isinstance(cause, StopNow) else signal.SIGINT
 
 
 def _message(problem: KcplanError) -> str:

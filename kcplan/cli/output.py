@@ -5,7 +5,6 @@ name not to be had in the output's encoding. An apply goes on all the same, and 
 what it did. So the standard streams are replaced, while a command runs, by streams that never fail.
 """
 
-import codecs
 import errno
 import io
 import os
@@ -18,7 +17,6 @@ _PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.EIN
 """Troubles of a stream that may take the next text; after any other it is given up."""
 
 _NUMBERS: Final = {"stdin": 0, "stdout": 1, "stderr": 2}
-_JSON: Final = "kcplan-json"
 
 
 @contextmanager
@@ -79,14 +77,23 @@ class Guarded(io.TextIOBase):
 
     def isatty(self) -> bool:
         """Whether it is a terminal."""
-        return self._stream.isatty()
+        try:
+            return self._stream.isatty()
+        except ValueError:  # it is closed
+            return False
 
     def writable(self) -> bool:
         """Yes."""
         return True
 
-    def write(self, text: str) -> int:
+    def write(self, text: str | bytes) -> int:
         """Write what the stream takes. Never fails."""
+        if isinstance(text, bytes):
+            # Click finds out in this way whether bytes may be written. It writes them all the same
+            # where it completes a command line for a shell.
+            if not text:
+                raise TypeError("text is written here")
+            text = text.decode("utf-8", "replace")
         if not self._lost:
             self._try(self._stream.write, self._encodable(text))
         return len(text)
@@ -129,30 +136,3 @@ class Guarded(io.TextIOBase):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)
-
-
-def fitting(text: str, output: str) -> str:
-    """A document as stdout can take it, in a format that has escapes of its own.
-
-    Elsewhere (`text`, `markdown`) backslashes do: nobody but a person reads them.
-    """
-    if codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name == "utf-8":
-        return text
-    match output:
-        case "json":
-            return text.encode("ascii", _JSON).decode()
-        case "html" | "svg":
-            return text.encode("ascii", "xmlcharrefreplace").decode()
-    return text
-
-
-def _json_escapes(error: UnicodeError) -> tuple[str, int]:
-    """The escapes of JSON, which stand in strings only, as everything does that is not ASCII."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
-    pairs = (units[n : n + 2].hex() for n in range(0, len(units), 2))
-    return "".join(f"\\u{pair}" for pair in pairs), error.end
-
-
-codecs.register_error(_JSON, _json_escapes)

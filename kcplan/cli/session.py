@@ -215,14 +215,22 @@ def state_path(values: Values, settings: "Settings") -> Path:
     return Path(given) if given else settings.state.path or DEFAULT_STATE
 
 
+_OWN_FILES = (
+    "password_file",
+    "client_secret_file",
+    "client_key",
+    "client_cert",
+    "user_password_file",
+    "subject_token_file",
+)
+"""Options that name files with credentials."""
+
+
 def own_files(values: Values, settings: "Settings", state: Path) -> tuple[Path, ...]:
     """The files with what kcplan itself logs in with, or knows; some may not exist."""
     from kcplan_state.disk import beside
 
-    named = [
-        values.get(name) or os.environ.get(f"KCPLAN_{name.upper()}")
-        for name in ("password_file", "client_secret_file", "client_key", "client_cert")
-    ]
+    named = [values.get(name) or os.environ.get(f"KCPLAN_{name.upper()}") for name in _OWN_FILES]
     keycloak = settings.keycloak
     declared = (
         keycloak.password_file,

@@ -25,6 +25,7 @@ OWN_CREDENTIALS: Final = frozenset(
         "KCPLAN_PASSWORD",
         "KEYCLOAK_CLIENT_SECRET",
         "KEYCLOAK_PASSWORD",
+        "KCPLAN_USER_PASSWORD",
         "KCPLAN_STATE_KEY",
         "KCPLAN_JOURNAL_KEY",
     }

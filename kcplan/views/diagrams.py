@@ -6,7 +6,7 @@ from functools import partial
 from kcplan.render import diagram as plain
 from kcplan.render import drawing
 from kcplan.render.diagram import Diagram
-from kcplan.views.pieces import Out, Piece, View
+from kcplan.views.pieces import Escapes, Out, Piece, View
 
 
 def view(output: str) -> View[Diagram]:
@@ -17,8 +17,11 @@ def view(output: str) -> View[Diagram]:
         "svg": drawing.svg,
         "html": drawing.html,
     }
-    return partial(_drawn, draw=formats[output])
+    escapes = Escapes.MARKUP if output in {"svg", "html"} else Escapes.TEXT
+    return partial(_drawn, draw=formats[output], escapes=escapes)
 
 
-def _drawn(diagram: Diagram, *, draw: Callable[[Diagram], str]) -> Iterator[Piece]:
-    yield Out(draw(diagram))
+def _drawn(
+    diagram: Diagram, *, draw: Callable[[Diagram], str], escapes: Escapes
+) -> Iterator[Piece]:
+    yield Out(draw(diagram), escapes)

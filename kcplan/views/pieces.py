@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
@@ -9,11 +10,22 @@ from attrs import frozen
 Message_contra = TypeVar("Message_contra", contravariant=True)
 
 
+class Escapes(Enum):
+    """How a character is written where the output's encoding does not have it."""
+
+    TEXT = "text"
+    """As in Python, for people."""
+    JSON = "json"
+    MARKUP = "markup"
+    """As in HTML and SVG."""
+
+
 @frozen
 class Out:
     """Text for stdout, with its line ends: what the user asked for."""
 
     text: str
+    escapes: Escapes = Escapes.TEXT
 
 
 @frozen
@@ -35,9 +47,9 @@ class View(Protocol[Message_contra]):
 
 def document(value: Any) -> Out:
     """The one JSON document of a command."""
-    return Out(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    return Out(json.dumps(value, indent=2, ensure_ascii=False) + "\n", Escapes.JSON)
 
 
 def json_line(value: Any) -> Out:
     """One of many JSON documents, a line each."""
-    return Out(json.dumps(value, ensure_ascii=False) + "\n")
+    return Out(json.dumps(value, ensure_ascii=False) + "\n", Escapes.JSON)

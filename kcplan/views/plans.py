@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from kcplan.plan import Plan
-from kcplan.views.pieces import Err, Out, Piece, View, document
+from kcplan.views.pieces import Err, Escapes, Out, Piece, View, document
 
 
 @frozen
@@ -56,7 +56,7 @@ def html(plan: Plan) -> Iterator[Piece]:
     """The plan as a page."""
     from kcplan.render.html import html_plan
 
-    yield Out(html_plan(plan) + "\n")
+    yield Out(html_plan(plan) + "\n", Escapes.MARKUP)
 
 
 def json(plan: Plan) -> Iterator[Piece]:

@@ -158,6 +158,7 @@ def test_a_variable_in_json_text_cannot_break_its_syntax(load_text: Load, leaves
         "KCPLAN_PASSWORD",
         "KEYCLOAK_CLIENT_SECRET",
         "KEYCLOAK_PASSWORD",
+        "KCPLAN_USER_PASSWORD",
         "KCPLAN_STATE_KEY",
         "KCPLAN_JOURNAL_KEY",
     ],

@@ -117,10 +117,26 @@ class Door:
 
     url: str
     ways: list[tuple[str, str, Way]] = field(factory=list)
+    moments: list[tuple[str, str, Callable[[], object]]] = field(factory=list)
 
     def answer(self, way: Way, path: str, *, method: str = "") -> None:
         """Answer every request whose path has this in it in such a way."""
         self.ways.append((method, path, way))
+
+    def when(self, happens: str, path: str, then: Callable[[], object]) -> None:
+        """Do something when Keycloak has carried out the next such request, before that is known.
+
+        Several for the same requests come one after the other, a request each.
+        """
+        self.moments.append((happens, path, then))
+
+    def passed(self, method: str, path: str) -> None:
+        """A request was carried out."""
+        for moment in self.moments:
+            if moment[0] == method and moment[1] in path:
+                self.moments.remove(moment)
+                moment[2]()
+                return
 
     def way_of(self, method: str, path: str) -> Way | None:
         """How a request is to be answered; None for Keycloak's own way."""
@@ -149,6 +165,7 @@ def wayward(target: str) -> Iterator[Door]:
                 answer = client.request(
                     self.command, url, content=self.rfile.read(length), headers=passed
                 )
+                door.passed(self.command, parts.path)
                 way = door.way_of(self.command, parts.path)
                 # Who has read enough closes the connection.
                 with suppress(OSError):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from kcplan.render.diagnostics import WIDTH
 from kcplan.views import pieces
-from kcplan.views.pieces import Err, Out, Piece, View
+from kcplan.views.pieces import Err, Escapes, Out, Piece, View
 from kcplan_keycloak.token_exchange.attempts import Attempt, Outcome, Verdict, Way
 from kcplan_keycloak.token_exchange.verifying import Verification
 
@@ -155,7 +155,7 @@ def view(output: str) -> View[Verification]:
         case "json":
             return partial(_shown, report=lambda verdicts: pieces.document(document(verdicts)))
         case "junit":
-            return partial(_shown, report=lambda verdicts: Out(junit(verdicts)))
+            return partial(_shown, report=lambda verdicts: Out(junit(verdicts), Escapes.MARKUP))
     return partial(_shown, report=lambda verdicts: Out(text(verdicts)))
 
 
