@@ -140,7 +140,7 @@ class Stage:
         state = json.loads(self.state_file.read_text())
         return [
             *differences(self.original, now),
-            *differences(_entries(self.state), _entries(state)),
+            *differences(entries(self.state), _entries(state)),
         ]
 
     def is_as_before(self, result: Result) -> None:
@@ -151,7 +151,7 @@ class Stage:
         assert not found, "\n".join([*found, result.stderr])
 
 
-def _entries(state: Json) -> Json:
+def entries(state: Json) -> Json:
     """The entries of a state by address, without the ids of roles: those change."""
     return {
         entry["address"]: {

@@ -1,0 +1,347 @@
+"""A bench for one type: a realm with an object of it at home, and kcplan between it and a file.
+
+A check takes the object away from home (`declare`), looks, and brings it home again. One that fails
+leaves the bench in another state; the next check gets a new one.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import killing
+from attrs import define, field
+
+from conformance.sample import Hand, Json, Sample, overlaid
+from harness import Admin, Result, Run, Server
+from local_admin import LocalAdmin
+from sabotage import sent_through
+from stage import entries
+from whole_realm import differences, whole_realm
+from world import Changes
+
+NAME, GOING = "plain", "going"
+"""The names of the object at home, and of one that a change removes."""
+
+SECRET = "distinctive-secret-of-the-kit-0001"
+_AFTER_A_WRITE = ("after POST", "after PUT", "after DELETE")
+_OURS = {"operator", "viewer"}
+"""Clients of the tests."""
+
+Objects = dict[str, Json]
+"""Fields of objects by their names."""
+
+
+@define
+class Bench:
+    """One type's realm and folder.
+
+    Attributes:
+        created: The plan that created the object.
+        outputs: What kcplan printed, of each command that ran.
+    """
+
+    sample: Sample
+    server: Server
+    master: Admin
+    folder: Path
+    run: Run
+    realm: str = field(factory=lambda: f"test-{uuid4().hex[:12]}")
+    at_home: bool = False
+    created: Changes | None = None
+    local: LocalAdmin | None = None
+    variables: dict[str, str | None] = field(factory=dict)
+    outputs: list[str] = field(factory=list, repr=False)
+    moments: list[str] = field(factory=list, repr=False)
+
+    # -- the realm -----------------------------------------------------------------------------
+
+    @property
+    def hand(self) -> Hand:
+        """Somebody at the console."""
+        assert self.local is not None
+        return Hand(self.local, self.realm)
+
+    @property
+    def home(self) -> Objects:
+        """What the files have, between checks."""
+        return {NAME: self.sample.full}
+
+    def set_up(self) -> None:
+        """Make a realm with what the object needs, then, by kcplan, the object."""
+        self.strike()
+        for file in self.folder.iterdir():
+            file.unlink()
+        self.variables = {**self.sample.secrets, "KIT_SECRET": SECRET}
+        self.master.post("", json={"realm": self.realm, "enabled": True})
+        self.local = LocalAdmin(self.server, self.master, self.realm)
+        self.sample.furnish(self.hand)
+        self.declare({})
+        self.apply()
+        self.declare(self.home)
+        self.created = self.plan()
+        self.apply()
+        self.at_home = True
+
+    def strike(self) -> None:
+        """Remove the realm."""
+        self.at_home = False
+        if self.local is not None:
+            self.local.delete(self.realm, check=False)
+            self.local.close()
+            self.local = None
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Take the object away from home, and bring it back if all goes well."""
+        self.at_home = False
+        before = self.look()
+        yield
+        (self.folder / "kcplan.toml").unlink(missing_ok=True)
+        self.declare(self.home)
+        self.apply()
+        after = self.look()
+        assert same(self, before, after) == [], "the object did not come home as it was"
+        self.at_home = True
+
+    def look(self, name: str = NAME, hand: Hand | None = None) -> Any:
+        """The object as Keycloak has it."""
+        by = hand or self.hand
+        at = self.sample.where(by, name)
+        return None if at is None else self.sample.look(by, at)
+
+    def edit(self, changes: Json) -> None:
+        """Somebody changes fields of the object at the console."""
+        at = self.sample.where(self.hand, NAME)
+        assert at is not None
+        self.sample.edit(self.hand, at, changes)
+
+    # -- files ---------------------------------------------------------------------------------
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "realm.json"
+
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "kcplan.state.json"
+
+    def declare(self, objects: Objects) -> None:
+        """Let the file have these objects, and what they refer to."""
+        document = {"realm": self.realm, **self.sample.around}
+        for name, fields in objects.items():
+            declared = self.sample.declare(name, overlaid(self.sample.minimal, fields))
+            document = merged(document, declared)
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        self.file.write_text(text.replace("REALM", self.realm), encoding="utf-8")
+
+    def move(self, old: str, new: str) -> None:
+        """Say in kcplan.toml that an object has a new name."""
+        addresses = [f"{self.realm}/{self.sample.local(name)}" for name in (old, new)]
+        text = "[[moved]]\nfrom = {}\nto = {}\n".format(*map(json.dumps, addresses))
+        (self.folder / "kcplan.toml").write_text(text, encoding="utf-8")
+
+    # -- kcplan --------------------------------------------------------------------------------
+
+    def kcplan(
+        self,
+        *args: object,
+        exit_code: int | None = 0,
+        through: httpx.BaseTransport | None = None,
+        env: dict[str, str | None] | None = None,
+    ) -> Result:
+        """Run a command as the realm's administrator, and expect its exit code."""
+        assert self.local is not None
+        environment = {**self.local.environment, **self.variables, **(env or {})}
+        with sent_through(through) if through else nullcontext():
+            result = self.run(*args, cwd=self.folder, env=environment)
+        self.outputs.append(result.stdout + result.stderr)
+        if exit_code is not None:
+            assert result.exit_code == exit_code, f"{args}\n{result.stdout}\n{result.stderr}"
+        return result
+
+    def plan(self, *args: object, exit_code: int = 0, **more: Any) -> Changes:
+        result = self.kcplan(
+            "plan", self.file, "--format", "json", *args, exit_code=exit_code, **more
+        )
+        return Changes(json.loads(result.stdout), self.realm, result)
+
+    def refresh(self, *args: object, exit_code: int = 0) -> Changes:
+        result = self.kcplan("refresh", "--format", "json", *args, exit_code=exit_code)
+        return Changes(json.loads(result.stdout), self.realm, result)
+
+    def apply(
+        self,
+        *args: object,
+        through: httpx.BaseTransport | None = None,
+        exit_code: int | None = 0,
+        **more: Any,
+    ) -> Result:
+        return self.kcplan(
+            *("apply", self.file, "--auto-approve", "--allow-mass-delete", *args),
+            exit_code=exit_code,
+            through=through,
+            **more,
+        )
+
+    def is_settled(self) -> None:
+        """Nothing is left to do, and nothing has drifted."""
+        assert self.plan("--detailed-exitcode").actions == {}
+        assert self.refresh("--detailed-exitcode").drift == {}
+
+    # -- a small change ------------------------------------------------------------------------
+
+    def before_change(self) -> Objects:
+        """Two objects, of which one goes."""
+        going = {GOING: self.sample.full} if self.sample.can("undo delete") else {}
+        return {**self.home, **going}
+
+    def after_change(self) -> Objects:
+        """One object that is another one, and one that is new."""
+        changed = overlaid(self.sample.full, self.sample.changes("undo"))
+        new = {self.sample.other_name: self.sample.full} if self.sample.can("undo create") else {}
+        return {NAME: changed, **new}
+
+    def is_killed(self, moment: int) -> bool:
+        """Apply in a process that is killed at a moment; whether that came."""
+        assert self.local is not None
+        variables = {**os.environ, **self.local.environment, **self.variables}
+        ended = subprocess.run(
+            [
+                *(sys.executable, killing.__file__, str(moment)),
+                *("apply", "realm.json", "--auto-approve", "--allow-mass-delete"),
+                *("--parallelism", "1"),
+            ],
+            check=False,
+            cwd=self.folder,
+            env={name: value for name, value in variables.items() if value},
+            capture_output=True,
+            text=True,
+        )
+        self.outputs.append(ended.stdout + ended.stderr)
+        assert ended.returncode in {0, -9}, ended.stderr
+        return ended.returncode == -9
+
+    def moment_of_a_write(self, *, first: bool) -> int:
+        """The moment after the first or the last write of the change, which is made and undone."""
+        if not self.moments:
+            assert not self.is_killed(-1)
+            self.moments = (self.folder / killing.MOMENTS).read_text().splitlines()
+            self.declare(self.before_change())
+            self.apply()
+            self.declare(self.after_change())
+        writes = [n for n, what in enumerate(self.moments) if what.startswith(_AFTER_A_WRITE)]
+        return writes[0 if first else -1]
+
+    # -- others --------------------------------------------------------------------------------
+
+    def viewer(self) -> dict[str, str | None]:
+        """What connects an account of the realm that may view it and no more."""
+        by, name = self.hand, "viewer"
+        if by.client(name) is None:
+            client = {"clientId": name, "secret": SECRET, "serviceAccountsEnabled": True}
+            by.admin.post(by.path("clients"), json=client)
+            account = by.get(str(by.client(name, "service-account-user")))
+            management = str(by.client("realm-management"))
+            roles = [r for r in by.get(f"{management}/roles") if r["name"].startswith("view-")]
+            mappings = by.path("users", account["id"], "role-mappings", "clients")
+            by.admin.post(f"{mappings}/{management.rsplit('/', 1)[1]}", json=roles)
+        return {"KCPLAN_CLIENT_ID": name, "KCPLAN_CLIENT_SECRET": SECRET}
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[Hand]:
+        """Import the realm, and apply it to another one; gives who looks at that."""
+        name, folder = f"{self.realm}-elsewhere", self.folder / "elsewhere"
+        folder.mkdir()
+        state = ("--state", folder / "import.json")
+        self.kcplan("import", self.realm, "--out", folder / "realm.json", *state)
+        document = _without_us(json.loads((folder / "realm.json").read_text()))
+        text = json.dumps(document, ensure_ascii=False).replace(self.realm, name)
+        (folder / "realm.json").write_text(text, encoding="utf-8")
+        self.master.post("", json={"realm": name, "enabled": True})
+        with closing(LocalAdmin(self.server, self.master, name)) as local:
+            try:
+                other = Hand(local, name)
+                self.sample.furnish(other)
+                variables = dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", text), SECRET)
+                self.kcplan(
+                    *("apply", folder / "realm.json", "--auto-approve"),
+                    *("--state", folder / "kcplan.state.json"),
+                    env={**local.environment, **variables},
+                )
+                yield other
+            finally:
+                local.delete(name, check=False)
+                shutil.rmtree(folder)
+
+    # -- secrets -------------------------------------------------------------------------------
+
+    def secret(self, value: str) -> Json:
+        """The sample's secret field with a value."""
+        field: Json = json.loads(json.dumps(self.sample.secret).replace("SECRET", value))
+        return field
+
+    def show_everything(self) -> None:
+        """Have kcplan say all that it can say of files, plan, state and drift."""
+        self.kcplan("validate", self.file)
+        self.kcplan("plan", self.file, "--out", "the.kcplan")
+        for form in ("text", "markdown", "json", "html"):
+            self.kcplan("plan", self.file, "--format", form)
+            self.kcplan("show", "the.kcplan", "--format", form)
+        for form in ("text", "markdown", "json"):
+            self.kcplan("refresh", "--unmanaged", "--format", form)
+        self.kcplan("show", "--format", "json")
+        kept = [file for file in self.folder.iterdir() if file.is_file() and file != self.file]
+        self.outputs += [file.read_text(errors="replace") for file in kept]
+
+    # -- comparing -----------------------------------------------------------------------------
+
+    def everything(self) -> Json:
+        """The whole realm, and the state."""
+        realm = whole_realm(self.hand.admin, self.realm)
+        return {"realm": realm, "state": entries(json.loads(self.state_file.read_text()))}
+
+    def changes_since(self, before: Json) -> list[str]:
+        """How realm and state differ from what they were."""
+        return list(differences(before, self.everything()))
+
+
+def same(bench: Bench, one: Any, other: Any) -> list[str]:
+    """How two objects differ, apart from their ids and times, and from the realm's name."""
+    return list(differences(plain(one, bench.realm), plain(other, bench.realm)))
+
+
+_OWN = {"id", "_id", "internalId", "containerId", "createdTimestamp", "access"}
+
+
+def plain(value: Any, realm: str) -> Any:
+    """A value without ids, times and empty texts, with its lists sorted."""
+    if isinstance(value, dict):
+        items = {k: plain(item, realm) for k, item in value.items() if k not in _OWN}
+        return {key: item for key, item in items.items() if item not in ("", None)}
+    if isinstance(value, list):
+        return sorted((plain(item, realm) for item in value), key=json.dumps)
+    return value.replace(realm, "REALM") if isinstance(value, str) else value
+
+
+def merged(one: Any, other: Any) -> Any:
+    """Two documents in one: maps and named lists are joined."""
+    return overlaid(one, other)
+
+
+def _without_us(document: Json) -> Json:
+    """An imported file without the clients of the tests."""
+
+    def others(section: str, key: str) -> list[Json]:
+        return [item for item in document.get(section, ()) if item.get(key) not in _OURS]
+
+    clients, users = others("clients", "clientId"), others("users", "serviceAccountClientId")
+    return {**document, "clients": clients, "users": users}

@@ -1,0 +1,38 @@
+"""Roles as somebody at the console sees and edits them: composites have requests of their own."""
+
+from conformance.sample import Hand, Json, overlaid
+
+
+def look(hand: Hand, at: str) -> Json | None:
+    """The role with the names of what it is composed of."""
+    role = hand.get(at)
+    if role is None:
+        return None
+    composites: Json = {"realm": [], "client": {}}
+    clients = {item["id"]: item["clientId"] for item in hand.get(hand.path("clients"))}
+    for part in hand.get(f"{at}/composites"):
+        if part["clientRole"]:
+            holder = clients[part["containerId"]]
+            composites["client"].setdefault(holder, []).append(part["name"])
+        else:
+            composites["realm"].append(part["name"])
+    return {**role, "composites": composites}
+
+
+def edit(hand: Hand, at: str, changes: Json) -> None:
+    """Change the role's own fields, and what it is composed of."""
+    own = {key: value for key, value in changes.items() if key != "composites"}
+    hand.admin.put(at, json=overlaid(hand.get(at), own))
+    composites = changes.get("composites", {})
+    before = look(hand, at)
+    assert before is not None
+    groups = {None: composites.get("realm"), **composites.get("client", {})}
+    for holder, names in groups.items():
+        if names is None:
+            continue
+        there = before["composites"]
+        held = there["client"].get(holder, []) if holder else there["realm"]
+        added = [hand.role(name, holder) for name in names if name not in held]
+        removed = [hand.role(name, holder) for name in held if name not in names]
+        hand.admin.post(f"{at}/composites", json=added)
+        hand.admin._request("DELETE", f"{at}/composites", json=removed)

@@ -1,0 +1,239 @@
+"""What every resource type can do, checked with its sample; see `samples/` for the exceptions."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.bench import NAME, SECRET, Bench, plain, same
+from conformance.sample import leaves, overlaid
+from faults import Breakage, status
+from sabotage import SILENT, WAYS, Saboteur
+
+Test = Callable[..., Any]
+
+
+def check(name: str) -> Callable[[Test], Test]:
+    """Say which check of the kit a test is."""
+
+    def mark(test: Test) -> Test:
+        test.check = name  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
+def paths(changes: Any) -> set[str]:
+    """The fields of an overlay, as a plan names them."""
+    return {".".join(path) for path in leaves(changes)}
+
+
+def lacking(declared: Any, live: Any, path: str = "") -> list[str]:
+    """The declared fields that Keycloak does not have."""
+    if isinstance(declared, dict) and isinstance(live, dict):
+        found = [lacking(value, live.get(k), f"{path}.{k}") for k, value in declared.items()]
+        return [item for items in found for item in items]
+    if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
+        pairs = zip(plain(declared, "-"), plain(live, "-"), strict=True)
+        return [item for one, other in pairs for item in lacking(one, other, path)]
+    return [] if declared == live else [f"{path}: {declared!r} declared, {live!r} there"]
+
+
+@check("create")
+def test_it_is_created(bench: Bench) -> None:
+    address = bench.sample.local(NAME)
+    assert bench.created is not None
+    assert bench.created.actions == {address: "create"}
+    assert lacking(bench.sample.full, bench.look()) == []
+
+
+@check("empty")
+def test_nothing_is_left_to_do(bench: Bench) -> None:
+    bench.is_settled()
+
+
+@check("change")
+def test_each_field_is_changed_and_changed_back(bench: Bench) -> None:
+    changes, address = bench.sample.changes("change"), bench.sample.local(NAME)
+    with bench.away():
+        bench.declare({NAME: overlaid(bench.sample.full, changes)})
+        plan = bench.plan("--detailed-exitcode", exit_code=2)
+        assert plan.actions == {address: "update"}
+        assert set(plan.fields(address)) == paths(changes)
+        bench.apply()
+        bench.is_settled()
+        assert lacking(overlaid(bench.sample.full, changes), bench.look()) == []
+        bench.declare(bench.home)
+        assert set(bench.plan().fields(address)) == paths(changes)
+
+
+@check("drift")
+def test_each_field_that_is_changed_by_hand_is_drift_and_repaired(bench: Bench) -> None:
+    changes = bench.sample.declared(bench.sample.changes("drift"))
+    address = bench.sample.local(NAME)
+    with bench.away():
+        bench.edit(changes)
+        found = bench.refresh("--detailed-exitcode", exit_code=2)
+        assert found.drift == {address: "update"}
+        assert set(found.fields(address, of="drift")) == paths(changes)
+        plan = bench.plan("--detailed-exitcode", exit_code=2)
+        assert plan.actions == {address: "update"}
+        assert set(plan.fields(address)) == paths(changes)
+        bench.apply()
+        bench.is_settled()
+
+
+@check("alone")
+def test_a_field_that_the_files_leave_out_stays_as_somebody_set_it(bench: Bench) -> None:
+    with bench.away():
+        bench.declare({NAME: {}})
+        bench.apply()
+        bench.edit(bench.sample.declared(bench.sample.changes("alone")))
+        before = bench.look()
+        assert bench.plan("--detailed-exitcode").actions == {}
+        bench.apply()
+        assert bench.look() == before
+
+
+@check("rename")
+def test_it_is_renamed(bench: Bench) -> None:
+    other = bench.sample.other_name
+    before = bench.look()
+    with bench.away():
+        bench.declare({other: bench.sample.full})
+        bench.move(NAME, other)
+        assert bench.plan().actions == {bench.sample.local(other): "move"}
+        bench.apply()
+        bench.is_settled()
+        assert bench.look() is None
+        assert json.loads(json.dumps(bench.look(other)).replace(*dumped(other, NAME))) == before
+        bench.move(other, NAME)
+        bench.declare(bench.home)
+        bench.apply()
+
+
+def dumped(*names: str) -> list[str]:
+    return [json.dumps(name)[1:-1] for name in names]
+
+
+@check("odd name")
+def test_it_has_an_odd_name(bench: Bench) -> None:
+    odd = bench.sample.odd_name
+    with bench.away():
+        bench.declare({**bench.home, odd: bench.sample.full})
+        assert bench.plan().actions[bench.sample.local(odd)] == "create"
+        bench.apply()
+        bench.is_settled()
+        assert lacking(bench.sample.full, bench.look(odd)) == []
+
+
+@check("delete")
+def test_it_is_deleted_and_created_again(bench: Bench) -> None:
+    address = bench.sample.local(NAME)
+    with bench.away():
+        bench.declare({})
+        assert bench.plan().actions[address] == "delete"
+        bench.apply()
+        bench.is_settled()
+        assert bench.look() is None
+        bench.declare(bench.home)
+        assert bench.plan().actions[address] == "create"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@check("undo")
+def test_a_failed_write_is_undone(bench: Bench, way: str) -> None:
+    with bench.away():
+        bench.declare(bench.before_change())
+        bench.apply()
+        before = bench.everything()
+        bench.declare(bench.after_change())
+        for number in range(99):
+            result = bench.apply("--parallelism", 1, through=broken(number, way), exit_code=None)
+            if result.exit_code == 0:
+                break
+            assert "Keycloak is as it was before" in result.stderr
+            assert result.exit_code == 3
+            assert bench.changes_since(before) == [], f"write {number}: {result.stderr}"
+        assert number > 0
+        bench.is_settled()
+
+
+def broken(number: int, way: str) -> Saboteur:
+    """Breaks a write so that the change fails, unless it is the last one that Keycloak does."""
+    turns = {number: WAYS[way]}
+    if way in SILENT:
+        # Keycloak acted, and kcplan finds that out and goes on; so the next write fails too.
+        turns[number + 1] = WAYS["status 500"]
+    return Saboteur(turns)
+
+
+@pytest.mark.parametrize("forward", [False, True], ids=["back", "forward"])
+@check("recover")
+def test_a_killed_apply_is_recovered(bench: Bench, *, forward: bool) -> None:
+    with bench.away():
+        bench.declare(bench.before_change())
+        bench.apply()
+        before = bench.everything()
+        bench.declare(bench.after_change())
+        moment = bench.moment_of_a_write(first=forward)
+        assert bench.is_killed(moment)
+        bench.kcplan("recover", "--auto-approve", *(["--forward"] if forward else []))
+        if forward:
+            bench.is_settled()
+        else:
+            assert bench.changes_since(before) == []
+
+
+@check("viewer")
+def test_who_may_only_view_gets_the_same_plan(bench: Bench) -> None:
+    with bench.away():
+        bench.declare(bench.before_change())
+        bench.apply()
+        bench.declare(bench.after_change())
+        ours, theirs = bench.plan(), bench.plan(env=bench.viewer())
+        assert theirs.document["server"].pop("version") is None
+        assert ours.document["server"].pop("version") is not None
+        assert theirs.document == ours.document
+        assert len(ours.actions) == len(bench.after_change()) + 1
+
+
+@check("secret")
+def test_a_secret_is_in_no_output_and_no_file(bench: Bench) -> None:
+    full = bench.sample.full
+    with bench.away():
+        bench.declare({NAME: overlaid(full, bench.secret("${KIT_SECRET}"))})
+        bench.show_everything()
+        bench.apply(through=Saboteur({0: echo(SECRET)}), exit_code=3)
+        bench.apply()
+        assert lacking(bench.secret("**********"), bench.look()) in (
+            lacking(bench.secret("**********"), bench.secret(SECRET)),
+            [],
+        )
+        bench.edit(bench.secret(f"{SECRET}-by-hand"))
+        bench.show_everything()
+    for secret in (SECRET, *bench.sample.secrets.values()):
+        assert [text for text in bench.outputs if secret in text] == []
+
+
+def echo(text: str) -> Breakage:
+    """An answer that tells what it was sent."""
+    return status(400, json.dumps({"errorMessage": f"bad value {text}"}))
+
+
+@check("reference")
+def test_an_unknown_reference_is_named(bench: Bench) -> None:
+    for changes, target in bench.sample.references:
+        bench.declare({NAME: overlaid(bench.sample.full, changes)})
+        diagnostics = bench.plan(exit_code=1).document["diagnostics"]
+        found = [i["summary"] for i in diagnostics if i["code"] == "unknown-reference"]
+        assert len(found) == 1
+        assert found[0].endswith(f" names {bench.realm}/{target}, which does not exist")
+    bench.declare(bench.home)
+
+
+@check("elsewhere")
+def test_it_is_imported_and_applied_to_another_realm(bench: Bench) -> None:
+    with bench.elsewhere() as other:
+        assert same(bench, bench.look(), bench.look(hand=other)) == []
