@@ -17,16 +17,16 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import killing
+from support import killing
 from attrs import define, field
 
-from conformance.sample import Hand, Json, Sample, overlaid
-from harness import Admin, Result, Run, Server
-from local_admin import LocalAdmin
-from sabotage import sent_through
-from stage import entries
-from whole_realm import differences, whole_realm
-from world import Changes
+from conformance.sample import Hand, Json, Sample, joined, name_key, overlaid
+from support.harness import Admin, Result, Run, Server
+from support.local_admin import LocalAdmin
+from support.sabotage import sent_through
+from support.stage import entries
+from support.whole_realm import differences, whole_realm
+from support.world import Changes
 
 NAME, GOING = "plain", "going"
 """The names of the object at home, and of one that a change removes."""
@@ -109,7 +109,8 @@ class Bench:
         self.declare(self.home)
         self.apply()
         after = self.look()
-        assert same(self, before, after) == [], "the object did not come home as it was"
+        found = same(self, before, after)
+        assert not found, "\n".join(["the object did not come home as it was", *found])
         self.at_home = True
 
     def look(self, name: str = NAME, hand: Hand | None = None) -> Any:
@@ -122,7 +123,19 @@ class Bench:
         """Somebody changes fields of the object at the console."""
         at = self.sample.where(self.hand, NAME)
         assert at is not None
-        self.sample.edit(self.hand, at, changes)
+        self.sample.edit(self.hand, at, self.clear(changes))
+
+    def lacks(self, fields: Json, name: str = NAME) -> list[str]:
+        """The fields that Keycloak does not have as they are declared."""
+        return list(lacking(self.clear(fields), self.look(name)))
+
+    def clear(self, fields: Json) -> Json:
+        """Fields with the values of variables."""
+        text = json.dumps(fields).replace("REALM", self.realm)
+        for name, value in self.variables.items():
+            text = text.replace(f"${{{name}}}", str(value))
+        document: Json = json.loads(text)
+        return document
 
     # -- files ---------------------------------------------------------------------------------
 
@@ -139,7 +152,7 @@ class Bench:
         document = {"realm": self.realm, **self.sample.around}
         for name, fields in objects.items():
             declared = self.sample.declare(name, overlaid(self.sample.minimal, fields))
-            document = merged(document, declared)
+            document = joined(document, declared)
         text = json.dumps(document, indent=2, ensure_ascii=False)
         self.file.write_text(text.replace("REALM", self.realm), encoding="utf-8")
 
@@ -233,11 +246,11 @@ class Bench:
     def moment_of_a_write(self, *, first: bool) -> int:
         """The moment after the first or the last write of the change, which is made and undone."""
         if not self.moments:
+            self.declare(self.after_change())
             assert not self.is_killed(-1)
             self.moments = (self.folder / killing.MOMENTS).read_text().splitlines()
             self.declare(self.before_change())
             self.apply()
-            self.declare(self.after_change())
         writes = [n for n, what in enumerate(self.moments) if what.startswith(_AFTER_A_WRITE)]
         return writes[0 if first else -1]
 
@@ -315,8 +328,28 @@ class Bench:
 
 
 def same(bench: Bench, one: Any, other: Any) -> list[str]:
-    """How two objects differ, apart from their ids and times, and from the realm's name."""
-    return list(differences(plain(one, bench.realm), plain(other, bench.realm)))
+    """How two objects differ, apart from ids, times, secrets, and the realm's name."""
+    secrets = (SECRET, *bench.sample.secrets.values())
+
+    def comparable(value: Any) -> Any:
+        text = json.dumps(plain(value, bench.realm))
+        for secret in secrets:
+            text = text.replace(secret, "SECRET")
+        return json.loads(text)
+
+    return list(differences(comparable(one), comparable(other)))
+
+
+def lacking(declared: Any, live: Any, path: str = "") -> Iterator[str]:
+    """Where an object has not what is declared; lists in any order."""
+    if isinstance(declared, dict) and isinstance(live, dict):
+        for key, value in declared.items():
+            yield from lacking(value, live.get(key), f"{path}.{key}")
+    elif isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
+        for one, other in zip(plain(declared, "-"), plain(live, "-"), strict=True):
+            yield from lacking(one, other, path)
+    elif declared != live:
+        yield f"{path}: {declared!r} declared, {live!r} there"
 
 
 _OWN = {"id", "_id", "internalId", "containerId", "createdTimestamp", "access"}
@@ -328,13 +361,12 @@ def plain(value: Any, realm: str) -> Any:
         items = {k: plain(item, realm) for k, item in value.items() if k not in _OWN}
         return {key: item for key, item in items.items() if item not in ("", None)}
     if isinstance(value, list):
-        return sorted((plain(item, realm) for item in value), key=json.dumps)
+        return sorted((plain(item, realm) for item in value), key=_order)
     return value.replace(realm, "REALM") if isinstance(value, str) else value
 
 
-def merged(one: Any, other: Any) -> Any:
-    """Two documents in one: maps and named lists are joined."""
-    return overlaid(one, other)
+def _order(item: Any) -> str:
+    return str(item[name_key(item)]) if name_key(item) else json.dumps(item, sort_keys=True)
 
 
 def _without_us(document: Json) -> Json:

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.bench import Bench
 from conformance.samples import samples
-from harness import Admin, Result, Run, Server
+from support.harness import Admin, Result, Run, Server
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -35,4 +35,4 @@ def edit(hand: Hand, at: str, changes: Json) -> None:
         added = [hand.role(name, holder) for name in names if name not in held]
         removed = [hand.role(name, holder) for name in held if name not in names]
         hand.admin.post(f"{at}/composites", json=added)
-        hand.admin._request("DELETE", f"{at}/composites", json=removed)
+        hand.admin.delete(f"{at}/composites", json=removed)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from attrs import Factory, field, frozen
 
-from harness import Admin
+from support.harness import Admin
 
 Json = dict[str, Any]
 
@@ -67,45 +67,72 @@ class Hand:
 
 
 def overlaid(document: Any, changes: Any) -> Any:
-    """A document with changes: maps are opened, and named lists by name; None removes."""
+    """A document with changes.
+
+    Changes are a map of the fields that change. Maps in a document are changed entry by entry, and
+    so are lists of objects with names, as maps by name; None removes. All else is one value.
+    """
+    if isinstance(changes, dict) and is_named(document):
+        key = str(name_key(document[0]))
+        entries = overlaid(_by_name(document), changes)
+        return [{key: name, **entry} for name, entry in entries.items() if entry]
     if isinstance(changes, dict) and isinstance(document, dict):
-        keys = [key for key in {**document, **changes} if changes.get(key, ...) is not None]
+        kept = [key for key in {**document, **changes} if changes.get(key, ...) is not None]
         return {
             key: overlaid(document.get(key), changes[key]) if key in changes else document[key]
-            for key in keys
+            for key in kept
         }
-    if is_named(changes) and is_named(document):
-        entries = overlaid(_by_name(document), _by_name(changes))
-        return list(entries.values())
     return changes
 
 
-def within(changes: Any, document: Any) -> Any:
-    """The changes of what the document has."""
-    if isinstance(changes, dict) and isinstance(document, dict):
-        shared = {key: value for key, value in changes.items() if key in document}
-        return {key: within(value, document[key]) for key, value in shared.items()}
-    if is_named(changes) and is_named(document):
-        return list(within(_by_name(changes), _by_name(document)).values())
-    return changes
+def joined(one: Any, other: Any) -> Any:
+    """Two documents in one: maps are joined, and lists of objects with names."""
+    if is_named(one) and is_named(other):
+        return list(joined(_by_name(one), _by_name(other)).values())
+    if isinstance(one, dict) and isinstance(other, dict):
+        both = {key: joined(one[key], other[key]) for key in one if key in other}
+        return {**one, **other, **both}
+    return other
 
 
 def leaves(changes: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of the fields in an overlay, as kcplan names them."""
+    """The paths of the fields that change, as kcplan names them."""
     if isinstance(changes, dict) and changes:
         for key, value in changes.items():
             yield from leaves(value, (*path, key))
-    elif is_named(changes):
-        for name, entry in _by_name(changes).items():
-            own = {key: value for key, value in entry.items() if key != name_key(entry)}
-            yield from leaves(own, (*path, name))
     else:
         yield path
 
 
+def within(changes: Any, document: Any) -> Any:
+    """The changes of what the document has."""
+    return _some(changes, document, having=True)
+
+
+def outside(changes: Any, document: Any) -> Any:
+    """The changes of what the document has not."""
+    return _some(changes, document, having=False)
+
+
+def _some(changes: Any, document: Any, *, having: bool) -> Any:
+    there = _by_name(document) if is_named(document) else document
+    if not isinstance(changes, dict) or not isinstance(there, dict):
+        return changes
+    found = {}
+    for key, value in changes.items():
+        if key not in there:
+            if not having:
+                found[key] = value
+        elif isinstance(value, dict):
+            found[key] = _some(value, there[key], having=having)
+        elif having:
+            found[key] = value
+    return found
+
+
 def name_key(entry: Any) -> str | None:
     """The field with an entry's name; None where it has none."""
-    keys = ("clientId", "serviceAccountClientId", "alias", "name", "requester")
+    keys = ("clientId", "serviceAccountClientId", "alias", "name")
     return next((key for key in keys if isinstance(entry, dict) and key in entry), None)
 
 
@@ -140,8 +167,7 @@ class Sample:
         declare: What a realm file says of an object with this name and these fields.
         where: The path of the object with this name in the Admin API; None where there is none.
         full: Fields of an object, each kind of field at least once.
-        changed: Other values for these fields, as an overlay: maps and named lists are opened, and
-            None removes an entry.
+        changed: Other values for these fields, as `overlaid` takes them.
         minimal: Fields that no such object can do without.
         around: What else the realm's file has: what the object refers to.
         furnish: Puts into the realm what the object refers to and kcplan does not manage.

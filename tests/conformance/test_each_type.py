@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from conformance.bench import NAME, SECRET, Bench, plain, same
-from conformance.sample import leaves, overlaid
-from faults import Breakage, status
-from sabotage import SILENT, WAYS, Saboteur
+from conformance.bench import NAME, SECRET, Bench, same
+from conformance.sample import leaves, outside, overlaid
+from support.sabotage import SILENT, WAYS, Saboteur
 
 Test = Callable[..., Any]
 
@@ -29,23 +28,12 @@ def paths(changes: Any) -> set[str]:
     return {".".join(path) for path in leaves(changes)}
 
 
-def lacking(declared: Any, live: Any, path: str = "") -> list[str]:
-    """The declared fields that Keycloak does not have."""
-    if isinstance(declared, dict) and isinstance(live, dict):
-        found = [lacking(value, live.get(k), f"{path}.{k}") for k, value in declared.items()]
-        return [item for items in found for item in items]
-    if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
-        pairs = zip(plain(declared, "-"), plain(live, "-"), strict=True)
-        return [item for one, other in pairs for item in lacking(one, other, path)]
-    return [] if declared == live else [f"{path}: {declared!r} declared, {live!r} there"]
-
-
 @check("create")
 def test_it_is_created(bench: Bench) -> None:
     address = bench.sample.local(NAME)
     assert bench.created is not None
     assert bench.created.actions == {address: "create"}
-    assert lacking(bench.sample.full, bench.look()) == []
+    assert bench.lacks(bench.sample.full) == []
 
 
 @check("empty")
@@ -63,7 +51,7 @@ def test_each_field_is_changed_and_changed_back(bench: Bench) -> None:
         assert set(plan.fields(address)) == paths(changes)
         bench.apply()
         bench.is_settled()
-        assert lacking(overlaid(bench.sample.full, changes), bench.look()) == []
+        assert bench.lacks(overlaid(bench.sample.full, changes)) == []
         bench.declare(bench.home)
         assert set(bench.plan().fields(address)) == paths(changes)
 
@@ -89,7 +77,8 @@ def test_a_field_that_the_files_leave_out_stays_as_somebody_set_it(bench: Bench)
     with bench.away():
         bench.declare({NAME: {}})
         bench.apply()
-        bench.edit(bench.sample.declared(bench.sample.changes("alone")))
+        changes = bench.sample.declared(bench.sample.changes("alone"))
+        bench.edit(outside(changes, bench.sample.minimal))
         before = bench.look()
         assert bench.plan("--detailed-exitcode").actions == {}
         bench.apply()
@@ -125,7 +114,7 @@ def test_it_has_an_odd_name(bench: Bench) -> None:
         assert bench.plan().actions[bench.sample.local(odd)] == "create"
         bench.apply()
         bench.is_settled()
-        assert lacking(bench.sample.full, bench.look(odd)) == []
+        assert bench.lacks(bench.sample.full, odd) == []
 
 
 @check("delete")
@@ -175,9 +164,9 @@ def test_a_killed_apply_is_recovered(bench: Bench, *, forward: bool) -> None:
     with bench.away():
         bench.declare(bench.before_change())
         bench.apply()
+        moment = bench.moment_of_a_write(first=forward)
         before = bench.everything()
         bench.declare(bench.after_change())
-        moment = bench.moment_of_a_write(first=forward)
         assert bench.is_killed(moment)
         bench.kcplan("recover", "--auto-approve", *(["--forward"] if forward else []))
         if forward:
@@ -205,21 +194,12 @@ def test_a_secret_is_in_no_output_and_no_file(bench: Bench) -> None:
     with bench.away():
         bench.declare({NAME: overlaid(full, bench.secret("${KIT_SECRET}"))})
         bench.show_everything()
-        bench.apply(through=Saboteur({0: echo(SECRET)}), exit_code=3)
         bench.apply()
-        assert lacking(bench.secret("**********"), bench.look()) in (
-            lacking(bench.secret("**********"), bench.secret(SECRET)),
-            [],
-        )
+        assert [] in [bench.lacks(bench.secret(value)) for value in (SECRET, "*" * 10)]
         bench.edit(bench.secret(f"{SECRET}-by-hand"))
         bench.show_everything()
     for secret in (SECRET, *bench.sample.secrets.values()):
         assert [text for text in bench.outputs if secret in text] == []
-
-
-def echo(text: str) -> Breakage:
-    """An answer that tells what it was sent."""
-    return status(400, json.dumps({"errorMessage": f"bad value {text}"}))
 
 
 @check("reference")

@@ -1,0 +1,15 @@
+"""Authorization scopes of a client."""
+
+from conformance.authorization import AROUND, inside, settings
+from conformance.sample import Sample
+
+SAMPLE = Sample(
+    type="authorization-scope",
+    address="clients/holder/authorization/scopes/NAME",
+    declare=lambda name, fields: settings(scopes=[{"name": name, **fields}]),
+    where=inside("scope"),
+    around=AROUND,
+    full={"displayName": "Read", "iconUri": "https://icons.example/read.png"},
+    changed={"displayName": "Look", "iconUri": "https://icons.example/look.png"},
+    secret={"displayName": "SECRET"},
+)

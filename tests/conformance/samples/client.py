@@ -1,0 +1,141 @@
+"""Clients, with their protocol mappers, client scopes and flow overrides."""
+
+from typing import Any
+
+from conformance.sample import Hand, Json, Sample, overlaid
+
+_OWN_REQUESTS = ("protocolMappers", "defaultClientScopes", "optionalClientScopes")
+
+
+def _mapper(name: str, audience: str, **more: Any) -> Json:
+    return {
+        "name": name,
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-audience-mapper",
+        "config": {"included.custom.audience": audience, "access.token.claim": "true"},
+        **more,
+    }
+
+
+def _look(hand: Hand, at: str) -> Json | None:
+    """The client with its flows by alias."""
+    client = hand.get(at)
+    flows = {flow["id"]: flow["alias"] for flow in hand.get(hand.path("authentication", "flows"))}
+    overrides = client.get("authenticationFlowBindingOverrides", {})
+    named = {kind: flows[flow] for kind, flow in overrides.items()}
+    return {**client, "authenticationFlowBindingOverrides": named}
+
+
+def _edit(hand: Hand, at: str, changes: Json) -> None:
+    """Change a client: mappers and scopes have requests of their own."""
+    own = {key: value for key, value in changes.items() if key not in _OWN_REQUESTS}
+    if overrides := own.get("authenticationFlowBindingOverrides"):
+        flows = {f["alias"]: f["id"] for f in hand.get(hand.path("authentication", "flows"))}
+        by_id = {kind: flows[alias] if alias else "" for kind, alias in overrides.items()}
+        own["authenticationFlowBindingOverrides"] = by_id
+    there = hand.get(at)
+    removed = [key for key, value in own.get("attributes", {}).items() if value is None]
+    own["attributes"] = {**own.get("attributes", {}), **dict.fromkeys(removed, "")}
+    hand.admin.put(at, json=overlaid(there, own))
+    mappers = {mapper["name"]: mapper for mapper in there.get("protocolMappers", ())}
+    for name, fields in changes.get("protocolMappers", {}).items():
+        models = f"{at}/protocol-mappers/models"
+        if fields is None:
+            hand.admin.delete(f"{models}/{mappers[name]['id']}")
+        elif name in mappers:
+            whole = overlaid(mappers[name], fields)
+            hand.admin.put(f"{models}/{whole['id']}", json=whole)
+        else:
+            hand.admin.post(models, json=overlaid(_mapper(name, ""), fields))
+    _attach(hand, at, there, changes)
+
+
+def _attach(hand: Hand, at: str, there: Json, changes: Json) -> None:
+    scopes = {item["name"]: item["id"] for item in hand.get(hand.path("client-scopes"))}
+    kinds = {"defaultClientScopes": "default", "optionalClientScopes": "optional"}
+    for key, kind in kinds.items():
+        for name in there[key] if key in changes else ():
+            hand.admin.delete(f"{at}/{kind}-client-scopes/{scopes[name]}")
+    for key, kind in kinds.items():
+        for name in changes.get(key, ()):
+            hand.admin.put(f"{at}/{kind}-client-scopes/{scopes[name]}")
+
+
+SAMPLE = Sample(
+    type="client",
+    address="clients/NAME",
+    declare=lambda name, fields: {"clients": [{"clientId": name, **fields}]},
+    where=lambda hand, name: hand.client(name),
+    full={
+        "name": "Shop",
+        "description": "sells",
+        "enabled": True,
+        "secret": "${CLIENT_SECRET}",
+        "rootUrl": "https://shop.example",
+        "baseUrl": "/start",
+        "adminUrl": "https://shop.example/admin",
+        "redirectUris": ["https://shop.example/*", "https://shop.example.org/*"],
+        "webOrigins": ["+"],
+        "publicClient": False,
+        "bearerOnly": False,
+        "standardFlowEnabled": True,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "frontchannelLogout": True,
+        "fullScopeAllowed": False,
+        "consentRequired": True,
+        "alwaysDisplayInConsole": False,
+        "surrogateAuthRequired": False,
+        "clientAuthenticatorType": "client-secret",
+        "notBefore": 1,
+        "nodeReRegistrationTimeout": 10,
+        "attributes": {"access.token.lifespan": "60", "note": "mine"},
+        "defaultClientScopes": ["profile", "roles"],
+        "optionalClientScopes": ["phone"],
+        "authenticationFlowBindingOverrides": {"browser": "browser"},
+        "protocolMappers": [_mapper("changes", "one"), _mapper("goes", "two")],
+    },
+    changed={
+        "name": "Store",
+        "description": "stores",
+        "enabled": False,
+        "secret": "${OTHER_SECRET}",
+        "rootUrl": "https://store.example",
+        "baseUrl": "/begin",
+        "adminUrl": "https://store.example/admin",
+        "redirectUris": ["https://shop.example/*", "https://store.example/*"],
+        "webOrigins": ["https://store.example"],
+        "standardFlowEnabled": False,
+        "implicitFlowEnabled": True,
+        "directAccessGrantsEnabled": True,
+        "frontchannelLogout": False,
+        "fullScopeAllowed": True,
+        "consentRequired": False,
+        "alwaysDisplayInConsole": True,
+        "surrogateAuthRequired": True,
+        "clientAuthenticatorType": "client-jwt",
+        "notBefore": 2,
+        "nodeReRegistrationTimeout": 20,
+        "attributes": {"access.token.lifespan": "90", "note": None, "other": "new"},
+        "defaultClientScopes": ["profile", "email"],
+        "optionalClientScopes": ["roles"],
+        "authenticationFlowBindingOverrides": {"browser": "direct grant"},
+        "protocolMappers": {"changes": {"config": {"included.custom.audience": "three"}}},
+    },
+    look=_look,
+    edit=_edit,
+    secret={"secret": "SECRET"},
+    secrets={
+        "CLIENT_SECRET": "distinctive-secret-of-a-client-0002",
+        "OTHER_SECRET": "distinctive-secret-of-a-client-0003",
+    },
+    references=(
+        ({"defaultClientScopes": ["missing"]}, "client-scopes/missing"),
+        ({"optionalClientScopes": ["missing"]}, "client-scopes/missing"),
+        ({"authenticationFlowBindingOverrides": {"browser": "missing"}}, "flows/missing"),
+    ),
+    cannot={
+        "change publicClient": "A client that becomes public loses its secret for good.",
+        "change bearerOnly": "Keycloak knows such clients no longer, and keeps the switch only.",
+    },
+)
