@@ -12,8 +12,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
+from functools import reduce
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -33,6 +35,7 @@ NAME, GOING = "plain", "going"
 
 SECRET = "distinctive-secret-of-the-kit-0001"
 _AFTER_A_WRITE = ("after POST", "after PUT", "after DELETE")
+_NO_USER = {"KCPLAN_USERNAME": None, "KCPLAN_PASSWORD": None}
 _OURS = {"operator", "viewer"}
 """Clients of the tests."""
 
@@ -57,7 +60,8 @@ class Bench:
     realm: str = field(factory=lambda: f"test-{uuid4().hex[:12]}")
     at_home: bool = False
     created: Changes | None = None
-    local: LocalAdmin | None = None
+    local: Admin | None = None
+    environment: dict[str, str | None] = field(factory=dict, repr=False)
     variables: dict[str, str | None] = field(factory=dict)
     outputs: list[str] = field(factory=list, repr=False)
     moments: list[str] = field(factory=list, repr=False)
@@ -78,26 +82,39 @@ class Bench:
     def set_up(self) -> None:
         """Make a realm with what the object needs, then, by kcplan, the object."""
         self.strike()
-        for file in self.folder.iterdir():
-            file.unlink()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.files.mkdir(parents=True)
         self.variables = {**self.sample.secrets, "KIT_SECRET": SECRET}
-        self.master.post("", json={"realm": self.realm, "enabled": True})
-        self.local = LocalAdmin(self.server, self.master, self.realm)
+        if self.sample.is_realm:
+            self.local, self.environment = self.master, dict(self.server.environment)
+        else:
+            self.master.post("", json={"realm": self.realm, "enabled": True})
+            self.local = LocalAdmin(self.server, self.master, self.realm)
+            self.environment = self.local.environment
         self.sample.furnish(self.hand)
         self.declare({})
-        self.apply()
+        if not self.sample.is_realm:
+            self.apply()
         self.declare(self.home)
         self.created = self.plan()
         self.apply()
         self.at_home = True
 
     def strike(self) -> None:
-        """Remove the realm."""
+        """Remove the realm, and those that are objects."""
         self.at_home = False
-        if self.local is not None:
-            self.local.delete(self.realm, check=False)
+        if self.local is None:
+            return
+        # Its own administrator is quicker at it.
+        for realm in self._realms():
+            self.local.delete(quote(realm), check=False)
+        if self.local is not self.master:
             self.local.close()
-            self.local = None
+        self.local = None
+
+    def _realms(self) -> list[str]:
+        names = (NAME, GOING, self.sample.other_name)
+        return [f"{self.realm}-{n}" for n in names] if self.sample.is_realm else [self.realm]
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -112,6 +129,9 @@ class Bench:
         found = same(self, before, after)
         assert not found, "\n".join(["the object did not come home as it was", *found])
         self.at_home = True
+        if self.sample.is_realm and self.look(self.sample.other_name) is not None:
+            # Removing it from the files is not enough.
+            self.strike()
 
     def look(self, name: str = NAME, hand: Hand | None = None) -> Any:
         """The object as Keycloak has it."""
@@ -137,11 +157,19 @@ class Bench:
         document: Json = json.loads(text)
         return document
 
+    def address(self, name: str = NAME) -> str:
+        """The address of the object with this name."""
+        return self.sample.local(name).replace("REALM", self.realm)
+
+    def subject(self, name: str = NAME) -> str:
+        """The address of what is created and deleted, with the object or around it."""
+        return self.sample.subject(name).replace("REALM", self.realm)
+
     # -- files ---------------------------------------------------------------------------------
 
     @property
-    def file(self) -> Path:
-        return self.folder / "realm.json"
+    def files(self) -> Path:
+        return self.folder / "realms"
 
     @property
     def state_file(self) -> Path:
@@ -149,16 +177,23 @@ class Bench:
 
     def declare(self, objects: Objects) -> None:
         """Let the file have these objects, and what they refer to."""
-        document = {"realm": self.realm, **self.sample.around}
-        for name, fields in objects.items():
-            declared = self.sample.declare(name, overlaid(self.sample.minimal, fields))
-            document = joined(document, declared)
-        text = json.dumps(document, indent=2, ensure_ascii=False)
-        self.file.write_text(text.replace("REALM", self.realm), encoding="utf-8")
+        documents = [
+            self.sample.declare(name, overlaid(self.sample.minimal, fields))
+            for name, fields in objects.items()
+        ]
+        if not self.sample.is_realm:
+            documents = [reduce(joined, documents, {"realm": "REALM", **self.sample.around})]
+        for file in self.files.iterdir():
+            file.unlink()
+        for number, document in enumerate(documents):
+            text = json.dumps(document, ensure_ascii=False).replace("REALM", self.realm)
+            (self.files / f"{number}.json").write_text(text, encoding="utf-8")
 
     def move(self, old: str, new: str) -> None:
         """Say in kcplan.toml that an object has a new name."""
-        addresses = [f"{self.realm}/{self.sample.local(name)}" for name in (old, new)]
+        addresses = [self.subject(name) for name in (old, new)]
+        if not self.sample.is_realm:
+            addresses = [f"{self.realm}/{address}" for address in addresses]
         text = "[[moved]]\nfrom = {}\nto = {}\n".format(*map(json.dumps, addresses))
         (self.folder / "kcplan.toml").write_text(text, encoding="utf-8")
 
@@ -172,8 +207,7 @@ class Bench:
         env: dict[str, str | None] | None = None,
     ) -> Result:
         """Run a command as the realm's administrator, and expect its exit code."""
-        assert self.local is not None
-        environment = {**self.local.environment, **self.variables, **(env or {})}
+        environment = {**self.environment, **self.variables, **(env or {})}
         with sent_through(through) if through else nullcontext():
             result = self.run(*args, cwd=self.folder, env=environment)
         self.outputs.append(result.stdout + result.stderr)
@@ -183,7 +217,7 @@ class Bench:
 
     def plan(self, *args: object, exit_code: int = 0, **more: Any) -> Changes:
         result = self.kcplan(
-            "plan", self.file, "--format", "json", *args, exit_code=exit_code, **more
+            "plan", self.files, "--format", "json", *args, exit_code=exit_code, **more
         )
         return Changes(json.loads(result.stdout), self.realm, result)
 
@@ -199,7 +233,7 @@ class Bench:
         **more: Any,
     ) -> Result:
         return self.kcplan(
-            *("apply", self.file, "--auto-approve", "--allow-mass-delete", *args),
+            *("apply", self.files, "--auto-approve", "--allow-mass-delete", *args),
             exit_code=exit_code,
             through=through,
             **more,
@@ -212,25 +246,24 @@ class Bench:
 
     # -- a small change ------------------------------------------------------------------------
 
-    def before_change(self) -> Objects:
+    def before_change(self, check: str = "undo") -> Objects:
         """Two objects, of which one goes."""
-        going = {GOING: self.sample.full} if self.sample.can("undo delete") else {}
+        going = {GOING: self.sample.another} if self.sample.can(f"{check} delete") else {}
         return {**self.home, **going}
 
-    def after_change(self) -> Objects:
-        """One object that is another one, and one that is new."""
-        changed = overlaid(self.sample.full, self.sample.changes("undo"))
-        new = {self.sample.other_name: self.sample.full} if self.sample.can("undo create") else {}
-        return {NAME: changed, **new}
+    def after_change(self, check: str = "undo") -> Objects:
+        """One object with other values, and one that is new."""
+        changed = overlaid(self.sample.full, self.sample.changes(check))
+        creates = self.sample.can(f"{check} create")
+        return {NAME: changed, **({self.sample.other_name: self.sample.another} if creates else {})}
 
     def is_killed(self, moment: int) -> bool:
         """Apply in a process that is killed at a moment; whether that came."""
-        assert self.local is not None
-        variables = {**os.environ, **self.local.environment, **self.variables}
+        variables = {**os.environ, **self.environment, **self.variables}
         ended = subprocess.run(
             [
                 *(sys.executable, killing.__file__, str(moment)),
-                *("apply", "realm.json", "--auto-approve", "--allow-mass-delete"),
+                *("apply", "realms", "--auto-approve", "--allow-mass-delete"),
                 *("--parallelism", "1"),
             ],
             check=False,
@@ -249,6 +282,8 @@ class Bench:
             self.declare(self.after_change())
             assert not self.is_killed(-1)
             self.moments = (self.folder / killing.MOMENTS).read_text().splitlines()
+            if not self.sample.can("delete"):
+                self.set_up()
             self.declare(self.before_change())
             self.apply()
         writes = [n for n, what in enumerate(self.moments) if what.startswith(_AFTER_A_WRITE)]
@@ -258,7 +293,8 @@ class Bench:
 
     def viewer(self) -> dict[str, str | None]:
         """What connects an account of the realm that may view it and no more."""
-        by, name = self.hand, "viewer"
+        realm = f"{self.realm}-{NAME}" if self.sample.is_realm else self.realm
+        by, name = Hand(self.hand.admin, realm), "viewer"
         if by.client(name) is None:
             client = {"clientId": name, "secret": SECRET, "serviceAccountsEnabled": True}
             by.admin.post(by.path("clients"), json=client)
@@ -267,33 +303,41 @@ class Bench:
             roles = [r for r in by.get(f"{management}/roles") if r["name"].startswith("view-")]
             mappings = by.path("users", account["id"], "role-mappings", "clients")
             by.admin.post(f"{mappings}/{management.rsplit('/', 1)[1]}", json=roles)
-        return {"KCPLAN_CLIENT_ID": name, "KCPLAN_CLIENT_SECRET": SECRET}
+        login = {"KCPLAN_CLIENT_ID": name, "KCPLAN_CLIENT_SECRET": SECRET}
+        return {**login, "KCPLAN_AUTH_REALM": realm, **_NO_USER}
 
     @contextmanager
     def elsewhere(self) -> Iterator[Hand]:
         """Import the realm, and apply it to another one; gives who looks at that."""
-        name, folder = f"{self.realm}-elsewhere", self.folder / "elsewhere"
+        realm = f"{self.realm}-{NAME}" if self.sample.is_realm else self.realm
+        folder, name = self.folder / "elsewhere", f"{self.realm}-elsewhere"
         folder.mkdir()
-        state = ("--state", folder / "import.json")
-        self.kcplan("import", self.realm, "--out", folder / "realm.json", *state)
-        document = _without_us(json.loads((folder / "realm.json").read_text()))
+        file, state = folder / "realm.json", ("--state", folder / "import.json")
+        self.kcplan("import", realm, "--out", file, *state)
+        document = _without_us(json.loads(file.read_text(encoding="utf-8")))
         text = json.dumps(document, ensure_ascii=False).replace(self.realm, name)
-        (folder / "realm.json").write_text(text, encoding="utf-8")
-        self.master.post("", json={"realm": name, "enabled": True})
-        with closing(LocalAdmin(self.server, self.master, name)) as local:
-            try:
-                other = Hand(local, name)
-                self.sample.furnish(other)
-                variables = dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", text), SECRET)
-                self.kcplan(
-                    *("apply", folder / "realm.json", "--auto-approve"),
-                    *("--state", folder / "kcplan.state.json"),
-                    env={**local.environment, **variables},
-                )
-                yield other
-            finally:
-                local.delete(name, check=False)
-                shutil.rmtree(folder)
+        file.write_text(text, encoding="utf-8")
+        variables = dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", text), SECRET)
+        with self._other_realm(name, realm.replace(self.realm, name)) as (other, environment):
+            state = ("--state", folder / "kcplan.state.json")
+            env = {**environment, **variables}
+            self.kcplan("apply", file, "--auto-approve", *state, env=env)
+            yield other
+        shutil.rmtree(folder)
+
+    @contextmanager
+    def _other_realm(self, name: str, realm: str) -> Iterator[tuple[Hand, dict[str, str | None]]]:
+        """Another realm without the object, and what connects its administrator."""
+        try:
+            if self.sample.is_realm:
+                yield Hand(self.master, name), self.environment
+                return
+            self.master.post("", json={"realm": name, "enabled": True})
+            with closing(LocalAdmin(self.server, self.master, name)) as local:
+                self.sample.furnish(Hand(local, name))
+                yield Hand(local, name), local.environment
+        finally:
+            self.master.delete(realm, check=False)
 
     # -- secrets -------------------------------------------------------------------------------
 
@@ -304,23 +348,27 @@ class Bench:
 
     def show_everything(self) -> None:
         """Have kcplan say all that it can say of files, plan, state and drift."""
-        self.kcplan("validate", self.file)
-        self.kcplan("plan", self.file, "--out", "the.kcplan")
+        self.kcplan("validate", self.files)
+        self.kcplan("plan", self.files, "--out", "the.kcplan")
         for form in ("text", "markdown", "json", "html"):
-            self.kcplan("plan", self.file, "--format", form)
+            self.kcplan("plan", self.files, "--format", form)
             self.kcplan("show", "the.kcplan", "--format", form)
         for form in ("text", "markdown", "json"):
             self.kcplan("refresh", "--unmanaged", "--format", form)
         self.kcplan("show", "--format", "json")
-        kept = [file for file in self.folder.iterdir() if file.is_file() and file != self.file]
+        kept = [file for file in self.folder.iterdir() if file.is_file()]
         self.outputs += [file.read_text(errors="replace") for file in kept]
 
     # -- comparing -----------------------------------------------------------------------------
 
     def everything(self) -> Json:
         """The whole realm, and the state."""
-        realm = whole_realm(self.hand.admin, self.realm)
-        return {"realm": realm, "state": entries(json.loads(self.state_file.read_text()))}
+        found = {
+            realm: whole_realm(self.hand.admin, quote(realm))
+            for realm in self._realms()
+            if self.hand.get(quote(realm)) is not None
+        }
+        return {"realms": found, "state": entries(json.loads(self.state_file.read_text()))}
 
     def changes_since(self, before: Json) -> list[str]:
         """How realm and state differ from what they were."""
@@ -362,7 +410,9 @@ def plain(value: Any, realm: str) -> Any:
         return {key: item for key, item in items.items() if item not in ("", None)}
     if isinstance(value, list):
         return sorted((plain(item, realm) for item in value), key=_order)
-    return value.replace(realm, "REALM") if isinstance(value, str) else value
+    if isinstance(value, str):
+        return value.replace(f"{realm}-elsewhere", realm).replace(realm, "REALM")
+    return value
 
 
 def _order(item: Any) -> str:

@@ -40,6 +40,10 @@ class Hand:
     admin: Admin
     realm: str
 
+    def of(self, realm: str) -> "Hand":
+        """The same person in another realm."""
+        return Hand(self.admin, realm)
+
     def path(self, *segments: str) -> str:
         """A path in the realm, of segments that need not be encoded."""
         return "/".join(quote(part, safe="") for part in (self.realm, *segments))
@@ -132,7 +136,7 @@ def _some(changes: Any, document: Any, *, having: bool) -> Any:
 
 def name_key(entry: Any) -> str | None:
     """The field with an entry's name; None where it has none."""
-    keys = ("clientId", "serviceAccountClientId", "alias", "name")
+    keys = ("clientId", "serviceAccountClientId", "alias", "name", "path", "id")
     return next((key for key in keys if isinstance(entry, dict) and key in entry), None)
 
 
@@ -143,6 +147,10 @@ def is_named(value: Any) -> bool:
 
 def _by_name(entries: list[Json]) -> Json:
     return {entry[str(name_key(entry))]: entry for entry in entries}
+
+
+def _segment(name: str) -> str:
+    return name.replace("%", "%25").replace("/", "%2F").replace("*", "%2A")
 
 
 def _edit(hand: Hand, at: str, changes: Json) -> None:
@@ -163,12 +171,16 @@ class Sample:
     """One object of a type.
 
     Attributes:
-        address: Its address in the realm, with `NAME` for its name; `NAME` alone for a realm.
+        address: Its address in the realm, with `NAME` for its name.
         declare: What a realm file says of an object with this name and these fields.
         where: The path of the object with this name in the Admin API; None where there is none.
         full: Fields of an object, each kind of field at least once.
         changed: Other values for these fields, as `overlaid` takes them.
         minimal: Fields that no such object can do without.
+        holder: The address of what the object comes, goes and is renamed with, if Keycloak makes
+            it by itself along with that.
+        unique: Fields whose values no two objects may share.
+        is_realm: Whether the object is a realm of its own, called `REALM-NAME`.
         around: What else the realm's file has: what the object refers to.
         furnish: Puts into the realm what the object refers to and kcplan does not manage.
         look: What Keycloak has of the object, given its path. Fields that are declared and stand
@@ -188,6 +200,9 @@ class Sample:
     full: Json
     changed: Json
     minimal: Json = Factory(dict)
+    holder: str = ""
+    unique: tuple[str, ...] = ()
+    is_realm: bool = False
     around: Json = Factory(dict)
     furnish: Callable[[Hand], None] = _nothing
     look: Callable[[Hand, str], Any] = _look
@@ -200,7 +215,11 @@ class Sample:
 
     def local(self, name: str) -> str:
         """The address of the object with this name, without the realm."""
-        return self.address.replace("NAME", name.replace("%", "%25").replace("/", "%2F"))
+        return self.address.replace("NAME", _segment(name))
+
+    def subject(self, name: str) -> str:
+        """The address of what is created, renamed and deleted: the object, or what holds it."""
+        return (self.holder or self.address).replace("NAME", _segment(name))
 
     def can(self, check: str) -> bool:
         """Whether a check of the kit applies to the whole of it."""
@@ -210,6 +229,11 @@ class Sample:
         """The changed fields, but for those for which a check does not apply."""
         exempt = {key.removeprefix(f"{check} ") for key in self.cannot if key.startswith(check)}
         return {key: value for key, value in self.changed.items() if key not in exempt}
+
+    @property
+    def another(self) -> Json:
+        """The fields of one more object beside the full one."""
+        return {key: value for key, value in self.full.items() if key not in self.unique}
 
     def declared(self, changes: Json) -> Json:
         """Those of the changes that are of fields of `full`: what was added is somebody else's."""

@@ -21,6 +21,7 @@ SAMPLE = Sample(
             }
         ]
     },
+    holder="clients/NAME",
     where=lambda hand, name: hand.client(name, "authz", "resource-server", "settings"),
     full={
         "policyEnforcementMode": "PERMISSIVE",

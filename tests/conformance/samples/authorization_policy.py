@@ -14,7 +14,7 @@ def _look(hand: Hand, at: str) -> Json | None:
     names = {role["id"]: role["name"] for role in hand.get(hand.path("roles"))}
     roles = [{**role, "id": names[role["id"]]} for role in found["roles"]]
     config = {"roles": roles, "fetchRoles": str(found["fetchRoles"]).lower()}
-    return {**found, "policy_id": found["id"], "config": config}
+    return {**found, "config": config}
 
 
 def _edit(hand: Hand, at: str, changes: Json) -> None:

@@ -1,5 +1,7 @@
 """Service accounts of clients: Keycloak makes and removes them along with their clients."""
 
+from urllib.parse import quote
+
 from conformance.sample import Hand, Json, Sample, overlaid
 
 _ROLES = ("realmRoles", "clientRoles", "groups")
@@ -7,8 +9,9 @@ _ROLES = ("realmRoles", "clientRoles", "groups")
 
 def _where(hand: Hand, name: str) -> str | None:
     """The account, looked for by its name: asking the client for it would create it."""
-    found = hand.find(hand.path("users"), username=f"service-account-{name.lower()}")
-    return hand.path("users", found["id"]) if found else None
+    username = quote(f"service-account-{name.lower()}", safe="")
+    found = hand.get(f"{hand.path('users')}?username={username}&exact=true")
+    return hand.path("users", found[0]["id"]) if found else None
 
 
 def _look(hand: Hand, at: str) -> Json | None:
@@ -67,6 +70,8 @@ SAMPLE = Sample(
         "clients": [{"clientId": name, "serviceAccountsEnabled": True}],
         "users": [{"serviceAccountClientId": name, **fields}],
     },
+    unique=("email",),
+    holder="clients/NAME",
     where=_where,
     around={
         "roles": {
@@ -82,7 +87,6 @@ SAMPLE = Sample(
         "enabled": True,
         "firstName": "Plain",
         "lastName": "Service",
-        "notBefore": 1,
         "requiredActions": ["UPDATE_PROFILE"],
         "attributes": {"team": ["a", "b"], "floor": ["1"]},
         "groups": ["/staff"],
@@ -95,12 +99,14 @@ SAMPLE = Sample(
         "enabled": False,
         "firstName": "Other",
         "lastName": "Machine",
-        "notBefore": 2,
         "requiredActions": ["VERIFY_EMAIL"],
         "attributes": {"team": ["c"], "floor": None, "colour": ["red"]},
         "groups": ["/guests"],
         "realmRoles": ["writer"],
-        "clientRoles": {"holder": ["other inner"], "realm-management": ["view-users", "view-realm"]},
+        "clientRoles": {
+            "holder": ["other inner"],
+            "realm-management": ["view-users", "view-realm"],
+        },
     },
     look=_look,
     edit=_edit,
@@ -110,4 +116,5 @@ SAMPLE = Sample(
         ({"clientRoles": {"holder": ["missing"]}}, "clients/holder/roles/missing"),
         ({"groups": ["/missing"]}, "groups/%2Fmissing"),
     ),
+    cannot={"change notBefore": "Keycloak does not keep it for a user."},
 )
