@@ -19,10 +19,10 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
-from support import killing
 from attrs import define, field
 
 from conformance.sample import Hand, Json, Sample, joined, name_key, overlaid
+from support import killing
 from support.harness import Admin, Result, Run, Server
 from support.local_admin import LocalAdmin
 from support.sabotage import sent_through
@@ -164,6 +164,12 @@ class Bench:
     def subject(self, name: str = NAME) -> str:
         """The address of what is created and deleted, with the object or around it."""
         return self.sample.subject(name).replace("REALM", self.realm)
+
+    def actions(self, changes: Changes) -> dict[str, str]:
+        """What a plan does, but for what may change along with objects of the type."""
+        names = (NAME, GOING, self.sample.other_name)
+        along = {address for name in names for address in self.sample.companions(name)}
+        return {address: what for address, what in changes.actions.items() if address not in along}
 
     # -- files ---------------------------------------------------------------------------------
 

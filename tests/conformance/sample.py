@@ -136,7 +136,7 @@ def _some(changes: Any, document: Any, *, having: bool) -> Any:
 
 def name_key(entry: Any) -> str | None:
     """The field with an entry's name; None where it has none."""
-    keys = ("clientId", "serviceAccountClientId", "alias", "name", "path", "id")
+    keys = ("clientId", "serviceAccountClientId", "alias", "name", "requester", "path", "id")
     return next((key for key in keys if isinstance(entry, dict) and key in entry), None)
 
 
@@ -179,6 +179,7 @@ class Sample:
         minimal: Fields that no such object can do without.
         holder: The address of what the object comes, goes and is renamed with, if Keycloak makes
             it by itself along with that.
+        along: Addresses of what may change along with the object.
         unique: Fields whose values no two objects may share.
         is_realm: Whether the object is a realm of its own, called `REALM-NAME`.
         around: What else the realm's file has: what the object refers to.
@@ -201,6 +202,7 @@ class Sample:
     changed: Json
     minimal: Json = Factory(dict)
     holder: str = ""
+    along: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     is_realm: bool = False
     around: Json = Factory(dict)
@@ -229,6 +231,10 @@ class Sample:
         """The changed fields, but for those for which a check does not apply."""
         exempt = {key.removeprefix(f"{check} ") for key in self.cannot if key.startswith(check)}
         return {key: value for key, value in self.changed.items() if key not in exempt}
+
+    def companions(self, name: str) -> set[str]:
+        """The addresses of what may change along with the object of this name."""
+        return {address.replace("NAME", _segment(name)) for address in self.along}
 
     @property
     def another(self) -> Json:

@@ -43,7 +43,7 @@ def _entry(path: str) -> str:
 def test_it_is_created(bench: Bench) -> None:
     address, subject = bench.address(), bench.subject()
     assert bench.created is not None
-    assert bench.created.actions == {address: "update", subject: "create"}
+    assert bench.actions(bench.created) == {address: "update", subject: "create"}
     assert bench.lacks(bench.sample.full) == []
 
 
@@ -58,7 +58,7 @@ def test_each_field_is_changed_and_changed_back(bench: Bench) -> None:
     with bench.away():
         bench.declare({NAME: overlaid(bench.sample.full, changes)})
         plan = bench.plan("--detailed-exitcode", exit_code=2)
-        assert plan.actions == {address: "update"}
+        assert bench.actions(plan) == {address: "update"}
         assert fields(plan, address) == paths(changes)
         bench.apply()
         bench.is_settled()
@@ -77,7 +77,7 @@ def test_each_field_that_is_changed_by_hand_is_drift_and_repaired(bench: Bench) 
         assert found.drift == {address: "update"}
         assert fields(found, address, of="drift") == paths(changes)
         plan = bench.plan("--detailed-exitcode", exit_code=2)
-        assert plan.actions == {address: "update"}
+        assert bench.actions(plan) == {address: "update"}
         assert fields(plan, address) == paths(changes)
         bench.apply()
         bench.is_settled()
@@ -103,7 +103,7 @@ def test_it_is_renamed(bench: Bench) -> None:
     with bench.away():
         bench.declare({other: bench.sample.full})
         bench.move(NAME, other)
-        assert bench.plan().actions == {bench.subject(other): "move"}
+        assert bench.actions(bench.plan()) == {bench.subject(other): "move"}
         bench.apply()
         bench.is_settled()
         assert bench.look() is None

@@ -140,7 +140,7 @@ class Stage:
         state = json.loads(self.state_file.read_text())
         return [
             *differences(self.original, now),
-            *differences(entries(self.state), _entries(state)),
+            *differences(entries(self.state), entries(state)),
         ]
 
     def is_as_before(self, result: Result) -> None:

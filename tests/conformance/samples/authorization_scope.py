@@ -12,4 +12,5 @@ SAMPLE = Sample(
     full={"displayName": "Read", "iconUri": "https://icons.example/read.png"},
     changed={"displayName": "Look", "iconUri": "https://icons.example/look.png"},
     secret={"displayName": "SECRET"},
+    cannot={"reference": "It refers to nothing but its client."},
 )

@@ -93,7 +93,7 @@ SAMPLE = Sample(
     cannot={
         "delete": "A realm that no file names is left alone; `kcplan destroy` removes it.",
         "viewer create": "Who may view one realm only cannot tell whether there is another.",
-        "viewer delete": "As for creating.",
+        "viewer delete": "Who may view one realm only sees no other one.",
         "viewer enabled": "An account of the realm would lock itself out.",
         "undo delete": "A deleted realm cannot be brought back.",
         "reference": "defect: nobody checks that the flows exist that a realm is bound to.",

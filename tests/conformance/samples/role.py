@@ -1,7 +1,7 @@
 """Realm roles."""
 
-from conformance.sample import Sample
 from conformance.roles import edit, look
+from conformance.sample import Sample
 
 SAMPLE = Sample(
     type="role",

@@ -1,0 +1,5 @@
+"""That a client's service account may impersonate users."""
+
+from conformance.legacy import compiled
+
+SAMPLE = compiled("impersonation", "permissions/impersonation/NAME")
