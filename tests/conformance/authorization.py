@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.sample import Hand, Json
+from conformance.overlays import Json
+from conformance.sample import Hand
 
 AROUND: Json = {
     "clients": [

@@ -5,13 +5,9 @@ leaves the bench in another state; the next check gets a new one.
 """
 
 import json
-import os
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -21,8 +17,9 @@ from uuid import uuid4
 import httpx
 from attrs import define, field
 
-from conformance.sample import Hand, Json, Sample, joined, name_key, overlaid
-from support import killing
+from conformance.comparing import lacking, same
+from conformance.overlays import Json, joined, overlaid
+from conformance.sample import Hand, Sample
 from support.harness import Admin, Result, Run, Server
 from support.local_admin import LocalAdmin
 from support.sabotage import sent_through
@@ -30,17 +27,16 @@ from support.stage import entries
 from support.whole_realm import differences, whole_realm
 from support.world import Changes
 
-NAME, GOING = "plain", "going"
-"""The names of the object at home, and of one that a change removes."""
+NAME = "plain"
+"""The name of the object at home."""
 
 SECRET = "distinctive-secret-of-the-kit-0001"
-_AFTER_A_WRITE = ("after POST", "after PUT", "after DELETE")
-_NO_USER = {"KCPLAN_USERNAME": None, "KCPLAN_PASSWORD": None}
-_OURS = {"operator", "viewer"}
-"""Clients of the tests."""
 
 Objects = dict[str, Json]
 """Fields of objects by their names."""
+
+Variables = dict[str, str | None]
+"""Environment variables; None removes one."""
 
 
 @define
@@ -61,8 +57,8 @@ class Bench:
     at_home: bool = False
     created: Changes | None = None
     local: Admin | None = None
-    environment: dict[str, str | None] = field(factory=dict, repr=False)
-    variables: dict[str, str | None] = field(factory=dict)
+    environment: Variables = field(factory=dict, repr=False)
+    variables: Variables = field(factory=dict)
     outputs: list[str] = field(factory=list, repr=False)
     moments: list[str] = field(factory=list, repr=False)
 
@@ -112,8 +108,13 @@ class Bench:
             self.local.close()
         self.local = None
 
+    @property
+    def home_realm(self) -> str:
+        """The realm that the object is, or lies in."""
+        return f"{self.realm}-{NAME}" if self.sample.is_realm else self.realm
+
     def _realms(self) -> list[str]:
-        names = (NAME, GOING, self.sample.other_name)
+        names = (NAME, self.sample.other_name)
         return [f"{self.realm}-{n}" for n in names] if self.sample.is_realm else [self.realm]
 
     @contextmanager
@@ -126,7 +127,7 @@ class Bench:
         self.declare(self.home)
         self.apply()
         after = self.look()
-        found = same(self, before, after)
+        found = self.unlike(before, after)
         assert not found, "\n".join(["the object did not come home as it was", *found])
         self.at_home = True
         if self.sample.is_realm and self.look(self.sample.other_name) is not None:
@@ -167,7 +168,7 @@ class Bench:
 
     def actions(self, changes: Changes) -> dict[str, str]:
         """What a plan does, but for what may change along with objects of the type."""
-        names = (NAME, GOING, self.sample.other_name)
+        names = (NAME, self.sample.other_name)
         along = {address for name in names for address in self.sample.companions(name)}
         return {address: what for address, what in changes.actions.items() if address not in along}
 
@@ -210,7 +211,7 @@ class Bench:
         *args: object,
         exit_code: int | None = 0,
         through: httpx.BaseTransport | None = None,
-        env: dict[str, str | None] | None = None,
+        env: Variables | None = None,
     ) -> Result:
         """Run a command as the realm's administrator, and expect its exit code."""
         environment = {**self.environment, **self.variables, **(env or {})}
@@ -250,101 +251,6 @@ class Bench:
         assert self.plan("--detailed-exitcode").actions == {}
         assert self.refresh("--detailed-exitcode").drift == {}
 
-    # -- a small change ------------------------------------------------------------------------
-
-    def before_change(self, check: str = "undo") -> Objects:
-        """Two objects, of which one goes."""
-        going = {GOING: self.sample.another} if self.sample.can(f"{check} delete") else {}
-        return {**self.home, **going}
-
-    def after_change(self, check: str = "undo") -> Objects:
-        """One object with other values, and one that is new."""
-        changed = overlaid(self.sample.full, self.sample.changes(check))
-        creates = self.sample.can(f"{check} create")
-        return {NAME: changed, **({self.sample.other_name: self.sample.another} if creates else {})}
-
-    def is_killed(self, moment: int) -> bool:
-        """Apply in a process that is killed at a moment; whether that came."""
-        variables = {**os.environ, **self.environment, **self.variables}
-        ended = subprocess.run(
-            [
-                *(sys.executable, killing.__file__, str(moment)),
-                *("apply", "realms", "--auto-approve", "--allow-mass-delete"),
-                *("--parallelism", "1"),
-            ],
-            check=False,
-            cwd=self.folder,
-            env={name: value for name, value in variables.items() if value},
-            capture_output=True,
-            text=True,
-        )
-        self.outputs.append(ended.stdout + ended.stderr)
-        assert ended.returncode in {0, -9}, ended.stderr
-        return ended.returncode == -9
-
-    def moment_of_a_write(self, *, first: bool) -> int:
-        """The moment after the first or the last write of the change, which is made and undone."""
-        if not self.moments:
-            self.declare(self.after_change())
-            assert not self.is_killed(-1)
-            self.moments = (self.folder / killing.MOMENTS).read_text().splitlines()
-            if not self.sample.can("delete"):
-                self.set_up()
-            self.declare(self.before_change())
-            self.apply()
-        writes = [n for n, what in enumerate(self.moments) if what.startswith(_AFTER_A_WRITE)]
-        return writes[0 if first else -1]
-
-    # -- others --------------------------------------------------------------------------------
-
-    def viewer(self) -> dict[str, str | None]:
-        """What connects an account of the realm that may view it and no more."""
-        realm = f"{self.realm}-{NAME}" if self.sample.is_realm else self.realm
-        by, name = Hand(self.hand.admin, realm), "viewer"
-        if by.client(name) is None:
-            client = {"clientId": name, "secret": SECRET, "serviceAccountsEnabled": True}
-            by.admin.post(by.path("clients"), json=client)
-            account = by.get(str(by.client(name, "service-account-user")))
-            management = str(by.client("realm-management"))
-            roles = [r for r in by.get(f"{management}/roles") if r["name"].startswith("view-")]
-            mappings = by.path("users", account["id"], "role-mappings", "clients")
-            by.admin.post(f"{mappings}/{management.rsplit('/', 1)[1]}", json=roles)
-        login = {"KCPLAN_CLIENT_ID": name, "KCPLAN_CLIENT_SECRET": SECRET}
-        return {**login, "KCPLAN_AUTH_REALM": realm, **_NO_USER}
-
-    @contextmanager
-    def elsewhere(self) -> Iterator[Hand]:
-        """Import the realm, and apply it to another one; gives who looks at that."""
-        realm = f"{self.realm}-{NAME}" if self.sample.is_realm else self.realm
-        folder, name = self.folder / "elsewhere", f"{self.realm}-elsewhere"
-        folder.mkdir()
-        file, state = folder / "realm.json", ("--state", folder / "import.json")
-        self.kcplan("import", realm, "--out", file, *state)
-        document = _without_us(json.loads(file.read_text(encoding="utf-8")))
-        text = json.dumps(document, ensure_ascii=False).replace(self.realm, name)
-        file.write_text(text, encoding="utf-8")
-        variables = dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", text), SECRET)
-        with self._other_realm(name, realm.replace(self.realm, name)) as (other, environment):
-            state = ("--state", folder / "kcplan.state.json")
-            env = {**environment, **variables}
-            self.kcplan("apply", file, "--auto-approve", *state, env=env)
-            yield other
-        shutil.rmtree(folder)
-
-    @contextmanager
-    def _other_realm(self, name: str, realm: str) -> Iterator[tuple[Hand, dict[str, str | None]]]:
-        """Another realm without the object, and what connects its administrator."""
-        try:
-            if self.sample.is_realm:
-                yield Hand(self.master, name), self.environment
-                return
-            self.master.post("", json={"realm": name, "enabled": True})
-            with closing(LocalAdmin(self.server, self.master, name)) as local:
-                self.sample.furnish(Hand(local, name))
-                yield Hand(local, name), local.environment
-        finally:
-            self.master.delete(realm, check=False)
-
     # -- secrets -------------------------------------------------------------------------------
 
     def secret(self, value: str) -> Json:
@@ -374,62 +280,16 @@ class Bench:
             for realm in self._realms()
             if self.hand.get(quote(realm)) is not None
         }
-        return {"realms": found, "state": entries(json.loads(self.state_file.read_text()))}
+        return {"realms": found, "state": self.state()}
+
+    def state(self) -> Json:
+        """The entries of the state."""
+        return entries(json.loads(self.state_file.read_text()))
 
     def changes_since(self, before: Json) -> list[str]:
         """How realm and state differ from what they were."""
         return list(differences(before, self.everything()))
 
-
-def same(bench: Bench, one: Any, other: Any) -> list[str]:
-    """How two objects differ, apart from ids, times, secrets, and the realm's name."""
-    secrets = (SECRET, *bench.sample.secrets.values())
-
-    def comparable(value: Any) -> Any:
-        text = json.dumps(plain(value, bench.realm))
-        for secret in secrets:
-            text = text.replace(secret, "SECRET")
-        return json.loads(text)
-
-    return list(differences(comparable(one), comparable(other)))
-
-
-def lacking(declared: Any, live: Any, path: str = "") -> Iterator[str]:
-    """Where an object has not what is declared; lists in any order."""
-    if isinstance(declared, dict) and isinstance(live, dict):
-        for key, value in declared.items():
-            yield from lacking(value, live.get(key), f"{path}.{key}")
-    elif isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
-        for one, other in zip(plain(declared, "-"), plain(live, "-"), strict=True):
-            yield from lacking(one, other, path)
-    elif declared != live:
-        yield f"{path}: {declared!r} declared, {live!r} there"
-
-
-_OWN = {"id", "_id", "internalId", "containerId", "createdTimestamp", "access"}
-
-
-def plain(value: Any, realm: str) -> Any:
-    """A value without ids, times and empty texts, with its lists sorted."""
-    if isinstance(value, dict):
-        items = {k: plain(item, realm) for k, item in value.items() if k not in _OWN}
-        return {key: item for key, item in items.items() if item not in ("", None)}
-    if isinstance(value, list):
-        return sorted((plain(item, realm) for item in value), key=_order)
-    if isinstance(value, str):
-        return value.replace(f"{realm}-elsewhere", realm).replace(realm, "REALM")
-    return value
-
-
-def _order(item: Any) -> str:
-    return str(item[name_key(item)]) if name_key(item) else json.dumps(item, sort_keys=True)
-
-
-def _without_us(document: Json) -> Json:
-    """An imported file without the clients of the tests."""
-
-    def others(section: str, key: str) -> list[Json]:
-        return [item for item in document.get(section, ()) if item.get(key) not in _OURS]
-
-    clients, users = others("clients", "clientId"), others("users", "serviceAccountClientId")
-    return {**document, "clients": clients, "users": users}
+    def unlike(self, one: Any, other: Any) -> list[str]:
+        """How two objects differ, apart from ids, times, secrets, and the realm's name."""
+        return same(one, other, self.realm, (SECRET, *self.sample.secrets.values()))

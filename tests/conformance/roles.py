@@ -1,6 +1,7 @@
 """Roles as somebody at the console sees and edits them: composites have requests of their own."""
 
-from conformance.sample import Hand, Json, overlaid
+from conformance.overlays import Json, overlaid
+from conformance.sample import Hand
 
 
 def look(hand: Hand, at: str) -> Json | None:

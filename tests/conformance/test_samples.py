@@ -2,7 +2,8 @@
 
 import pytest
 
-from conformance.sample import CHECKS, Sample, overlaid
+from conformance.overlays import overlaid
+from conformance.sample import CHECKS, Sample
 from conformance.samples import cannot, samples
 from kcplan_keycloak.resources import registry
 

@@ -1,6 +1,7 @@
 """Authorization settings: they come and go with the authorization services of a client."""
 
-from conformance.sample import Hand, Json, Sample, overlaid
+from conformance.overlays import Json, overlaid
+from conformance.sample import Hand, Sample
 
 
 def _edit(hand: Hand, at: str, changes: Json) -> None:

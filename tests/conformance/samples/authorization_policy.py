@@ -1,7 +1,8 @@
 """Authorization policies of a client."""
 
 from conformance.authorization import AROUND, inside, settings
-from conformance.sample import Hand, Json, Sample, joined
+from conformance.overlays import Json, joined
+from conformance.sample import Hand, Sample
 
 _ROLES: Json = {"roles": {"realm": [{"name": "reader"}, {"name": "writer"}]}}
 

@@ -1,7 +1,8 @@
 """Authorization resources of a client."""
 
 from conformance.authorization import AROUND, inside, settings
-from conformance.sample import Hand, Json, Sample, joined, overlaid
+from conformance.overlays import Json, joined, overlaid
+from conformance.sample import Hand, Sample
 
 _SCOPES = settings(scopes=[{"name": "read"}, {"name": "write"}])
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from conformance.sample import Hand, Json, Sample, overlaid
+from conformance.overlays import Json, overlaid
+from conformance.sample import Hand, Sample
 
 _OWN_REQUESTS = ("protocolMappers", "defaultClientScopes", "optionalClientScopes")
 

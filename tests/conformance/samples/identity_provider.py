@@ -1,6 +1,7 @@
 """Identity providers."""
 
-from conformance.sample import Hand, Json, Sample
+from conformance.overlays import Json
+from conformance.sample import Hand, Sample
 
 _URL = "https://login.example"
 _SWITCHES = "hideOnLogin linkOnly"

@@ -1,6 +1,7 @@
 """Realms. Each object is a realm of its own, and master's administrator works on it."""
 
-from conformance.sample import Hand, Json, Sample, overlaid
+from conformance.overlays import Json, overlaid
+from conformance.sample import Hand, Sample
 
 
 def _edit(hand: Hand, at: str, changes: Json) -> None:

@@ -2,7 +2,8 @@
 
 from urllib.parse import quote
 
-from conformance.sample import Hand, Json, Sample, overlaid
+from conformance.overlays import Json, overlaid
+from conformance.sample import Hand, Sample
 
 _ROLES = ("realmRoles", "clientRoles", "groups")
 

@@ -3,7 +3,8 @@
 What Keycloak has of one are attributes and protocol mappers of the clients that it names.
 """
 
-from conformance.sample import Hand, Json, Sample
+from conformance.overlays import Json
+from conformance.sample import Hand, Sample
 
 _MAPPER = "oidc-audience-mapper"
 _CLIENTS = ("web", "app", "api", "store")
