@@ -20,15 +20,21 @@ def _nobody(*_: object, **__: object) -> Result:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each check the types to which it applies, all checks of a type in one group."""
     check = getattr(metafunc.function, "check", None)
-    if check is not None:
-        names = [name for name, sample in samples().items() if sample.can(check)]
-        group = {name: pytest.mark.xdist_group(f"conformance of {name}") for name in names}
-        metafunc.parametrize(
-            "shared_bench",
-            [pytest.param(name, marks=group[name], id=name) for name in names],
-            indirect=True,
-            scope="module",
+    if check is None:
+        return
+    (argument, parts), *_ = [*metafunc.function.parts.items(), ("", ())]
+    cases = [
+        pytest.param(
+            *(name, part)[: 1 + bool(part)],
+            marks=pytest.mark.xdist_group(f"conformance of {name}"),
+            id=f"{name} {part}".strip(),
         )
+        for name, sample in samples().items()
+        for part in parts or [""]
+        if sample.can(check) and sample.can(f"{check} {part}")
+    ]
+    names = ["shared_bench", *([argument] if argument else [])]
+    metafunc.parametrize(names, cases, indirect=["shared_bench"], scope="module")
 
 
 @pytest.fixture(scope="module")

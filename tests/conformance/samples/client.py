@@ -41,6 +41,8 @@ def _edit(hand: Hand, at: str, changes: Json) -> None:
     mappers = {mapper["name"]: mapper for mapper in there.get("protocolMappers", ())}
     for name, fields in changes.get("protocolMappers", {}).items():
         models = f"{at}/protocol-mappers/models"
+        if fields is None and name not in mappers:
+            continue
         if fields is None:
             hand.admin.delete(f"{models}/{mappers[name]['id']}")
         elif name in mappers:
@@ -121,7 +123,10 @@ SAMPLE = Sample(
         "defaultClientScopes": ["profile", "email"],
         "optionalClientScopes": ["roles"],
         "authenticationFlowBindingOverrides": {"browser": "direct grant"},
-        "protocolMappers": {"changes": {"config": {"included.custom.audience": "three"}}},
+        "protocolMappers": {
+            "changes": {"config": {"included.custom.audience": "three"}},
+            "goes": None,
+        },
     },
     look=_look,
     edit=_edit,
