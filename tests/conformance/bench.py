@@ -27,9 +27,6 @@ from support.stage import entries
 from support.whole_realm import differences, whole_realm
 from support.world import Changes
 
-NAME = "plain"
-"""The name of the object at home."""
-
 SECRET = "distinctive-secret-of-the-kit-0001"
 
 Objects = dict[str, Json]
@@ -73,7 +70,7 @@ class Bench:
     @property
     def home(self) -> Objects:
         """What the files have, between checks."""
-        return {NAME: self.sample.full}
+        return {self.sample.name: self.sample.full}
 
     def set_up(self) -> None:
         """Make a realm with what the object needs, then, by kcplan, the object."""
@@ -111,10 +108,10 @@ class Bench:
     @property
     def home_realm(self) -> str:
         """The realm that the object is, or lies in."""
-        return f"{self.realm}-{NAME}" if self.sample.is_realm else self.realm
+        return f"{self.realm}-{self.sample.name}" if self.sample.is_realm else self.realm
 
     def _realms(self) -> list[str]:
-        names = (NAME, self.sample.other_name)
+        names = (self.sample.name, self.sample.other_name)
         return [f"{self.realm}-{n}" for n in names] if self.sample.is_realm else [self.realm]
 
     @contextmanager
@@ -134,19 +131,19 @@ class Bench:
             # Removing it from the files is not enough.
             self.strike()
 
-    def look(self, name: str = NAME, hand: Hand | None = None) -> Any:
+    def look(self, name: str = "", hand: Hand | None = None) -> Any:
         """The object as Keycloak has it."""
         by = hand or self.hand
-        at = self.sample.where(by, name)
+        at = self.sample.where(by, name or self.sample.name)
         return None if at is None else self.sample.look(by, at)
 
     def edit(self, changes: Json) -> None:
         """Somebody changes fields of the object at the console."""
-        at = self.sample.where(self.hand, NAME)
+        at = self.sample.where(self.hand, self.sample.name)
         assert at is not None
         self.sample.edit(self.hand, at, self.clear(changes))
 
-    def lacks(self, fields: Json, name: str = NAME) -> list[str]:
+    def lacks(self, fields: Json, name: str = "") -> list[str]:
         """The fields that Keycloak does not have as they are declared."""
         return list(lacking(self.clear(fields), self.look(name)))
 
@@ -158,17 +155,17 @@ class Bench:
         document: Json = json.loads(text)
         return document
 
-    def address(self, name: str = NAME) -> str:
+    def address(self, name: str = "") -> str:
         """The address of the object with this name."""
-        return self.sample.local(name).replace("REALM", self.realm)
+        return self.sample.local(name or self.sample.name).replace("REALM", self.realm)
 
-    def subject(self, name: str = NAME) -> str:
+    def subject(self, name: str = "") -> str:
         """The address of what is created and deleted, with the object or around it."""
-        return self.sample.subject(name).replace("REALM", self.realm)
+        return self.sample.subject(name or self.sample.name).replace("REALM", self.realm)
 
     def actions(self, changes: Changes) -> dict[str, str]:
         """What a plan does, but for what may change along with objects of the type."""
-        names = (NAME, self.sample.other_name)
+        names = (self.sample.name, self.sample.other_name)
         along = {address for name in names for address in self.sample.companions(name)}
         return {address: what for address, what in changes.actions.items() if address not in along}
 

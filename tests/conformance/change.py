@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
-from conformance.bench import NAME, Bench, Objects
+from conformance.bench import Bench, Objects
 from conformance.overlays import overlaid
 from support import killing
 
@@ -25,7 +25,7 @@ def after_change(bench: Bench, check: str = "undo") -> Objects:
     """What there is after it."""
     sample = bench.sample
     coming = {sample.other_name: sample.another} if sample.can(f"{check} create") else {}
-    return {NAME: overlaid(sample.full, sample.changes(check)), **coming}
+    return {sample.name: overlaid(sample.full, sample.changes(check)), **coming}
 
 
 def make_ready(bench: Bench) -> None:
@@ -73,5 +73,5 @@ def is_killed(bench: Bench, moment: int) -> bool:
 
 def seen(bench: Bench) -> dict[str, Any]:
     """The objects of the change, as Keycloak has them, and the state."""
-    names = (NAME, GOING, bench.sample.other_name)
+    names = (bench.sample.name, GOING, bench.sample.other_name)
     return {"objects": {name: bench.look(name) for name in names}, "state": bench.state()}

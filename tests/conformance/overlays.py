@@ -26,12 +26,14 @@ def overlaid(document: Any, changes: Any) -> Any:
 
 
 def joined(one: Any, other: Any) -> Any:
-    """Two documents in one: maps are joined, and lists of objects with names."""
+    """Two documents in one: maps are joined, lists of objects with names, and lists of texts."""
     if is_named(one) and is_named(other):
         return list(joined(by_name(one), by_name(other)).values())
     if isinstance(one, dict) and isinstance(other, dict):
         both = {key: joined(one[key], other[key]) for key in one if key in other}
         return {**one, **other, **both}
+    if isinstance(one, list) and isinstance(other, list):
+        return one + [item for item in other if item not in one]
     return other
 
 

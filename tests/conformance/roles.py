@@ -37,3 +37,10 @@ def edit(hand: Hand, at: str, changes: Json) -> None:
         removed = [hand.role(name, holder) for name in held if name not in names]
         hand.admin.post(f"{at}/composites", json=added)
         hand.admin.delete(f"{at}/composites", json=removed)
+
+
+def map_roles(hand: Hand, at: str, client: str | None, before: list[str], after: list[str]) -> None:
+    """Give roles of the realm, or of a client, by mappings at a path, and take others away."""
+    removed = [hand.role(name, client) for name in before if name not in after]
+    hand.admin.delete(at, json=removed)
+    hand.admin.post(at, json=[hand.role(name, client) for name in after if name not in before])

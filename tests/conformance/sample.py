@@ -107,6 +107,7 @@ class Sample:
         look: What Keycloak has of the object, given its path. Fields that are declared and stand
             there under their own names are compared with the files.
         edit: Changes fields by hand, given the object's path and an overlay.
+        name: The name of the object.
         odd_name: A name as awkward as Keycloak takes it.
         secret: A field (as an overlay) for which SECRET is a value.
         secrets: Values that the fields have from the start and nobody may see.
@@ -129,6 +130,7 @@ class Sample:
     furnish: Callable[[Hand], None] = _nothing
     look: Callable[[Hand, str], Any] = _look
     edit: Callable[[Hand, str, Json], None] = _edit
+    name: str = "plain"
     odd_name: str = "a/b %é 5%2F"
     secret: Json = Factory(dict)
     secrets: Mapping[str, str] = Factory(dict)

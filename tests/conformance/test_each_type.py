@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from conformance.bench import NAME, SECRET, Bench
+from conformance.bench import SECRET, Bench
 from conformance.change import after_change, before_change, is_killed, make_ready, seen, writes
 from conformance.others import elsewhere, viewer
 from conformance.overlays import leaves, outside, overlaid
@@ -56,9 +56,9 @@ def test_nothing_is_left_to_do(bench: Bench) -> None:
 
 @check("change")
 def test_each_field_is_changed_and_changed_back(bench: Bench) -> None:
-    changes, address = bench.sample.changes("change"), bench.address(NAME)
+    changes, address = bench.sample.changes("change"), bench.address()
     with bench.away():
-        bench.declare({NAME: overlaid(bench.sample.full, changes)})
+        bench.declare({bench.sample.name: overlaid(bench.sample.full, changes)})
         plan = bench.plan("--detailed-exitcode", exit_code=2)
         assert bench.actions(plan) == {address: "update"}
         assert fields(plan, address, changes) == paths(changes)
@@ -72,7 +72,7 @@ def test_each_field_is_changed_and_changed_back(bench: Bench) -> None:
 @check("drift")
 def test_each_field_that_is_changed_by_hand_is_drift_and_repaired(bench: Bench) -> None:
     changes = bench.sample.declared(bench.sample.changes("drift"))
-    address = bench.address(NAME)
+    address = bench.address()
     with bench.away():
         bench.edit(changes)
         found = bench.refresh("--detailed-exitcode", exit_code=2)
@@ -88,7 +88,7 @@ def test_each_field_that_is_changed_by_hand_is_drift_and_repaired(bench: Bench) 
 @check("alone")
 def test_a_field_that_the_files_leave_out_stays_as_somebody_set_it(bench: Bench) -> None:
     with bench.away():
-        bench.declare({NAME: {}})
+        bench.declare({bench.sample.name: {}})
         bench.apply()
         changes = bench.sample.declared(bench.sample.changes("alone"))
         bench.edit(outside(changes, bench.sample.minimal))
@@ -104,13 +104,13 @@ def test_it_is_renamed(bench: Bench) -> None:
     before = bench.look()
     with bench.away():
         bench.declare({other: bench.sample.full})
-        bench.move(NAME, other)
+        bench.move(bench.sample.name, other)
         assert bench.actions(bench.plan()) == {bench.subject(other): "move"}
         bench.apply()
         bench.is_settled()
         assert bench.look() is None
-        assert called(NAME, other, bench.look(other)) == before
-        bench.move(other, NAME)
+        assert called(bench.sample.name, other, bench.look(other)) == before
+        bench.move(other, bench.sample.name)
         bench.declare(bench.home)
         bench.apply()
 
@@ -134,7 +134,7 @@ def test_it_has_an_odd_name(bench: Bench) -> None:
 
 @check("delete")
 def test_it_is_deleted_and_created_again(bench: Bench) -> None:
-    address = bench.subject(NAME)
+    address = bench.subject()
     with bench.away():
         bench.declare({})
         assert bench.plan().actions[address] == "delete"
@@ -202,7 +202,7 @@ def test_who_may_only_view_gets_the_same_plan(bench: Bench) -> None:
 def test_a_secret_is_in_no_output_and_no_file(bench: Bench) -> None:
     full = bench.sample.full
     with bench.away():
-        bench.declare({NAME: overlaid(full, bench.secret("${KIT_SECRET}"))})
+        bench.declare({bench.sample.name: overlaid(full, bench.secret("${KIT_SECRET}"))})
         bench.show_everything()
         bench.apply()
         assert [] in [bench.lacks(bench.secret(value)) for value in (SECRET, "*" * 10)]
@@ -215,7 +215,7 @@ def test_a_secret_is_in_no_output_and_no_file(bench: Bench) -> None:
 @check("reference")
 def test_an_unknown_reference_is_named(bench: Bench) -> None:
     for changes, target in bench.sample.references:
-        bench.declare({NAME: overlaid(bench.sample.full, changes)})
+        bench.declare({bench.sample.name: overlaid(bench.sample.full, changes)})
         diagnostics = bench.plan(exit_code=1).document["diagnostics"]
         found = [i["summary"] for i in diagnostics if i["code"] == "unknown-reference"]
         assert len(found) == 1

@@ -1,21 +1,10 @@
 """Clients, with their protocol mappers, client scopes and flow overrides."""
 
-from typing import Any
-
+from conformance.mappers import edit_mappers, mapper
 from conformance.overlays import Json, overlaid
 from conformance.sample import Hand, Sample
 
 _OWN_REQUESTS = ("protocolMappers", "defaultClientScopes", "optionalClientScopes")
-
-
-def _mapper(name: str, audience: str, **more: Any) -> Json:
-    return {
-        "name": name,
-        "protocol": "openid-connect",
-        "protocolMapper": "oidc-audience-mapper",
-        "config": {"included.custom.audience": audience, "access.token.claim": "true"},
-        **more,
-    }
 
 
 def _look(hand: Hand, at: str) -> Json | None:
@@ -38,18 +27,7 @@ def _edit(hand: Hand, at: str, changes: Json) -> None:
     removed = [key for key, value in own.get("attributes", {}).items() if value is None]
     own["attributes"] = {**own.get("attributes", {}), **dict.fromkeys(removed, "")}
     hand.admin.put(at, json=overlaid(there, own))
-    mappers = {mapper["name"]: mapper for mapper in there.get("protocolMappers", ())}
-    for name, fields in changes.get("protocolMappers", {}).items():
-        models = f"{at}/protocol-mappers/models"
-        if fields is None and name not in mappers:
-            continue
-        if fields is None:
-            hand.admin.delete(f"{models}/{mappers[name]['id']}")
-        elif name in mappers:
-            whole = overlaid(mappers[name], fields)
-            hand.admin.put(f"{models}/{whole['id']}", json=whole)
-        else:
-            hand.admin.post(models, json=overlaid(_mapper(name, ""), fields))
+    edit_mappers(hand, at, there, changes)
     _attach(hand, at, there, changes)
 
 
@@ -96,7 +74,7 @@ SAMPLE = Sample(
         "defaultClientScopes": ["profile", "roles"],
         "optionalClientScopes": ["phone"],
         "authenticationFlowBindingOverrides": {"browser": "browser"},
-        "protocolMappers": [_mapper("changes", "one"), _mapper("goes", "two")],
+        "protocolMappers": [mapper("changes", "one"), mapper("goes", "two")],
     },
     changed={
         "name": "Store",

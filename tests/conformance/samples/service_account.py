@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from conformance.overlays import Json, overlaid
+from conformance.roles import map_roles
 from conformance.sample import Hand, Sample
 
 _ROLES = ("realmRoles", "clientRoles", "groups")
@@ -43,16 +44,10 @@ def _edit(hand: Hand, at: str, changes: Json) -> None:
         hand.admin.put(f"{at}/groups/{_group(hand, path)}")
     if "realmRoles" in changes:
         mappings = f"{at}/role-mappings/realm"
-        _map(hand, mappings, None, before["realmRoles"], changes["realmRoles"])
+        map_roles(hand, mappings, None, before["realmRoles"], changes["realmRoles"])
     for client, names in changes.get("clientRoles", {}).items():
         mappings = f"{at}/role-mappings/clients/{str(hand.client(client)).rsplit('/', 1)[1]}"
-        _map(hand, mappings, client, before["clientRoles"].get(client, []), names or [])
-
-
-def _map(hand: Hand, at: str, client: str | None, before: list[str], after: list[str]) -> None:
-    removed = [hand.role(name, client) for name in before if name not in after]
-    hand.admin.delete(at, json=removed)
-    hand.admin.post(at, json=[hand.role(name, client) for name in after if name not in before])
+        map_roles(hand, mappings, client, before["clientRoles"].get(client, []), names or [])
 
 
 def _group(hand: Hand, path: str) -> str:
