@@ -35,18 +35,26 @@ def make_ready(bench: Bench) -> None:
     """
     if not bench.moments:
         _apply(bench, before_change(bench))
+        _point(bench)
         bench.declare(after_change(bench))
         assert not is_killed(bench, -1)
         bench.moments = (bench.folder / killing.MOMENTS).read_text().splitlines()
         if not bench.sample.can("delete"):
             bench.set_up()
     _apply(bench, before_change(bench))
+    _point(bench)
     bench.declare(after_change(bench))
 
 
 def _apply(bench: Bench, objects: Objects) -> None:
     bench.declare(objects)
     bench.apply()
+
+
+def _point(bench: Bench) -> None:
+    at = bench.sample.where(bench.hand, GOING) if GOING in before_change(bench) else None
+    if at is not None:
+        bench.sample.point(bench.hand, at)
 
 
 def writes(bench: Bench) -> list[int]:

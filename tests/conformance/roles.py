@@ -44,3 +44,18 @@ def map_roles(hand: Hand, at: str, client: str | None, before: list[str], after:
     removed = [hand.role(name, client) for name in before if name not in after]
     hand.admin.delete(at, json=removed)
     hand.admin.post(at, json=[hand.role(name, client) for name in after if name not in before])
+
+
+def point_to_role(hand: Hand, at: str) -> None:
+    """Have a role of somebody else's be composed of the role, and a group hold it."""
+    role = hand.get(at)
+    part = {"id": role["id"], "name": role["name"]}
+    if hand.get(hand.path("roles", "foreign")) is None:
+        hand.admin.post(hand.path("roles"), json={"name": "foreign"})
+        hand.admin.post(hand.path("groups"), json={"name": "people"})
+    hand.admin.post(hand.path("roles", "foreign", "composites"), json=[part])
+    group = hand.find(hand.path("groups"), name="people")
+    assert group is not None
+    where = ("clients", role["containerId"]) if role["clientRole"] else ("realm",)
+    mappings = hand.path("groups", group["id"], "role-mappings", *where)
+    hand.admin.post(mappings, json=[part])

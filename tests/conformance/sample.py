@@ -82,6 +82,10 @@ def _look(hand: Hand, at: str) -> Any:
     return hand.get(at)
 
 
+def _nobody_points(_: Hand, __: str) -> None:
+    """Nothing refers to the object."""
+
+
 def _nothing(_: Hand) -> None:
     """Nobody has anything in the realm that the object needs."""
 
@@ -107,6 +111,8 @@ class Sample:
         look: What Keycloak has of the object, given its path. Fields that are declared and stand
             there under their own names are compared with the files.
         edit: Changes fields by hand, given the object's path and an overlay.
+        point: Has others point to the object at a path, or have something in it, if they do not
+            yet: a deletion takes that along, and is undone with it.
         name: The name of the object.
         odd_name: A name as awkward as Keycloak takes it.
         secret: A field (as an overlay) for which SECRET is a value.
@@ -130,6 +136,7 @@ class Sample:
     furnish: Callable[[Hand], None] = _nothing
     look: Callable[[Hand, str], Any] = _look
     edit: Callable[[Hand, str, Json], None] = _edit
+    point: Callable[[Hand, str], None] = _nobody_points
     name: str = "plain"
     odd_name: str = "a/b %é 5%2F"
     secret: Json = Factory(dict)

@@ -1,6 +1,6 @@
 """Authorization policies of a client."""
 
-from conformance.authorization import AROUND, inside, settings
+from conformance.authorization import AROUND, inside, pointed_to_by, settings
 from conformance.overlays import Json, joined
 from conformance.sample import Hand, Sample
 
@@ -53,6 +53,9 @@ SAMPLE = Sample(
     },
     look=_look,
     edit=_edit,
+    point=pointed_to_by(
+        "policy/aggregate", "policies", {"type": "user", "config": {"users": "[]"}}
+    ),
     secret={"description": "SECRET"},
     references=(({"config": {"roles": [{"id": "missing"}]}}, "roles/missing"),),
     cannot={"change type": "A policy of another type is another object: it is replaced."},

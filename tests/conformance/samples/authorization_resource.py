@@ -1,6 +1,6 @@
 """Authorization resources of a client."""
 
-from conformance.authorization import AROUND, inside, settings
+from conformance.authorization import AROUND, inside, pointed_to_by, settings
 from conformance.overlays import Json, joined, overlaid
 from conformance.sample import Hand, Sample
 
@@ -46,6 +46,7 @@ SAMPLE = Sample(
     },
     look=_look,
     edit=_edit,
+    point=pointed_to_by("permission/resource", "resources", {}),
     secret={"displayName": "SECRET"},
     references=(
         ({"scopes": [{"name": "missing"}]}, "clients/holder/authorization/scopes/missing"),

@@ -1,6 +1,6 @@
 """Authorization scopes of a client."""
 
-from conformance.authorization import AROUND, inside, settings
+from conformance.authorization import AROUND, inside, pointed_to_by, settings
 from conformance.sample import Sample
 
 SAMPLE = Sample(
@@ -11,6 +11,7 @@ SAMPLE = Sample(
     around=AROUND,
     full={"displayName": "Read", "iconUri": "https://icons.example/read.png"},
     changed={"displayName": "Look", "iconUri": "https://icons.example/look.png"},
+    point=pointed_to_by("permission/scope", "scopes", {}),
     secret={"displayName": "SECRET"},
     cannot={"reference": "It refers to nothing but its client."},
 )

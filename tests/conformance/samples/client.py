@@ -2,6 +2,7 @@
 
 from conformance.mappers import edit_mappers, mapper
 from conformance.overlays import Json, overlaid
+from conformance.roles import point_to_role
 from conformance.sample import Hand, Sample
 
 _OWN_REQUESTS = ("protocolMappers", "defaultClientScopes", "optionalClientScopes")
@@ -40,6 +41,13 @@ def _attach(hand: Hand, at: str, there: Json, changes: Json) -> None:
     for key, kind in kinds.items():
         for name in changes.get(key, ()):
             hand.admin.put(f"{at}/{kind}-client-scopes/{scopes[name]}")
+
+
+def _point(hand: Hand, at: str) -> None:
+    """Have somebody else make a role in the client, which others hold."""
+    if hand.get(f"{at}/roles/inside") is None:
+        hand.admin.post(f"{at}/roles", json={"name": "inside"})
+    point_to_role(hand, f"{at}/roles/inside")
 
 
 SAMPLE = Sample(
@@ -108,6 +116,7 @@ SAMPLE = Sample(
     },
     look=_look,
     edit=_edit,
+    point=_point,
     secret={"secret": "SECRET"},
     secrets={
         "CLIENT_SECRET": "distinctive-secret-of-a-client-0002",

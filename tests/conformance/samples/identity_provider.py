@@ -13,6 +13,18 @@ def _look(hand: Hand, at: str) -> Json | None:
     return found and {**dict.fromkeys(_SWITCHES.split(), False), **found}
 
 
+def _point(hand: Hand, at: str) -> None:
+    """Have somebody else make a mapper in it."""
+    if hand.find(f"{at}/mappers", name="foreign") is None:
+        mapper = {
+            "name": "foreign",
+            "identityProviderAlias": at.rsplit("/", 1)[1],
+            "identityProviderMapper": "hardcoded-attribute-idp-mapper",
+            "config": {"attribute": "from", "attribute.value": "company", "syncMode": "INHERIT"},
+        }
+        hand.admin.post(f"{at}/mappers", json=mapper)
+
+
 SAMPLE = Sample(
     type="identity-provider",
     address="identity-providers/NAME",
@@ -65,6 +77,7 @@ SAMPLE = Sample(
     },
     look=_look,
     odd_name="é%5%2F",
+    point=_point,
     secret={"config": {"clientSecret": "SECRET"}},
     references=(
         ({"firstBrokerLoginFlowAlias": "missing"}, "flows/missing"),

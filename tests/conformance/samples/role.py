@@ -1,6 +1,6 @@
 """Realm roles."""
 
-from conformance.roles import edit, look
+from conformance.roles import edit, look, point_to_role
 from conformance.sample import Sample
 
 SAMPLE = Sample(
@@ -26,6 +26,7 @@ SAMPLE = Sample(
         "composites": {"realm": ["other part"], "client": {"holder": ["other inner"]}},
     },
     look=look,
+    point=point_to_role,
     edit=edit,
     secret={"description": "SECRET"},
     references=(
