@@ -49,8 +49,9 @@ def pointed_to_by(kind: str, what: str, spare: Json) -> Callable[[Hand, str], No
         if inside(own)(hand, "spare") is None:
             hand.admin.post(f"{server}/{own}", json={"name": "spare", **spare})
         other = str(inside(own)(hand, "spare")).rsplit("/", 1)[1]
-        foreign = {"name": "foreign", what: [object_id, other]}
-        found = inside("policy")(hand, "foreign")
+        name = f"foreign, for {hand.get(at)['name']}"
+        foreign = {"name": name, what: [object_id, other]}
+        found = inside("policy")(hand, name)
         if found is None:
             hand.admin.post(f"{server}/{kind}", json=foreign)
         else:

@@ -1,4 +1,4 @@
-"""One small change of a type: an object gets other values, one comes, and one goes."""
+"""One small change of a type: an object gets other values, one comes, and two go."""
 
 import os
 import subprocess
@@ -9,16 +9,16 @@ from conformance.bench import Bench, Objects
 from conformance.overlays import overlaid
 from support import killing
 
-GOING = "going"
-"""The name of the object that goes."""
+GOING = ("going", "going-too")
+"""The names of what goes: where one cannot go, the other has to come back."""
 
 _WRITES = ("after POST", "after PUT", "after DELETE")
 
 
 def before_change(bench: Bench, check: str = "undo") -> Objects:
     """What there is before the change; parts that a check leaves out are not there."""
-    going = {GOING: bench.sample.another} if bench.sample.can(f"{check} delete") else {}
-    return {**bench.home, **going}
+    going = GOING if bench.sample.can(f"{check} delete") else ()
+    return {**bench.home, **dict.fromkeys(going, bench.sample.another)}
 
 
 def after_change(bench: Bench, check: str = "undo") -> Objects:
@@ -52,8 +52,9 @@ def _apply(bench: Bench, objects: Objects) -> None:
 
 
 def _point(bench: Bench) -> None:
-    at = bench.sample.where(bench.hand, GOING) if GOING in before_change(bench) else None
-    if at is not None:
+    for name in before_change(bench).keys() & set(GOING):
+        at = bench.sample.where(bench.hand, name)
+        assert at is not None
         bench.sample.point(bench.hand, at)
 
 
@@ -81,5 +82,5 @@ def is_killed(bench: Bench, moment: int) -> bool:
 
 def seen(bench: Bench) -> dict[str, Any]:
     """The objects of the change, as Keycloak has them, and the state."""
-    names = (bench.sample.name, GOING, bench.sample.other_name)
+    names = (bench.sample.name, *GOING, bench.sample.other_name)
     return {"objects": {name: bench.look(name) for name in names}, "state": bench.state()}
