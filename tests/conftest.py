@@ -3,48 +3,88 @@
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from kcplan_keycloak.sandbox import Options, running
+from support import tiers
 from support.harness import Admin, Result, Run, Server
+from support.realm_keys import bring_keys
+from support.servers import LEGACY, ORDINARY, Servers
+from support.times import Times
+from support.turns import turn
 from support.world import World
 
-LEGACY_FEATURES = ("token-exchange", "admin-fine-grained-authz:v1")
 _OWN_VARIABLES = ("KCPLAN_", "KEYCLOAK_")
+_SERVERS = pytest.StashKey[Servers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SERVERS] = (
+        Servers(Path(config.workerinput["servers"]))
+        if hasattr(config, "workerinput")
+        else Servers.of_session()
+    )
+    config.pluginmanager.register(Times())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of the session's servers."""
+    node.workerinput["servers"] = str(node.config.stash[_SERVERS].folder)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tiers.sort(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the server now, where there is something else to do first."""
+    found = [tiers.tier(item) for item in session.items]
+    first = getattr(session.config, "workerinput", {"workerid": "gw0"})["workerid"] == "gw0"
+    if (
+        first
+        and "offline" in found
+        and "ordinary" in found
+        and not session.config.option.collectonly
+    ):
+        session.config.stash[_SERVERS].start_early([ORDINARY])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test that must be alone be alone."""
+    with turn(item.config.stash[_SERVERS].folder, alone=tiers.is_alone(item)):
+        return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_SERVERS].leave()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_at_hand() -> Iterator[None]:
+    """Realms come with keys; what tests state holds for any."""
+    with pytest.MonkeyPatch.context() as patch:
+        bring_keys(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
-def keycloak() -> Iterator[Server]:
+def keycloak(pytestconfig: pytest.Config) -> Server:
     """A Keycloak with its default features, the same for the whole session."""
-    with _server("KCPLAN_TEST", ()) as server:
-        yield server
+    return pytestconfig.stash[_SERVERS].get(ORDINARY)
 
 
 @pytest.fixture(scope="session")
-def legacy_keycloak() -> Iterator[Server]:
+def legacy_keycloak(pytestconfig: pytest.Config) -> Server:
     """A Keycloak with legacy token exchange; started only when a test asks for it."""
-    with _server("KCPLAN_TEST_LEGACY", LEGACY_FEATURES) as server:
-        yield server
-
-
-@contextmanager
-def _server(prefix: str, features: tuple[str, ...]) -> Iterator[Server]:
-    """The server that `PREFIX_URL` names, or one that is started and ended here."""
-    url = os.environ.get(f"{prefix}_URL")
-    if url:
-        username = os.environ.get(f"{prefix}_USERNAME", "admin")
-        password = os.environ.get(f"{prefix}_PASSWORD", "admin")
-        yield Server(url.rstrip("/"), username, password)
-        return
-    options = Options(features=features, port=0, docker=False)
-    with running(options, lambda line: print(line, file=sys.__stderr__)) as sandbox:
-        yield Server(sandbox.url, sandbox.username, sandbox.password.value)
+    return pytestconfig.stash[_SERVERS].get(LEGACY)
 
 
 @pytest.fixture(scope="session")

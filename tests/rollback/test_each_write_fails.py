@@ -1,6 +1,7 @@
 """One change with all kinds of steps, and each of its writes fails once in each way.
 
 Whatever fails, the realm is as it was before, and so is the state; and the next apply succeeds.
+`make test` has each write fail in one way, `make test-all` in all of them.
 """
 
 import pytest
@@ -24,7 +25,21 @@ def broken(number: int, way: str) -> Saboteur:
     return Saboteur(turns)
 
 
-CASES = [(number, way) for number in range(WRITES) for way in WAYS]
+def is_in_sample(number: int, way: str) -> bool:
+    """Whether a case runs always: each write fails once, in the ways by turns."""
+    return way == [*WAYS][number % len(WAYS)]
+
+
+CASES = [
+    pytest.param(
+        number,
+        way,
+        id=f"{number} {way}",
+        marks=() if is_in_sample(number, way) else pytest.mark.exhaustive,
+    )
+    for number in range(WRITES)
+    for way in WAYS
+]
 
 
 def test_the_change_takes_this_many_writes(stage: Stage) -> None:
@@ -35,7 +50,7 @@ def test_the_change_takes_this_many_writes(stage: Stage) -> None:
     assert len(everything.writes) == WRITES
 
 
-@pytest.mark.parametrize(("number", "way"), CASES, ids=[f"{n} {way}" for n, way in CASES])
+@pytest.mark.parametrize(("number", "way"), CASES)
 def test_a_failed_write_leaves_everything_as_it_was(stage: Stage, number: int, way: str) -> None:
     result = stage.apply(broken(number, way))
     if way in SILENT and number == WRITES - 1:

@@ -31,6 +31,7 @@ def _error(result: Result) -> str:
     return result.stderr[result.stderr.index("Error: ") :]
 
 
+@pytest.mark.own_server
 def test_a_sandbox_from_up_to_down(run: Run) -> None:
     up = run("up", "--port", 0)
     assert up.exit_code == 0, up.stderr
@@ -61,6 +62,7 @@ def test_a_sandbox_from_up_to_down(run: Run) -> None:
     assert run("down").stderr == "No sandbox runs.\n"
 
 
+@pytest.mark.own_server
 def test_a_server_that_does_not_start_is_told_with_its_last_words(run: Run) -> None:
     result = run("up", "--port", 0, "--features", "bogus")
 
@@ -69,6 +71,7 @@ def test_a_server_that_does_not_start_is_told_with_its_last_words(run: Run) -> N
     assert not instance_folder("default").exists()
 
 
+@pytest.mark.own_server
 def test_a_server_that_is_too_slow_is_ended(run: Run) -> None:
     result = run("up", "--port", 0, "--timeout", 1)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
 from inline_snapshot import snapshot
 
 from support.exchanging import PASSWORD, SECRET, Tokens, allow, audience_mapper, permit, service
@@ -154,6 +155,7 @@ def test_secrets_that_the_files_do_not_declare_are_read_from_keycloak(world: Wor
     verify(world)
 
 
+@pytest.mark.own_server
 def test_everything_is_tried_in_a_sandbox(world: World) -> None:
     """With no server at all: start, apply, verify, stop; a user of its own logs in."""
     declare(
