@@ -1,33 +1,45 @@
 # Needs Python 3.11 or later, a JDK 17 or later, and Maven (which gets Keycloak; no server is needed).
+# `make test-fast` needs Python alone.
 
 PYTHON ?= python3
 BIN := .venv/bin
 WHEEL := build/wheel
-# What also runs against the installed wheel.
-WHEEL_TESTS := tests/sandbox/test_sandbox_command.py tests/config tests/planfile
+# What also runs against the wheel that was built and installed, on a server of its own.
+WHEEL_TESTS := tests/sandbox/test_sandbox_command.py tests/config tests/planfile -m "not ordinary"
+# More than there are processors: a test waits for Keycloak most of its time.
+WORKERS ?= 3
+PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --inline-snapshot=disable
+# Which tests: all but those that are one of many alike. `make test-all` takes these too.
+SELECT := not exhaustive
+TIMES := build/times
+BEGIN = @mkdir -p build && echo "$@ $$(date +%s)" >>$(TIMES)
 
 .NOTPARALLEL:
-.PHONY: install check pytest wheel test demo bench clean
+.PHONY: install check pytest wheel begin end test test-fast test-all demo bench clean
 
 install:
+	$(BEGIN)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv sync --quiet --frozen --all-extras --inexact
 
 check:
+	$(BEGIN)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
 pytest:
+	$(BEGIN)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	KCPLAN_TEST_TIMES=$(TIMES).tests $(BIN)/coverage run -m pytest $(PARALLEL) -m "$(SELECT)"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 # The tests run from a copy, so that the package that they import is the wheel's.
 wheel:
+	$(BEGIN)
 	rm -rf dist $(WHEEL)
 	$(BIN)/uv build --quiet
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(WHEEL)/venv
@@ -36,9 +48,26 @@ wheel:
 	cp -R tests pyproject.toml $(WHEEL)
 	cd $(WHEEL) && venv/bin/kcplan --version
 	cd $(WHEEL) && venv/bin/kcplan --help >/dev/null
-	cd $(WHEEL) && venv/bin/python -P -m pytest $(WHEEL_TESTS)
+	cd $(WHEEL) && venv/bin/python -P -m pytest $(PARALLEL) $(WHEEL_TESTS)
 
-test: install check pytest wheel
+begin:
+	@rm -f $(TIMES) $(TIMES).tests
+
+# Where the time went: the parts in seconds, then the tests by what they need, all workers together.
+end:
+	$(BEGIN)
+	@awk 'name { printf "%7d s  make %s\n", $$2 - began, name } { name = $$1; began = $$2 } \
+		NR == 1 { first = $$2 } END { printf "%7d s  in all\n", $$2 - first }' $(TIMES)
+	@cat $(TIMES).tests
+
+test: begin install check pytest wheel end
+
+test-all: SELECT :=
+test-all: test
+
+# What needs no server; a test that starts one all the same finds no Java.
+test-fast: install
+	JAVA_HOME=/nowhere $(BIN)/pytest $(PARALLEL) -m offline
 
 demo: install
 	examples/demo/run.sh

@@ -20,6 +20,7 @@ from support.turns import turn
 from support.world import World
 
 _OWN_VARIABLES = ("KCPLAN_", "KEYCLOAK_")
+_LOG_LINES = 60
 _SERVERS = pytest.StashKey[Servers]()
 
 
@@ -61,6 +62,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Let a test that must be alone be alone."""
     with turn(item.config.stash[_SERVERS].folder, alone=tiers.is_alone(item)):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a test fails, show what Keycloak said meanwhile."""
+    report = yield
+    kind = {"ordinary": ORDINARY, "legacy": LEGACY}.get(tiers.tier(item))
+    if report.failed and kind and (said := item.config.stash[_SERVERS].log(kind, _LOG_LINES)):
+        report.sections.append((f"the end of Keycloak's log ({kind.name})", said))
+    return report
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

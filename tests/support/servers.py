@@ -81,6 +81,13 @@ class Servers:
                 environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
                 self._starting.append(subprocess.Popen(program, env=environment))
 
+    def log(self, kind: Kind, lines: int) -> str:
+        """What a server of this session said at last."""
+        sandbox = load(self.folder / kind.name)
+        if sandbox is None or kind.given:
+            return ""
+        return "\n".join(sandbox.log.read_text(errors="replace").splitlines()[-lines:])
+
     def leave(self) -> None:
         """End what this process has begun; the one that owns the servers ends them too."""
         for process in self._starting:
