@@ -5,13 +5,13 @@ One type, one file in `kcplan_keycloak.resources`; each gives one or more `Resou
 writing gets one step. Names become ids through `Names`, and never the other way in files.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
 from kcplan.address import Address
-from kcplan.plan import Step
+from kcplan.plan import Operation, Step
 from kcplan.provider import Image, Wanted
 from kcplan.resource import TypeSpec
 from kcplan.secret import reveal
@@ -126,6 +126,15 @@ class HeldByUsers(Protocol):
 
     def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get:
         """The request that lists the users who have the object; `found` has what it lies in."""
+
+
+@runtime_checkable
+class Unsettling(Protocol):
+    """A type during some of whose operations Keycloak fails at what else is written."""
+
+    @property
+    def unsettles(self) -> Collection[Operation]:
+        """The operations that must be performed alone."""
 
 
 Types = Sequence[ResourceType]

@@ -14,9 +14,10 @@ from kcplan.schema import is_entry
 from kcplan.secret import Withheld
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.floor import Floor
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.reader import KeycloakReader
-from kcplan_keycloak.resource_type import ResourceType, Writing
+from kcplan_keycloak.resource_type import ResourceType, Unsettling, Writing
 from kcplan_keycloak.resources import resource_types
 
 
@@ -27,6 +28,7 @@ class KeycloakWriter:
     api: AdminApi
     known: Mapping[Address, str] = field(factory=dict)
     names: Names = field(init=False)
+    _floor: Floor = field(init=False, factory=Floor)
 
     def __attrs_post_init__(self) -> None:
         self.names = Names(self.api, self.known)
@@ -38,6 +40,12 @@ class KeycloakWriter:
 
     def perform(self, step: Step) -> str | None:
         """Execute a step; gives the object's id where it is known."""
+        kind = self._kind(step)
+        alone = isinstance(kind, Unsettling) and step.operation in kind.unsettles
+        with self._floor.held(alone=alone):
+            return self._perform(step)
+
+    def _perform(self, step: Step) -> str | None:
         step = self._against_what_came(step)
         kind, writing = self._kind(step), self._writing(step)
         actions: Mapping[Operation, Callable[[Writing], str | None]] = {

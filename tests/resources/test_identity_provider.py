@@ -1,8 +1,10 @@
 """Identity providers."""
 
 import json
+import threading
 from typing import Any
 
+import httpx
 import pytest
 from inline_snapshot import snapshot
 
@@ -13,6 +15,7 @@ from kcplan_keycloak.resources.identity_provider import SPEC
 from kcplan_keycloak.writer import KeycloakWriter
 from support.authorization import connect, delete_and_restore, viewer
 from support.harness import Admin, Server
+from support.sabotage import sent_through
 from support.world import Json, World
 
 ALIAS = "id%p-é"
@@ -344,3 +347,46 @@ def test_a_renamed_provider_is_refused(world: World) -> None:
     result = world.apply(exit_code=3)
     assert "cannot have another alias" in result.stderr
     assert there(world)["alias"] == ALIAS
+
+
+class Overlaps(httpx.BaseTransport):
+    """The real transport, on which each write for an identity provider waits for another write."""
+
+    def __init__(self) -> None:
+        self._inner = httpx.HTTPTransport()
+        self._came = threading.Event()
+        self.writes: list[str] = []
+        self.found: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET" or "/admin/" not in request.url.path:
+            return self._inner.handle_request(request)
+        what = f"{request.method} {request.url.path.partition('/realms/')[2].partition('/')[2]}"
+        self.writes.append(what)
+        if "identity-provider" not in what:
+            self._came.set()
+            return self._inner.handle_request(request)
+        self._came.clear()
+        if self._came.wait(1):
+            self.found.append(what)
+        return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_nothing_else_is_written_while_one_is_made_or_deleted(world: World) -> None:
+    clients = [{"clientId": f"c{number}", "serviceAccountsEnabled": True} for number in range(6)]
+    transport = Overlaps()
+    world.declare(identityProviders=[PROVIDER], clients=clients)
+    with sent_through(transport):
+        world.apply()
+    world.declare(clients=[{**client, "serviceAccountsEnabled": False} for client in clients])
+    with sent_through(transport):
+        world.apply()
+    assert [what.partition(" ")[0] for what in transport.writes if "provider" in what] == [
+        "POST",
+        "DELETE",
+    ]
+    assert sum("clients" in what for what in transport.writes) >= 2 * len(clients)
+    assert transport.found == []

@@ -4,7 +4,7 @@ A `PUT` replaces everything, `config` as well, so it carries what is there. Keyc
 client secret as ten asterisks, and keeps it when it is sent those.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -78,6 +78,9 @@ class IdentityProviderType:
     """Identity providers through `/admin/realms/{realm}/identity-provider/instances`."""
 
     spec: TypeSpec = SPEC
+    # A service account that is made while a realm gets its first provider, or loses its last one,
+    # fails: Keycloak looks twice whether there is one.
+    unsettles: Collection[Operation] = (Operation.CREATE, Operation.DELETE)
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The wanted identity providers: a few by their alias, many in pages."""
