@@ -4,8 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WHEEL := build/wheel
-# What also runs against the wheel that was built and installed, on a server of its own.
-WHEEL_TESTS := tests/sandbox/test_sandbox_command.py tests/config tests/planfile -m "not ordinary"
+# What also runs against the wheel that was built and installed: what needs its files and extras.
+WHEEL_TESTS := tests/sandbox/test_sandbox_command.py tests/config/test_config_syntax.py \
+	tests/state/test_state_journal.py -m "not ordinary"
 # More than there are processors: a test waits for Keycloak most of its time.
 WORKERS ?= 3
 PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --inline-snapshot=disable

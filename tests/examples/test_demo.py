@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.own_server
+@pytest.mark.long("the whole demo, with a Keycloak of its own")
 def test_the_demo_runs_to_its_end_and_leaves_nothing(tmp_path: Path) -> None:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("KCPLAN_")}
     home = os.environ.get("KCPLAN_KEYCLOAK_HOME")

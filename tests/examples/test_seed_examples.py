@@ -154,6 +154,7 @@ def test_an_example_adopts_a_realm_and_leaves_it_as_it_was(
     assert _export(admin, realm) == before
 
 
+@pytest.mark.alone("compares the whole realm master, in which each realm has a client and roles")
 def test_the_example_in_master_never_deletes_that_realm(
     admin: Admin, realm_name: str, run_kcplan: Run, tmp_path: Path
 ) -> None:

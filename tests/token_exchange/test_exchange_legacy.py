@@ -318,6 +318,7 @@ def test_a_default_server_has_no_legacy_mode_and_the_plan_says_so(
     )
 
 
+@pytest.mark.alone("manages the realm master")
 def test_impersonation_in_master_uses_its_own_management_client(
     legacy_admin: Admin, legacy_keycloak: Server, tmp_path: Path, run_legacy: Run
 ) -> None:

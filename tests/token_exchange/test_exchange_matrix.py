@@ -219,6 +219,7 @@ def holders_of(api: AdminApi, realm: str, todo: list[Case]) -> dict[int, Holder]
     return {number: holder for number, holder in found if holder is not None}
 
 
+@pytest.mark.long("hundreds of exchanges, in one realm that takes most of the time to make")
 def test_the_model_predicts_what_the_server_answers(
     admin: Admin, api: AdminApi, realm: str, tokens_of: Callable[[str], Tokens]
 ) -> None:

@@ -156,6 +156,7 @@ def test_secrets_that_the_files_do_not_declare_are_read_from_keycloak(world: Wor
 
 
 @pytest.mark.own_server
+@pytest.mark.long("starts a Keycloak")
 def test_everything_is_tried_in_a_sandbox(world: World) -> None:
     """With no server at all: start, apply, verify, stop; a user of its own logs in."""
     declare(
