@@ -32,8 +32,8 @@ class Options:
         port: The port on 127.0.0.1; 0 takes a free one.
         timeout: Seconds that the server may take until it answers.
         docker: Whether a container may be used where no distribution is at hand.
-        optimised: Whether Java compiles as for a server that runs for long. It then takes twice
-            the time to start, and is faster once it is warm.
+        optimised: Whether Java compiles as for a server that runs for long. It starts slower, and
+            is faster once it is warm.
     """
 
     version: str | None = None
