@@ -9,8 +9,8 @@ from kcplan.config.model import Config
 from kcplan.digests import Digester
 from kcplan.graph import ResourceGraph
 from kcplan.lifecycle import Rules
-from kcplan.lockout import Identity
 from kcplan.moves import Moves
+from kcplan.own_login import Identity
 from kcplan.resource import Registry, TypeSpec
 from kcplan.snapshot import Snapshot
 from kcplan.state import State

@@ -1,52 +1,32 @@
-"""Plans that would shut kcplan itself out: what it logs in with would be gone, off, or weaker."""
+"""Plans that would shut kcplan itself out: what it logs in with would be gone, off, or weaker.
 
-from collections.abc import Iterable, Iterator
+Here is what happens to whole objects and to roles; `own_login` judges single fields.
+"""
 
-from attrs import frozen
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.graph import reached
+from kcplan.own_login import Identity, judge
 from kcplan.plan import Action, FieldChange, ResourceChange
+from kcplan.schema import dotted
 from kcplan.snapshot import LiveObject, Snapshot
 
 CODE = "would-lock-out"
-
-
-@frozen
-class Identity:
-    """Who kcplan is to Keycloak.
-
-    Attributes:
-        realm: The realm that it logs in to.
-        client_id: The client that it logs in with.
-        username: The user, where it is not the client's own service account.
-    """
-
-    realm: str
-    client_id: str
-    username: str | None = None
-
-    @property
-    def home(self) -> Address:
-        """The realm."""
-        return Address.of(self.realm)
-
-    @property
-    def client(self) -> Address:
-        """The client."""
-        return self.home.child("clients", self.client_id)
-
-    @property
-    def account(self) -> Address:
-        """The client's service account."""
-        return self.client.child("service-account")
+MAY = "may-lock-out"
 
 
 def check(
-    changes: Iterable[ResourceChange], identity: Identity | None, live: Snapshot
+    changes: Iterable[ResourceChange],
+    identity: Identity | None,
+    live: Snapshot,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[Diagnostic]:
-    """What of a plan would keep kcplan from logging in, or from doing its work."""
+    """What of a plan would keep kcplan from logging in, or from doing its work, or may do so."""
     if identity is None:
         return
     held = _held(identity, live)
@@ -54,36 +34,73 @@ def check(
         where = change.moved_from or change.address
         if change.action is Action.NOOP or where.realm != identity.realm:
             continue
-        reason = _reason(change, identity)
-        lost = sorted(_taken_from_role(change, identity, live))
-        if reason is None and lost and change.address in held:
-            reason = f"its own role {change.address} would give no more {', '.join(lost)}"
-        if reason is not None:
-            yield error(
-                CODE,
-                f"the plan would lock kcplan out: {reason}",
-                f"kcplan logs in to the realm {identity.realm} with the client "
-                f"{identity.client_id}. Let it work as somebody else, or leave {change.address} "
-                "as it is.",
-                address=change.address,
-            )
-        elif change.address == identity.client and _write_to(change, ("secret",)):
+        yield from _judged(change, identity, live, held, clock())
+
+
+def _judged(
+    change: ResourceChange, identity: Identity, live: Snapshot, held: set[Address], now: float
+) -> Iterator[Diagnostic]:
+    reason = _reason(change, identity)
+    lost = sorted(_taken_from_role(change, identity, live))
+    if reason is None and lost and change.address in held:
+        reason = f"its own role {change.address} would give no more {', '.join(lost)}"
+    if reason is not None:
+        yield _certain(change, identity, reason)
+        return
+    yield from _fields(change, identity, now)
+    if change.address == identity.client and _write_to(change, ("secret",)):
+        yield warning(
+            MAY,
+            f"the plan changes the secret that kcplan itself logs in with ({change.address})",
+            "It goes on with the token that it has, and needs the new secret the next time. "
+            "Should a rollback take longer than that token lives, it could not log in again.",
+            address=change.address,
+            path=("secret",),
+        )
+    elif lost:
+        yield warning(
+            MAY,
+            f"the plan may lock kcplan out: {change.address} would give no more {', '.join(lost)}",
+            "These are roles of administration. Should kcplan itself have them through this "
+            "role, it could neither go on nor take anything back.",
+            address=change.address,
+        )
+
+
+def _certain(
+    change: ResourceChange, identity: Identity, reason: str, path: Path = ()
+) -> Diagnostic:
+    return error(
+        CODE,
+        f"the plan would lock kcplan out: {reason}",
+        f"kcplan logs in to the realm {identity.realm} with the client {identity.client_id}. Let "
+        f"it work as somebody else, or leave {change.address} as it is.",
+        address=change.address,
+        path=path,
+    )
+
+
+def _fields(change: ResourceChange, identity: Identity, now: float) -> Iterator[Diagnostic]:
+    """What the changed fields of the own realm or client mean."""
+    if change.address not in {identity.home, identity.client}:
+        return
+    for item in change.changes:
+        verdict = judge(item.path, item.after, change.address, identity, now)
+        if verdict is None:
+            continue
+        value = "another one" if item.sensitive else value_text(item.after)
+        what = f"{dotted(item.path)} of {change.address} would be {value}"
+        if verdict.certain:
+            reason = f"{what}, and {verdict.reason}"
+            yield _certain(change, identity, reason, item.path)
+        else:
             yield warning(
-                CODE,
-                f"the plan changes the secret that kcplan itself logs in with ({change.address})",
-                "It goes on with the token that it has, and needs the new secret the next time. "
-                "Should a rollback take longer than that token lives, it could not log in again.",
+                MAY,
+                f"the plan may lock kcplan out: {what}",
+                f"{verdict.reason[:1].upper()}{verdict.reason[1:]}. If kcplan is locked out, it "
+                "can neither go on nor take anything back.",
                 address=change.address,
-                path=("secret",),
-            )
-        elif lost:
-            yield warning(
-                CODE,
-                f"the plan may lock kcplan out: {change.address} would give no more "
-                f"{', '.join(lost)}",
-                "These are roles of administration. Should kcplan itself have them through this "
-                "role, it could neither go on nor take anything back.",
-                address=change.address,
+                path=item.path,
             )
 
 
@@ -207,6 +224,11 @@ def _named(realm: str, path: Path, names: Iterable[str]) -> Iterator[Address]:
         case _:
             return
     yield from (holder.child("roles", name) for name in names)
+
+
+def value_text(value: Any) -> str:
+    """A value as a message shows it."""
+    return "not set" if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _write_to(change: ResourceChange, path: Path) -> FieldChange | None:

@@ -89,12 +89,25 @@ EXPLANATIONS = (
         severity=Severity.ERROR,
         meaning="The plan would delete, disable or rename the realm or the client that kcplan logs "
         "in with, switch its way of logging in off, or take roles from its service account: "
-        "directly, or by deleting a role that gives them, or taking them out of it. Where kcplan "
-        "cannot see whether it has its rights through such a role, that is a warning. So is a new "
-        "secret for its client.",
+        "directly, or by deleting a role that gives them, or taking them out of it. Or it would "
+        "give the realm or the client a value with which it cannot log in, such as `notBefore` in "
+        "the future, `fullScopeAllowed: false`, or tokens that are bound to proofs (DPoP).",
         why="In the middle of the apply kcplan could neither go on nor take anything back.",
         fix="Leave these objects as they are, or run kcplan as an account that the files do not "
         "describe.",
+    ),
+    Explanation(
+        code="may-lock-out",
+        title="kcplan may lock itself out",
+        severity=Severity.WARNING,
+        meaning="The plan changes something that kcplan's own log-in passes through (a flow, the "
+        "lifespan of tokens, the issuer, brute force detection, the secret of its client), or "
+        "takes roles of administration out of a role. Whether kcplan still gets in after that, it "
+        "cannot see.",
+        why="Locked out in the middle of an apply, kcplan could neither go on nor take anything "
+        "back.",
+        fix="Make such changes in an apply of their own, with another account at hand, or run "
+        "kcplan as an account that they do not concern.",
     ),
     Explanation(
         code="built-in-object",

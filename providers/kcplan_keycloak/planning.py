@@ -8,7 +8,7 @@ from attrs import evolve
 from kcplan import planner
 from kcplan.config.model import Config
 from kcplan.digests import Digester
-from kcplan.lockout import Identity
+from kcplan.own_login import Identity
 from kcplan.plan import Plan
 from kcplan.planner import Inputs, Options
 from kcplan.reading import for_plan, for_state
@@ -53,7 +53,15 @@ def make_plan(
         lint: Whether to give advice on token exchange as well.
     """
     api = reader.api
-    account = Identity(api.connection.auth_realm, api.connection.client_id, api.connection.username)
+    login = api.connection
+    account = Identity(
+        login.auth_realm,
+        login.client_id,
+        login.username,
+        url=login.url,
+        secret=login.client_secret is not None,
+        certificate=login.client_cert is not None,
+    )
     with api.reading_once():
         if not options.destroy and is_used(config):
             from kcplan_keycloak.token_exchange.preparing import live as live_server

@@ -7,7 +7,8 @@ import pytest
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
-from kcplan.lockout import Identity, check
+from kcplan.lockout import check
+from kcplan.own_login import Identity
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ServerIdentity
