@@ -159,3 +159,16 @@ def test_the_password_may_come_from_a_pipe(world: World, password_file: Path) ->
     password = f"/dev/fd/{reader}"
     world.kcplan("plan", world.file, "--password-file", password, env={"KCPLAN_PASSWORD": None})
     os.close(reader)
+
+
+def test_a_saved_plan_does_not_read_them_either(world: World, password_file: Path) -> None:
+    value = world.folder / "value"
+    value.write_text("the-name-of-the-shop")
+    world.declare(displayName="${file:value}")
+    world.kcplan("plan", world.file, "--out", "plan.kcplan")
+    value.unlink()
+    os.link(password_file, value)
+    arguments = ("apply", "plan.kcplan", "--auto-approve", "--password-file", password_file)
+    said = " ".join(world.kcplan(*arguments, exit_code=1).stderr.split())
+    assert "cannot be read again" in said
+    assert world.admin.get(world.realm, check=False).status_code == 404
