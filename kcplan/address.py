@@ -45,16 +45,14 @@ class Address:
         """The last segment: the resource's own name."""
         return self.segments[-1]
 
-    @property
-    def title(self) -> str:
-        """What messages call the resource: its name, or that of what it is the only one of.
+    def title(self, type: str) -> str:  # noqa: A002 - the word for it everywhere
+        """What messages call a resource of this type: its name, or what it is the only one of.
 
-        The service account at `shop/clients/web/service-account` is called web.
+        The service account at `shop/clients/web/service-account` is called web. Collections and
+        names alternate in an address, so that only such a resource has an even number of segments.
         """
-        match self.segments:
-            case (_, _, parent, _):
-                return parent
-        return self.name
+        is_only_one = self.name == type and len(self.segments) % 2 == 0
+        return self.segments[-2] if is_only_one else self.name
 
     def child(self, *segments: str) -> "Address":
         """The address below this one."""

@@ -46,8 +46,8 @@ def _keep(
 ) -> ResourceChange:
     spec = context.spec(desired.type)
     if live is None:
-        if spec.comes_with(desired.address) and (
-            spec.on_demand or not _parent_is_there(context, desired.address)
+        if spec.comes_with(desired.address, _fields_of_parent(context, desired.address)) and (
+            spec.origin.on_demand or not _parent_is_there(context, desired.address)
         ):
             return _complete(context, desired, entry)
         return _create(context, desired, entry)
@@ -100,6 +100,16 @@ def _create(context: Context, desired: Resource, entry: ResourceState | None) ->
     )
 
 
+def _fields_of_parent(context: Context, address: Address) -> Leaves | None:
+    """The fields of what an object lies in as they will be, as far as they are known."""
+    resources, live = context.inputs.config.resources, context.live.objects
+    holder = next((a for a in address.ancestors() if a in resources or a in live), None)
+    if holder is None:
+        return None
+    declared = resources[holder].leaves if holder in resources else {}
+    return {**(live[holder].leaves if holder in live else {}), **declared}
+
+
 def _parent_is_there(context: Context, address: Address) -> bool:
     holder = parents(address, context.inputs.config.resources)
     return any(context.live.exists(parent) for parent in holder)
@@ -116,7 +126,7 @@ def _complete(context: Context, desired: Resource, entry: ResourceState | None) 
     """What Keycloak makes along with its parent is brought to what the files say, after it."""
     spec = context.spec(desired.type)
     comparison = compare(spec, desired.address, desired, None, {}, context.inputs.digester.matches)
-    if spec.comes_filled:
+    if spec.origin.filled:
         # Which of its entries are Keycloak's cannot be told, so none is kcplan's to take back.
         comparison = evolve(comparison, owned=())
     reason = "Keycloak creates it along with what it belongs to"
@@ -306,7 +316,8 @@ def _managed_part(entry: ResourceState, live: LiveObject) -> Leaves:
 def _is_deleted(context: Context, entry: ResourceState) -> bool:
     """Whether an object is deleted or only released, when it leaves kcplan's hands."""
     spec = context.spec(entry.type)
-    if spec.permanent(entry.address) or spec.comes_with(entry.address):
+    parent = _fields_of_parent(context, entry.address)
+    if spec.permanent(entry.address, parent) or spec.comes_with(entry.address, parent):
         return False
     options = context.inputs.options
     if rule := context.rules.on_remove(entry.address):

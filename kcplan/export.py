@@ -6,7 +6,6 @@ object. A secret becomes a variable; one that Keycloak does not give away is lef
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from itertools import pairwise
 from typing import Any, Final
 
 from attrs import frozen
@@ -15,6 +14,8 @@ from kcplan.address import Address
 from kcplan.config.resolve import MASK
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
+from kcplan.grammar import section
+from kcplan.layout import Layout, keys_in
 from kcplan.resource import Registry, TypeSpec, path_matches
 from kcplan.schema import Leaves, unflatten
 from kcplan.secret import Secret, is_sensitive
@@ -69,26 +70,34 @@ def export(
     chosen = [
         item
         for item in _without_keycloaks_own(by_rank, registry)
-        if not any(map(_PLACEHOLDER.search, _keys(registry[item.type], item.address)))
+        if not any(map(_PLACEHOLDER.search, keys_in(registry[item.type], item.address)))
     ]
     writer = _Writer()
     of_realm: dict[str, Any] = {}
-    sections = _sections(registry)
+    layout = Layout(registry)
     for item in chosen:
         spec = registry[item.type]
         leaves = writer.written(spec, item.address, _remarkable(spec, item, defaults(item)))
         fields = _in_order(unflatten(spec.schema, leaves))
-        if spec.section:
-            _place(sections, spec, item.address, fields)
+        if spec.where:
+            layout.put(spec, item.address, fields)
         else:
             of_realm = fields
-    filled = {word: section for word, section in sections.items() if section}
+    sections = _scattered(layout.document(escaped), registry)
     return Export(
-        document={"realm": escaped(realm), **of_realm, **_listed(filled)},
+        document={"realm": escaped(realm), **of_realm, **sections},
         variables=tuple(writer.variables),
         hidden=tuple(writer.hidden),
         inexpressible=tuple(writer.inexpressible),
     )
+
+
+def _scattered(document: Mapping[str, Any], registry: Registry) -> Mapping[str, Any]:
+    """The document with what an export spreads out."""
+    for spec in registry.values():
+        if spec.scatter is not None:
+            document = spec.scatter(document)
+    return document
 
 
 # -- what is left out -------------------------------------------------------------------------
@@ -100,7 +109,7 @@ def _without_keycloaks_own(objects: Iterable[LiveObject], registry: Registry) ->
     left_out: list[tuple[Address, TypeSpec]] = []
     for item in objects:
         spec = registry[item.type]
-        if spec.comes_with(item.address) and not spec.on_demand:
+        if spec.comes_with(item.address) and not spec.origin.on_demand:
             left_out.append((item.address, spec))
         elif not any(_stands_in(item.address, spec, *holder) for holder in left_out):
             chosen.append(item)
@@ -108,8 +117,8 @@ def _without_keycloaks_own(objects: Iterable[LiveObject], registry: Registry) ->
 
 
 def _stands_in(address: Address, spec: TypeSpec, holder: Address, holder_spec: TypeSpec) -> bool:
-    size = len(holder_spec.section)
-    return address.within(holder) and spec.section[:size] == holder_spec.section
+    inner, outer = section(spec.where or ""), section(holder_spec.where or "")
+    return address.within(holder) and inner[: len(outer)] == outer
 
 
 def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Leaves) -> Leaves:
@@ -157,7 +166,7 @@ class _Writer:
         if text == MASK or path_matches(path, spec.write_only):
             self.hidden.append((address, path))
             return None
-        name = variable_name((address.realm, address.title, path[-1]), self._taken)
+        name = variable_name((address.realm, address.title(spec.name), path[-1]), self._taken)
         self._taken.add(name)
         self.variables.append(Variable(name, address, path, Secret(text)))
         return f"${{env:{name}}}"
@@ -206,60 +215,3 @@ def _rank(table: Mapping[str, Any]) -> Callable[[str], tuple[bool, int, str]]:
         return isinstance(table[key], dict), first, key
 
     return rank
-
-
-class _Items(dict[str, Any]):
-    """A list of tables, as long as it grows: the tables by their names."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__()
-        self.field = field
-
-
-def _container(following: str) -> dict[str, Any]:
-    """What a word of a section stands for: a list if its items are named by a field."""
-    return _Items(following[1:-1]) if following.startswith("[") else {}
-
-
-def _sections(registry: Registry) -> dict[str, Any]:
-    """The sections of a document, empty, in the order of the types."""
-    sections: dict[str, Any] = {}
-    for spec in registry.values():
-        for word, following in zip(spec.section[:1], spec.section[1:2], strict=False):
-            sections.setdefault(word, _container(following))
-    return sections
-
-
-def _place(
-    sections: dict[str, Any], spec: TypeSpec, address: Address, fields: Mapping[str, Any]
-) -> None:
-    """Put the fields of a resource to where its type has them."""
-    names = iter(_names(spec, address))
-    node = sections
-    for word, following in pairwise((*spec.section, "")):
-        named = word[0] in "{["
-        node = node.setdefault(next(names) if named else word, _container(following))
-    node.update(fields)
-
-
-def _names(spec: TypeSpec, address: Address) -> tuple[str, ...]:
-    """The names along the section of a resource; of its realm's name it is not a part."""
-    pattern = spec.pattern.split("/")
-    parts = zip(pattern, address.segments, strict=True)
-    return tuple(name for part, name in parts if part.replace("_", "").isupper())[1:]
-
-
-def _keys(spec: TypeSpec, address: Address) -> tuple[str, ...]:
-    """Those of the names that are keys in the document."""
-    kinds = (word for word in spec.section if word[0] in "{[")
-    return tuple(n for kind, n in zip(kinds, _names(spec, address), strict=True) if kind == "{}")
-
-
-def _listed(value: Any) -> Any:
-    """The document with its lists as lists."""
-    match value:
-        case _Items():
-            return [{value.field: escaped(name), **_listed(item)} for name, item in value.items()]
-        case dict():
-            return {key: _listed(item) for key, item in value.items()}
-    return value

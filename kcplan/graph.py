@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
+from kcplan import refs
 from kcplan.address import Address, matches_any
 from kcplan.resource import Reference, Registry, Resource, path_matches
 
@@ -73,23 +74,29 @@ def reached(starts: Iterable[_Node], onward: Callable[[_Node], Iterable[_Node]])
 
 def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> ResourceGraph:
     """The graph of the declared resources."""
+
+    def declared(reference: Reference, address: Address) -> Iterator[Address]:
+        return (item for item in reference.candidates if item in resources and item != address)
+
     early: dict[Address, frozenset[Address]] = {}
     late: dict[Address, frozenset[Address]] = {}
     references: dict[Address, tuple[Reference, ...]] = {}
     for address, resource in resources.items():
         spec = registry[resource.type]
-        found = tuple(spec.references(resource))
+        found = tuple(refs.references(registry, resource))
         is_late = [path_matches(reference.path, spec.late) for reference in found]
         references[address] = found
         early[address] = frozenset(
-            reference.target
+            target
             for reference, postponed in zip(found, is_late, strict=True)
-            if not postponed and reference.target in resources and reference.target != address
+            if not postponed
+            for target in declared(reference, address)
         ) | parents(address, resources)
         late[address] = frozenset(
-            reference.target
+            target
             for reference, postponed in zip(found, is_late, strict=True)
-            if postponed and reference.target in resources and reference.target != address
+            if postponed
+            for target in declared(reference, address)
         )
     return ResourceGraph(early, late, references)
 

@@ -46,7 +46,7 @@ def check(
     for change in changes:
         if change.action in _GOING or (change.notes and change.action is not Action.CREATE):
             yield from _protected(change, rules, protected)
-        if change.action not in _GOING or not registry[change.type].permanent(change.address):
+        if change.action not in _GOING or not _is_kept(change, registry, live):
             continue
         if deleted.isdisjoint(change.address.ancestors()):
             yield error(
@@ -60,6 +60,12 @@ def check(
         yield from _mass_delete(changes, state)
     if not allowed.unmanaged:
         yield from _inhabited(deleted, state, live)
+
+
+def _is_kept(change: ResourceChange, registry: Registry, live: Snapshot) -> bool:
+    holder = next((a for a in change.address.ancestors() if a in live.objects), None)
+    parent = live.objects[holder].leaves if holder is not None else None
+    return registry[change.type].permanent(change.address, parent)
 
 
 def _protected_within(state: State, rules: Rules) -> dict[Address, Address]:

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from kcplan import refs
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.graph import reached
 from kcplan.own_login import Identity, judge
 from kcplan.plan import Action, FieldChange, ResourceChange
+from kcplan.resource import Registry, Resource, spec_at
 from kcplan.schema import dotted
 from kcplan.snapshot import LiveObject, Snapshot
 
@@ -24,24 +26,26 @@ def check(
     changes: Iterable[ResourceChange],
     identity: Identity | None,
     live: Snapshot,
+    registry: Registry,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Diagnostic]:
     """What of a plan would keep kcplan from logging in, or from doing its work, or may do so."""
     if identity is None:
         return
-    held = _held(identity, live)
+    roles = _Roles(registry, live)
+    held = roles.held(identity)
     for change in changes:
         where = change.moved_from or change.address
         if change.action is Action.NOOP or where.realm != identity.realm:
             continue
-        yield from _judged(change, identity, live, held, clock())
+        yield from _judged(change, identity, roles, held, clock())
 
 
 def _judged(
-    change: ResourceChange, identity: Identity, live: Snapshot, held: set[Address], now: float
+    change: ResourceChange, identity: Identity, roles: "_Roles", held: set[Address], now: float
 ) -> Iterator[Diagnostic]:
     reason = _reason(change, identity)
-    lost = sorted(_taken_from_role(change, identity, live))
+    lost = sorted(roles.taken(change, identity))
     if reason is None and lost and change.address in held:
         reason = f"its own role {change.address} would give no more {', '.join(lost)}"
     if reason is not None:
@@ -164,26 +168,48 @@ def _administers(client: str) -> bool:
 # -- roles that kcplan may have its rights through -------------------------------------------------
 
 
-def _taken_from_role(change: ResourceChange, identity: Identity, live: Snapshot) -> set[str]:
-    """The roles of administration that a role gives now, and would not give any more."""
-    role = change.address
-    if role.realm != identity.realm or not _is_role(role):
-        return set()
-    if change.action in (Action.DELETE, Action.REPLACE):
-        return {name for part in _reached([role], live) for name in _administration(part)}
-    gone = [
-        part
-        for item in change.changes
-        for part in _named(role.realm, item.path, set(item.before or ()) - set(item.after or ()))
-    ]
-    return {name for part in _reached(gone, live) for name in _administration(part)}
+@frozen
+class _Roles:
+    """The roles that were read, and what they are composed of."""
 
+    registry: Registry
+    live: Snapshot
 
-def _is_role(address: Address) -> bool:
-    match address.segments:
-        case (_, "roles", _) | (_, "clients", _, "roles", _):
-            return True
-    return False
+    def held(self, identity: Identity) -> set[Address]:
+        """The roles that kcplan's own service account has, as far as they were read."""
+        account = self.live.objects.get(identity.account)
+        if account is None or identity.username is not None:
+            return set()
+        return self._reached(self._parts(account))
+
+    def taken(self, change: ResourceChange, identity: Identity) -> set[str]:
+        """The roles of administration that a role gives now, and would not give any more."""
+        spec = spec_at(self.registry, change.address)
+        if change.address.realm != identity.realm or spec is None or not spec.gives_rights:
+            return set()
+        lost: Iterable[Address] = [change.address]
+        if change.action not in (Action.DELETE, Action.REPLACE):
+            lost = [
+                reference.target
+                for item in change.changes
+                for name in set(item.before or ()) - set(item.after or ())
+                for reference in refs.named(
+                    self.registry, spec, change.address, item.path, str(name)
+                )
+            ]
+        return {name for part in self._reached(lost) for name in _administration(part)}
+
+    def _reached(self, roles: Iterable[Address]) -> set[Address]:
+        objects = self.live.objects
+        return reached(roles, lambda r: self._parts(objects[r]) if r in objects else ())
+
+    def _parts(self, live: LiveObject) -> Iterator[Address]:
+        """The roles that an account has, or that a role is composed of."""
+        resource = Resource(live.address, live.type, live.leaves)
+        for reference in refs.references(self.registry, resource):
+            spec = spec_at(self.registry, reference.target)
+            if spec is not None and spec.gives_rights:
+                yield reference.target
 
 
 def _administration(role: Address) -> Iterator[str]:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve, field, frozen
 
+from kcplan import refs
 from kcplan.address import Address
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.plan import ResourceChange
-from kcplan.resource import Registry, TypeSpec
+from kcplan.resource import Registry, TypeSpec, path_matches, spec_at
 from kcplan.schema import Leaves, ListOf, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State
@@ -52,14 +53,14 @@ class Moves:
         """The state under the new names."""
         if not self.moved:
             return state
-        entries = (self._entry(e, registry[e.type]) for e in state.resources.values())
+        entries = (self._entry(registry, entry) for entry in state.resources.values())
         return evolve(state, resources={entry.address: entry for entry in entries})
 
     def live(self, live: Snapshot, registry: Registry) -> Snapshot:
         """What Keycloak has, under the new names."""
         if not self.moved:
             return live
-        objects = (self._object(item, registry[item.type]) for item in live.objects.values())
+        objects = (self._object(registry, item) for item in live.objects.values())
         return evolve(
             live,
             asked=frozenset(self.new(address) for address in live.asked),
@@ -67,29 +68,37 @@ class Moves:
             known={self.new(address): value for address, value in live.known.items()},
         )
 
-    def _object(self, there: LiveObject, spec: TypeSpec) -> LiveObject:
-        leaves = self._leaves(spec, there.address, there.leaves)
-        return evolve(there, address=self.new(there.address), leaves=leaves)
+    def _object(self, registry: Registry, live: LiveObject) -> LiveObject:
+        leaves = self._leaves(registry, registry[live.type], live.address, live.leaves)
+        return evolve(live, address=self.new(live.address), leaves=leaves)
 
-    def _entry(self, entry: ResourceState, spec: TypeSpec) -> ResourceState:
+    def _entry(self, registry: Registry, entry: ResourceState) -> ResourceState:
+        spec = registry[entry.type]
         return evolve(
             entry,
             address=self.new(entry.address),
             depends_on=tuple(self.new(address) for address in entry.depends_on),
-            managed=self._leaves(spec, entry.address, entry.managed),
-            observed=self._leaves(spec, entry.address, entry.observed),
-            owned=tuple(sorted(self._owned(spec, entry.address, path) for path in entry.owned)),
+            managed=self._leaves(registry, spec, entry.address, entry.managed),
+            observed=self._leaves(registry, spec, entry.address, entry.observed),
+            owned=tuple(
+                sorted(self._owned(registry, spec, entry.address, path) for path in entry.owned)
+            ),
         )
 
-    def _leaves(self, spec: TypeSpec, address: Address, leaves: Leaves) -> Leaves:
-        return dict(spec.renamed(address, path, v, self.new) for path, v in leaves.items())
+    def _leaves(
+        self, registry: Registry, spec: TypeSpec, address: Address, leaves: Leaves
+    ) -> Leaves:
+        return dict(
+            refs.renamed(registry, spec, address, path, value, self.new)
+            for path, value in leaves.items()
+        )
 
-    def _owned(self, spec: TypeSpec, address: Address, path: Path) -> Path:
+    def _owned(self, registry: Registry, spec: TypeSpec, address: Address, path: Path) -> Path:
         """An owned entry, or item of a list, under its new name."""
         if isinstance(shape_at(spec.schema, path[:-1]), ListOf):
-            holder, items = spec.renamed(address, path[:-1], [path[-1]], self.new)
+            holder, items = refs.renamed(registry, spec, address, path[:-1], [path[-1]], self.new)
             return (*holder, *items)
-        return spec.renamed(address, path, None, self.new)[0]
+        return refs.renamed(registry, spec, address, path, None, self.new)[0]
 
 
 def moves_of(changes: Iterable[ResourceChange]) -> Moves:
@@ -97,7 +106,7 @@ def moves_of(changes: Iterable[ResourceChange]) -> Moves:
     return Moves({c.moved_from: c.address for c in changes if c.moved_from is not None})
 
 
-def resolve_moves(config: Config, state: State, live: Snapshot) -> Moves:
+def resolve_moves(config: Config, state: State, live: Snapshot, registry: Registry) -> Moves:
     """Which `[[moved]]` rules take effect, and what is wrong with the others.
 
     A rule is ignored once its old address is neither in the state nor in the files.
@@ -107,18 +116,20 @@ def resolve_moves(config: Config, state: State, live: Snapshot) -> Moves:
     for rule in config.moved:
         if rule.old not in state.resources:
             continue
-        if problem := _conflict(rule.old, rule.new, config, state, live):
+        if problem := _conflict(rule.old, rule.new, config, state, live, registry):
             diagnostics.append(
                 error("moved-conflict", *problem, address=rule.new, source=rule.source)
             )
             continue
         moved[rule.old] = rule.new
-        diagnostics.extend(_left_behind(rule.old, rule.new, config.resources, live.objects))
+        diagnostics.extend(
+            _left_behind(rule.old, rule.new, config.resources, live.objects, registry)
+        )
     return Moves(moved, tuple(diagnostics))
 
 
 def _conflict(
-    old: Address, new: Address, config: Config, state: State, live: Snapshot
+    old: Address, new: Address, config: Config, state: State, live: Snapshot, registry: Registry
 ) -> tuple[str, str] | None:
     if old in config.resources:
         return (
@@ -138,6 +149,11 @@ def _conflict(
             f"{old} cannot be moved to {new}: it would lie in another place",
             "Keycloak can give an object another name, and cannot put it elsewhere.",
         )
+    if fixed := registry[state.resources[old].type].fixed_name:
+        return (
+            f"{old} cannot be moved to {new}: {fixed}",
+            "Remove the [[moved]] rule; the plan then deletes the old one and creates the new one.",
+        )
     return None
 
 
@@ -146,20 +162,23 @@ def _left_behind(
     new: Address,
     resources: Mapping[Address, object],
     objects: Mapping[Address, LiveObject],
+    registry: Registry,
 ) -> list[Diagnostic]:
-    """Fields in Keycloak that hold the old clientId as text, and that the files do not declare."""
-    if "clients" not in old.segments[1:2]:
-        return []
+    """Fields in Keycloak that hold the old name as text, and that the files do not declare."""
+    renamed = spec_at(registry, old)
+    word = renamed.name if renamed is not None else ""
+    key = renamed.key[-1] if renamed is not None and renamed.key else "name"
     holders = [
         (item, path)
         for item in objects.values()
+        if (mentions := [p for p, kind in registry[item.type].mentions if kind == word])
         for path, value in item.leaves.items()
-        if value == old.name and path[-1] == "included.client.audience"
+        if value == old.name and path_matches(path, mentions)
     ]
     return [
         warning(
             "moved-name-in-use",
-            f"{item.address} still names the old clientId {old.name}",
+            f"{item.address} still names the old {key} {old.name}",
             f"Keycloak does not follow the rename to {new.name} in {'.'.join(path)}. Declare "
             "the field with the new name, or change it by hand.",
             address=item.address,

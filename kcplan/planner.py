@@ -65,7 +65,7 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
 
 
 def _context(inputs: Inputs) -> Context:
-    moves = resolve_moves(inputs.config, inputs.state, inputs.live)
+    moves = resolve_moves(inputs.config, inputs.state, inputs.live, inputs.registry)
     state = moves.state(inputs.state, inputs.registry)
     live = _with_virtual(moves.live(inputs.live, inputs.registry), state, inputs.registry)
     fields = secret_fields(inputs.config.resources.values(), state.resources.values())
@@ -130,7 +130,7 @@ def _diagnostics(
         ),
         context.live,
     )
-    yield from lockout.check(changes, inputs.options.identity, context.live)
+    yield from lockout.check(changes, inputs.options.identity, context.live, inputs.registry)
     yield from _realms_not_named(context)
     yield from _granted_outside(context, drift)
 

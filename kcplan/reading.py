@@ -33,7 +33,10 @@ def for_plan(
     for address, entry in entries.items():
         _want(wanted, address, entry.type, _tops(entry.declared))
     references = {
-        reference.target for address in resources for reference in graph.references[address]
+        candidate
+        for address in resources
+        for reference in graph.references[address]
+        for candidate in reference.candidates
     }
     return ReadRequest(
         wanted=_with_parents(wanted, registry),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from kcplan import grammar
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, error, warning
 from kcplan.graph import ResourceGraph
@@ -25,13 +26,12 @@ def unresolved(
         if address not in planned:
             continue
         for reference in (*_holder(resource, depths), *graph.references.get(address, ())):
-            target = reference.target
-            if target in gone:
+            if any(candidate in resources for candidate in reference.candidates):
+                continue
+            if not gone.isdisjoint(reference.candidates):
                 yield _about_to_go(resource, reference)
             elif reference.required and not any(
-                candidate in resources
-                or live.exists(candidate)
-                or _comes_along(candidate, resources, registry, live)
+                live.exists(candidate) or _comes_along(candidate, resources, registry, live)
                 for candidate in reference.candidates
             ):
                 yield _missing(resource, reference)
@@ -41,13 +41,13 @@ def unresolved(
 
 def _depths_of_holders(registry: Registry) -> dict[str, int]:
     """For each type how many segments the address has of what its resources lie in; or 0."""
-    patterns = {tuple(spec.pattern.split("/")) for spec in registry.values()}
+    patterns = {grammar.pattern(spec.pattern).parts for spec in registry.values()}
 
-    def depth(pattern: tuple[str, ...]) -> int:
-        above = range(len(pattern) - 1, 0, -1)
-        return next((length for length in above if pattern[:length] in patterns), 0)
+    def depth(parts: tuple[str, ...]) -> int:
+        above = range(len(parts) - 1, 0, -1)
+        return next((length for length in above if parts[:length] in patterns), 0)
 
-    return {name: depth(tuple(spec.pattern.split("/"))) for name, spec in registry.items()}
+    return {name: depth(grammar.pattern(spec.pattern).parts) for name, spec in registry.items()}
 
 
 def _holder(resource: Resource, depths: Mapping[str, int]) -> Iterator[Reference]:
@@ -150,7 +150,8 @@ def _is_met(
 
 def _naming(resource: Resource, reference: Reference) -> str:
     verb = "names" if reference.path else "lies in"
-    return f"{resource.type} {resource.address.title} {verb} {reference.target}"
+    title = resource.address.title(resource.type)
+    return f"{resource.type} {title} {verb} {reference.target}"
 
 
 def _about_to_go(resource: Resource, reference: Reference) -> Diagnostic:

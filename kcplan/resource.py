@@ -13,15 +13,19 @@ from typing import Any
 
 from attrs import field, frozen
 
+from kcplan import grammar
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, Source
-from kcplan.schema import Leaves, Object
-
-Renames = Callable[[Address], Address]
-"""What an address is called after the renames of a plan."""
+from kcplan.schema import Leaves, Object, has_refs
 
 Pattern = tuple[str, ...]
 """A path with `*` in its segments, for a field or a family of fields."""
+
+
+Gather = Callable[
+    [Mapping[str, Any]],
+    tuple[Mapping[str, Any], Mapping[tuple[str | int, ...], tuple[str | int, ...]]],
+]
 
 
 @frozen
@@ -92,7 +96,11 @@ class Requirement:
     source_path: Path = ()
 
 
-def _no_references(_: Resource) -> Iterable[Reference]:
+def _no_defaults(_: Leaves) -> Leaves:
+    return {}
+
+
+def _needs_nothing(_: Address) -> Iterable[Address]:
     return ()
 
 
@@ -116,12 +124,31 @@ def _always(*_: Any) -> bool:
     return True
 
 
-def _not_renamed(_: Address, path: Path, value: Any, __: Renames) -> tuple[Path, Any]:
-    return path, value
-
-
 def _no_text(*_: Any) -> tuple[str, ...]:
     return ()
+
+
+@frozen
+class Origin:
+    """What Keycloak makes by itself, along with what it lies in.
+
+    It is a guess: another version of Keycloak may make more. An object that is there already when
+    it is to be created, in something that the same plan makes, is updated instead.
+
+    Attributes:
+        made: Whether Keycloak makes the object. Takes its address, and the fields of what it lies
+            in; None where those are not known.
+        on_demand: Whether Keycloak also makes the object anew when it is asked for.
+        filled: Whether such an object has entries and items then, which a plan that creates the
+            parent cannot know.
+        kept: Whether Keycloak keeps the object for itself, so that it is never deleted; None for
+            those that it makes.
+    """
+
+    made: Callable[[Address, Leaves | None], bool] = _never
+    on_demand: bool = False
+    filled: bool = False
+    kept: Callable[[Address], bool] | None = None
 
 
 @frozen
@@ -131,10 +158,10 @@ class TypeSpec:
     Attributes:
         name: The word for the type.
         pattern: Its address pattern, such as `REALM/clients/CLIENT_ID`.
-            Upper-case segments stand for the realm and for the names that `section` captures.
+            See `kcplan.grammar`.
         rank: Place in the type order; what has a lower rank is worked on first.
-        section: Where it stands in a realm file: a plain word is a field, `{}` a map whose keys
-            are names, `[field]` a list whose items are named by that field. `()` is the realm.
+        where: Where it stands in a realm file; see `kcplan.grammar`. The empty text is the realm,
+            None is a type that files only refer to.
         schema: The fields of its representation, apart from those of resources within it.
         key: The field with the resource's name; the address holds it, the leaves do not.
         belongs: Whether a document in the section is of this type, where several share it.
@@ -153,16 +180,19 @@ class TypeSpec:
             empty still has them.
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object.
-        references: The objects that a resource names.
-        renamed: A field with the names of what it refers to by id put through the renames; Keycloak
-            follows these by itself. Takes the resource's address, path and value of the field.
-        comes_with: Whether Keycloak makes the object itself, along with its parent.
-        on_demand: Whether Keycloak also makes the object anew when it is asked for.
-        comes_filled: Whether such an object has entries and items then, which a plan that creates
-            the parent cannot know.
-        permanent: Whether Keycloak keeps the object for itself, so that it is never deleted.
+        needs: What must be there because of the address of a resource. What its fields name is in
+            the schema (`Ref`).
+        mentions: Fields that hold the name of an object as a plain text, which Keycloak does not
+            follow when the object is renamed; and the type of that object.
+        origin: What Keycloak makes by itself.
+        fixed_name: Why such an object cannot be renamed; empty where it can.
+        defaults: What a new object like one with these fields has in them by itself.
+        gather: Brings what an export spreads out to the resources that it belongs to: a document
+            and, for what was moved, where each value stood. Pure.
+        scatter: Its inverse.
         takes: Names apart from its own that such a resource takes in its realm.
         namespace: A word that types share whose names must differ from each other.
+        gives_rights: Whether such an object is a role, which gives rights to whoever has it.
         watched: Fields that count as drift even where the files do not mention them.
         requires: What other resources must be like.
         creation_notes: What the reader should know of a new object with these fields.
@@ -178,7 +208,7 @@ class TypeSpec:
     name: str
     pattern: str
     rank: int
-    section: tuple[str, ...]
+    where: str | None
     schema: Object
     key: Path | None = None
     belongs: Callable[[Mapping[str, Any]], bool] = _always
@@ -193,14 +223,16 @@ class TypeSpec:
     lasting: tuple[Pattern, ...] = ()
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False
-    references: Callable[[Resource], Iterable[Reference]] = _no_references
-    renamed: Callable[[Address, Path, Any, Renames], tuple[Path, Any]] = _not_renamed
-    comes_with: Callable[[Address], bool] = _never
-    on_demand: bool = False
-    comes_filled: bool = False
-    permanent: Callable[[Address], bool] = _never
+    needs: Callable[[Address], Iterable[Address]] = _needs_nothing
+    mentions: tuple[tuple[Pattern, str], ...] = ()
+    origin: Origin = Origin()
+    fixed_name: str = ""
+    defaults: Callable[[Leaves], Leaves] = _no_defaults
+    gather: Gather | None = None
+    scatter: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing
     namespace: str = ""
+    gives_rights: bool = False
     watched: tuple[Pattern, ...] = ()
     requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements
     creation_notes: Callable[[Leaves], tuple[str, ...]] = _no_text
@@ -210,15 +242,45 @@ class TypeSpec:
     virtual: bool = False
     explains: Callable[[Any, Address, Path], bool] = _never
 
+    _referring: frozenset[str] = field(init=False, eq=False, repr=False)
+
+    @_referring.default
+    def _fields_with_references(self) -> frozenset[str]:
+        return frozenset(name for name, shape in self.schema.fields.items() if has_refs(shape))
+
     def address(self, names: Sequence[str]) -> Address:
-        """The address of a resource, from the realm's name and the names along `section`."""
-        given = iter(names)
-        return Address(
-            tuple(
-                next(given) if part.replace("_", "").isupper() else part
-                for part in self.pattern.split("/")
-            )
-        )
+        """The address of a resource, from the realm's name and the names along `where`."""
+        return grammar.pattern(self.pattern).address(names)
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The fields of a resource's document that its address holds."""
+        way = grammar.section(self.where or "")
+        named = way[-1].fields if way and isinstance(way[-1], grammar.Items) else ()
+        return named if self.key is None else tuple({*named, self.key[0]})
+
+    def names(self, address: Address) -> tuple[str, ...]:
+        """The names in the address of a resource, the realm's first."""
+        return grammar.pattern(self.pattern).names(address)
+
+    def fits(self, address: Address) -> bool:
+        """Whether an address is one of this type."""
+        return grammar.pattern(self.pattern).fits(address)
+
+    def refers(self, path: Path) -> bool:
+        """Whether the field that a path begins with may name other objects."""
+        return bool(path) and path[0] in self._referring
+
+    def comes_with(self, address: Address, parent: Leaves | None = None) -> bool:
+        """Whether Keycloak makes the object along with what it lies in."""
+        return self.fits(address) and self.origin.made(address, parent)
+
+    def permanent(self, address: Address, parent: Leaves | None = None) -> bool:
+        """Whether Keycloak keeps the object for itself, so that it is never deleted."""
+        kept = self.origin.kept
+        if kept is None:
+            return self.comes_with(address, parent)
+        return self.fits(address) and kept(address)
 
 
 def path_matches(path: Path, patterns: Sequence[Pattern]) -> bool:
@@ -245,11 +307,4 @@ Registry = Mapping[str, TypeSpec]
 
 def spec_at(registry: Registry, address: Address) -> TypeSpec | None:
     """The type whose address pattern fits; types that share a pattern give the first of them."""
-    for spec in registry.values():
-        pattern = spec.pattern.split("/")
-        if len(pattern) == len(address.segments) and all(
-            part.replace("_", "").isupper() or part == segment
-            for part, segment in zip(pattern, address.segments, strict=True)
-        ):
-            return spec
-    return None
+    return next((spec for spec in registry.values() if spec.fits(address)), None)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.secret import Secret
 
@@ -44,6 +45,44 @@ STRING: Final = Scalar("a string", (str, Secret))
 BOOLEAN: Final = Scalar("a boolean (true or false, without quotes)", (bool,))
 INTEGER: Final = Scalar("an integer", (int,))
 NUMBER: Final = Scalar("a number", (int, float))
+
+
+@frozen(kw_only=True)
+class Ref(Scalar):
+    """The name of another object.
+
+    Attributes:
+        type: The word for the type of what it names.
+        also: Types whose objects it may name as well, where names are shared.
+        spelling: How a text says which object it means; None where it is the object's own name.
+        required: Whether Keycloak refuses a text without the object that it names.
+        follows: Whether Keycloak keeps the object itself rather than its name, so that a renamed
+            object is still named.
+        by_id: Whether the Admin API has the object's id in this field.
+    """
+
+    word: str = "a string"
+    types: tuple[type, ...] = (str, Secret)
+    type: str
+    also: tuple[str, ...] = ()
+    spelling: "Spelling | None" = None
+    required: Callable[[str], bool] = lambda _: True
+    follows: bool = True
+    by_id: bool = False
+
+
+@frozen
+class Spelling:
+    """How texts say which objects they mean, where a name alone does not.
+
+    Attributes:
+        read: The addresses of what a text may mean, given the address of the resource that it
+            stands in.
+        write: The text for an address.
+    """
+
+    read: Callable[[Address, str], tuple[Address, ...]]
+    write: Callable[[Address], str]
 
 
 @frozen
@@ -77,10 +116,12 @@ class MapOf:
     Attributes:
         value: The shape of each entry.
         exhaustive: Whether an entry that is not declared is one that must not be there.
+        key: What the keys name, where they are names of objects that the values lie in.
     """
 
     value: "Shape"
     exhaustive: bool = False
+    key: Ref | None = None
 
 
 @frozen
@@ -112,7 +153,7 @@ class Object:
     exhaustive: bool = False
 
 
-Shape = Scalar | Anything | ListOf | MapOf | Named | Object
+Shape = Scalar | Ref | Anything | ListOf | MapOf | Named | Object
 
 STRINGS: Final = ListOf(STRING)
 ORDERED_STRINGS: Final = ListOf(STRING, ordered=True)
@@ -367,6 +408,22 @@ def dotted(path: Iterable[str | int]) -> str:
         else str(part)
         for part in path
     )
+
+
+def has_refs(shape: Shape) -> bool:
+    """Whether something in a value of this shape may name another object."""
+    match shape:
+        case Ref():
+            return True
+        case ListOf():
+            return has_refs(shape.item)
+        case MapOf():
+            return shape.key is not None or has_refs(shape.value)
+        case Named():
+            return has_refs(shape.entry)
+        case Object():
+            return any(map(has_refs, shape.fields.values()))
+    return False
 
 
 def shape_at(shape: Shape, path: Path) -> Shape:

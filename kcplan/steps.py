@@ -157,7 +157,7 @@ def _update_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
 
 def _emptied(spec: TypeSpec, change: ResourceChange) -> Iterable[FieldChange]:
     """What the files declare as empty, of an object that Keycloak will make and may fill."""
-    if spec.comes_filled and change.entry is not None:
+    if spec.origin.filled and change.entry is not None:
         for path, value in change.entry.managed.items():
             if value in ([], {}):
                 yield FieldChange(path, None, value, ChangeOrigin.CONFIG)

@@ -66,8 +66,8 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
     resolver.findings.extend(_not_json(item, place, text, document) for place, text in embedded)
     broken = {place for place, _ in embedded}
     resolved = resolver.resolve(dict(written), spec.schema, spec.sensitive, item.place)
-    if spec.key is not None:
-        resolved.pop(spec.key[0], None)
+    for key in spec.naming:
+        resolved.pop(key, None)
     flat = check(spec.schema, resolved)
     ignored = _take_out(flat, spec)
     address = spec.address(item.names)

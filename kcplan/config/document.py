@@ -32,17 +32,27 @@ class Document:
         folder: Where it lies; relative paths in it start here.
         data: Its values, a table.
         positions: Their places.
+        moved: For values that were gathered elsewhere, where they stand in the file.
     """
 
     file: str
     folder: Path
     data: Mapping[str, Any] = field(repr=False)
     positions: Positions = field(repr=False)
+    moved: Mapping[Place, Place] = field(factory=dict, repr=False)
 
     def source(self, place: Place = ()) -> Source:
         """The place of a value, for a message."""
+        place = self._written(place)
         line, column = self.positions.locate(place)
         return Source(self.file, line, column, tuple(str(key) for key in place))
+
+    def _written(self, place: Place) -> Place:
+        """Where a value stands in the file."""
+        for size in range(len(place), 0, -1) if self.moved else ():
+            if place[:size] in self.moved:
+                return (*self.moved[place[:size]], *place[size:])
+        return place
 
 
 def read_document(path: Path, *, may_be_empty: bool = False) -> Document:

@@ -70,7 +70,7 @@ class Extractor:
     def _visit(
         self, section: SectionTree, value: Any, names: tuple[str, ...], place: Place
     ) -> Iterator[Item]:
-        if section.items is not None:
+        if section.items:
             yield from self._list(section, value, names, place)
         elif value is None:
             return
@@ -123,22 +123,25 @@ class Extractor:
     def _list(
         self, section: SectionTree, value: Any, names: tuple[str, ...], place: Place
     ) -> Iterator[Item]:
-        if section.items is None or value is None:
+        if value is None:
             return
         if not isinstance(value, list):
             self._wrong_type("a list of tables", value, place)
             return
-        key, child = section.items
         for index, item in enumerate(value):
             here = (*place, index)
             if not isinstance(item, dict):
                 self._wrong_type("a table", item, here)
-            elif item.get(key) is None:
-                self._nameless(child, key, place, here)
-            else:
-                name = self._name(item[key], (*here, key), f"`{key}`")
-                if name is not None:
-                    yield from self._table(child, item, (*names, name), here)
+                continue
+            keys, child = section.item(item)
+            missing = next((key for key in keys if item.get(key) is None), None)
+            if missing is not None:
+                self._nameless(child, missing, place, here)
+                continue
+            own = [self._name(item[key], (*here, key), f"`{key}`") for key in keys]
+            found = tuple(name for name in own if name is not None)
+            if len(found) == len(keys):
+                yield from self._table(child, item, (*names, *found), here)
 
     def _name(self, value: Any, place: Place, what: str) -> str | None:
         """A name with its placeholders substituted; None where it is no name."""

@@ -9,6 +9,7 @@ from kcplan.config.build import Built, build
 from kcplan.config.discover import Found, discover
 from kcplan.config.document import Document, parse_document, read_document
 from kcplan.config.extract import REALM, Extractor
+from kcplan.config.gather import gathered
 from kcplan.config.lookups import keycloak_config_cli
 from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.model import Config, Section
@@ -137,7 +138,8 @@ def _parts(
     findings: list[Diagnostic],
 ) -> list[_Part]:
     tree = sections(registry)
-    return [part for item in documents for part in _part(item, tree, substitution, findings)]
+    found = (gathered(document, registry) for document in documents)
+    return [part for item in found for part in _part(item, tree, substitution, findings)]
 
 
 def _part(

@@ -1,60 +1,74 @@
 """The map of a realm file: which type of resource stands where.
 
-Each type says so itself (`TypeSpec.section`); together they are a tree, and a document is taken
+Each type says so itself (`TypeSpec.where`); together they are a tree, and a document is taken
 apart along it. What stands in a resource's document belongs to the resource, apart from the
 sections of other types.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import define, field
 
+from kcplan.grammar import Items, Keys, Section, Word, section
 from kcplan.resource import Registry, TypeSpec
 
 PERMISSIONS: Final = "permissions"
 """The top-level key that kcplan adds to Keycloak's representation; it holds no resources."""
 
 
-@frozen
+@define(eq=False)
 class SectionTree:
     """A place in a realm file.
 
     Attributes:
         types: The types whose documents stand here; several where they share the place.
-        children: What stands below, by plain word, `{}` or `[field]`.
+        children: What stands below, by key.
+        entries: Where this is a map whose keys are names: what each entry is.
+        items: Where this is a list of named tables: the fields with the names and what each is.
+            Of several, the first whose fields a table has says what it is.
     """
 
-    types: tuple[TypeSpec, ...] = ()
-    children: Mapping[str, "SectionTree"] = field(factory=dict)
+    types: list[TypeSpec] = field(factory=list)
+    children: dict[str, "SectionTree"] = field(factory=dict)
+    entries: "SectionTree | None" = None
+    items: dict[tuple[str, ...], "SectionTree"] = field(factory=dict)
 
-    @property
-    def entries(self) -> "SectionTree | None":
-        """Where this is a map whose keys are names: what each entry is."""
-        return self.children.get("{}")
-
-    @property
-    def items(self) -> "tuple[str, SectionTree] | None":
-        """Where this is a list whose items are named by a field: the field and what each is."""
-        for word, child in self.children.items():
-            if word.startswith("["):
-                return word[1:-1], child
-        return None
+    def item(self, table: Mapping[str, Any]) -> "tuple[tuple[str, ...], SectionTree]":
+        """What a table of the list is; the last possibility where it has none of the names."""
+        for fields, child in self.items.items():
+            if all(table.get(name) is not None for name in fields):
+                return fields, child
+        return next(reversed(self.items.items()))
 
 
 def sections(registry: Registry) -> SectionTree:
     """The tree of all sections."""
-    return _tree(
-        (spec.section, spec) for spec in registry.values() if spec.section[:1] != (PERMISSIONS,)
-    )
+    tree = SectionTree()
+    for spec, way in _declarable(registry.values()):
+        _place(tree, way).types.append(spec)
+    return tree
 
 
-def _tree(specs: Iterable[tuple[tuple[str, ...], TypeSpec]]) -> SectionTree:
-    here: list[TypeSpec] = []
-    below: dict[str, list[tuple[tuple[str, ...], TypeSpec]]] = {}
-    for path, spec in specs:
-        if path:
-            below.setdefault(path[0], []).append((path[1:], spec))
-        else:
-            here.append(spec)
-    return SectionTree(tuple(here), {word: _tree(inner) for word, inner in below.items()})
+def _declarable(specs: Iterable[TypeSpec]) -> Iterator[tuple[TypeSpec, Section]]:
+    for spec in specs:
+        way = section(spec.where) if spec.where is not None else None
+        if way is not None and way[:1] != (Word(PERMISSIONS),):
+            yield spec, way
+
+
+def _place(tree: SectionTree, way: Section) -> SectionTree:
+    """The place at the end of a way; what is missing along it is made."""
+    for step in way:
+        match step:
+            case Word(text):
+                tree = tree.children.setdefault(text, SectionTree())
+            case Keys():
+                tree.entries = tree.entries or SectionTree()
+                tree = tree.entries
+            case Items(fields, nested):
+                inner = tree.items.setdefault(fields, SectionTree())
+                if nested:
+                    inner.children[nested] = SectionTree(items={fields: inner})
+                tree = inner
+    return tree

@@ -104,7 +104,7 @@ def _block(
         address=safe(str(change.address)),
         heading=_happened(change) if drift else _planned(change),
         remarks=tuple(_remarks(change, lossy, drift=drift)),
-        opening=f"{safe(change.type)} {quoted(change.address.title)}",
+        opening=f"{safe(change.type)} {quoted(change.address.title(change.type))}",
         lines=lines_of(root, compact=change.action is Action.DELETE),
     )
 

@@ -96,7 +96,7 @@ def render_resource(entry: ResourceState, *, color: bool = False) -> str:
     origin = "adopted" if entry.adopted else "created by kcplan"
     lines = [
         palette.heading(f"# {safe(str(entry.address))} ({origin})"),
-        f"{safe(entry.type)} {quoted(entry.address.title)} {{",
+        f"{safe(entry.type)} {quoted(entry.address.title(entry.type))} {{",
         *(f"{'    ' * line.depth}{_with_comment(line, palette)}" for line in lines_of(root)),
         "}\n",
     ]

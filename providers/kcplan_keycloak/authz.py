@@ -19,24 +19,14 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
-from kcplan.diagnostics import Path
-from kcplan.resource import Reference, Renames, Requirement, Resource
-from kcplan.schema import (
-    BOOLEAN,
-    STRING,
-    Leaves,
-    Named,
-    Object,
-    flatten,
-    shape_at,
-    unflatten,
-    unordered,
-)
-from kcplan.secret import reveal
+from kcplan.resource import Requirement, Resource
+from kcplan.schema import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling
+from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, path
-from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.resources.service_account import USER_NAME, is_no_account
 
 AUTHORIZATION: Final = "authorization"
 _CLIENT_DEPTH: Final = 3
@@ -52,14 +42,6 @@ def client_of(address: Address) -> Address:
     return Address(address.segments[:_CLIENT_DEPTH])
 
 
-def is_settings(address: Address) -> bool:
-    """Whether an address is that of a client's authorization settings."""
-    match address.segments:
-        case (_, "clients", _, "authorization"):
-            return True
-    return False
-
-
 def server_path(realm: str, client_id: str, *rest: str) -> str:
     """A path below the resource server of the client with this id."""
     return path("realms", realm, "clients", client_id, "authz", "resource-server", *rest)
@@ -71,23 +53,9 @@ def server_of(writing: Writing, *rest: str) -> str:
     return server_path(writing.address.realm, client_id, *rest)
 
 
-def clients_to_read(reading: Reading) -> list[tuple[Address, str]]:
-    """The clients with authorization objects to be read, with their ids."""
-    wanted = {client_of(address) for address in reading.wanted}
-    if reading.beneath:
-        switch = ("authorizationServicesEnabled",)
-        wanted |= {
-            address
-            for address, live in reading.found.items()
-            if live.type == "client" and live.leaves.get(switch) is True
-        }
-    found = [(client, _client_id(reading, client)) for client in sorted(wanted)]
-    return [(client, client_id) for client, client_id in found if client_id is not None]
-
-
-def _client_id(reading: Reading, client: Address) -> str | None:
-    live = reading.found.get(client)
-    return live.id if live is not None else reading.names.find(client)
+def has_authorization(client: LiveObject) -> bool:
+    """Whether a client has authorization services."""
+    return client.leaves.get(("authorizationServicesEnabled",)) is True
 
 
 def requires_authorization(resource: Resource) -> Iterator[Requirement]:
@@ -134,28 +102,27 @@ def _unescaped(name: str) -> str:
     return re.sub(r"%(2F|25)", lambda found: {"2F": "/", "25": "%"}[found[1]], name)
 
 
-def group_address(realm: str, text: str) -> Address:
-    """The address of the group with this path."""
-    return Address.of(realm, "groups", text.strip("/"))
-
-
 @frozen
 class Term:
     """What the entries of a field in a policy's `config` name.
 
     Attributes:
-        address: The address of what a name stands for.
+        addresses: The addresses of what a name may stand for, the likeliest first.
         name: The name of what stands at an address.
         look_up: From `Glossary`: finds the address of an id.
         key: The field of an entry with the name; None where the entry is the name.
         id_key: The field of an entry with the id, where Keycloak takes it elsewhere.
     """
 
-    address: Callable[[Address, str], Address]
+    addresses: Callable[[Address, str], tuple[Address, ...]]
     name: Callable[[Address], str]
     look_up: Callable[["Glossary", str], Address | None]
     key: str | None = None
     id_key: str = "id"
+
+    def ref(self, word: str, required: Callable[[str], bool] = lambda _: True) -> Ref:
+        """The shape of such a name; `word` is the type of what it mostly names."""
+        return Ref(type=word, spelling=Spelling(self.addresses, self.name), required=required)
 
 
 @frozen
@@ -219,7 +186,7 @@ class Glossary:
     def group(self, object_id: str) -> Address | None:
         """The address of a group."""
         found = self._get("groups", object_id)
-        return group_address(self.client.realm, found["path"]) if found else None
+        return GROUP_PATH.read(self.client, found["path"])[0] if found else None
 
 
 def ids_in(writing: Writing, config: Mapping[str, Any]) -> dict[str, str]:
@@ -235,33 +202,31 @@ def ids_in(writing: Writing, config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _entries_by_id(writing: Writing, term: Term, entries: Iterable[Any]) -> list[Any]:
-    client = client_of(writing.address)
+    def id_of(name: str) -> str:
+        found = term.addresses(writing.address, name)
+        existing = next((item for item in found if writing.names.find(item) is not None), found[0])
+        return writing.id_of(existing)
+
     if term.key is None:
-        return [writing.id_of(term.address(client, name)) for name in entries]
+        return [id_of(name) for name in entries]
     return [
         {key: value for key, value in entry.items() if key != term.key}
-        | {term.id_key: writing.id_of(term.address(client, entry[term.key]))}
+        | {term.id_key: id_of(entry[term.key])}
         for entry in entries
     ]
 
 
-def _in_realm(container: str) -> Callable[[Address, str], Address]:
-    return lambda client, name: Address.of(client.realm, container, name)
+def _in_realm(container: str) -> Callable[[Address, str], tuple[Address, ...]]:
+    return lambda policy, name: (Address.of(policy.realm, container, name),)
 
 
-def _beside(kind: str) -> Callable[[Address, str], Address]:
-    return lambda client, name: client.child(AUTHORIZATION, kind, name)
+def _beside(*kinds: str) -> Callable[[Address, str], tuple[Address, ...]]:
+    return lambda policy, name: tuple(
+        client_of(policy).child(AUTHORIZATION, kind, name) for kind in kinds
+    )
 
 
 def _last(address: Address) -> str:
-    return address.name
-
-
-def _user_name(address: Address) -> str:
-    """The name of a user, or of the account of a client."""
-    match address.segments:
-        case (_, "clients", client, "service-account"):
-            return account_name(client)
     return address.name
 
 
@@ -271,27 +236,22 @@ def _unknown(_: Glossary, __: str) -> None:
 
 TERMS: Final[Mapping[str, Term]] = {
     "roles": Term(
-        lambda client, name: role_address(client.realm, name), role_text, Glossary.role, "id"
+        lambda policy, name: (role_address(policy.realm, name),), role_text, Glossary.role, "id"
     ),
     "clients": Term(
         _in_realm("clients"), _last, lambda book, i: book.simple("clients", "clientId", i)
     ),
     "users": Term(
-        _in_realm("users"), _user_name, lambda book, i: book.simple("users", "username", i)
+        USER_NAME.read, USER_NAME.write, lambda book, i: book.simple("users", "username", i)
     ),
-    "groups": Term(
-        lambda client, name: group_address(client.realm, name),
-        lambda address: f"/{address.name}",
-        Glossary.group,
-        "path",
-    ),
+    "groups": Term(GROUP_PATH.read, GROUP_PATH.write, Glossary.group, "path"),
     "clientScopes": Term(
         _in_realm("client-scopes"),
         _last,
         lambda book, i: book.simple("client-scopes", "name", i),
         "id",
     ),
-    "applyPolicies": Term(_beside("policies"), _last, _unknown),
+    "applyPolicies": Term(_beside("policies", "permissions"), _last, _unknown),
     "resources": Term(_beside("resources"), _last, _unknown),
     "scopes": Term(_beside("scopes"), _last, _unknown),
 }
@@ -300,84 +260,19 @@ TERMS: Final[Mapping[str, Term]] = {
 JSON_STRINGS: Final = tuple(("config", key) for key in TERMS)
 
 
-def named_by(key: str, *fields: str) -> Named:
+def named_by(key: str, name: Shape, *fields: str) -> Named:
     """The shape of a list of objects with a name and switches; what it does not name must go."""
-    return Named(Object({key: STRING, **dict.fromkeys(fields, BOOLEAN)}), key, exhaustive=True)
+    return Named(Object({key: name, **dict.fromkeys(fields, BOOLEAN)}), key, exhaustive=True)
 
 
-def config_references(resource: Resource) -> Iterator[Reference]:
-    """What a policy or permission names in its `config`."""
-    client = client_of(resource.address)
-    for where, value in resource.leaves.items():
-        match where:
-            case ("config", field, _, key) if field in TERMS and TERMS[field].key == key:
-                yield from _reference(client, field, value, where)
-            case ("config", field) if field in TERMS and isinstance(value, list):
-                for name in value:
-                    yield from _reference(client, field, name, where)
-
-
-def renamed(address: Address, where: Path, value: Any, new: Renames) -> tuple[Path, Any]:
-    """A field of a policy or permission under the new names of what its `config` names."""
-    client = client_of(address)
-
-    def name_of(field: str, name: str) -> str:
-        term = TERMS[field]
-        return term.name(new(term.address(client, name)))
-
-    match where:
-        case ("config", field, name, *rest) if field in TERMS and TERMS[field].key:
-            is_name = rest == [TERMS[field].key] and value == name
-            now = name_of(field, name)
-            return ("config", field, now, *rest), now if is_name else value
-        case ("config", field) if field in TERMS and isinstance(value, list):
-            return where, unordered(name_of(field, name) for name in value)
-    return where, value
-
-
-def _reference(
-    client: Address, field: str, name: Any, where: tuple[str, ...]
-) -> Iterable[Reference]:
-    if not isinstance(name, str):
-        return
-    target = TERMS[field].address(client, name)
-    account = name.removeprefix("service-account-")
-    if field == "users" and account != name:
-        # It comes with the client; its name is the clientId in lower case.
-        yield Reference(target, where, required=False)
-        yield Reference(
-            Address.of(client.realm, "clients", account, "service-account"), where, required=False
-        )
-        return
-    if field == "applyPolicies":
-        permission = client.child(AUTHORIZATION, "permissions", name)
-        yield Reference(target, where, alternatives=(permission,))
-        yield Reference(permission, where, required=False)
-        return
-    yield Reference(target, where)
-
-
-# -- documents --------------------------------------------------------------------------------
-
-
-def rewritten(schema: Object, document: Mapping[str, Any], after: Leaves) -> Document:
-    """A document with the leaves written into it, secrets in clear. None takes an entry out."""
-    leaves = dict(flatten(schema, document))
-    for where, value in sorted(after.items(), key=lambda item: len(item[0])):
-        if isinstance(value, Mapping) and not value:
-            leaves.setdefault(where, value)
-            continue
-        # Without its name an entry is gone, with all that Keycloak added to it.
-        gone = where[:-1] if value is None and _is_key(schema, where) else where
-        for inner in [known for known in leaves if known[: len(gone)] == gone]:
-            del leaves[inner]
-        if value is not None:
-            leaves[where] = value
-    clear: Any = reveal(unflatten(schema, leaves))
-    return dict(clear)
-
-
-def _is_key(schema: Object, where: Path) -> bool:
-    """Whether a path is that of the name of an entry."""
-    holder = shape_at(schema, where[:-2])
-    return isinstance(holder, Named) and len(where) > 1 and where[-1] == holder.key
+CONFIG_NAMES: Final[Mapping[str, Shape]] = {
+    "applyPolicies": ListOf(TERMS["applyPolicies"].ref("authorization-policy")),
+    "clients": ListOf(TERMS["clients"].ref("client")),
+    "clientScopes": named_by("id", TERMS["clientScopes"].ref("client-scope"), "required"),
+    "groups": named_by("path", TERMS["groups"].ref("group"), "extendChildren"),
+    "resources": ListOf(TERMS["resources"].ref("authorization-resource")),
+    "roles": named_by("id", TERMS["roles"].ref("role"), "required"),
+    "scopes": ListOf(TERMS["scopes"].ref("authorization-scope")),
+    "users": ListOf(TERMS["users"].ref("user", is_no_account)),
+}
+"""The shapes of those fields."""

@@ -17,27 +17,30 @@ from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan.plan import Stage
 from kcplan.provider import Image
-from kcplan.resource import TypeSpec
-from kcplan.schema import flatten
-from kcplan.snapshot import LiveObject
+from kcplan.schema import Leaves
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.authz import (
     AUTHORIZATION,
     Document,
     Glossary,
     client_of,
-    clients_to_read,
     ids_in,
-    rewritten,
     server_of,
     server_path,
 )
+from kcplan_keycloak.bodies import Body, written
+from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import InvalidRequestError, RefusedError, ServerFailureError
-from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Reading, Writing, gone
+from kcplan_keycloak.rest import RestType
 
 _FIELDS: Final = ("description", "type", "logic", "decisionStrategy")
 
 PERMISSION_TYPES: Final = ("resource", "scope")
+
+POLICY_DEFAULTS: Final[Leaves] = {("logic",): "POSITIVE", ("decisionStrategy",): "UNANIMOUS"}
+"""What Keycloak gives to a policy or permission that does not say otherwise."""
 
 
 # -- what policies refer to -------------------------------------------------------------------
@@ -207,135 +210,104 @@ def _one_writer(writing: Writing) -> Lock:
 # -- the resource types -----------------------------------------------------------------------
 
 
-@frozen
-class PolicyType:
-    """Policies, or permissions, through `…/authz/resource-server/policy`.
-
-    Attributes:
-        spec: What the planner must know.
-        kind: The segment of their addresses.
-        queries: The lists that have them all.
-    """
-
-    spec: TypeSpec
-    kind: str
-    queries: tuple[Mapping[str, Any], ...]
-
-    def read(self, reading: Reading) -> Iterable[LiveObject]:
-        """The wanted ones of each client, from its lists."""
-        batches = reading.api.map(
-            lambda item: self._read_client(reading, *item), clients_to_read(reading)
-        )
-        return [live for batch in batches for live in batch]
-
-    def _read_client(
-        self, reading: Reading, client: Address, client_id: str
-    ) -> Iterable[LiveObject]:
-        server = server_path(reading.realm, client_id)
-        book = Glossary(reading.api, reading.names, client)
-        policies = [
-            policy
-            for query in self.queries
-            for policy in reading.api.pages(f"{server}/policy", **query)
-            # The filter finds types that begin alike.
-            if query.get("type", policy["type"]) == policy["type"]
-        ]
-        chosen = []
-        for policy in policies:
-            address = client.child(AUTHORIZATION, self.kind, policy["name"])
-            reading.names.learn(address, policy["id"])
-            if reading.beneath or address in reading.wanted:
-                chosen.append((address, policy))
-        return reading.api.map(lambda item: self._live(book, server, *item), chosen)
-
-    def _live(
-        self, book: Glossary, server: str, address: Address, policy: Mapping[str, Any]
-    ) -> LiveObject:
-        leaves = flatten(self.spec.schema, document_of(book, server, policy))
-        return LiveObject(address, self.spec.name, policy["id"], leaves)
-
-    def create(self, writing: Writing) -> str | None:
-        """Create it under the id that the plan chose."""
-        document = rewritten(self.spec.schema, {}, writing.step.after)
-        return self._create(writing, document, writing.step.object_id)
-
-    def _create(self, writing: Writing, document: Document, object_id: str | None) -> str | None:
-        body = {**body_of(writing, document, writing.address.name), "id": object_id}
-        try:
-            made = writing.api.post(server_of(writing, "policy"), body)
-        except ServerFailureError as failure:
-            raise _unknown_type(writing, document) or failure from failure
-        return object_id or made
-
-    def update(self, writing: Writing) -> str | None:
-        """Write it as a whole, with the changed fields: Keycloak forgets what is not sent."""
-        object_id = writing.object_id()
-        with _one_writer(writing):
-            there = self._there(writing)
-            document = rewritten(self.spec.schema, there, _without_name(writing.step.after))
-            body = body_of(writing, document, writing.address.name, there)
-            writing.api.put(server_of(writing, "policy", object_id), body)
-        if ("name",) in writing.step.after:
-            forget_name(writing)
-        return object_id
-
-    def _there(self, writing: Writing) -> Document:
-        server = server_of(writing)
-        policy = writing.api.get(f"{server}/policy/{writing.object_id()}")
-        if policy is None:
-            raise gone(writing)
-        return document_of(
-            Glossary(writing.api, writing.names, client_of(writing.address)), server, policy
-        )
-
-    def delete(self, writing: Writing) -> None:
-        """Delete it, and nothing else."""
-        keep_dependents(writing, POLICIES)
-        writing.api.delete(server_of(writing, "policy", writing.object_id()))
-        writing.names.forget(writing.address)
-
-    def capture(self, writing: Writing) -> Image | None:
-        """The whole of it, by names, and what refers to it."""
-        return {
-            "id": writing.object_id(),
-            "document": self._there(writing),
-            "pointers": pointers_to(writing, POLICIES),
-        }
-
-    def restore(self, writing: Writing, image: Image) -> None:
-        """Create it again under its old id, and refer to it again."""
-        if writing.api.get(server_of(writing, "policy", image["id"])) is None:
-            self._create(writing, dict(image["document"]), image["id"])
-        writing.names.learn(writing.address, image["id"])
-        point_again(writing, POLICIES, image["pointers"])
-
-
-def _without_name(after: Mapping[tuple[str, ...], Any]) -> dict[tuple[str, ...], Any]:
-    return {where: value for where, value in after.items() if where != ("name",)}
-
-
-def forget_name(writing: Writing) -> None:
-    """After a renaming: the old name stands for nothing, the new one for the object."""
-    before = str(writing.step.before["name",])
-    object_id = writing.object_id()
-    writing.names.forget(Address((*writing.address.segments[:-1], before)))
-    writing.names.learn(writing.address, object_id)
-
-
-def gone(writing: Writing) -> ServerError:
-    """The error where what is to be changed is not there any more."""
-    return ServerError(
-        f"{writing.address} is no longer in Keycloak",
-        "It was deleted since the plan was made. Run plan again.",
+def collection(kind: str, **more: Any) -> Collection:
+    """The collection of one kind of authorization objects."""
+    return Collection(
+        path=f"authz/resource-server/{kind}",
+        holder="client",
+        single="{path}/search?name={name}",
+        **more,
     )
 
 
-def _unknown_type(writing: Writing, document: Mapping[str, Any]) -> ServerError | None:
+@frozen(kw_only=True)
+class AuthorizationType(RestType):
+    """Scopes, resources, policies: objects in a resource server that policies refer to.
+
+    Attributes:
+        part: As what they are referred to.
+    """
+
+    part: Part
+
+    def _carried_along(self, writing: Writing, at: str) -> Mapping[str, Any]:
+        body = writing.api.get(at)
+        if body is None:
+            raise gone(writing.address)
+        return self._document(writing.names, writing.address, body)
+
+    def delete(self, writing: Writing) -> None:
+        """Delete the object, and nothing else."""
+        keep_dependents(writing, self.part)
+        super().delete(writing)
+
+    def capture(self, writing: Writing) -> Image | None:
+        """The object by names, and the policies and permissions that refer to it."""
+        at = self._item(writing, writing.object_id())
+        return {
+            "id": writing.object_id(),
+            "document": dict(self._carried_along(writing, at)),
+            "pointers": pointers_to(writing, self.part),
+        }
+
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
+        """Create the object again under its old id, and refer to it again."""
+        if writing.api.get(self._item(writing, image["id"])) is None:
+            body = {**self._sent(writing, dict(image["document"])), self.at.id_key: image["id"]}
+            writing.api.post(self._collection(writing), body)
+        writing.names.learn(writing.address, image["id"])
+        point_again(writing, self.part, image["pointers"])
+        return {}
+
+
+@frozen(kw_only=True)
+class PolicyType(AuthorizationType):
+    """Policies, or permissions, through `…/authz/resource-server/policy`.
+
+    Attributes:
+        queries: The lists that have them all.
+    """
+
+    queries: tuple[Mapping[str, Any], ...]
+
+    def _list(
+        self, reading: Reading, holder: Address, collection: str
+    ) -> list[tuple[Address, str, Body]]:
+        return [
+            (self.at.address(self.spec, holder, policy), collection, policy)
+            for query in self.queries
+            for policy in reading.api.pages(collection, **query)
+            # The filter finds types that begin alike.
+            if query.get("type", policy["type"]) == policy["type"]
+        ]
+
+    def _document(self, names: Names, address: Address, body: Mapping[str, Any]) -> Body:
+        server = server_path(address.realm, names.id_of(client_of(address)))
+        return document_of(Glossary(names.api, names, client_of(address)), server, body)
+
+    def create(self, writing: Writing) -> str | None:
+        """Create it under the id that the plan chose."""
+        try:
+            return super().create(writing)
+        except ServerFailureError as failure:
+            raise _unknown_type(writing, writing.step.after.get(("type",))) or failure from failure
+
+    def _put(self, writing: Writing, at: str, own: Leaves) -> None:
+        changed = {p: v for p, v in own.items() if p != self.spec.key}
+        with _one_writer(writing):
+            there = self._carried_along(writing, at)
+            document = written(self.spec.schema, there, changed, self.puts)
+            writing.api.put(at, body_of(writing, document, self._new_name(writing), there))
+
+    def _sent(self, writing: Writing, body: Body) -> Body:
+        return body_of(writing, body, self._new_name(writing))
+
+
+def _unknown_type(writing: Writing, kind: Any) -> ServerError | None:
     """The error where the server has no policies of this type; it only says 500 itself."""
     known = {
         item["type"] for item in writing.api.get(server_of(writing, "policy", "providers")) or ()
     }
-    kind = document.get("type")
     if kind in known:
         return None
     return InvalidRequestError(

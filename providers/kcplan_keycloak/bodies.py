@@ -1,72 +1,105 @@
 """Request bodies: leaves written into a representation.
 
-Keycloak ignores a null in most places. What is to be absent is therefore sent as an empty text or
-list, or, in a map that is replaced as a whole, left out.
+Keycloak ignores a null in most places. How a field is made absent depends on what a request does
+with what it does not name: see `Absent`.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
-from kcplan.schema import STRING, Leaves, ListOf, MapOf, Object, Shape, shape_at
+from kcplan.schema import Leaves, ListOf, MapOf, Named, Object, Scalar, Shape, shape_at
 from kcplan.secret import reveal
 
 Body = dict[str, Any]
 
 
-def merged(schema: Object, there: Mapping[str, Any], after: Leaves, *, drop: bool = True) -> Body:
-    """The representation that is there, with the leaves written into it.
+class Absent(Enum):
+    """How a field that is to be absent is sent."""
+
+    LEFT_OUT = "what is not sent goes away"
+    EMPTY_FIELDS = "what is not sent stays; maps and named lists are replaced as a whole"
+    EMPTY = "what is not sent stays, entries of maps as well"
+    EMPTY_OR_NULL = "as EMPTY; only a null takes an entry out of a map"
+
+
+def written(schema: Object, body: Mapping[str, Any], after: Leaves, absent: Absent) -> Body:
+    """A representation with the leaves written into it, secrets in clear.
 
     Args:
         schema: The shape of the representation.
-        there: The representation, or the part of it that is sent back.
-        after: The leaves to be written, secrets included; None is "make it absent".
-        drop: Whether absent entries of maps are left out (for maps that are replaced) or sent as
-            empty texts (for maps that are merged).
+        body: The representation, or the part of it that is sent back.
+        after: The leaves to be written; None is "make it absent".
+        absent: How that is done.
     """
-    body: Body = _copy(there)
+    tree: Body = _keyed(schema, body)
     for path, value in sorted(after.items(), key=lambda item: len(item[0])):
         if isinstance(value, Mapping) and not value:
-            _ensure(body, path)
-        elif value is None and drop and _is_map_entry(schema, path):
-            _remove(body, path)
+            _node(tree, path)
+        elif value is None and _is_left_out(schema, path, absent):
+            where = path[:-1] if _is_name(schema, path) else path
+            _node(tree, where[:-1]).pop(where[-1], None)
         else:
-            _put(body, path, _absent(schema, path) if value is None else reveal(value))
-    return body
+            sent = _nothing(schema, path, absent) if value is None else reveal(value)
+            _node(tree, path[:-1])[path[-1]] = sent
+    listed: Body = _listed(schema, tree)
+    return listed
 
 
-def _is_map_entry(schema: Object, path: tuple[str, ...]) -> bool:
-    return len(path) > 1 and isinstance(shape_at(schema, path[:-1]), MapOf)
+def _is_left_out(schema: Object, path: tuple[str, ...], absent: Absent) -> bool:
+    if absent is Absent.EMPTY_FIELDS:
+        return len(path) > 1 and isinstance(shape_at(schema, path[:-1]), MapOf | Named)
+    return absent is Absent.LEFT_OUT
 
 
-def _absent(schema: Object, path: tuple[str, ...]) -> Any:
-    shape: Shape = shape_at(schema, path)
+def _is_name(schema: Object, path: tuple[str, ...]) -> bool:
+    """Whether a path is that of an entry's name: without it the entry is not there."""
+    holder = shape_at(schema, path[:-2]) if len(path) > 1 else schema
+    return isinstance(holder, Named) and path[-1] == holder.key
+
+
+def _nothing(schema: Object, path: tuple[str, ...], absent: Absent) -> Any:
+    shape = shape_at(schema, path)
+    if absent is Absent.EMPTY_OR_NULL and isinstance(shape_at(schema, path[:-1]), MapOf):
+        return None
     if isinstance(shape, ListOf):
         return []
-    return "" if shape is STRING else None
+    return "" if isinstance(shape, Scalar) and str in shape.types else None
 
 
-def _copy(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copy(item) for key, item in value.items()}
-    return list(value) if isinstance(value, list | tuple) else value
-
-
-def _node(body: Body, path: tuple[str, ...]) -> Body:
+def _node(tree: Body, path: tuple[str, ...]) -> Body:
     for part in path:
-        inner = body.get(part)
+        inner = tree.get(part)
         if not isinstance(inner, dict):
-            inner = body[part] = {}
-        body = inner
-    return body
+            inner = tree[part] = {}
+        tree = inner
+    return tree
 
 
-def _ensure(body: Body, path: tuple[str, ...]) -> None:
-    _node(body, path)
+def _keyed(shape: Shape, value: Any) -> Any:
+    """A copy in which the tables of named lists stand by their names."""
+    match shape, value:
+        case Object(), dict():
+            return {
+                k: _keyed(shape.fields[k], v) if k in shape.fields else v for k, v in value.items()
+            }
+        case MapOf(), dict():
+            return {key: _keyed(shape.value, item) for key, item in value.items()}
+        case Named(), list():
+            return {item[shape.key]: _keyed(shape.entry, item) for item in value}
+        case _, list():
+            return list(value)
+    return value
 
 
-def _put(body: Body, path: tuple[str, ...], value: Any) -> None:
-    _node(body, path[:-1])[path[-1]] = value
-
-
-def _remove(body: Body, path: tuple[str, ...]) -> None:
-    _node(body, path[:-1]).pop(path[-1], None)
+def _listed(shape: Shape, value: Any) -> Any:
+    match shape, value:
+        case Object(), dict():
+            return {
+                k: _listed(shape.fields[k], v) if k in shape.fields else v for k, v in value.items()
+            }
+        case MapOf(), dict():
+            return {key: _listed(shape.value, item) for key, item in value.items()}
+        case Named(), dict():
+            return [{**_listed(shape.entry, item), shape.key: name} for name, item in value.items()]
+    return value

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from kcplan.address import Address
-
 BUILT_IN_CLIENTS: Final = frozenset(
     {
         "account",
@@ -30,32 +28,3 @@ def is_built_in_client(realm: str, client_id: str) -> bool:
 def account_name(client_id: str) -> str:
     """The name that Keycloak gives to the service account of a client."""
     return f"service-account-{client_id.lower()}"
-
-
-_WITHOUT_TYPE: Final = {
-    "client-scopes": frozenset(
-        """
-        AuthnContextClassRef acr address basic email microprofile-jwt offline_access organization
-        phone profile role_list roles saml_organization service_account web-origins
-        """.split()
-    ),
-    "flows": frozenset(
-        {
-            "browser",
-            "clients",
-            "direct grant",
-            "docker auth",
-            "first broker login",
-            "registration",
-            "reset credentials",
-        }
-    ),
-}
-
-
-def is_built_in_scope_or_flow(address: Address) -> bool:
-    """Whether Keycloak makes a client scope or flow of this name along with every realm."""
-    match address.segments:
-        case (_, kind, name):
-            return name in _WITHOUT_TYPE.get(kind, ())
-    return False

@@ -1,12 +1,11 @@
-"""Before-images: what is needed to bring back a role or a client with all that was in it.
+"""Before-images of clients: all that was in a client, and how it comes back.
 
 A client comes back under its old id, its service account as the same user, its authorization
-objects under their old ids. Roles cannot choose their ids; they come back with new ones, and all
-that pointed to them points to them again.
+objects under their old ids. Its roles cannot choose their ids: they come back as roles do.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
@@ -16,92 +15,51 @@ from kcplan.schema import Leaves
 from kcplan.secret import reveal
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
-from kcplan_keycloak.authz_policies import gone
-from kcplan_keycloak.pointers import point_again, pointers_to, rename_in_policies
+from kcplan_keycloak.authz import AUTHORIZATION
+from kcplan_keycloak.cascade import pointers_to
+from kcplan_keycloak.parts import role_path
 from kcplan_keycloak.resource_type import Writing
-from kcplan_keycloak.resources import resource_types
+from kcplan_keycloak.resources import authorization, client_role, resource_types, service_account
+from kcplan_keycloak.resources.client import SPEC as CLIENT
 
-_MADE_WITH_CLIENT = ("serviceAccountsEnabled", "authorizationServicesEnabled")
-
-
-# -- roles ------------------------------------------------------------------------------------
+_MADE_WITH_CLIENT: Final = ("serviceAccountsEnabled", "authorizationServicesEnabled")
 
 
-def capture_role(writing: Writing) -> Image:
-    """The role, what it is composed of, and where it was."""
-    at = path("realms", writing.address.realm, "roles-by-id", writing.object_id())
-    role = writing.api.get(at)
-    if role is None:
-        raise gone(writing)
-    return _role_images(writing, [role])[0]
-
-
-def _role_images(writing: Writing, roles: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    pointers = pointers_to(writing.api, writing.address.realm, roles) if roles else {}
+def _role_images(writing: Writing, roles: Sequence[Mapping[str, Any]]) -> list[Image]:
+    """The images of a client's roles, their pointers found in one go."""
+    (kind,) = client_role.TYPES
+    realm = writing.address.realm
+    pointers = pointers_to(writing.api, realm, kind.spec.name, roles)
     return [
-        {
-            "role": dict(role),
-            "composites": [_named(writing, part) for part in _parts(writing, role)],
-            "pointers": pointers[role["id"]],
-        }
+        kind.image(
+            _beneath(writing, kind.spec.name, role["id"], "roles", role["name"]),
+            role_path(realm, role),
+            dict(role),
+            pointers[role["id"]],
+        )
         for role in roles
     ]
 
 
-def _parts(writing: Writing, role: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    if not role.get("composite"):
-        return []
-    at = path("realms", writing.address.realm, "roles-by-id", role["id"], "composites")
-    return writing.api.get(at) or []
+def _beneath(writing: Writing, word: str, object_id: str, *segments: str) -> Writing:
+    """The creation of an object in the client."""
+    address = writing.address.child(*segments)
+    step = Step(f"restore {address}", Operation.CREATE, address, word, object_id)
+    return Writing(writing.api, writing.names, step)
 
 
-def _named(writing: Writing, role: Mapping[str, Any]) -> str:
+def _role_name(writing: Writing, role: Mapping[str, Any]) -> str:
     """The address of a role, as text: its id may be another one when it is needed."""
     realm = writing.address.realm
     if role.get("clientRole"):
-        client = writing.names.name_of_client(realm, role["containerId"])
-        return str(Address.of(realm, "clients", client, "roles", role["name"]))
+        holder = writing.names.name_of_client(realm, role["containerId"])
+        return str(Address.of(realm, "clients", holder, "roles", role["name"]))
     return str(Address.of(realm, "roles", role["name"]))
-
-
-def restore_role(writing: Writing, image: Image) -> Mapping[Address, str]:
-    """Create the role again, unless it is there, and put it back where it was."""
-    realm, role = writing.address.realm, image["role"]
-    if role.get("clientRole"):
-        container = path("realms", realm, "clients", role["containerId"], "roles")
-    else:
-        container = path("realms", realm, "roles")
-    at = f"{container}/{path(role['name'])}"
-    there = writing.api.get(at)
-    if there is None:
-        body = {key: role[key] for key in ("name", "description", "attributes") if key in role}
-        writing.api.post(container, body)
-        there = writing.api.get(at) or {}
-    writing.names.learn(writing.address, there["id"])
-    point_again(writing.api, image["pointers"], there)
-    _compose(writing, there["id"], image["composites"])
-    if there["id"] == role["id"]:
-        return {}
-    rename_in_policies(writing.api, realm, role["id"], there["id"])
-    return {writing.address: there["id"]}
-
-
-def _compose(writing: Writing, role_id: str, parts: list[str]) -> None:
-    """Give a role its parts again; one that is still missing puts itself back when it returns."""
-    found = [writing.names.find(Address.parse(part)) for part in parts]
-    bodies = [{"id": part} for part in found if part is not None]
-    if bodies:
-        at = path("realms", writing.address.realm, "roles-by-id", role_id, "composites")
-        writing.api.post(at, bodies, repeatable=True)
-
-
-# -- clients ----------------------------------------------------------------------------------
 
 
 def capture_client(writing: Writing) -> Image:
     """The client as Keycloak gives it, its account, its roles, its authorization objects."""
-    realm, client = writing.address.realm, writing.object_id()
-    at = path("realms", realm, "clients", client)
+    at = path("realms", writing.address.realm, "clients", writing.object_id())
     representation = writing.api.get(at) or {}
     loses_all = writing.step.operation is Operation.DELETE
     roles = writing.api.get(f"{at}/roles", briefRepresentation="false") or [] if loses_all else []
@@ -123,7 +81,7 @@ def _scope_mappings(writing: Writing, at: str) -> list[dict[str, Any]]:
         for item in found.get("clientMappings", {}).values()
     ]
     return [
-        {"at": batch["at"], "roles": [_named(writing, role) for role in batch["roles"]]}
+        {"at": batch["at"], "roles": [_role_name(writing, role) for role in batch["roles"]]}
         for batch in batches
         if batch["roles"]
     ]
@@ -157,11 +115,11 @@ def _authorization_image(writing: Writing, client: Mapping[str, Any]) -> list[di
         return []
     from kcplan_keycloak.reader import KeycloakReader
 
-    settings = writing.address.child("authorization")
+    settings = writing.address.child(AUTHORIZATION)
     request = ReadRequest(
         {
-            writing.address: Wanted("client"),
-            settings: Wanted("authorization"),
+            writing.address: Wanted(CLIENT.name),
+            settings: Wanted(authorization.SPEC.name),
         },
         beneath=True,
     )
@@ -191,9 +149,12 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
     if writing.api.get(at) is None:
         writing.api.post(path("realms", writing.address.realm, "clients"), _bare(image["client"]))
     writing.names.learn(writing.address, image["client"]["id"])
+    (kind,) = client_role.TYPES
     for role in image["roles"]:
-        address = writing.address.child("roles", role["role"]["name"])
-        ids |= restore_role(_at_role(writing, address, role), role)
+        body = role["body"]
+        ids |= kind.restore(
+            _beneath(writing, kind.spec.name, body["id"], "roles", body["name"]), role
+        )
     _restore_account(writing, image["account"])
     writing.api.put(at, _restorable(image["client"]))
     _grant_again(writing, image["account"])
@@ -215,17 +176,6 @@ def _bare(client: Mapping[str, Any]) -> dict[str, Any]:
     bare["defaultClientScopes"] = [name for name in scopes if name != "service_account"]
     bare.pop("protocol", None)
     return bare
-
-
-def _at_role(writing: Writing, address: Address, image: Mapping[str, Any]) -> Writing:
-    step = Step(
-        id=f"restore {address}",
-        operation=Operation.CREATE,
-        address=address,
-        type="client-role",
-        object_id=image["role"]["id"],
-    )
-    return Writing(writing.api, writing.names, step)
 
 
 def _restorable(client: Mapping[str, Any]) -> dict[str, Any]:
@@ -264,11 +214,11 @@ def _grant_again(writing: Writing, account: Mapping[str, Any] | None) -> None:
         id=f"restore {address}",
         operation=Operation.UPDATE,
         address=address,
-        type="service-account",
+        type=service_account.SPEC.name,
         object_id=user,
         after=after,
     )
-    resource_types()["service-account"].update(Writing(writing.api, writing.names, step))
+    service_account.TYPES[0].update(Writing(writing.api, writing.names, step))
     writing.names.learn(address, user)
 
 
@@ -285,7 +235,7 @@ def _restore_object(writing: Writing, item: Mapping[str, Any]) -> None:
         after=leaves,
     )
     restoring = Writing(writing.api, writing.names, step)
-    if item["type"] == "authorization":
+    if item["type"] == authorization.SPEC.name:
         kind.update(restoring)
     elif not _is_there(restoring):
         kind.create(restoring)

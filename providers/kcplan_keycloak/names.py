@@ -1,31 +1,16 @@
 """Names and ids: the files know names, the Admin API wants ids.
 
-`Names` looks an address up once and remembers it, a whole container at a time where that is one
-request (all roles of a client, all client scopes of a realm). It goes both ways, since Keycloak
-gives policies with ids in them.
+`Names` looks an address up once and remembers it; how that is done is its type's business
+(`ResourceType.find`). It goes both ways, since Keycloak gives policies with ids in them.
 """
 
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan_keycloak.api import AdminApi, path
-
-ROLES: Final = "roles"
-
-FEW_MISSES: Final = 5
-"""So many realm roles are asked for one by one; then all of them are read, in pages."""
-
-_AUTHORIZATION: Final = {
-    "scopes": ("scope", "id"),
-    "resources": ("resource", "_id"),
-    "policies": ("policy", "id"),
-    "permissions": ("policy", "id"),
-}
-"""For each kind of authorization object the request that finds it, and the field with its id."""
 
 
 class Names:
@@ -37,7 +22,7 @@ class Names:
     """
 
     def __init__(self, api: AdminApi, known: Mapping[Address, str] | None = None) -> None:
-        self._api = api
+        self.api = api
         self._ids: dict[Address, str] = {}
         self._addresses: dict[tuple[str, str], Address] = {}
         self._within: defaultdict[Address, set[Address]] = defaultdict(set)
@@ -83,39 +68,24 @@ class Names:
 
     def find(self, address: Address) -> str | None:
         """The id; None where there is no such object. Raises ServerError."""
-        found = self._ids.get(address)
-        if found is not None:
-            return found
-        container = Address(address.segments[:-1])
-        loader = self._loader(container)
-        if loader is not None:
-            self._load(container, loader)
-        if address not in self._ids and (loader is None or container.name == ROLES):
-            self._look_up(address)
+        from kcplan_keycloak.resources import type_at
+
+        if address not in self._ids and (kind := type_at(address)) is not None:
+            kind.find(self, address)
         return self._ids.get(address)
 
-    def _loader(self, container: Address) -> Callable[[Address], Iterable[tuple[str, str]]] | None:
-        """How all of a container is listed, where that is better than asking one by one."""
-        match container.segments:
-            case [_, "client-scopes"]:
-                return self._client_scopes
-            case [_, "flows"]:
-                return self._flows
-            case [_, "clients", _, "roles"]:
-                return self._client_roles
-            case [_, "roles"]:
-                with self._guard:
-                    self._misses[container] += 1
-                    return self._realm_roles if self._misses[container] > FEW_MISSES else None
-        return None
+    def missed(self, container: Address) -> int:
+        """How often something in a container was not known, this time included."""
+        with self._guard:
+            self._misses[container] += 1
+            return self._misses[container]
 
-    def _load(
-        self, container: Address, load: Callable[[Address], Iterable[tuple[str, str]]]
-    ) -> None:
+    def load(self, container: Address, read: Callable[[], Iterable[tuple[Address, str]]]) -> None:
+        """Learn all that a container holds, if that was not done before."""
         with self.lock(container):
             if container not in self._loaded:
-                for name, object_id in load(container):
-                    self.learn(container.child(name), object_id)
+                for address, object_id in read():
+                    self.learn(address, object_id)
                 self._loaded.add(container)
 
     def lock(self, address: Address) -> threading.Lock:
@@ -143,70 +113,8 @@ class Names:
         seen = self.address_of(realm, object_id)
         if seen is not None:
             return seen.name
-        found = self._api.get(path("realms", realm, "clients", object_id))
+        found = self.api.get(path("realms", realm, "clients", object_id))
         if found is None:
             raise ServerError(f"the client {object_id} of realm {realm} went away while reading")
         self.learn(Address.of(realm, "clients", found["clientId"]), object_id)
         return str(found["clientId"])
-
-    def _look_up(self, address: Address) -> None:
-        """Ask for this one object, where there is a request for that."""
-        realm, *rest = address.segments
-        match rest:
-            case ["roles", name]:
-                self._learn_from(address, self._api.get(path("realms", realm, "roles", name)))
-            case ["clients", client, *inner] if inner:
-                self._look_up_in_client(Address.of(realm, "clients", client), inner, address)
-            case ["clients", name]:
-                found = self._api.get(path("realms", realm, "clients"), clientId=name) or []
-                self._learn_from(address, next(iter(found), None))
-            case ["users", name]:
-                at = path("realms", realm, "users")
-                found = self._api.get(at, username=name, exact="true") or []
-                self._learn_from(address, next(iter(found), None))
-            case ["groups", name]:
-                at = path("realms", realm, "group-by-path", *name.strip("/").split("/"))
-                self._learn_from(address, self._api.get(at))
-            case ["identity-providers", name]:
-                at = path("realms", realm, "identity-provider", "instances", name)
-                self._learn_from(address, self._api.get(at), "internalId")
-            case []:
-                self._learn_from(address, self._api.get(path("realms", realm)))
-
-    def _look_up_in_client(self, client: Address, inner: list[str], address: Address) -> None:
-        parent = self.find(client)
-        if parent is None:
-            return
-        at = path("realms", client.realm, "clients", parent)
-        match inner:
-            case ["roles", name]:
-                self._learn_from(address, self._api.get(f"{at}/{path('roles', name)}"))
-            case ["authorization", kind, name] if kind in _AUTHORIZATION:
-                request, key = _AUTHORIZATION[kind]
-                found = self._api.get(f"{at}/authz/resource-server/{request}/search", name=name)
-                self._learn_from(address, found, key)
-
-    def _learn_from(self, address: Address, found: Any, key: str = "id") -> None:
-        if found is not None:
-            self.learn(address, found[key])
-
-    def _client_roles(self, container: Address) -> Iterable[tuple[str, str]]:
-        client = self.find(Address(container.segments[:-1]))
-        if client is None:
-            return []
-        at = path("realms", container.realm, "clients", client, "roles")
-        return _named(self._api.get(at) or [])
-
-    def _realm_roles(self, container: Address) -> Iterable[tuple[str, str]]:
-        return _named(self._api.pages(path("realms", container.realm, "roles"), page_size=100))
-
-    def _client_scopes(self, container: Address) -> Iterable[tuple[str, str]]:
-        return _named(self._api.get(path("realms", container.realm, "client-scopes")) or [])
-
-    def _flows(self, container: Address) -> Iterable[tuple[str, str]]:
-        found = self._api.get(path("realms", container.realm, "authentication", "flows")) or []
-        return _named(found, "alias")
-
-
-def _named(items: Iterable[Mapping[str, Any]], key: str = "name") -> list[tuple[str, str]]:
-    return [(item[key], item["id"]) for item in items]

@@ -85,7 +85,8 @@ class KeycloakReader:
         self._send_ahead(realm, request, readings)
         for name, reading in readings.items():
             found.update({live.address: live for live in resource_types()[name].read(reading)})
-            if name == "realm" and self._names.known(Address.of(realm)) is None:
+            is_realm = resource_types()[name].spec.where == ""
+            if is_realm and self._names.known(Address.of(realm)) is None:
                 break
         return list(found.values())
 
@@ -109,8 +110,8 @@ class KeycloakReader:
                 unmanaged=request.unmanaged or request.everything,
                 everything=request.everything,
             )
-            for name in resource_types()
-            if by_type[name] or news or name == "realm"
+            for name, kind in resource_types().items()
+            if by_type[name] or (news and kind.spec.where) or kind.spec.where == ""
         }
 
     def _users(
@@ -120,8 +121,9 @@ class KeycloakReader:
         gets: dict[Address, Get] = {}
         for item in going:
             kind = resource_types()[item.type]
-            if isinstance(kind, HeldByUsers):
-                gets[item.address] = kind.users(item, found)
+            get = kind.users(item, found) if isinstance(kind, HeldByUsers) else None
+            if get is not None:
+                gets[item.address] = get
         return dict(zip(gets, self.api.map(self._count, gets.values()), strict=True))
 
     def _count(self, get: Get) -> int:

@@ -1,22 +1,26 @@
-"""What a resource type is: its spec for the planner, and how it is read and written.
+"""What a resource type is: its spec for the planner, and how it is found, read and written.
 
 One type, one file in `kcplan_keycloak.resources`; each gives one or more `ResourceType` values in
-`TYPES`. Reading gets all wanted addresses of a type in one realm at once, so that a type can page;
-writing gets one step. Names become ids through `Names`, and never the other way in files.
+`TYPES`. Most are a `kcplan_keycloak.rest.RestType`, which is data. Reading gets all wanted
+addresses of a type in one realm at once, so that a type can page; writing gets one step. Names
+become ids through `Names`, and never the other way in files.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kcplan.address import Address
+from kcplan.errors import ServerError
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, Wanted
 from kcplan.resource import TypeSpec
+from kcplan.schema import Leaves
 from kcplan.secret import reveal
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get
+from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.names import Names
 
 FEW = 20
@@ -48,7 +52,8 @@ class Reading:
 
     def cares(self, address: Address, *names: str) -> bool:
         """Whether one of these fields matters, which cost a request of their own."""
-        return self.everything or not self.wanted[address].fields.isdisjoint(names)
+        wanted = self.wanted.get(address)
+        return self.everything or (wanted is not None and not wanted.fields.isdisjoint(names))
 
 
 @frozen
@@ -85,6 +90,63 @@ class Writing:
         size = len(prefix)
         return {p: reveal(v) for p, v in self.step.after.items() if p[:size] == prefix}
 
+    def with_fields(self, after: Leaves) -> "Writing":
+        """The same for a step that writes these fields of what has none of them."""
+        return evolve(self, step=evolve(self.step, before={}, after=after))
+
+
+def gone(address: Address) -> ServerError:
+    """The error where what is to be changed is not there any more."""
+    return NotFoundError(
+        f"{address} is no longer in Keycloak",
+        "It was deleted since the plan was made. Run plan again.",
+    )
+
+
+class Part(Protocol):
+    """Fields of a representation that have end points of their own."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields, by the first segment of their paths."""
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the fields count when the object is created."""
+
+    def posted(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields as the creation of the object takes them."""
+
+    def read(
+        self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The fields as in a document; those that stand in the object itself are left out.
+
+        Args:
+            reading: The read that is under way.
+            address: The object.
+            at: Its path.
+            body: What its own end point gave.
+        """
+
+    def write(self, writing: Writing, at: str) -> None:
+        """Write what the step changes of the fields, to the object at this path."""
+
+    def holders(
+        self, api: AdminApi, realm: str, word: str, gone: Sequence[Mapping[str, Any]]
+    ) -> Iterable[tuple[str, str]]:
+        """Where objects that are about to go stand in fields of this kind: id, and path.
+
+        A request to the path puts the object back: a PUT where the path ends with the object's id,
+        else a POST that names it.
+
+        Args:
+            api: The server.
+            realm: The realm's name.
+            word: The type of the objects.
+            gone: Their representations.
+        """
+
 
 class ResourceType(Protocol):
     """A type of resource, as the reader and the writer use it."""
@@ -92,6 +154,16 @@ class ResourceType(Protocol):
     @property
     def spec(self) -> TypeSpec:
         """What the planner must know."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What of it has end points of its own."""
+
+    def path_of(self, address: Address, object_id: str | None) -> str:
+        """The path of an object in the Admin API."""
+
+    def find(self, names: Names, address: Address) -> None:
+        """Have `names` learn the id of an object, if it is there. Raises ServerError."""
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The wanted objects that exist, and with `beneath` those that nobody asked for."""
@@ -124,7 +196,7 @@ class Foreseeing(Protocol):
 class HeldByUsers(Protocol):
     """A type whose objects users have, and lose when they are deleted."""
 
-    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get:
+    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get | None:
         """The request that lists the users who have the object; `found` has what it lies in."""
 
 

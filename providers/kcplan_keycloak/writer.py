@@ -9,16 +9,17 @@ from kcplan.diagnostics import Path
 from kcplan.diff import compare, same, without_server_made
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
-from kcplan.resource import Resource, TypeSpec, path_matches
+from kcplan.resource import Resource, TypeSpec, path_matches, spec_at
 from kcplan.schema import is_entry
 from kcplan.secret import Withheld
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.floor import Floor
 from kcplan_keycloak.names import Names
+from kcplan_keycloak.old_images import current
 from kcplan_keycloak.reader import KeycloakReader
 from kcplan_keycloak.resource_type import ResourceType, Unsettling, Writing
-from kcplan_keycloak.resources import resource_types
+from kcplan_keycloak.resources import registry, resource_types
 
 
 @define
@@ -64,7 +65,7 @@ class KeycloakWriter:
         """The step with `before` and `after` of an object that Keycloak made during the apply."""
         spec = self._kind(step).spec
         came = step.operation is Operation.UPDATE and step.object_id is None
-        if not came or not spec.comes_filled or not spec.comes_with(step.address):
+        if not came or not spec.origin.filled or not spec.comes_with(step.address):
             return step
         there = self._there(step)
         if there is None:
@@ -106,7 +107,7 @@ class KeycloakWriter:
 
     def restore(self, step: Step, image: Image) -> Mapping[Address, str]:
         """Bring back what a destroying step took away; the ids that are new."""
-        return self._kind(step).restore(self._writing(step), image) or {}
+        return self._kind(step).restore(self._writing(step), current(image)) or {}
 
     def _has_all(self, step: Step, there: LiveObject) -> bool | None:
         spec = self._kind(step).spec
@@ -147,8 +148,6 @@ def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:
 
 
 def _parents(step: Step) -> dict[Address, Wanted]:
-    """What must be read so that the object of a step can be: the client that it lies in."""
-    segments = step.address.segments
-    if segments[1:2] == ("clients",) and len(segments) > 3:  # noqa: PLR2004 - below a client
-        return {Address(segments[:3]): Wanted("client")}
-    return {}
+    """What must be read so that the object of a step can be: the objects that it lies in."""
+    found = {ancestor: spec_at(registry(), ancestor) for ancestor in step.address.ancestors()}
+    return {a: Wanted(spec.name) for a, spec in found.items() if spec is not None and spec.where}

@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-CURRENT = 1
+from kcplan.diagnostics import Path
+from kcplan_state.document import from_tree, to_tree
+
+CURRENT = 2
 """The format that this kcplan writes."""
 
 Document = dict[str, Any]
@@ -24,7 +27,41 @@ def _record_ownership(document: Document) -> Document:
     return {**document, "resources": resources, "format_version": 1}
 
 
-MIGRATIONS: Mapping[int, Migration] = MappingProxyType({0: _record_ownership})
+_ENTRIES = {"clientProfiles": "profiles", "clientPolicies": "policies"}
+
+
+def _open_named_lists(document: Document) -> Document:
+    """Format 1 had the client profiles and policies of a realm as two whole values.
+
+    They are named entries now, one leaf for each field, so that files may share them.
+    """
+    resources = [
+        {**entry, **{side: to_tree(_opened(from_tree(entry[side]))) for side in _SIDES}}
+        for entry in document["resources"]
+    ]
+    return {**document, "resources": resources, "format_version": 2}
+
+
+_SIDES = ("managed", "observed")
+
+
+def _opened(leaves: Mapping[Path, Any]) -> dict[Path, Any]:
+    opened: dict[Path, Any] = {}
+    for path, value in leaves.items():
+        kind = _ENTRIES.get(path[0]) if len(path) == 1 else None
+        if kind is None or not isinstance(value, dict):
+            opened[path] = value
+            continue
+        entries = value.get(kind) or []
+        if not entries:
+            opened[(*path, kind)] = {}
+        for entry in entries:
+            fields = {name: item for name, item in entry.items() if name != "name"}
+            opened |= {(*path, kind, entry["name"], key): item for key, item in fields.items()}
+    return opened
+
+
+MIGRATIONS: Mapping[int, Migration] = MappingProxyType({0: _record_ownership, 1: _open_named_lists})
 """For each older format, how a document of it becomes one of the next."""
 
 

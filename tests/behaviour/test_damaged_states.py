@@ -96,7 +96,7 @@ def test_an_older_state_is_used_and_saved_as_a_new_one(applied: World) -> None:
         resealed(format_version=0, resources=old)(world.state_file.read_bytes())
     )
     world.apply()
-    assert json.loads(world.state_file.read_text())["format_version"] == 1
+    assert json.loads(world.state_file.read_text())["format_version"] == 2
     world.is_settled()
 
 

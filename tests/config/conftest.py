@@ -25,8 +25,8 @@ from kcplan.schema import (
     Object,
 )
 
-CLIENT_ID = ("clients", "[clientId]")
-POLICIES = (*CLIENT_ID, "authorizationSettings", "policies", "[name]")
+CLIENT_ID = "clients[clientId]"
+POLICIES = f"{CLIENT_ID}.authorizationSettings.policies[name]"
 
 
 def _no_public_secret(resource: Resource) -> Iterable[Diagnostic]:
@@ -39,7 +39,7 @@ TYPES = (
         name="realm",
         pattern="REALM",
         rank=0,
-        section=(),
+        where="",
         schema=Object(
             {
                 "displayName": STRING,
@@ -56,7 +56,7 @@ TYPES = (
         name="role",
         pattern="REALM/roles/ROLE",
         rank=1,
-        section=("roles", "realm", "[name]"),
+        where="roles.realm[name]",
         schema=Object({"name": STRING, "description": STRING, "attributes": MapOf(STRINGS)}),
         key=("name",),
     ),
@@ -64,7 +64,7 @@ TYPES = (
         name="client-role",
         pattern="REALM/clients/CLIENT_ID/roles/ROLE",
         rank=3,
-        section=("roles", "client", "{}", "[name]"),
+        where="roles.client{}[name]",
         schema=Object({"name": STRING, "description": STRING}),
         key=("name",),
     ),
@@ -72,7 +72,7 @@ TYPES = (
         name="client",
         pattern="REALM/clients/CLIENT_ID",
         rank=2,
-        section=CLIENT_ID,
+        where=CLIENT_ID,
         schema=Object(
             {
                 "clientId": STRING,
@@ -94,7 +94,7 @@ TYPES = (
         name="policy",
         pattern="REALM/clients/CLIENT_ID/authorization/policies/NAME",
         rank=4,
-        section=POLICIES,
+        where=POLICIES,
         schema=Object(
             {
                 "name": STRING,
@@ -110,7 +110,7 @@ TYPES = (
         name="permission",
         pattern="REALM/clients/CLIENT_ID/authorization/permissions/NAME",
         rank=5,
-        section=POLICIES,
+        where=POLICIES,
         schema=Object({"name": STRING, "type": STRING}, closed=True),
         key=("name",),
         belongs=lambda document: document.get("type") in ("resource", "scope"),
@@ -119,7 +119,7 @@ TYPES = (
         name="service-account",
         pattern="REALM/clients/CLIENT_ID/service-account",
         rank=6,
-        section=("users", "[serviceAccountClientId]"),
+        where="users[serviceAccountClientId]",
         schema=Object(
             {
                 "serviceAccountClientId": STRING,

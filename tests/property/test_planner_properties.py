@@ -23,6 +23,7 @@ from kcplan.events import Outcome
 from kcplan.outcome import state_after
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.planner import Inputs, Options, make_plan
+from kcplan.refs import references
 from kcplan.resource import Resource, path_matches
 from kcplan.rollback import invert
 from kcplan.schema import Leaves, entry_of, is_entry
@@ -133,7 +134,7 @@ def without(holder: LiveObject, gone: Step) -> LiveObject:
     """An object without what it said of a deleted one: Keycloak forgets that by itself."""
     leaves = dict(holder.leaves)
     seen = Resource(holder.address, holder.type, leaves)
-    for reference in registry()[holder.type].references(seen):
+    for reference in references(registry(), seen):
         if reference.target.within(gone.address) and isinstance(leaves.get(reference.path), list):
             name = reference.target.name
             leaves[reference.path] = [item for item in leaves[reference.path] if item != name]

@@ -6,9 +6,10 @@ import pytest
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
+from kcplan.refs import references
 from kcplan.resource import Resource
 from kcplan_keycloak.authz import role_address, role_text
-from kcplan_keycloak.resources.authorization_policy import SPEC
+from kcplan_keycloak.resources import registry
 from kcplan_keycloak.writer import KeycloakWriter
 from support.authorization import (
     ODD,
@@ -87,15 +88,20 @@ def test_what_a_policy_names_is_referred_to() -> None:
         config__clientScopes__email__id="email",
     )
     assert [
-        (str(item.target), ".".join(item.path), item.required) for item in SPEC.references(resource)
+        (*map(str, item.candidates), ".".join(item.path), item.required)
+        for item in references(registry(), resource)
     ] == snapshot(
         [
             ("r/clients/a", "config.clients", True),
             ("r/users/bob", "config.users", True),
-            ("r/clients/app/authorization/policies/other", "config.applyPolicies", True),
-            ("r/clients/app/authorization/permissions/other", "config.applyPolicies", False),
+            (
+                "r/clients/app/authorization/policies/other",
+                "r/clients/app/authorization/permissions/other",
+                "config.applyPolicies",
+                True,
+            ),
             ("r/roles/reader", "config.roles.reader.id", True),
-            ("r/groups/staff%2Fit", "config.groups.g.path", True),
+            ("r/groups/staff/it", "config.groups.g.path", True),
             ("r/client-scopes/email", "config.clientScopes.email.id", True),
         ]
     )
@@ -103,9 +109,10 @@ def test_what_a_policy_names_is_referred_to() -> None:
 
 def test_an_account_of_a_new_client_may_be_named() -> None:
     resource = resource_of(config__users=["service-account-new"])
-    assert [(str(item.target), item.required) for item in SPEC.references(resource)] == snapshot(
-        [("r/users/service-account-new", False), ("r/clients/new/service-account", False)]
-    )
+    assert [
+        ([str(target) for target in item.candidates], item.required)
+        for item in references(registry(), resource)
+    ] == snapshot([(["r/users/service-account-new", "r/clients/new/service-account"], False)])
 
 
 def test_an_unknown_client_is_found_before_keycloak_fails_at_it(world: World) -> None:

@@ -10,8 +10,9 @@ from inline_snapshot import snapshot
 
 from kcplan.address import Address
 from kcplan.errors import LostError
+from kcplan.refs import references
 from kcplan.resource import Resource
-from kcplan_keycloak.resources.identity_provider import SPEC
+from kcplan_keycloak.resources import registry
 from kcplan_keycloak.writer import KeycloakWriter
 from support.authorization import connect, delete_and_restore, viewer
 from support.harness import Admin, Server
@@ -267,7 +268,7 @@ def test_flows_are_referred_to() -> None:
         "identity-provider",
         {("firstBrokerLoginFlowAlias",): "first", ("postBrokerLoginFlowAlias",): None},
     )
-    assert [(str(item.target), item.path) for item in SPEC.references(resource)] == [
+    assert [(str(item.target), item.path) for item in references(registry(), resource)] == [
         ("r/flows/first", ("firstBrokerLoginFlowAlias",))
     ]
 
@@ -344,8 +345,9 @@ def test_a_renamed_provider_is_refused(world: World) -> None:
     world.apply()
     world.settings(f'[[moved]]\nfrom = "REALM/{AT}"\nto = "REALM/identity-providers/new"\n')
     declare(world, alias="new")
-    result = world.apply(exit_code=3)
-    assert "cannot have another alias" in result.stderr
+    plan = world.plan(exit_code=1)
+    assert plan.codes == ["moved-conflict"]
+    assert "Keycloak cannot rename an identity provider" in plan.result.stdout
     assert there(world)["alias"] == ALIAS
 
 

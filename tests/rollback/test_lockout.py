@@ -10,8 +10,10 @@ from kcplan.address import Address
 from kcplan.lockout import check
 from kcplan.own_login import Identity
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.resource import spec_at
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ServerIdentity
+from kcplan_keycloak.resources import registry
 from support.harness import Admin, Server
 from support.local_admin import CLIENT, SECRET, LocalAdmin
 from support.whole_realm import whole_realm
@@ -25,13 +27,19 @@ OWN = HOME.child("clients", "kcplan")
 ACCOUNT = OWN.child("service-account")
 
 
+def word_for(address: Address) -> str:
+    spec = spec_at(registry(), address)
+    assert spec is not None
+    return spec.name
+
+
 def updated(address: Address, *path: str, before: Any = None, after: Any = None) -> ResourceChange:
     change = FieldChange(path, before, after, ChangeOrigin.CONFIG)
-    return ResourceChange(address, "any", Action.UPDATE, changes=(change,))
+    return ResourceChange(address, word_for(address), Action.UPDATE, changes=(change,))
 
 
 def gone(address: Address) -> ResourceChange:
-    return ResourceChange(address, "any", Action.DELETE)
+    return ResourceChange(address, word_for(address), Action.DELETE)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +72,7 @@ def gone(address: Address) -> ResourceChange:
     ids=lambda value: str(getattr(value, "address", "")),
 )
 def test_what_locks_out_is_an_error(change: ResourceChange, who: Identity) -> None:
-    assert [item.severity for item in check([change], who, NOTHING)] == ["error"]
+    assert [item.severity for item in check([change], who, NOTHING, registry())] == ["error"]
 
 
 @pytest.mark.parametrize(
@@ -84,11 +92,11 @@ def test_what_locks_out_is_an_error(change: ResourceChange, who: Identity) -> No
 def test_what_does_not_lock_out_is_let_through(
     change: ResourceChange, who: Identity | None
 ) -> None:
-    assert list(check([change], who, NOTHING)) == []
+    assert list(check([change], who, NOTHING, registry())) == []
 
 
 def test_a_new_secret_of_its_own_is_a_warning() -> None:
-    found = list(check([updated(OWN, "secret", after="new")], SERVICE, NOTHING))
+    found = list(check([updated(OWN, "secret", after="new")], SERVICE, NOTHING, registry()))
     assert [item.severity for item in found] == ["warning"]
 
 
@@ -103,7 +111,10 @@ def roles(*held: str) -> Snapshot:
         POWER: {MANAGED: ["manage-users", "manage-realm"]},
         ACCOUNT: {("realmRoles",): list(held)},
     }
-    there = {address: LiveObject(address, "any", "1", found) for address, found in leaves.items()}
+    there = {
+        address: LiveObject(address, word_for(address), "1", found)
+        for address, found in leaves.items()
+    }
     return Snapshot(ServerIdentity("http://x"), objects=there)
 
 
@@ -121,7 +132,7 @@ def test_a_role_that_gives_administration_may_be_what_kcplan_works_with(
     change: ResourceChange,
 ) -> None:
     def judged(who: Identity, live: Snapshot) -> list[str]:
-        return [item.severity for item in check([change], who, live)]
+        return [item.severity for item in check([change], who, live, registry())]
 
     is_read = change.address in roles().objects
     assert judged(SERVICE, roles("operator")) == ["error" if is_read else "warning"]
@@ -141,7 +152,7 @@ def test_a_role_that_gives_administration_may_be_what_kcplan_works_with(
     ],
 )
 def test_other_changes_of_roles_are_let_through(change: ResourceChange) -> None:
-    assert list(check([change], SERVICE, roles("operator"))) == []
+    assert list(check([change], SERVICE, roles("operator"), registry())) == []
 
 
 @pytest.fixture

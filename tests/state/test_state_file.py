@@ -96,7 +96,7 @@ def test_the_file_is_readable_line_by_line(path: Path) -> None:
     text = re.sub(r"(_at\": \"|checksum\": \"|version\": \")[^\"]+", r"\1…", path.read_text())
     assert "\n".join(map(wrapped, text.splitlines())) == snapshot("""\
 {
-  "format_version": 1,
+  "format_version": 2,
   "kcplan_version": "…",
   "lineage": "7d9be0f2-5d1c-4d3b-9f60-0c8a3e1d2b4f",
   "serial": 1,

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kcplan_state.file import StateFile
 from kcplan_state.migrations import CURRENT, MIGRATIONS, migrate
-from support.state_samples import small_state
+from support.state_samples import REALM, small_state
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -25,6 +25,19 @@ def test_format_0_is_read_and_owns_nothing(old: Path) -> None:
     expected = small_state()
     entries = [evolve(e, owned=(), secrets={}) for e in expected.resources.values()]
     assert loaded == evolve(expected.with_resources(entries), serial=7, key=loaded.key)
+
+
+def test_format_1_has_its_profiles_and_policies_opened_entry_by_entry() -> None:
+    realm = StateFile(GOLDEN / "state-v1.json").load().resources[REALM]
+    profile = ("clientProfiles", "profiles", "strict")
+    steps = [{"executor": "pkce-enforcer", "configuration": {"auto-configure": "true"}}]
+    opened = {
+        ("enabled",): True,
+        (*profile, "description"): "no",
+        (*profile, "executors"): steps,
+        ("clientPolicies", "policies"): {},
+    }
+    assert (realm.managed, realm.observed) == (opened, opened)
 
 
 def test_reading_changes_nothing_and_saving_keeps_the_old_file_as_the_backup(old: Path) -> None:

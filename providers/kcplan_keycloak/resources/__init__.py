@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
-from kcplan.resource import Registry
+from kcplan.address import Address
+from kcplan.resource import Registry, spec_at
 from kcplan_keycloak.resource_type import ResourceType
 
 
@@ -39,3 +40,9 @@ def registry() -> Registry:
 
     real = {name: kind.spec for name, kind in resource_types().items()}
     return {**real, TOKEN_EXCHANGE.name: TOKEN_EXCHANGE}
+
+
+def type_at(address: Address) -> ResourceType | None:
+    """The type of what is at an address, also where files only refer to it."""
+    spec = spec_at(registry(), address)
+    return None if spec is None else resource_types().get(spec.name)

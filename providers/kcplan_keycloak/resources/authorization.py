@@ -7,20 +7,21 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.provider import Image
-from kcplan.resource import TypeSpec
+from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import BOOLEAN, STRING, Object, flatten
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.authz import (
     AUTHORIZATION,
-    clients_to_read,
-    is_settings,
+    client_of,
+    has_authorization,
     requires_authorization,
-    rewritten,
     server_of,
     server_path,
 )
-from kcplan_keycloak.authz_policies import gone
-from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.bodies import Absent, written
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Part, Reading, Writing, gone
+from kcplan_keycloak.resources.client import SPEC as CLIENT
 
 SCHEMA: Final = Object(
     {
@@ -41,13 +42,12 @@ SPEC: Final = TypeSpec(
     name="authorization",
     pattern="REALM/clients/CLIENT_ID/authorization",
     rank=60,
-    section=("clients", "[clientId]", "authorizationSettings"),
+    where="clients[clientId].authorizationSettings",
     schema=SCHEMA,
     ignored=(("id",), ("clientId",), ("name",)),
-    on_demand=True,
-    comes_with=is_settings,
-    permanent=is_settings,
+    origin=Origin(lambda _, __: True, on_demand=True),
     requires=requires_authorization,
+    defaults=lambda _: flatten(SCHEMA, DEFAULTS),
 )
 
 
@@ -56,10 +56,18 @@ class AuthorizationType:
     """Authorization settings through `/clients/{id}/authz/resource-server`."""
 
     spec: TypeSpec = SPEC
+    parts: tuple[Part, ...] = ()
+
+    def path_of(self, address: Address, object_id: str | None) -> str:
+        """The path of the settings of the client with this id."""
+        return server_path(address.realm, object_id or "")
+
+    def find(self, names: Names, address: Address) -> None:
+        """Settings have no id."""
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The settings of the wanted clients that have authorization services."""
-        found = reading.api.map(lambda item: _read(reading, *item), clients_to_read(reading))
+        found = reading.api.map(lambda item: _read(reading, *item), _clients(reading))
         return [
             live
             for live in found
@@ -78,8 +86,8 @@ class AuthorizationType:
         at = server_of(writing)
         there = writing.api.get(at)
         if there is None:
-            raise gone(writing)
-        body = rewritten(SCHEMA, _document(there), writing.step.after)
+            raise gone(writing.address)
+        body = written(SCHEMA, _document(there), writing.step.after, Absent.LEFT_OUT)
         writing.api.put(at, DEFAULTS | body)
         return None
 
@@ -92,6 +100,15 @@ class AuthorizationType:
 
     def restore(self, writing: Writing, image: Image) -> None:
         """Nothing to bring back."""
+
+
+def _clients(reading: Reading) -> list[tuple[Address, str]]:
+    """The clients with settings to be read, with their ids."""
+    wanted = {client_of(address) for address in reading.wanted}
+    clients = {a: live for a, live in reading.found.items() if live.type == CLIENT.name}
+    if reading.beneath:
+        wanted |= {a for a, live in clients.items() if has_authorization(live)}
+    return [(a, str(clients[a].id)) for a in sorted(wanted & clients.keys())]
 
 
 def _read(reading: Reading, client: Address, client_id: str) -> LiveObject | None:

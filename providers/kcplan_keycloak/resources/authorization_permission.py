@@ -5,9 +5,20 @@ from typing import Any, Final
 
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.resource import Resource, TypeSpec
-from kcplan.schema import STRING, STRINGS, Object
-from kcplan_keycloak.authz import JSON_STRINGS, config_references, renamed, requires_authorization
-from kcplan_keycloak.authz_policies import PERMISSION_TYPES, PolicyType
+from kcplan.schema import STRING, Object
+from kcplan_keycloak.authz import (
+    CONFIG_NAMES,
+    JSON_STRINGS,
+    has_authorization,
+    requires_authorization,
+)
+from kcplan_keycloak.authz_policies import (
+    PERMISSION_TYPES,
+    POLICIES,
+    POLICY_DEFAULTS,
+    PolicyType,
+    collection,
+)
 
 _OF_USERS: Final = "uma"
 
@@ -19,10 +30,8 @@ SCHEMA: Final = Object(
         "decisionStrategy": STRING,
         "config": Object(
             {
-                "applyPolicies": STRINGS,
                 "defaultResourceType": STRING,
-                "resources": STRINGS,
-                "scopes": STRINGS,
+                **{name: CONFIG_NAMES[name] for name in ("applyPolicies", "resources", "scopes")},
             }
         ),
     }
@@ -50,7 +59,7 @@ SPEC: Final = TypeSpec(
     name="authorization-permission",
     pattern="REALM/clients/CLIENT_ID/authorization/permissions/NAME",
     rank=64,
-    section=("clients", "[clientId]", "authorizationSettings", "policies", "[name]"),
+    where="clients[clientId].authorizationSettings.policies[name]",
     schema=SCHEMA,
     key=("name",),
     belongs=is_permission,
@@ -58,17 +67,20 @@ SPEC: Final = TypeSpec(
     json_strings=JSON_STRINGS,
     immutable=(("type",),),
     chooses_id=True,
-    references=config_references,
-    renamed=renamed,
     namespace="authorization policy",
     requires=requires_authorization,
     check=_check,
+    defaults=lambda _: POLICY_DEFAULTS,
 )
 
 TYPES: Final = (
     PolicyType(
-        SPEC,
-        "permissions",
-        tuple({"permission": "true", "type": kind, "fields": "*"} for kind in PERMISSION_TYPES),
+        spec=SPEC,
+        at=collection("policy"),
+        part=POLICIES,
+        holds=has_authorization,
+        queries=tuple(
+            {"permission": "true", "type": kind, "fields": "*"} for kind in PERMISSION_TYPES
+        ),
     ),
 )

@@ -5,15 +5,14 @@ from typing import Final
 
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.resource import Resource, TypeSpec
-from kcplan.schema import STRING, STRINGS, Object
+from kcplan.schema import STRING, Object
 from kcplan_keycloak.authz import (
+    CONFIG_NAMES,
     JSON_STRINGS,
-    config_references,
-    named_by,
-    renamed,
+    has_authorization,
     requires_authorization,
 )
-from kcplan_keycloak.authz_policies import PolicyType
+from kcplan_keycloak.authz_policies import POLICIES, POLICY_DEFAULTS, PolicyType, collection
 from kcplan_keycloak.resources.authorization_permission import is_permission
 
 _TEXTS: Final = """
@@ -21,15 +20,12 @@ _TEXTS: Final = """
     nbf noa pattern targetClaim targetContextAttributes year yearEnd
 """
 
+_NAMES: Final = "applyPolicies clients clientScopes groups roles users"
+
 CONFIG: Final = Object(
     {
         **dict.fromkeys(_TEXTS.split(), STRING),
-        "applyPolicies": STRINGS,
-        "clients": STRINGS,
-        "clientScopes": named_by("id", "required"),
-        "groups": named_by("path", "extendChildren"),
-        "roles": named_by("id", "required"),
-        "users": STRINGS,
+        **{name: CONFIG_NAMES[name] for name in _NAMES.split()},
     }
 )
 
@@ -60,7 +56,7 @@ SPEC: Final = TypeSpec(
     name="authorization-policy",
     pattern="REALM/clients/CLIENT_ID/authorization/policies/NAME",
     rank=63,
-    section=("clients", "[clientId]", "authorizationSettings", "policies", "[name]"),
+    where="clients[clientId].authorizationSettings.policies[name]",
     schema=SCHEMA,
     key=("name",),
     belongs=lambda document: not is_permission(document),
@@ -68,11 +64,18 @@ SPEC: Final = TypeSpec(
     json_strings=JSON_STRINGS,
     immutable=(("type",),),
     chooses_id=True,
-    references=config_references,
-    renamed=renamed,
     namespace="authorization policy",
     requires=requires_authorization,
     check=_check,
+    defaults=lambda _: POLICY_DEFAULTS,
 )
 
-TYPES: Final = (PolicyType(SPEC, "policies", ({"permission": "false"},)),)
+TYPES: Final = (
+    PolicyType(
+        spec=SPEC,
+        at=collection("policy"),
+        part=POLICIES,
+        holds=has_authorization,
+        queries=({"permission": "false"},),
+    ),
+)

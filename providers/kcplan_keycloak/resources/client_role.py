@@ -3,21 +3,11 @@
 from typing import Final
 
 from kcplan.address import Address
-from kcplan.resource import TypeSpec
+from kcplan.resource import Origin, TypeSpec
+from kcplan.schema import Leaves
 from kcplan_keycloak.built_in import is_built_in_client
-from kcplan_keycloak.roles import IGNORED, LOSSY, SCHEMA, RoleType, references, renamed
-
-
-def is_built_in(address: Address) -> bool:
-    """Whether Keycloak makes a client role of this name by itself."""
-    match address.segments:
-        case (_, "clients", _, "roles", "uma_protection"):
-            return True
-        case (realm, "clients", client, "roles", name):
-            made = _MADE.get("REALM-realm" if client.endswith("-realm") else client, frozenset())
-            return is_built_in_client(realm, client) and name in made
-    return False
-
+from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.roles import COMPOSITES, IN_FULL, ITEM, SHARED, RoleType, given
 
 _MANAGEMENT: Final = frozenset(
     """
@@ -27,35 +17,47 @@ _MANAGEMENT: Final = frozenset(
     view-clients view-events view-identity-providers view-organizations view-realm view-users
     """.split()
 )
-
+_ACCOUNT: Final = """
+    delete-account manage-account manage-account-links manage-consent view-applications
+    view-consent view-groups view-profile
+"""
 _MADE: Final = {
-    "account": frozenset(
-        """
-        delete-account manage-account manage-account-links manage-consent view-applications
-        view-consent view-groups view-profile
-        """.split()
-    ),
+    "account": frozenset(_ACCOUNT.split()),
     "broker": frozenset({"read-token"}),
     "realm-management": _MANAGEMENT,
-    "REALM-realm": _MANAGEMENT,
 }
+
+
+def _is_built_in(address: Address, client: Leaves | None) -> bool:
+    """With authorization services, a client has a role of its own."""
+    realm, _, holder, _, name = address.segments
+    if name == "uma_protection":
+        return client is None or client.get(("authorizationServicesEnabled",)) is True
+    made = _MANAGEMENT if holder.endswith("-realm") else _MADE.get(holder, frozenset())
+    return is_built_in_client(realm, holder) and name in made
+
 
 SPEC: Final = TypeSpec(
     name="client-role",
     pattern="REALM/clients/CLIENT_ID/roles/NAME",
     rank=40,
-    section=("roles", "client", "{}", "[name]"),
-    schema=SCHEMA,
-    key=("name",),
-    ignored=IGNORED,
-    late=(("composites",),),
-    references=references,
-    renamed=renamed,
-    watched=(("composites",),),
-    comes_filled=True,
-    comes_with=is_built_in,
-    permanent=is_built_in,
-    lossy_delete=LOSSY,
+    where="roles.client{}[name]",
+    origin=Origin(_is_built_in, filled=True),
+    **SHARED,
 )
 
-TYPES: Final = (RoleType(SPEC),)
+TYPES: Final = (
+    RoleType(
+        spec=SPEC,
+        at=Collection(
+            path="roles",
+            holder="client",
+            item=ITEM,
+            single="{path}/{name}",
+            query=IN_FULL,
+            paged=False,
+        ),
+        parts=(COMPOSITES,),
+        given=given,
+    ),
+)

@@ -3,7 +3,7 @@
 A type of its own, since the account's other roles are not its business.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from attrs import frozen
@@ -11,28 +11,24 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan.provider import Image
-from kcplan.resource import Reference, Resource, TypeSpec
+from kcplan.resource import TypeSpec
 from kcplan.schema import BOOLEAN, Object
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.resource_type import Part, Reading, Writing
 from kcplan_keycloak.token_exchange.legacy import management_client
 
 ROLE: Final = "impersonation"
-
-
-def _references(resource: Resource) -> Iterator[Reference]:
-    yield Reference(Address.of(resource.address.realm, "clients", resource.address.name))
 
 
 SPEC: Final = TypeSpec(
     name="impersonation",
     pattern="REALM/permissions/impersonation/CLIENT_ID",
     rank=80,
-    section=("permissions", "impersonation"),
+    where="permissions.impersonation",
     schema=Object({"granted": BOOLEAN}, closed=True),
-    references=_references,
+    needs=lambda address: (Address.of(address.realm, "clients", address.name),),
 )
 
 
@@ -41,6 +37,14 @@ class ImpersonationType:
     """The role among those of service accounts."""
 
     spec: TypeSpec = SPEC
+    parts: tuple[Part, ...] = ()
+
+    def path_of(self, address: Address, object_id: str | None) -> str:
+        """The path of the account."""
+        return path("realms", address.realm, "users", object_id or "")
+
+    def find(self, names: Names, address: Address) -> None:
+        """Nothing refers to a granted role by an id of its own."""
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The accounts that hold the role."""

@@ -12,12 +12,13 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.provider import Image
-from kcplan.resource import Reference, Resource, TypeSpec
-from kcplan.schema import BOOLEAN, STRINGS, Object, unordered
+from kcplan.resource import TypeSpec
+from kcplan.schema import BOOLEAN, ListOf, Object, Ref, unordered
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.errors import NotFoundError
-from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Part, Reading, Writing
 from kcplan_keycloak.token_exchange.legacy import Kind, management_client
 from kcplan_keycloak.token_exchange.targets import Target, policy_name
 
@@ -29,22 +30,23 @@ _ALSO_DISABLE: Final = "Made by kcplan, which also enabled the permissions that 
 _ONLY: Final = "Made by kcplan."
 
 
-def _references(resource: Resource) -> Iterator[Reference]:
-    realm, *_, kind, name = resource.address.segments
-    for requester in resource.leaves.get(("requesters",), ()):
-        yield Reference(Address.of(realm, "clients", requester), ("requesters",))
+def _needs(address: Address) -> Iterator[Address]:
+    realm, *_, kind, name = address.segments
     if kind != Kind.USERS:
-        yield Reference(Address.of(realm, kind, name))
+        yield Address.of(realm, kind, name)
+
+
+_REQUESTERS: Final = ListOf(Ref(type="client", follows=False))
 
 
 SPEC: Final = TypeSpec(
     name="legacy-exchange",
     pattern="REALM/permissions/legacy/KIND/NAME",
     rank=80,
-    section=("permissions", "legacy"),
-    schema=Object({"requesters": STRINGS, "linked": BOOLEAN}, closed=True),
+    where="permissions.legacy",
+    schema=Object({"requesters": _REQUESTERS, "linked": BOOLEAN}, closed=True),
     chooses_id=True,
-    references=_references,
+    needs=_needs,
 )
 
 
@@ -53,6 +55,14 @@ class LegacyExchangeType:
     """Policies for legacy targets, through the management client's authorization services."""
 
     spec: TypeSpec = SPEC
+    parts: tuple[Part, ...] = ()
+
+    def path_of(self, address: Address, object_id: str | None) -> str:
+        """The path of what belongs to the realm: the policy's own depends on its target."""
+        return path("realms", address.realm, object_id or "")
+
+    def find(self, names: Names, address: Address) -> None:
+        """Nothing refers to such a policy."""
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The wanted policies. Without one, nothing of the legacy end points is asked."""

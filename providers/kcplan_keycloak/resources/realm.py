@@ -14,7 +14,7 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.errors import LostError
 from kcplan.provider import Image
-from kcplan.resource import TypeSpec
+from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import (
     ANY,
     BOOLEAN,
@@ -24,22 +24,26 @@ from kcplan.schema import (
     STRING_MAP,
     STRINGS,
     Leaves,
+    ListOf,
+    Named,
     Object,
+    Ref,
     Shape,
     flatten,
 )
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
-from kcplan_keycloak.bodies import merged
-from kcplan_keycloak.built_in import is_built_in_scope_or_flow
+from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.errors import ForbiddenError, NotFoundError
-from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.parts import Links
+from kcplan_keycloak.realm_defaults import DEFAULTS
+from kcplan_keycloak.resource_type import Part, Reading, Writing
 
 _TEXTS = """
-    accountTheme adminTheme browserFlow bruteForceStrategy clientAuthenticationFlow defaultLocale
-    defaultSignatureAlgorithm directGrantFlow displayName displayNameHtml
-    dockerAuthenticationFlow emailTheme firstBrokerLoginFlow loginTheme otpPolicyAlgorithm
-    otpPolicyType passwordPolicy registrationFlow resetCredentialsFlow sslRequired
+    accountTheme adminTheme bruteForceStrategy defaultLocale defaultSignatureAlgorithm displayName
+    displayNameHtml emailTheme loginTheme otpPolicyAlgorithm otpPolicyType passwordPolicy
+    sslRequired
     webAuthnPolicyAttestationConveyancePreference webAuthnPolicyAuthenticatorAttachment
     webAuthnPolicyPasswordlessAttestationConveyancePreference
     webAuthnPolicyPasswordlessAuthenticatorAttachment
@@ -84,6 +88,29 @@ _LISTS = """
 _ORDERED_LISTS = "webAuthnPolicySignatureAlgorithms webAuthnPolicyPasswordlessSignatureAlgorithms"
 
 
+_FLOWS = """
+    browserFlow clientAuthenticationFlow directGrantFlow dockerAuthenticationFlow
+    firstBrokerLoginFlow registrationFlow resetCredentialsFlow
+"""
+
+_SCOPE: Final = Ref(type="client-scope")
+_DEFAULT_SCOPES: Final = Links(
+    _SCOPE,
+    {
+        "defaultDefaultClientScopes": "default-default-client-scopes",
+        "defaultOptionalClientScopes": "default-optional-client-scopes",
+    },
+    listed=True,
+    held=lambda _, realm: [(path("realms", realm), {})],
+)
+
+_STEPS: Final = ListOf(ANY, ordered=True)
+_PROFILE: Final = Object({"description": STRING, "executors": _STEPS})
+_POLICY: Final = Object(
+    {"description": STRING, "enabled": BOOLEAN, "conditions": _STEPS, "profiles": STRINGS}
+)
+
+
 def _shapes() -> dict[str, Shape]:
     kinds: tuple[tuple[str, Shape], ...] = (
         (_TEXTS, STRING),
@@ -91,27 +118,33 @@ def _shapes() -> dict[str, Shape]:
         (_NUMBERS, INTEGER),
         (_LISTS, STRINGS),
         (_ORDERED_LISTS, ORDERED_STRINGS),
+        (_FLOWS, Ref(type="flow")),
     )
     shapes = {name: shape for names, shape in kinds for name in names.split()}
     return shapes | {
+        **dict.fromkeys(_DEFAULT_SCOPES.paths, ListOf(_SCOPE, owned=True)),
         "attributes": STRING_MAP,
         "browserSecurityHeaders": STRING_MAP,
         "smtpServer": STRING_MAP,
-        "clientProfiles": ANY,
-        "clientPolicies": ANY,
+        "clientProfiles": Object({"profiles": Named(_PROFILE)}),
+        "clientPolicies": Object({"policies": Named(_POLICY)}),
     }
 
 
 _ELSEWHERE = "Keycloak accepts it in a realm and does nothing with it. Remove it from the file"
 
 _NOT_YET = """
-    authenticationFlows authenticatorConfig clientScopeMappings clientScopes components
-    defaultDefaultClientScopes defaultGroups defaultOptionalClientScopes federatedUsers groups
-    identityProviderMappers localizationTexts organizations protocolMappers requiredActions
-    scopeMappings userFederationMappers userFederationProviders workflows
+    authenticationFlows authenticatorConfig components defaultGroups federatedUsers groups
+    identityProviderMappers localizationTexts organizations protocolMappers
+    userFederationMappers userFederationProviders workflows
 """
 
 _UNSUPPORTED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("scopeMappings", "clientScopeMappings"),
+        "Each entry is a table with `roles`, a list of names, and either `client` or "
+        "`clientScope`. Correct the entry.",
+    ),
     **dict.fromkeys(
         _NOT_YET.split(),
         f"{_ELSEWHERE}; kcplan does not manage it yet, and leaves what is there alone.",
@@ -136,15 +169,42 @@ def _creation_notes(leaves: Leaves) -> tuple[str, ...]:
     return ("nobody can log in to the realm: a new one is off unless `enabled` is true",)
 
 
+SCHEMA: Final = Object(_shapes())
+
+_SWITCHED_OFF: Final = {name: False for name, shape in SCHEMA.fields.items() if shape is BOOLEAN}
+_DEFAULTS: Final = flatten(SCHEMA, {**_SWITCHED_OFF, **DEFAULTS})
+
+_CALLED_OTHERWISE: Final = {"realmReusableOtpCode": "otpPolicyCodeReusable"}
+"""Attributes that are fields as well, under another name."""
+
+
+def _defaults(leaves: Leaves) -> Leaves:
+    """Keycloak's own values; and attributes that only say again what a field says."""
+    again = {
+        where: value
+        for where, value in leaves.items()
+        if where[0] == "attributes"
+        and len(where) > 1
+        and (_CALLED_OTHERWISE.get(where[1], where[1]),) in leaves
+    }
+    return {**_DEFAULTS, **again}
+
+
 SPEC: Final = TypeSpec(
     name="realm",
     pattern="REALM",
     rank=0,
-    section=(),
-    schema=Object(_shapes()),
+    where="",
+    schema=SCHEMA,
     key=("realm",),
     unsupported=_UNSUPPORTED,
-    ignored=(("id",), ("keycloakVersion",), ("otpSupportedApplications",)),
+    ignored=(
+        ("id",),
+        ("keycloakVersion",),
+        ("otpSupportedApplications",),
+        ("clientProfiles", "globalProfiles"),
+        ("clientPolicies", "globalPolicies"),
+    ),
     sensitive=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
     write_only=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
     lasting=(
@@ -156,10 +216,11 @@ SPEC: Final = TypeSpec(
         ("attributes", "scimApiEnabled"),
         ("browserSecurityHeaders", "*"),
     ),
+    late=tuple((name,) for name in _DEFAULT_SCOPES.fields),
     chooses_id=True,
     creation_notes=_creation_notes,
-    comes_with=is_built_in_scope_or_flow,
-    permanent=lambda address: address.realm == MASTER,
+    origin=Origin(kept=lambda address: address.realm == MASTER),
+    defaults=_defaults,
     lossy_delete=(
         "everything in the realm goes with it: its users and their credentials, sessions, keys",
     ),
@@ -195,6 +256,17 @@ class RealmType:
     """Realms through `/admin/realms`."""
 
     spec: TypeSpec = SPEC
+    parts: tuple[Part, ...] = (_DEFAULT_SCOPES,)
+
+    def path_of(self, address: Address, object_id: str | None) -> str:  # noqa: ARG002
+        """The path of the realm."""
+        return realm_path(address)
+
+    def find(self, names: Names, address: Address) -> None:
+        """Learn the realm's id, if it is there and the account may see it."""
+        found = names.api.get(realm_path(address)) or {}
+        if "id" in found:
+            names.learn(address, found["id"])
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The realm, if it exists. Its default role's id is remembered."""
@@ -210,6 +282,7 @@ class RealmType:
             reading.names.learn_default_role(reading.realm, default_role["id"])
         if address in reading.wanted:
             fields = {key: found[key] for key in SPEC.schema.fields if key in found}
+            fields |= _DEFAULT_SCOPES.read(reading, address, realm_path(address), found)
             yield LiveObject(address, SPEC.name, found["id"], flatten(SPEC.schema, fields))
 
     def foreseen(self, reading: Reading) -> Iterable[Get]:
@@ -221,14 +294,19 @@ class RealmType:
         body = {
             "id": writing.step.object_id,
             "realm": writing.address.realm,
-            **merged(SPEC.schema, _OTP_POLICY, writing.step.after),
+            **written(SCHEMA, _OTP_POLICY, writing.step.after, Absent.EMPTY_FIELDS),
         }
         writing.api.post(path("realms"), body)
         return writing.step.object_id
 
     def update(self, writing: Writing) -> str | None:
         """Write the changed fields into the realm as it is, and send it whole."""
-        after = dict(writing.step.after)
+        scopes = {p: v for p, v in writing.step.after.items() if p[0] in _DEFAULT_SCOPES.fields}
+        after = {p: v for p, v in writing.step.after.items() if p not in scopes}
+        if scopes:
+            _DEFAULT_SCOPES.write(writing, realm_path(writing.address))
+        if not after:
+            return writing.step.object_id
         renamed = after.pop(("realm",), None)
         address = writing.address
         at = path("realms", writing.step.before["realm",]) if renamed else realm_path(address)
@@ -241,7 +319,7 @@ class RealmType:
         if "id" not in there:
             raise _no_right_to_see(address.realm)
         rest = {key: value for key, value in there.items() if key not in _KEPT_AS_ATTRIBUTES}
-        body = merged(SPEC.schema, {**_OTP_POLICY, **rest}, after)
+        body = written(SCHEMA, {**_OTP_POLICY, **rest}, after, Absent.EMPTY_FIELDS)
         writing.api.put(at, {**body, "realm": address.realm})
         if renamed:
             writing.names.forget(Address.of(writing.step.before["realm",]))

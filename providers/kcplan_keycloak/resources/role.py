@@ -3,41 +3,37 @@
 from typing import Final
 
 from kcplan.address import Address
-from kcplan.resource import TypeSpec
-from kcplan_keycloak.roles import IGNORED, LOSSY, SCHEMA, RoleType, references, renamed
+from kcplan.resource import Origin, TypeSpec
+from kcplan.schema import Leaves
+from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.roles import COMPOSITES, IN_FULL, ITEM, SHARED, RoleType, given
 
 _BUILT_IN: Final = frozenset({"offline_access", "uma_authorization"})
 _IN_MASTER: Final = frozenset({"admin", "create-realm"})
 
 
-def is_built_in(address: Address) -> bool:
-    """Whether Keycloak makes a realm role of this name in every realm."""
-    match address.segments:
-        case (realm, "roles", name):
-            return (
-                name in _BUILT_IN
-                or name == f"default-roles-{realm.lower()}"
-                or (realm == "master" and name in _IN_MASTER)
-            )
-    return False
+def _is_built_in(address: Address, _: Leaves | None) -> bool:
+    realm, name = address.realm, address.name
+    in_master = realm == "master" and name in _IN_MASTER
+    return name in _BUILT_IN or name == f"default-roles-{realm.lower()}" or in_master
 
 
 SPEC: Final = TypeSpec(
     name="role",
     pattern="REALM/roles/NAME",
     rank=10,
-    section=("roles", "realm", "[name]"),
-    schema=SCHEMA,
-    key=("name",),
-    ignored=IGNORED,
-    late=(("composites",),),
-    references=references,
-    renamed=renamed,
-    watched=(("composites",),),
-    comes_filled=True,
-    comes_with=is_built_in,
-    permanent=is_built_in,
-    lossy_delete=LOSSY,
+    where="roles.realm[name]",
+    origin=Origin(_is_built_in, filled=True),
+    **SHARED,
 )
 
-TYPES: Final = (RoleType(SPEC),)
+TYPES: Final = (
+    RoleType(
+        spec=SPEC,
+        at=Collection(
+            path="roles", item=ITEM, single="{path}/{name}", query=IN_FULL, page=200
+        ),  # Roles are small: their pages may be larger than those of clients.
+        parts=(COMPOSITES,),
+        given=given,
+    ),
+)

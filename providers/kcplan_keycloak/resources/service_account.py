@@ -13,7 +13,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.errors import ServerError
 from kcplan.provider import Image
-from kcplan.resource import Reference, Renames, Requirement, Resource, TypeSpec
+from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import (
     BOOLEAN,
     INTEGER,
@@ -23,29 +23,37 @@ from kcplan.schema import (
     ListOf,
     MapOf,
     Object,
+    Ref,
+    Spelling,
     flatten,
 )
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
-from kcplan_keycloak.bodies import merged
+from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.built_in import account_name
-from kcplan_keycloak.resource_type import Reading, Writing
-from kcplan_keycloak.roles import renamed_names
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.parts import Links, RoleSet
+from kcplan_keycloak.resource_type import Part, Reading, Writing
+from kcplan_keycloak.resources.client import SPEC as CLIENT
+from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
-_ROLES: Final = ListOf(STRING, owned=True)
+_ROLES: Final = RoleSet("role-mappings", ("realmRoles",), ("clientRoles",))
+_GROUP: Final = Ref(type="group", spelling=GROUP_PATH)
+_GROUPS: Final = Links(_GROUP, {"groups": "groups"}, listed=True, name_key="path")
 
 SCHEMA: Final = Object(
     {
         "attributes": MapOf(STRINGS),
-        "clientRoles": MapOf(_ROLES, exhaustive=True),
+        "clientRoles": CLIENT_ROLES,
         "email": STRING,
         "emailVerified": BOOLEAN,
         "enabled": BOOLEAN,
         "firstName": STRING,
-        "groups": _ROLES,
+        "groups": ListOf(_GROUP, owned=True),
         "lastName": STRING,
         "notBefore": INTEGER,
-        "realmRoles": _ROLES,
+        "realmRoles": REALM_ROLES,
         "requiredActions": STRINGS,
         "username": STRING,
     }
@@ -67,42 +75,6 @@ def _server_made(address: Address, where: Path, value: Any) -> bool:
         case ("clientRoles", client):
             return bool(client == address.segments[2] and value == "uma_protection")
     return False
-
-
-def _references(resource: Resource) -> Iterator[Reference]:
-    realm = resource.address.realm
-    for role in _granted(resource.leaves, realm):
-        if len(role.segments) == 3:  # noqa: PLR2004 - realm/roles/name
-            yield Reference(role, ("realmRoles",))
-        else:
-            yield Reference(role, ("clientRoles", role.segments[2]))
-    for group in resource.leaves.get(("groups",)) or ():
-        yield Reference(Address.of(realm, "groups", group), ("groups",))
-
-
-def _renamed(address: Address, where: Path, value: Any, new: Renames) -> tuple[Path, Any]:
-    """A field under the new names of the granted roles."""
-    realm = Address.of(address.realm)
-    match where:
-        case ("realmRoles",):
-            return where, renamed_names(realm.child("roles"), value, new)
-        case ("clientRoles", client):
-            holder = realm.child("clients", client)
-            names = renamed_names(holder.child("roles"), value, new)
-            return ("clientRoles", new(holder).name), names
-    return where, value
-
-
-def _granted(leaves: Leaves, realm: str) -> set[Address]:
-    """The roles that the leaves grant, but for those that Keycloak grants by itself."""
-    roles = set()
-    for where, value in leaves.items():
-        match where:
-            case ("realmRoles",):
-                roles |= {Address.of(realm, "roles", name) for name in value or ()}
-            case ("clientRoles", client) if value:
-                roles |= {Address.of(realm, "clients", client, "roles", name) for name in value}
-    return roles
 
 
 def _requires(resource: Resource) -> Iterator[Requirement]:
@@ -131,15 +103,15 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
         )
 
 
-def _is_account(address: Address) -> bool:
-    return address.segments[3:] == ("service-account",)
+def _is_made(_: Address, client: Leaves | None) -> bool:
+    return client is None or client.get(("serviceAccountsEnabled",)) is not False
 
 
 SPEC: Final = TypeSpec(
     name="service-account",
     pattern="REALM/clients/CLIENT_ID/service-account",
     rank=50,
-    section=("users", "[serviceAccountClientId]"),
+    where="users[serviceAccountClientId]",
     schema=SCHEMA,
     key=("serviceAccountClientId",),
     nameless=(
@@ -155,15 +127,34 @@ SPEC: Final = TypeSpec(
         ("totp",),
     ),
     server_made=_server_made,
-    references=_references,
-    renamed=_renamed,
     requires=_requires,
-    comes_with=_is_account,
-    on_demand=True,
-    permanent=_is_account,
+    origin=Origin(_is_made, on_demand=True, kept=lambda _: True),
     watched=(("realmRoles",), ("clientRoles",)),
     check=_check,
+    defaults=lambda _: {("emailVerified",): False, ("enabled",): True, ("notBefore",): 0},
 )
+
+
+def is_no_account(username: str) -> bool:
+    """Whether a user of this name is an ordinary one: that of an account begins with a word."""
+    return not username.startswith(account_name(""))
+
+
+def _users(holder: Address, username: str) -> tuple[Address, ...]:
+    """A user, or the account that comes with a client; it has the clientId in lower case."""
+    user = Address.of(holder.realm, "users", username)
+    if is_no_account(username):
+        return (user,)
+    client = username.removeprefix(account_name(""))
+    return (user, SPEC.address((holder.realm, client)))
+
+
+def _username(address: Address) -> str:
+    return account_name(address.segments[2]) if SPEC.fits(address) else address.name
+
+
+USER_NAME: Final = Spelling(_users, _username)
+"""A user is named by its username, be it an ordinary one or the account of a client."""
 
 
 @frozen
@@ -171,10 +162,22 @@ class ServiceAccountType:
     """Service accounts through `/admin/realms/{realm}/users`."""
 
     spec: TypeSpec = SPEC
+    parts: tuple[Part, ...] = (_ROLES, _GROUPS)
+
+    def path_of(self, address: Address, object_id: str | None) -> str:
+        """The path of the user."""
+        return path("realms", address.realm, "users", object_id or "")
+
+    def find(self, names: Names, address: Address) -> None:
+        """Learn the user's id, if the account is there."""
+        at = path("realms", address.realm, "users")
+        name = account_name(address.segments[2])
+        for user in names.api.get(at, username=name, exact="true") or ():
+            names.learn(address, user["id"])
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The wanted accounts: role mappings for each, the user only where its fields matter."""
-        clients = {a: item for a, item in reading.found.items() if item.type == "client"}
+        clients = {a: item for a, item in reading.found.items() if item.type == CLIENT.name}
         wanted = [a for a in reading.wanted if Address(a.segments[:3]) in clients]
         if reading.everything:
             switch = ("serviceAccountsEnabled",)
@@ -200,12 +203,9 @@ class ServiceAccountType:
         own = {p: v for p, v in writing.step.after.items() if p[0] in _OF_THE_USER}
         if own:
             there = writing.api.get(at) or {}
-            writing.api.put(at, merged(SCHEMA, there, own))
-        before = _granted(writing.step.before, realm)
-        after = _granted(writing.step.after, realm)
-        _map_roles(writing, at, after - before, writing.api.post)
-        _map_roles(writing, at, writing.existing(before - after), writing.api.delete)
-        _write_groups(writing, at)
+            writing.api.put(at, written(SCHEMA, there, own, Absent.EMPTY_FIELDS))
+        for part in self.parts:
+            part.write(writing, at)
         return user
 
     def delete(self, writing: Writing) -> None:
@@ -235,7 +235,7 @@ def _read_one(reading: Reading, address: Address) -> LiveObject | None:
         user_id = user["id"]
         mappings = reading.api.get(_mappings_path(realm, user_id)) or {}
     reading.names.learn(address, str(user_id))
-    document = _roles_of(reading, mappings)
+    document = _ROLES.names_in(reading, mappings)
     document |= _fields_of(reading, address, str(user_id), user)
     return LiveObject(address, SPEC.name, user_id, flatten(SCHEMA, document))
 
@@ -252,23 +252,7 @@ def _fields_of(
     if reading.cares(address, *_WORTH_READING):
         user = user or reading.api.get(at) or {}
         document = {key: user[key] for key in _OF_THE_USER if key in user}
-    if reading.cares(address, "groups"):
-        groups = reading.api.get(f"{at}/groups") or []
-        document["groups"] = [group["path"] for group in groups]
-    return document
-
-
-def _roles_of(reading: Reading, mappings: Mapping[str, Any]) -> dict[str, Any]:
-    realm_roles = [
-        role["name"]
-        for role in mappings.get("realmMappings", ())
-        if not reading.names.is_default_role(reading.realm, role["id"])
-    ]
-    client_roles = {
-        client: [role["name"] for role in item["mappings"]]
-        for client, item in mappings.get("clientMappings", {}).items()
-    }
-    return {"realmRoles": realm_roles, "clientRoles": client_roles}
+    return document | dict(_GROUPS.read(reading, address, at, {}))
 
 
 def _user_id(writing: Writing) -> str:
@@ -281,35 +265,6 @@ def _user_id(writing: Writing) -> str:
     if found is None:
         raise ServerError(f"client {writing.address.segments[2]} has no service account")
     return str(found["id"])
-
-
-def _map_roles(writing: Writing, at: str, roles: Iterable[Address], send: Any) -> None:
-    """One request for the realm's roles, and one for each client's."""
-    batches: dict[str, list[dict[str, str]]] = {}
-    for role in sorted(roles):
-        if len(role.segments) == 3:  # noqa: PLR2004 - realm/roles/name
-            where = f"{at}/role-mappings/realm"
-        else:
-            client = writing.id_of(Address(role.segments[:3]))
-            where = f"{at}/role-mappings/clients/{client}"
-        batches.setdefault(where, []).append(writing.role(role))
-    for where, batch in batches.items():
-        if send == writing.api.post:
-            writing.api.post(where, batch, repeatable=True)
-        else:
-            writing.api.delete(where, batch)
-
-
-def _write_groups(writing: Writing, at: str) -> None:
-    if ("groups",) not in writing.step.after:
-        return
-    realm = writing.address.realm
-    before = set(writing.step.before.get(("groups",)) or ())
-    after = set(writing.step.after["groups",] or ())
-    for name in sorted(after - before):
-        writing.api.put(f"{at}/groups/{writing.id_of(Address.of(realm, 'groups', name))}")
-    for name in sorted(before - after):
-        writing.api.delete(f"{at}/groups/{writing.id_of(Address.of(realm, 'groups', name))}")
 
 
 TYPES: Final = (ServiceAccountType(),)

@@ -14,6 +14,9 @@ from kcplan.diagnostics import Path
 from kcplan.resource import Resource
 from kcplan.schema import Leaves, under
 from kcplan.state import ResourceState, State
+from kcplan_keycloak.resources.client import SPEC as CLIENT
+from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
+from kcplan_keycloak.roles import COMPOSITES
 from kcplan_keycloak.token_exchange.model import (
     AUDIENCE_RESOLVE,
     IN_ACCESS_TOKEN,
@@ -61,7 +64,7 @@ def without_ours(realm: Realm, state: State, resources: Mapping[Address, Resourc
     """The live realm without what kcplan brought, and without clients that it will delete."""
     clients = dict(realm.clients)
     for address, entry in state.resources.items():
-        if address.realm != realm.name or entry.type != "client" or address.name not in clients:
+        if address.realm != realm.name or entry.type != CLIENT.name or address.name not in clients:
             continue
         if address not in resources and not entry.adopted:
             del clients[address.name]
@@ -95,7 +98,9 @@ def overlaid(realm: Realm, resources: Iterable[Resource]) -> Realm:
             case ("clients", client, "roles", name):
                 _add_composites(composites, (client, name), item.leaves)
     for item in resources:
-        holder = clients.get(item.address.segments[2]) if item.type == "service-account" else None
+        holder = (
+            clients.get(item.address.segments[2]) if item.type == SERVICE_ACCOUNT.name else None
+        )
         if holder is not None:
             clients[holder.client_id] = _account(holder, item.leaves)
     return evolve(realm, enabled=enabled, clients=clients, composites=composites)
@@ -176,13 +181,14 @@ def _account(client: Client, leaves: Leaves) -> Client:
 
 
 def _add_composites(composites: dict[Role, frozenset[Role]], role: Role, leaves: Leaves) -> None:
-    parts: set[Role] = set()
-    found = dict(under(leaves, ("composites",)))
-    for path, value in found.items():
-        match path:
-            case ("composites", "realm"):
-                parts |= {("", name) for name in value or ()}
-            case ("composites", "client", client):
-                parts |= {(client, name) for name in value or ()}
-    if found:
-        composites[role] = frozenset(parts)
+    if any(under(leaves, COMPOSITES.fields)):
+        parts = COMPOSITES.roles(leaves, "")
+        composites[role] = frozenset((_client_of(part), part.name) for part in parts)
+
+
+def _client_of(role: Address) -> str:
+    """The client that a role belongs to; empty for the realm's."""
+    match role.segments:
+        case (_, _, client, _, _):
+            return client
+    return ""

@@ -10,6 +10,7 @@ from kcplan.diagnostics import Diagnostic, by_place
 from kcplan.resource import Resource
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.resources.legacy_exchange import SPEC as LEGACY_EXCHANGE
 from kcplan_keycloak.token_exchange.checks import (
     Situation,
     check,
@@ -139,7 +140,9 @@ class _Work:
         """Targets on whose permission somebody else's policy hangs: both would deny."""
         if self.server is not None:
             for item in legacy:
-                if item.type == "legacy-exchange" and (names := self.server.foreign(item.address)):
+                if item.type == LEGACY_EXCHANGE.name and (
+                    names := self.server.foreign(item.address)
+                ):
                     yield unanimous(item, names)
 
     def _surroundings(self) -> Surroundings:

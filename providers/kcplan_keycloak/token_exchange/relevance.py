@@ -4,6 +4,8 @@ from typing import Final
 
 from kcplan.config.model import Config
 from kcplan.resource import Resource
+from kcplan_keycloak.resources.authorization_resource import SPEC as AUTHORIZATION_RESOURCE
+from kcplan_keycloak.resources.client import SPEC as CLIENT
 
 ENABLED: Final = "standard.token.exchange.enabled"
 REFRESH: Final = "standard.token.exchange.enableRefreshRequestedTokenType"
@@ -20,10 +22,10 @@ def is_used(config: Config) -> bool:
 def uses_exchange(resource: Resource) -> bool:
     """Whether the resource mentions token exchange, with or without effect."""
     attributes = (("attributes", name) in resource.leaves for name in _ATTRIBUTES)
-    return is_about_exchange(resource) or (resource.type == "client" and any(attributes))
+    return is_about_exchange(resource) or (resource.type == CLIENT.name and any(attributes))
 
 
 def is_about_exchange(resource: Resource) -> bool:
     """Whether an authorization resource tries to permit token exchange, as some guides say."""
     kind = resource.leaves.get(("type",))
-    return resource.type == "authorization-resource" and "token-exchange" in str(kind)
+    return resource.type == AUTHORIZATION_RESOURCE.name and "token-exchange" in str(kind)

@@ -1,13 +1,13 @@
 """The permission as a resource: in plan and state, and unknown to Keycloak."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
-from kcplan.resource import Reference, Resource, TypeSpec
-from kcplan.schema import BOOLEAN, STRING, STRINGS, Object, Shape
+from kcplan.resource import TypeSpec
+from kcplan.schema import BOOLEAN, STRING, STRINGS, ListOf, Object, Ref, Shape
 from kcplan.state import ResourceState
 from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
 
@@ -21,14 +21,16 @@ class Mode(StrEnum):
     LEGACY = "legacy"
 
 
+_CLIENTS: Final = ListOf(Ref(type="client", follows=False))
+
 OPTIONS: Final[Mapping[str, Shape]] = {
-    "subjects": STRINGS,
-    "audiences": STRINGS,
+    "subjects": _CLIENTS,
+    "audiences": _CLIENTS,
     "refreshToken": BOOLEAN,
     "scopes": STRINGS,
     "description": STRING,
     "impersonate": BOOLEAN,
-    "subjectIssuer": STRING,
+    "subjectIssuer": Ref(type="identity-provider", follows=False),
     "users": BOOLEAN,
 }
 
@@ -88,24 +90,13 @@ def _is_named_for(name: str, audience: str) -> bool:
     return name == base or name.startswith(f"{base} (")
 
 
-def _references(resource: Resource) -> Iterator[Reference]:
-    realm, requester = resource.address.realm, resource.address.name
-    yield Reference(Address.of(realm, "clients", requester), ())
-    for name in ("subjects", "audiences"):
-        for client in resource.leaves.get((name,), ()):
-            yield Reference(Address.of(realm, "clients", client), (name,))
-    alias = resource.leaves.get(("subjectIssuer",))
-    if alias:
-        yield Reference(Address.of(realm, "identity-providers", alias), ("subjectIssuer",))
-
-
 SPEC: Final = TypeSpec(
     name="token-exchange",
     pattern="REALM/permissions/token-exchange/MODE/REQUESTER",
     rank=90,
-    section=("permissions", SECTION, "[requester]"),
+    where=f"permissions.{SECTION}[requester]",
     schema=Object(OPTIONS, closed=True),
-    references=_references,
+    needs=lambda address: (Address.of(address.realm, "clients", address.name),),
     virtual=True,
     explains=needed_by,
 )

@@ -12,6 +12,7 @@ from kcplan.errors import ConfigError
 from kcplan.resource import Resource
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.token_exchange.attempts import (
     Attempt,
     Outcome,
@@ -120,5 +121,5 @@ def _clients(config: Config, realm: str) -> Iterator[Resource]:
     return (
         resource
         for address, resource in config.resources.items()
-        if address.realm == realm and resource.type == "client"
+        if address.realm == realm and resource.type == CLIENT.name
     )

@@ -1,0 +1,140 @@
+"""Where resources of a type stand in a realm file, and what their addresses look like.
+
+Both are one line of text in a type's declaration:
+
+    where                                          pattern
+    roles.client{}[name]                           REALM/clients/CLIENT_ID/roles/NAME
+    users[serviceAccountClientId]                  REALM/clients/CLIENT_ID/service-account
+    identityProviderMappers[identityProviderAlias,name]
+                                                   REALM/identity-providers/ALIAS/mappers/NAME
+    groups[name].subGroups*[name]                  REALM/groups/NAME...
+
+In `where` a word is a key of the file, `{}` a map whose keys are names, and `[field]` a list of
+tables that are named by that field (by several: `[field,field]`). `word*[field]` says that such
+tables lie in each other to any depth under that word. The names along the way, the realm's first,
+take the places of the capital words of the pattern, in order; `NAME...` takes all that are left.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from attrs import frozen
+
+from kcplan.address import Address
+
+_STEP = re.compile(r"(?P<word>\w+)(?P<deep>\*?)(?P<map>(?:\{\})?)(?:\[(?P<fields>[\w,]+)\])?")
+
+
+@frozen
+class Word:
+    """A key of a table."""
+
+    text: str
+
+
+@frozen
+class Keys:
+    """A map whose keys are names."""
+
+
+@frozen
+class Items:
+    """A list of tables that are named by some of their fields.
+
+    Attributes:
+        fields: The fields with the names.
+        nested: The key under which such tables have tables of the same kind; empty for none.
+    """
+
+    fields: tuple[str, ...]
+    nested: str = ""
+
+
+Section = tuple[Word | Keys | Items, ...]
+"""The way from the top of a realm file to the resources of a type; `()` is the realm itself."""
+
+
+@cache
+def section(where: str) -> Section:
+    """Read the way to a type's resources.
+
+    Raises:
+        ValueError: The text is none. That is a defect of the type.
+    """
+    steps: list[Word | Keys | Items] = []
+    for part in where.split(".") if where else ():
+        found = _STEP.fullmatch(part)
+        if found is None:
+            raise ValueError(f"{part!r} in {where!r} is no step")
+        fields = tuple(found["fields"].split(",")) if found["fields"] else ()
+        if found["deep"]:
+            last = steps[-1]
+            if not isinstance(last, Items) or last.fields != fields:
+                raise ValueError(f"{part!r} in {where!r} does not repeat what stands before it")
+            steps[-1] = Items(fields, nested=found["word"])
+            continue
+        steps.append(Word(found["word"]))
+        if found["map"]:
+            steps.append(Keys())
+        if fields:
+            steps.append(Items(fields))
+    return tuple(steps)
+
+
+def _is_name(part: str) -> bool:
+    return part.removesuffix("...").replace("_", "").isupper()
+
+
+@frozen
+class Pattern:
+    """What the addresses of a type look like.
+
+    Attributes:
+        parts: The segments; a capital word stands for a name.
+        open_ended: Whether the last one stands for any number of names.
+    """
+
+    parts: tuple[str, ...]
+    open_ended: bool = False
+
+    def fits(self, address: Address) -> bool:
+        """Whether an address looks like this."""
+        size = len(address.segments)
+        if size != len(self.parts) and not (self.open_ended and size > len(self.parts)):
+            return False
+        return all(
+            _is_name(part) or part == segment
+            for part, segment in zip(self.parts, address.segments, strict=False)
+        )
+
+    def address(self, names: Sequence[str]) -> Address:
+        """The address with these names, the realm's first."""
+        given = iter(names)
+        found = [next(given) if _is_name(part) else part for part in self.parts]
+        return Address((*found, *given))
+
+    def names(self, address: Address) -> tuple[str, ...]:
+        """The names in an address, the realm's first."""
+        size = len(self.parts)
+        fixed = zip(self.parts, address.segments, strict=False)
+        return (*(name for part, name in fixed if _is_name(part)), *address.segments[size:])
+
+    def beside(self, context: Address, *names: str) -> Address:
+        """The address with these names that shares the rest with another address.
+
+        An authorization scope that a resource of the same client names has that client's name in
+        its address, so the resource's address is the context.
+        """
+        size = len(self.parts) - 1
+        taken = zip(self.parts[:size], context.segments, strict=False)
+        shared = tuple(segment if _is_name(part) else part for part, segment in taken)
+        return Address((*shared, *self.parts[len(shared) : size], *names))
+
+
+@cache
+def pattern(text: str) -> Pattern:
+    """Read an address pattern."""
+    parts = text.split("/")
+    open_ended = parts[-1].endswith("...")
+    return Pattern(tuple(part.removesuffix("...") for part in parts), open_ended)

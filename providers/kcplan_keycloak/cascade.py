@@ -1,0 +1,57 @@
+"""What a deletion takes along silently: everything that pointed to an object.
+
+Keycloak removes a role, or a client scope, from wherever it was. The parts of all types say where
+they name objects of its type, so that what goes can be put back there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.errors import NotFoundError
+
+Body = Mapping[str, Any]
+
+
+def pointers_to(api: AdminApi, realm: str, word: str, lost: Sequence[Body]) -> dict[str, list[str]]:
+    """For the id of each object that goes, the paths of all that it is in.
+
+    Args:
+        api: The server.
+        realm: The realm's name.
+        word: The type of the objects.
+        lost: Their representations, from one reading for all that go together.
+    """
+    from kcplan_keycloak.resources import resource_types
+
+    found: dict[str, list[str]] = {body["id"]: [] for body in lost}
+    for kind in resource_types().values():
+        for part in kind.parts if lost else ():
+            for object_id, at in part.holders(api, realm, word, lost):
+                if at not in found[object_id]:
+                    found[object_id].append(at)
+    return found
+
+
+def point_again(api: AdminApi, paths: Iterable[str], body: Body) -> None:
+    """Put an object back to where it was. Where the holder has gone, it is left out."""
+    for at in paths:
+        try:
+            if at.endswith(f"/{body['id']}"):
+                api.put(at)
+            else:
+                api.post(at, [{"id": body["id"], "name": body["name"]}], repeatable=True)
+        except NotFoundError:
+            continue
+
+
+def all_clients(api: AdminApi, realm: str) -> Iterable[tuple[str, Body]]:
+    """The clients of a realm, with their paths."""
+    for client in api.pages(path("realms", realm, "clients")):
+        yield path("realms", realm, "clients", client["id"]), client
+
+
+def all_client_scopes(api: AdminApi, realm: str) -> Iterable[tuple[str, Body]]:
+    """The client scopes of a realm, with their paths."""
+    for scope in api.get(path("realms", realm, "client-scopes")) or []:
+        yield path("realms", realm, "client-scopes", scope["id"]), scope

@@ -1,0 +1,140 @@
+"""Where the objects of a type are in the Admin API: their paths, and how they are listed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from kcplan import grammar
+from kcplan.address import Address
+from kcplan.resource import TypeSpec
+from kcplan_keycloak.ahead import PAGE_SIZE, Get, first_pages
+from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.names import Names
+
+FEW_MISSES: Final = 5
+"""So many objects of a paged collection are asked for one by one; then all of them are read."""
+
+
+@frozen(kw_only=True)
+class Collection:
+    """A collection of the Admin API, whose objects are addressed by name in files.
+
+    Attributes:
+        path: Its path below the realm, or below the object that its objects lie in.
+        holder: The word for the type of that object.
+        item: The path of one object: `{path}` the collection's, `{id}` its id, `{name}` its name.
+        single: How one object is asked for by name: a path as in `item`, and a query if there is
+            one (`{path}?clientId={name}`); None where only the whole list helps.
+        query: What the list is asked with, so that its objects are whole.
+        paged: Whether the list comes in pages.
+        page: How many objects a page has.
+        name_key: The field with the name.
+        id_key: The field with the id.
+    """
+
+    path: str
+    holder: str | None = None
+    item: str = "{path}/{id}"
+    single: str | None = None
+    query: Mapping[str, Any] = field(factory=dict)
+    paged: bool = True
+    page: int = PAGE_SIZE
+    name_key: str = "name"
+    id_key: str = "id"
+
+    # -- paths -------------------------------------------------------------------------------
+
+    def holder_of(self, address: Address) -> Address:
+        """What an object of the collection lies in: an object of another type, or the realm."""
+        if self.holder is None:
+            return Address.of(address.realm)
+        from kcplan_keycloak.resources import registry
+
+        depth = len(grammar.pattern(registry()[self.holder].pattern).parts)
+        return Address(address.segments[:depth])
+
+    def below(self, holder: Address, holder_id: str | None) -> str:
+        """The path of the collection in what it lies in."""
+        if self.holder is None:
+            return f"{path('realms', holder.realm)}/{self.path}"
+        from kcplan_keycloak.resources import resource_types
+
+        return f"{resource_types()[self.holder].path_of(holder, holder_id)}/{self.path}"
+
+    def within(self, names: Names, address: Address) -> str | None:
+        """The path of the collection that an object is in; None where what it lies in is missing.
+
+        Raises:
+            ServerError: That could not be found out.
+        """
+        holder = self.holder_of(address)
+        if self.holder is None:
+            return self.below(holder, None)
+        holder_id = names.find(holder)
+        return None if holder_id is None else self.below(holder, holder_id)
+
+    def at(self, collection: str, address: Address, object_id: str | None) -> str:
+        """The path of one object."""
+        realm = path("realms", address.realm)
+        return self.item.format(
+            path=collection, realm=realm, id=path(object_id or ""), name=path(address.name)
+        )
+
+    # -- requests ----------------------------------------------------------------------------
+
+    def one(self, collection: str, name: str) -> Get:
+        """The request for one object by its name."""
+        where, _, query = (self.single or "").partition("?")
+        pairs = (pair.split("=") for pair in query.split("&") if pair)
+        return Get(
+            where.format(path=collection, name=path(name)),
+            {key: value.format(name=name) for key, value in pairs},
+        )
+
+    def lists(self, collection: str, expected: int) -> list[Get]:
+        """The requests for the list, as far as it is expected to go."""
+        if not self.paged:
+            return [Get(collection, self.query)]
+        return first_pages(collection, expected, self.page, **self.query)
+
+    def read_all(self, api: AdminApi, collection: str, expected: int = 0) -> list[Any]:
+        """All objects. Raises ServerError."""
+        if not self.paged:
+            return api.get(collection, **self.query) or []
+        return api.pages(collection, expected, self.page, **self.query)
+
+    def ask(self, api: AdminApi, collection: str, name: str) -> list[Any]:
+        """The object of a name, if there is one. Raises ServerError."""
+        get = self.one(collection, name)
+        found = api.get(get.path, **get.params)
+        return found if isinstance(found, list) else [] if found is None else [found]
+
+    def address(self, spec: TypeSpec, holder: Address, body: Mapping[str, Any]) -> Address:
+        """The address of an object of the list."""
+        return grammar.pattern(spec.pattern).beside(holder, str(body[self.name_key]))
+
+    # -- names and ids -----------------------------------------------------------------------
+
+    def find(self, spec: TypeSpec, names: Names, address: Address) -> None:
+        """Learn the id of an object, with all others where they come in one request.
+
+        Raises:
+            ServerError: It could not be found out.
+        """
+        at = self.within(names, address)
+        if at is None:
+            return
+        container = Address(address.segments[:-1])
+        if not self.paged or (self.single is None or names.missed(container) > FEW_MISSES):
+            names.load(container, lambda: self._ids(spec, names, address, at))
+        if self.single is not None and names.known(address) is None:
+            for body in self.ask(names.api, at, address.name)[:1]:
+                names.learn(address, body[self.id_key])
+
+    def _ids(
+        self, spec: TypeSpec, names: Names, address: Address, at: str
+    ) -> Iterable[tuple[Address, str]]:
+        holder = self.holder_of(address)
+        for body in self.read_all(names.api, at):
+            yield self.address(spec, holder, body), body[self.id_key]

@@ -1,0 +1,443 @@
+"""A resource type that is data: where its objects are, and what is special about them.
+
+    Collection   paths, listing, how one object is asked for by its name
+    parts        fields with end points of their own
+    puts         what a PUT does with what it does not name
+    two hooks    `from_server` and `to_server`, for Keycloak's oddities
+
+From these follow finding, reading (in pages, and ahead), creating, updating, deleting, and taking
+back a deletion: the object as it was, its parts, and all that pointed to it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from kcplan import refs
+from kcplan.address import Address
+from kcplan.errors import LostError
+from kcplan.plan import Operation
+from kcplan.provider import Image
+from kcplan.resource import TypeSpec, path_matches
+from kcplan.schema import Leaves, MapOf, Ref, flatten
+from kcplan.secret import Secret
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import Get
+from kcplan_keycloak.bodies import Absent, Body, written
+from kcplan_keycloak.cascade import point_again, pointers_to
+from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing, gone
+
+MASK: Final = "**********"
+"""What Keycloak gives in the place of a secret, and takes as "keep the one that is there"."""
+
+FromServer = Callable[[Names, Address, Mapping[str, Any]], Mapping[str, Any]]
+ToServer = Callable[[Writing, Body], Body]
+Given = Callable[[LiveObject, Mapping[Address, LiveObject], str], Get]
+
+
+@frozen(kw_only=True)
+class RestType:
+    """A type of resource in a collection of the Admin API.
+
+    Attributes:
+        spec: What the planner must know.
+        at: Where its objects are.
+        parts: Fields that have end points of their own.
+        puts: What a PUT does with a field that is to be absent.
+        whole: Whether a PUT carries all that is there; else only what changes.
+        absent: What a representation leaves out where it has this value.
+        from_server: Makes what Keycloak gives to what an export has.
+        to_server: Makes what an export has to what Keycloak takes.
+        holds: Whether an object of the type that these lie in has such objects at all.
+        given: The request for the users who have an object, where users have it.
+        unsettles: Operations during which nothing else may be written.
+        carried: A path below an object to what goes with it, and that no type of kcplan manages.
+    """
+
+    spec: TypeSpec
+    at: Collection
+    parts: tuple[Part, ...] = ()
+    puts: Absent = Absent.LEFT_OUT
+    whole: bool = True
+    absent: Mapping[str, Any] = field(factory=dict)
+    from_server: FromServer = lambda _, __, body: body
+    to_server: ToServer = lambda _, body: body
+    holds: Callable[[LiveObject], bool] = lambda _: True
+    given: Given | None = None
+    unsettles: tuple[Operation, ...] = ()
+    carried: str = ""
+
+    # -- finding -----------------------------------------------------------------------------
+
+    def path_of(self, address: Address, object_id: str | None) -> str:
+        """The path of an object that lies in the realm itself."""
+        return self.at.at(self.at.below(Address.of(address.realm), None), address, object_id)
+
+    def find(self, names: Names, address: Address) -> None:
+        """Have `names` learn the id of an object, if it is there."""
+        self.at.find(self.spec, names, address)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def read(self, reading: Reading) -> Iterable[LiveObject]:
+        """The wanted objects, and others where those are looked for."""
+        batches = reading.api.map(lambda place: self._list(reading, *place), self._places(reading))
+        bodies = [item for batch in batches for item in batch]
+        for address, _, body in bodies:
+            reading.names.learn(address, body[self.at.id_key])
+        news = self._is_news(reading)
+        chosen = [item for item in bodies if item[0] in reading.wanted or news]
+        return reading.api.map(lambda item: self._live(reading, *item), chosen)
+
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """The lists, as far as it is known what they lie in."""
+        for holder in self._wanted_holders(reading):
+            holder_id = reading.names.known(holder)
+            if self.at.holder is None or holder_id is not None:
+                yield from self._gets(reading, self.at.below(holder, holder_id))
+
+    def _is_news(self, reading: Reading) -> bool:
+        return reading.unmanaged if self.at.holder is None else reading.beneath
+
+    def _wanted_holders(self, reading: Reading) -> list[Address]:
+        return sorted({self.at.holder_of(address) for address in reading.wanted})
+
+    def _places(self, reading: Reading) -> list[tuple[Address, str]]:
+        """What the wanted objects lie in, with the path of the collection in it."""
+        if self.at.holder is None:
+            realm = Address.of(reading.realm)
+            wanted = bool(reading.wanted) or self._is_news(reading)
+            return [(realm, self.at.below(realm, None))] if wanted else []
+        found = {a: live for a, live in reading.found.items() if live.type == self.at.holder}
+        chosen = {a: found[a] for a in self._wanted_holders(reading) if a in found}
+        if self._is_news(reading):
+            chosen |= {a: live for a, live in found.items() if self.holds(live)}
+        return [(a, self.at.below(a, live.id)) for a, live in sorted(chosen.items())]
+
+    def _gets(self, reading: Reading, collection: str) -> list[Get]:
+        """The requests for what is wanted of a collection: one by one where they are few."""
+        if self._is_few(reading):
+            return [self.at.one(collection, address.name) for address in reading.wanted]
+        expected = len(reading.wanted) if self.at.holder is None else 0
+        return self.at.lists(collection, expected)
+
+    def _is_few(self, reading: Reading) -> bool:
+        few = self.at.single is not None and len(reading.wanted) <= FEW
+        return few and self.at.holder is None and self.at.paged and not self._is_news(reading)
+
+    def _list(
+        self, reading: Reading, holder: Address, collection: str
+    ) -> list[tuple[Address, str, Body]]:
+        if self._is_few(reading):
+            answers = reading.api.map(
+                lambda address: self.at.ask(reading.api, collection, address.name), reading.wanted
+            )
+            bodies = [body for answer in answers for body in answer]
+        else:
+            expected = len(reading.wanted) if self.at.holder is None else 0
+            bodies = self.at.read_all(reading.api, collection, expected)
+        return [(self.at.address(self.spec, holder, body), collection, body) for body in bodies]
+
+    def _live(self, reading: Reading, address: Address, collection: str, body: Body) -> LiveObject:
+        object_id = body[self.at.id_key]
+        at = self.at.at(collection, address, object_id)
+        document = {**self.absent, **self._document(reading.names, address, body)}
+        for part in self.parts:
+            document |= part.read(reading, address, at, body)
+        return LiveObject(address, self.spec.name, object_id, self._leaves(document))
+
+    def _document(self, names: Names, address: Address, body: Mapping[str, Any]) -> Body:
+        """The fields that are configuration, names in the place of ids."""
+        found = self.from_server(names, address, body)
+        return {
+            key: _by_name(names, address, shape, found[key])
+            for key, shape in self.spec.schema.fields.items()
+            if key in found
+        }
+
+    def _leaves(self, document: Mapping[str, Any]) -> Leaves:
+        def is_secret(where: tuple[str, ...], value: object) -> bool:
+            return isinstance(value, str) and (
+                value == MASK or path_matches(where, self.spec.sensitive)
+            )
+
+        leaves = flatten(self.spec.schema, document)
+        return {w: Secret(v) if is_secret(w, v) else v for w, v in leaves.items()}
+
+    # -- writing -----------------------------------------------------------------------------
+
+    def create(self, writing: Writing) -> str | None:
+        """Create the object under the id that the plan chose, where Keycloak takes one."""
+        after = writing.step.after
+        own = {p: v for p, v in after.items() if not self._has_part(p) or self._is_posted(p)}
+        body = self._sent(writing, written(self.spec.schema, {}, own, Absent.LEFT_OUT))
+        for part in self.parts:
+            body |= part.posted({name: body[name] for name in part.fields if name in body})
+        made = self._post(writing, body)
+        rest = {p: v for p, v in after.items() if self._has_part(p) and not self._is_posted(p)}
+        if rest:
+            if made is not None:
+                writing.names.learn(writing.address, made)
+            self._write_parts(writing.with_fields(rest), self._item(writing, made))
+        return made
+
+    def _post(self, writing: Writing, body: Body) -> str | None:
+        chosen = writing.step.object_id if self.spec.chooses_id else None
+        if chosen is not None:
+            body = {**body, self.at.id_key: chosen}
+        writing.api.post(self._collection(writing), body)
+        if chosen is None:
+            # The answer has no id; a new look finds it.
+            writing.names.forget(writing.address)
+        return chosen
+
+    def update(self, writing: Writing) -> str | None:
+        """Write the changed fields: the object's own, then those with end points of their own."""
+        own = {p: v for p, v in writing.step.after.items() if not self._has_part(p)}
+        object_id = writing.object_id()
+        at = self._item(writing, object_id)
+        if own:
+            self._put(writing, self._old_item(writing, object_id), own)
+        self._write_parts(writing, at)
+        if self.spec.key in own:
+            writing.names.forget(_old_address(writing, self.spec.key))
+            renamed = (*writing.address.segments[:-1], self._new_name(writing))
+            writing.names.learn(Address(renamed), object_id)
+        return object_id
+
+    def _new_name(self, writing: Writing) -> str:
+        """What the object is called after the step; undoing a renaming, it is the old name."""
+        name = writing.step.after.get(self.spec.key) if self.spec.key is not None else None
+        return str(name or writing.address.name)
+
+    def _old_item(self, writing: Writing, object_id: str) -> str:
+        """The path of the object under the name that it has before the step."""
+        old = _old_address(writing, self.spec.key)
+        return self.at.at(self._collection(writing), old, object_id)
+
+    def _put(self, writing: Writing, at: str, own: Leaves) -> None:
+        changed = {p: v for p, v in own.items() if p != self.spec.key}
+        body = written(self.spec.schema, self._carried_along(writing, at), changed, self.puts)
+        writing.api.put(at, self._sent(writing, body))
+
+    def _carried_along(self, writing: Writing, at: str) -> Mapping[str, Any]:
+        """What a PUT must carry of what is there, by name as in a document."""
+        if not self.whole:
+            return {}
+        body = writing.api.get(at)
+        if body is None:
+            raise gone(writing.address)
+        known = {**body, **self._document(writing.names, writing.address, body)}
+        return {key: value for key, value in known.items() if not self._has_part((key,))}
+
+    def _sent(self, writing: Writing, body: Body) -> Body:
+        sent = {
+            key: _by_id(writing.names, writing.address, self.spec.schema.fields[key], value)
+            if key in self.spec.schema.fields
+            else value
+            for key, value in body.items()
+        }
+        return self.to_server(writing, {**sent, self.at.name_key: self._new_name(writing)})
+
+    def delete(self, writing: Writing) -> None:
+        """Delete the object, and with it all that lies in it."""
+        writing.api.delete(self._item(writing, writing.object_id()))
+        writing.names.forget(writing.address)
+
+    def _has_part(self, where: tuple[str, ...]) -> bool:
+        return any(where[0] in part.fields for part in self.parts)
+
+    def _is_posted(self, where: tuple[str, ...]) -> bool:
+        return any(where[0] in part.fields and part.is_posted for part in self.parts)
+
+    def _write_parts(self, writing: Writing, at: str) -> None:
+        for part in self.parts:
+            if any(where[0] in part.fields for where in writing.step.after):
+                part.write(writing, at)
+
+    def _collection(self, writing: Writing) -> str:
+        holder = self.at.holder_of(writing.address)
+        holder_id = writing.id_of(holder) if self.at.holder is not None else None
+        return self.at.below(holder, holder_id)
+
+    def _item(self, writing: Writing, object_id: str | None) -> str:
+        return self.at.at(self._collection(writing), writing.address, object_id)
+
+    # -- taking back a deletion --------------------------------------------------------------
+
+    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get | None:
+        """The request for the users who have the object."""
+        if self.given is None:
+            return None
+        holder = self.at.holder_of(live.address)
+        holder_id = found[holder].id if self.at.holder is not None else None
+        return self.given(live, found, self.at.below(holder, holder_id))
+
+    def capture(self, writing: Writing) -> Image | None:
+        """The object as Keycloak gives it, its parts, what it carries, and where it is named."""
+        object_id = writing.object_id()
+        at = self._item(writing, object_id)
+        body = writing.api.get(at)
+        if body is None:
+            raise gone(writing.address)
+        return self.image(writing, at, body)
+
+    def image(
+        self, writing: Writing, at: str, body: Body, pointers: list[str] | None = None
+    ) -> Image:
+        """What brings back an object of which this is the representation."""
+        realm = writing.address.realm
+        if pointers is None and writing.step.operation is Operation.DELETE:
+            pointers = pointers_to(writing.api, realm, self.spec.name, [_with_id(self.at, body)])[
+                body[self.at.id_key]
+            ]
+        reading = Reading(writing.api, writing.names, realm, {}, everything=True)
+        parts: Body = {}
+        for part in self.parts:
+            parts |= part.read(reading, writing.address, at, body)
+        carried = writing.api.get(f"{at}/{self.carried}") if self.carried else None
+        return {"body": body, "parts": parts, "pointers": pointers or [], "carried": carried or []}
+
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
+        """Bring back all but the secrets of a deleted object, and say that those are missing.
+
+        Raises:
+            LostError: It is back, without its secrets.
+        """
+        body, address = image["body"], writing.address
+        old = str(body[self.at.id_key])
+        at = self._item(writing, old)
+        if writing.step.operation is Operation.UPDATE:
+            writing.api.put(at, body)
+            return {}
+        existing = self._existing(writing, body)
+        if existing is None:
+            writing.api.post(self._collection(writing), _without_masks(body))
+            existing = self._existing(writing, body) or body
+        now = str(existing[self.at.id_key])
+        writing.names.learn(address, now)
+        at = self._item(writing, now)
+        self._carry_back(writing, at, image)
+        self._restore_parts(writing, at, image)
+        point_again(writing.api, image["pointers"], _with_id(self.at, existing))
+        if masked := sorted(where[-1] for where in _masked(body)):
+            raise LostError(
+                f"{address} is back without its secret ({', '.join(masked)})",
+                "Keycloak does not give such secrets back, so kcplan could not keep them. Set "
+                "them again.",
+            )
+        return {} if now == old else {address: now}
+
+    def _existing(self, writing: Writing, body: Body) -> Body | None:
+        """What is there under the old id, or under the name where ids cannot be chosen."""
+        if self.spec.chooses_id:
+            found: Body | None = writing.api.get(self._item(writing, body[self.at.id_key]))
+            return found
+        named = self.at.ask(writing.api, self._collection(writing), writing.address.name)
+        return next((item for item in named), None)
+
+    def _restore_parts(self, writing: Writing, at: str, image: Image) -> None:
+        leaves = flatten(self.spec.schema, image["parts"])
+        kept = {p: v for p, v in leaves.items() if p[0] in image["parts"] and v not in ([], {})}
+        if kept:
+            self._write_parts(_with_what_is_there(writing, kept), at)
+
+    def _carry_back(self, writing: Writing, at: str, image: Image) -> None:
+        if not image["carried"]:
+            return
+        present = {item["name"] for item in writing.api.get(f"{at}/{self.carried}") or ()}
+        for item in image["carried"]:
+            if item["name"] not in present:
+                writing.api.post(f"{at}/{self.carried}", item)
+
+
+def _old_address(writing: Writing, key: tuple[str, ...] | None) -> Address:
+    name = writing.step.before.get(key, writing.address.name) if key is not None else None
+    return Address((*writing.address.segments[:-1], str(name or writing.address.name)))
+
+
+def _with_id(at: Collection, body: Mapping[str, Any]) -> Body:
+    """A representation with its id and name under those keys."""
+    return {**body, "id": body[at.id_key], "name": body[at.name_key]}
+
+
+def _with_what_is_there(writing: Writing, kept: Leaves) -> Writing:
+    """A step that writes these fields, without the names of what is not there (yet)."""
+    from kcplan_keycloak.resources import registry
+
+    spec = registry()[writing.step.type]
+
+    def existing(where: tuple[str, ...], value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [
+            text
+            for text in value
+            if all(
+                writing.names.find(reference.target) is not None
+                for reference in refs.named(registry(), spec, writing.address, where, text)
+            )
+        ]
+
+    return writing.with_fields({where: existing(where, value) for where, value in kept.items()})
+
+
+# -- secrets ----------------------------------------------------------------------------------
+
+
+def _masked(value: Any, where: tuple[str, ...] = ()) -> Iterable[tuple[str, ...]]:
+    match value:
+        case dict():
+            for key, item in value.items():
+                yield from _masked(item, (*where, key))
+        case list():
+            for item in value:
+                yield from _masked(item, where)
+        case str() if value == MASK:
+            yield where
+
+
+def _without_masks(value: Any) -> Any:
+    match value:
+        case dict():
+            return {k: _without_masks(v) for k, v in value.items() if v != MASK}
+        case list():
+            return [_without_masks(item) for item in value if item != MASK]
+    return value
+
+
+# -- names and ids ----------------------------------------------------------------------------
+
+
+def _by_name(names: Names, address: Address, shape: Any, value: Any) -> Any:
+    """A value with names where Keycloak has ids; an id that nothing has stays as it is."""
+    match shape:
+        case Ref(by_id=True) if isinstance(value, str) and value:
+            seen = names.address_of(address.realm, value)
+            if seen is None:
+                # To read any one of them by its name reads them all.
+                names.find(_one(shape, address, value))
+                seen = names.address_of(address.realm, value)
+            return refs.spelled(shape, seen) if seen is not None else value
+        case MapOf() if isinstance(value, Mapping):
+            return {k: _by_name(names, address, shape.value, v) for k, v in value.items()}
+    return value
+
+
+def _by_id(names: Names, address: Address, shape: Any, value: Any) -> Any:
+    """A value with ids where Keycloak wants them."""
+    match shape:
+        case Ref(by_id=True) if isinstance(value, str) and value:
+            return names.id_of(_one(shape, address, value))
+        case MapOf() if isinstance(value, Mapping):
+            return {k: _by_id(names, address, shape.value, v) for k, v in value.items()}
+    return value
+
+
+def _one(ref: Ref, address: Address, text: str) -> Address:
+    from kcplan_keycloak.resources import registry
+
+    return refs.targets(registry(), ref, address, text)[0]
