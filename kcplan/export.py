@@ -77,7 +77,10 @@ def export(
     layout = Layout(registry)
     for item in chosen:
         spec = registry[item.type]
-        leaves = writer.written(spec, item.address, _remarkable(spec, item, defaults(item)))
+        remarkable = _remarkable(spec, item, defaults(item))
+        if not remarkable and spec.origin.told and spec.comes_with(item.address):
+            continue
+        leaves = writer.written(spec, item.address, remarkable)
         fields = _in_order(unflatten(spec.schema, leaves))
         if spec.where:
             layout.put(spec, item.address, fields)
@@ -109,7 +112,8 @@ def _without_keycloaks_own(objects: Iterable[LiveObject], registry: Registry) ->
     left_out: list[tuple[Address, TypeSpec]] = []
     for item in objects:
         spec = registry[item.type]
-        if spec.comes_with(item.address) and not spec.origin.on_demand:
+        told = spec.origin.on_demand or spec.origin.told
+        if spec.comes_with(item.address) and not told:
             left_out.append((item.address, spec))
         elif not any(_stands_in(item.address, spec, *holder) for holder in left_out):
             chosen.append(item)

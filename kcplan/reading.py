@@ -33,10 +33,11 @@ def for_plan(
     for address, entry in entries.items():
         _want(wanted, address, entry.type, _tops(entry.declared))
     references = {
-        candidate
+        name
         for address in resources
         for reference in graph.references[address]
         for candidate in reference.candidates
+        for name in (candidate, _old_name(config, state, candidate))
     }
     return ReadRequest(
         wanted=_with_parents(wanted, registry),

@@ -141,6 +141,8 @@ class Origin:
         on_demand: Whether Keycloak also makes the object anew when it is asked for.
         filled: Whether such an object has entries and items then, which a plan that creates the
             parent cannot know.
+        told: Whether `defaults` says what such an object has by itself, so that an import can tell
+            what was changed of it.
         kept: Whether Keycloak keeps the object for itself, so that it is never deleted; None for
             those that it makes.
     """
@@ -148,6 +150,7 @@ class Origin:
     made: Callable[[Address, Leaves | None], bool] = _never
     on_demand: bool = False
     filled: bool = False
+    told: bool = False
     kept: Callable[[Address], bool] | None = None
 
 

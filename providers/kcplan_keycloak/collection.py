@@ -29,6 +29,8 @@ class Collection:
         query: What the list is asked with, so that its objects are whole.
         paged: Whether the list comes in pages.
         page: How many objects a page has.
+        registry: The path below the realm at which a new object is registered first, by its name
+            and the id of what provides it, before it is written with a PUT; empty for a POST.
         name_key: The field with the name.
         id_key: The field with the id.
     """
@@ -40,6 +42,7 @@ class Collection:
     query: Mapping[str, Any] = field(factory=dict)
     paged: bool = True
     page: int = PAGE_SIZE
+    registry: str = ""
     name_key: str = "name"
     id_key: str = "id"
 

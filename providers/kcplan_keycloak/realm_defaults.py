@@ -1,10 +1,12 @@
-"""What a new realm has in its fields without anybody's doing, apart from switches, which are off.
+"""What a new realm has without anybody's doing, apart from switches, which are off.
 
 Where in doubt, a value is not here, and then an import writes it down.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
+
+from kcplan.schema import Leaves
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "accessCodeLifespan": 60,
@@ -110,3 +112,32 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "webAuthnPolicySignatureAlgorithms": ["ES256", "RS256"],
     "webAuthnPolicyUserVerificationRequirement": "not specified",
 }
+
+_ACTIONS: Final = {
+    "CONFIGURE_RECOVERY_AUTHN_CODES": ("Recovery Authentication Codes", True, 130),
+    "CONFIGURE_TOTP": ("Configure OTP", True, 54),
+    "TERMS_AND_CONDITIONS": ("Terms and Conditions", False, 20),
+    "UPDATE_EMAIL": ("Update Email", False, 70),
+    "UPDATE_PASSWORD": ("Update Password", True, 57),
+    "UPDATE_PROFILE": ("Update Profile", True, 40),
+    "VERIFY_EMAIL": ("Verify Email", True, 50),
+    "VERIFY_PROFILE": ("Verify Profile", True, 100),
+    "delete_account": ("Delete Account", False, 60),
+    "delete_credential": ("Delete Credential", True, 110),
+    "idp_link": ("Linking Identity Provider", True, 120),
+    "update_user_locale": ("Update User Locale", True, 1000),
+    "webauthn-register": ("Webauthn Register", True, 80),
+    "webauthn-register-passwordless": ("Webauthn Register Passwordless", True, 90),
+}
+
+REQUIRED_ACTIONS: Final[Mapping[str, Leaves]] = {
+    alias: {
+        ("name",): name,
+        ("providerId",): alias,
+        ("enabled",): enabled,
+        ("defaultAction",): False,
+        ("priority",): priority,
+    }
+    for alias, (name, enabled, priority) in _ACTIONS.items()
+}
+"""The required actions of a new realm, by alias."""

@@ -23,7 +23,7 @@ from kcplan.resource import TypeSpec, path_matches
 from kcplan.schema import Leaves, MapOf, Ref, flatten
 from kcplan.secret import Secret
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.api import Get
+from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, Body, written
 from kcplan_keycloak.cascade import point_again, pointers_to
 from kcplan_keycloak.collection import Collection
@@ -188,11 +188,22 @@ class RestType:
         chosen = writing.step.object_id if self.spec.chooses_id else None
         if chosen is not None:
             body = {**body, self.at.id_key: chosen}
-        writing.api.post(self._collection(writing), body)
+        self._make(writing, body)
         if chosen is None:
             # The answer has no id; a new look finds it.
             writing.names.forget(writing.address)
         return chosen
+
+    def _make(self, writing: Writing, body: Body) -> None:
+        """Have the object made; one that is registered first is written then."""
+        if not self.at.registry:
+            writing.api.post(self._collection(writing), body)
+            return
+        provider = body.get("providerId", writing.address.name)
+        at = f"{path('realms', writing.address.realm)}/{self.at.registry}"
+        writing.api.post(at, {"providerId": provider, "name": body.get("name", provider)})
+        made = f"{self._collection(writing)}/{path(provider)}"
+        writing.api.put(made, {**(writing.api.get(made) or {}), **body})
 
     def update(self, writing: Writing) -> str | None:
         """Write the changed fields: the object's own, then those with end points of their own."""
@@ -315,7 +326,7 @@ class RestType:
             return {}
         existing = self._existing(writing, body)
         if existing is None:
-            writing.api.post(self._collection(writing), _without_masks(body))
+            self._make(writing, _without_masks(body))
             existing = self._existing(writing, body) or body
         now = str(existing[self.at.id_key])
         writing.names.learn(address, now)

@@ -1,6 +1,7 @@
 """The writer: performs the steps of a plan, undoes them, and finds out whether they happened."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -10,7 +11,7 @@ from kcplan.diff import compare, same, without_server_made
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import Resource, TypeSpec, path_matches, spec_at
-from kcplan.schema import is_entry
+from kcplan.schema import is_entry, under
 from kcplan.secret import Withheld
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi
@@ -113,10 +114,7 @@ class KeycloakWriter:
         spec = self._kind(step).spec
         blind = _written_blindly(spec, step)
         readable = all(
-            same(
-                without_server_made(spec, step.address, path, value),
-                without_server_made(spec, step.address, path, there.leaves.get(path)),
-            )
+            _is_so(spec, there, path, value)
             for path, value in step.after.items()
             if (path,) != (spec.key,)
             and path not in blind
@@ -132,6 +130,18 @@ class KeycloakWriter:
 
     def _writing(self, step: Step) -> Writing:
         return Writing(self.api, self.names, step)
+
+
+def _is_so(spec: TypeSpec, live: LiveObject, path: Path, value: Any) -> bool:
+    """Whether a field is as a step leaves it; an entry as a whole may be gone, or back."""
+    if value is None:
+        return all(item in (None, [], {}) for _, item in under(live.leaves, path))
+    if isinstance(value, Mapping) and value and path not in live.leaves:
+        return all(_is_so(spec, live, (*path, key), item) for key, item in value.items())
+    return same(
+        without_server_made(spec, live.address, path, value),
+        without_server_made(spec, live.address, path, live.leaves.get(path)),
+    )
 
 
 def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:

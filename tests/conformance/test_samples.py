@@ -9,7 +9,7 @@ from kcplan_keycloak.resources import registry
 
 
 def test_every_type_has_a_sample() -> None:
-    assert set(samples()) == set(registry())
+    assert set(samples()) == {s.name for s in registry().values() if s.where is not None}
 
 
 @pytest.mark.parametrize("sample", samples().values(), ids=samples())

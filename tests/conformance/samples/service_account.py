@@ -110,7 +110,7 @@ SAMPLE = Sample(
     references=(
         ({"realmRoles": ["missing"]}, "roles/missing"),
         ({"clientRoles": {"holder": ["missing"]}}, "clients/holder/roles/missing"),
-        ({"groups": ["/missing"]}, "groups/%2Fmissing"),
+        ({"groups": ["/missing"]}, "groups/missing"),
     ),
     cannot={"change notBefore": "Keycloak does not keep it for a user."},
 )

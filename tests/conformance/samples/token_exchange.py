@@ -53,8 +53,6 @@ SAMPLE = Sample(
         ({"audiences": ["missing"]}, "clients/missing"),
     ),
     cannot={
-        "undo closed before": "defect: where the removal of a protocol mapper is the last request "
-        "of a step and gets lost, kcplan takes the step for done; the mapper stays, unnoticed.",
         "drift": _ELSEWHERE,
         "alone": "A permission without its subjects or its audiences is an error.",
         "elsewhere": "Keycloak does not know it, so an import finds the fields of the clients.",

@@ -1,0 +1,57 @@
+"""Required actions that are not there: an administrator may take one out of a realm."""
+
+from support.sabotage import WAYS, Saboteur, sent_through
+from support.world import Json, World
+
+ALIAS = "VERIFY_PROFILE"
+ACTION: Json = {"alias": ALIAS, "name": "Look at yourself", "enabled": False, "priority": 7}
+
+
+def unregister(world: World) -> None:
+    world.admin.delete(world.path("authentication", "required-actions", ALIAS))
+
+
+def actions(world: World) -> dict[str, Json]:
+    found = world.admin.json(world.path("authentication", "required-actions"))
+    return {action["alias"]: action for action in found}
+
+
+def test_one_that_was_taken_out_comes_back(world: World) -> None:
+    world.declare(requiredActions=[ACTION])
+    world.apply()
+    unregister(world)
+    assert world.refresh().drift == {f"required-actions/{ALIAS}": "delete"}
+    assert world.plan().actions == {f"required-actions/{ALIAS}": "create"}
+    world.apply()
+    world.is_settled()
+    assert {**actions(world)[ALIAS], **ACTION} == actions(world)[ALIAS]
+
+
+def test_one_that_came_back_goes_again_when_a_later_step_fails(world: World) -> None:
+    world.declare()
+    world.apply()
+    unregister(world)
+    before = actions(world)
+    world.declare(
+        requiredActions=[ACTION],
+        clients=[{"clientId": "bad", "redirectUris": ["javascript:alert(1)"]}],
+    )
+    world.apply(exit_code=3)
+    assert actions(world) == before
+
+
+def test_what_is_registered_and_not_written_goes_again(world: World) -> None:
+    world.declare()
+    world.apply()
+    unregister(world)
+    before = actions(world)
+    world.declare(requiredActions=[ACTION])
+    with sent_through(Saboteur({1: WAYS["status 500"]})):
+        world.apply("--parallelism", "1", exit_code=3)
+    assert actions(world) == before
+
+
+def test_one_of_an_unknown_provider_is_refused_in_keycloaks_words(world: World) -> None:
+    world.declare(requiredActions=[{"alias": "nonesuch", "enabled": True}])
+    result = world.apply(exit_code=3)
+    assert "Required Action Provider with given providerId not found" in result.stderr
