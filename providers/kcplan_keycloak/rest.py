@@ -10,13 +10,14 @@ back a deletion: the object as it was, its parts, and all that pointed to it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from kcplan import refs
 from kcplan.address import Address
-from kcplan.errors import LostError
+from kcplan.errors import LostError, ServerError
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec, path_matches
@@ -203,7 +204,13 @@ class RestType:
         at = f"{path('realms', writing.address.realm)}/{self.at.registry}"
         writing.api.post(at, {"providerId": provider, "name": body.get("name", provider)})
         made = f"{self._collection(writing)}/{path(provider)}"
-        writing.api.put(made, {**(writing.api.get(made) or {}), **body})
+        try:
+            writing.api.put(made, {**(writing.api.get(made) or {}), **body})
+        except ServerError:
+            # A creation that is refused leaves nothing behind, as with a single request.
+            with suppress(ServerError):
+                writing.api.delete(made)
+            raise
 
     def update(self, writing: Writing) -> str | None:
         """Write the changed fields: the object's own, then those with end points of their own."""

@@ -54,4 +54,5 @@ def test_what_is_registered_and_not_written_goes_again(world: World) -> None:
 def test_one_of_an_unknown_provider_is_refused_in_keycloaks_words(world: World) -> None:
     world.declare(requiredActions=[{"alias": "nonesuch", "enabled": True}])
     result = world.apply(exit_code=3)
-    assert "Required Action Provider with given providerId not found" in result.stderr
+    said = " ".join(result.stderr.split())
+    assert "Required Action Provider with given providerId not found" in said
