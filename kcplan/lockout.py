@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from attrs import frozen
+
 from kcplan import refs
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error, warning
@@ -219,37 +221,6 @@ def _administration(role: Address) -> Iterator[str]:
             yield role.name
         case (_, "clients", client, "roles", name) if _administers(client):
             yield name
-
-
-def _held(identity: Identity, live: Snapshot) -> set[Address]:
-    """The roles that kcplan's own service account has, as far as they were read."""
-    account = live.objects.get(identity.account)
-    if account is None or identity.username is not None:
-        return set()
-    return _reached(_parts(account), live)
-
-
-def _reached(roles: Iterable[Address], live: Snapshot) -> set[Address]:
-    """The roles, and all that they are composed of, as far as it was read."""
-    return reached(roles, lambda role: _parts(live.objects[role]) if role in live.objects else ())
-
-
-def _parts(there: LiveObject) -> Iterator[Address]:
-    """The roles that an account has, or that a role is composed of."""
-    for path, names in there.leaves.items():
-        yield from _named(there.address.realm, path, names or ())
-
-
-def _named(realm: str, path: Path, names: Iterable[str]) -> Iterator[Address]:
-    """The roles with these names in a field of an account or of a role."""
-    match path:
-        case ("realmRoles",) | ("composites", "realm"):
-            holder = Address.of(realm)
-        case ("clientRoles", client) | ("composites", "client", client):
-            holder = Address.of(realm, "clients", client)
-        case _:
-            return
-    yield from (holder.child("roles", name) for name in names)
 
 
 def value_text(value: Any) -> str:
