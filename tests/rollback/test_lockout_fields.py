@@ -152,11 +152,12 @@ def own_world(world: World, keycloak: Server, admin: Admin) -> World:
     return world
 
 
-def lets_in(keycloak: Server, realm: str) -> bool:
-    """Whether the realm's own administrator can do anything there."""
-    connection = Connection(
-        url=keycloak.url, auth_realm=realm, client_id=CLIENT, client_secret=Secret(SECRET)
-    )
+AS_CLIENT: Json = {"client_id": CLIENT, "client_secret": Secret(SECRET)}
+
+
+def lets_in(keycloak: Server, realm: str, **who: Any) -> bool:
+    """Whether an administrator of the realm can do anything there."""
+    connection = Connection(url=keycloak.url, auth_realm=realm, **(who or AS_CLIENT))
     try:
         with AdminApi(connection, sleep=lambda _: None) as api:
             api.put(path("realms", realm), {"realm": realm, "displayName": "written"})
@@ -186,30 +187,63 @@ def test_what_is_said_to_lock_out_does_and_is_refused(
     assert not lets_in(keycloak, world.realm)
 
 
-def test_a_user_whose_client_wants_consent_cannot_log_in(own_world: World) -> None:
-    world = own_world
+@pytest.fixture
+def user_world(world: World, admin: Admin) -> World:
+    """A world in which kcplan works as a user of the realm itself, through `admin-cli`."""
+    admin.post("", json={"realm": world.realm, "enabled": True})
     user = {
         "username": "someone",
         "enabled": True,
-        "email": "me@example.org",
-        "firstName": "M",
-        "lastName": "E",
-        "credentials": [{"type": "password", "value": "my-password", "temporary": False}],
+        "email": "someone@example.org",
+        "emailVerified": True,
+        "firstName": "Some",
+        "lastName": "One",
+        "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
     }
-    world.admin.post(world.path("users"), json=user)
-    world.edit_client(CLIENT, directAccessGrantsEnabled=True)
-    form = {
-        "grant_type": "password",
-        "client_id": CLIENT,
-        "client_secret": SECRET,
-        "username": "someone",
-        "password": "my-password",
-    }
-    address = Connection(url=str(world.variables["KCPLAN_URL"]))
-    with AdminApi(address) as api:
-        assert api.ask_for_token(world.realm, form).ok
-        world.edit_client(CLIENT, consentRequired=True)
-        assert not api.ask_for_token(world.realm, form).ok
+    account = admin.create(world.path("users"), user)
+    management = admin.client_id(world.realm, "realm-management")
+    role = admin.json(world.path("clients", management, "roles", "realm-admin"))
+    at = world.path("users", account, "role-mappings", "clients", management)
+    admin.post(at, json=[role])
+    world.variables.update(
+        KCPLAN_AUTH_REALM=world.realm, KCPLAN_USERNAME="someone", KCPLAN_PASSWORD=PASSWORD
+    )
+    return world
+
+
+PASSWORD = "a-password-of-somebody"
+REALLY_AS_USER: list[tuple[bool, Json]] = [
+    (False, {"notBefore": LATER}),
+    (False, {"sslRequired": "all"}),
+    (True, {"fullScopeAllowed": False}),
+    (True, {"attributes": {"dpop.bound.access.tokens": "true"}}),
+    (True, {"attributes": {"tls.client.certificate.bound.access.tokens": "true"}}),
+    (True, {"consentRequired": True}),
+    (True, {"protocol": "saml"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("of_client", "change"), REALLY_AS_USER, ids=[str(case[1]) for case in REALLY_AS_USER]
+)
+def test_a_user_is_locked_out_and_refused_too(
+    user_world: World,
+    keycloak: Server,
+    of_client: bool,  # noqa: FBT001
+    change: Json,
+) -> None:
+    world = user_world
+    declared = {"clients": [{"clientId": "admin-cli", **change}]} if of_client else change
+    world.declare(**declared)
+    assert "would-lock-out" in world.apply(exit_code=1).stderr
+
+    as_user = {"username": "someone", "password": Secret(PASSWORD)}
+    assert lets_in(keycloak, world.realm, **as_user)
+    if of_client:
+        world.edit_client("admin-cli", **change)
+    else:
+        world.admin.put(world.realm, json={"realm": world.realm, **change})
+    assert not lets_in(keycloak, world.realm, **as_user)
 
 
 def test_a_plan_that_may_lock_kcplan_out_says_so(own_world: World) -> None:
