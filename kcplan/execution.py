@@ -16,7 +16,7 @@ from itertools import groupby
 from attrs import define, field
 
 from kcplan.address import Address
-from kcplan.errors import KcplanError, ServerError, StateError
+from kcplan.errors import KcplanError, ServerError, StateError, UnavailableError
 from kcplan.events import Event, EventType, Failure, Outcome
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, UnknownOutcomeError, Writer
@@ -30,6 +30,7 @@ class Execution:
     `doubtful` are the steps that failed: each may have several requests, so some of it may have
     happened all the same. Before they are left alone, Keycloak is asked. `unknown` are the ids of
     those that got no answer. `interrupted`, `undoing` and `stopped` are as in `interrupts`.
+    `away` says that nobody answered when Keycloak was asked about one.
     """
 
     writer: Writer
@@ -46,6 +47,7 @@ class Execution:
     interrupted: int = 0
     undoing: bool = False
     stopped: bool = False
+    away: bool = False
 
     def outcome(self, undone: Iterable[Step] = (), left: Iterable[Failure] = ()) -> Outcome:
         """How it ended, after these steps were undone and these could not be."""
@@ -143,10 +145,21 @@ class Execution:
             return future.result()
         except UnknownOutcomeError:
             # Where Keycloak cannot be asked either, it stays unknown.
-            with suppress(ServerError):
-                if self.writer.happened(step):
-                    return step.object_id
+            if self._happened(step):
+                return step.object_id
             raise
+
+    def _happened(self, step: Step) -> bool:
+        """Whether a step whose answer was lost has certainly happened; nobody is asked in vain."""
+        if self.away:
+            return False
+        try:
+            return self.writer.happened(step) is True
+        except UnavailableError:
+            self.away = True
+        except ServerError:
+            pass
+        return False
 
     def _complete(self, step: Step, object_id: str | None, elapsed: float) -> None:
         if object_id is not None and step.operation is not Operation.DELETE:

@@ -400,6 +400,20 @@ def test_nothing_more_is_read_for_steps_that_will_not_begin() -> None:
     assert [failure.step.id for failure in outcome.failures] == ["delete a"]
 
 
+def test_of_steps_whose_answers_are_lost_together_nobody_asks_for_each_in_vain() -> None:
+    class Away(Memory):
+        def happened(self, step: Step) -> bool | None:
+            self._note(f"ask {step.address.name}")
+            raise AWAY
+
+    lost = {f"update {name}": UnknownOutcomeError("lost") for name in "abcd"}
+    memory = Away(lost, seconds=0.05)
+    outcome = run(memory, *(update(name) for name in "abcd"))
+    # Once about what became of them, once to undo it.
+    assert len([line for line in memory.log if line.startswith("ask")]) == 2
+    assert outcome.is_away
+
+
 class Impatient(Memory):
     """Its user sends a signal while certain things are done."""
 
