@@ -17,6 +17,7 @@ from kcplan.secret import Secret
 from kcplan.snapshot import Snapshot
 from kcplan.state import ServerIdentity
 from kcplan_keycloak.api import AdminApi, Connection, path
+from kcplan_keycloak.resources import registry
 from support.harness import Admin, Server
 from support.local_admin import CLIENT, SECRET, LocalAdmin
 from support.world import World
@@ -87,7 +88,7 @@ def field(name: str) -> tuple[str, ...]:
 def judged(address: Address, name: str, after: Any, who: Identity) -> list[str]:
     change = FieldChange(field(name), "before", after, ChangeOrigin.CONFIG)
     changes = [ResourceChange(address, "any", Action.UPDATE, changes=(change,))]
-    found = list(check(changes, who, NOTHING, lambda: NOW))
+    found = list(check(changes, who, NOTHING, registry(), lambda: NOW))
     assert all(item.path == field(name) for item in found)
     codes = {"error": "would-lock-out", "warning": "may-lock-out"}
     assert all(item.code == codes[item.severity] for item in found)
