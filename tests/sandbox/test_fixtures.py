@@ -3,12 +3,14 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 import kcplan.cli
 from support.harness import Admin, Run, Server
+from support.world import World
 
 
 def test_a_realm_is_fresh_and_exports_whole(admin: Admin, realm: str) -> None:
@@ -18,6 +20,33 @@ def test_a_realm_is_fresh_and_exports_whole(admin: Admin, realm: str) -> None:
 
 def test_a_realm_name_is_free(admin: Admin, realm_name: str) -> None:
     assert admin.get(realm_name, check=False).status_code == 404
+
+
+def test_realms_come_with_keys_that_are_there_already(
+    admin: Admin, realm: str, world: World, realm_name: str
+) -> None:
+    """Both those that tests make and those that kcplan makes."""
+    assert realm == realm_name
+    by_test = _signing_keys(admin, realm)
+    admin.delete(realm)
+    world.declare(enabled=True)
+    world.apply()
+    assert _signing_keys(admin, realm) == by_test
+    assert {key["providerId"] for key in _key_providers(admin, realm)} == {
+        "rsa",
+        "rsa-enc",
+        "hmac-generated",
+        "aes-generated",
+    }
+
+
+def _key_providers(admin: Admin, realm: str) -> list[Any]:
+    found = admin.json(f"{realm}/components", type="org.keycloak.keys.KeyProvider")
+    return list(found)
+
+
+def _signing_keys(admin: Admin, realm: str) -> set[str]:
+    return {key["kid"] for key in admin.json(f"{realm}/keys")["keys"] if key["type"] == "RSA"}
 
 
 def test_the_legacy_server_has_what_the_ordinary_one_lacks(
