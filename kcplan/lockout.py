@@ -194,10 +194,8 @@ class _Roles:
             lost = [
                 reference.target
                 for item in change.changes
-                for name in set(item.before or ()) - set(item.after or ())
-                for reference in refs.named(
-                    self.registry, spec, change.address, item.path, str(name)
-                )
+                for name in _names(item.before) - _names(item.after)
+                for reference in refs.named(self.registry, spec, change.address, item.path, name)
             ]
         return {name for part in self._reached(lost) for name in _administration(part)}
 
@@ -212,6 +210,11 @@ class _Roles:
             spec = spec_at(self.registry, reference.target)
             if spec is not None and spec.gives_rights:
                 yield reference.target
+
+
+def _names(value: Any) -> set[str]:
+    """The names in a list; other fields hold none."""
+    return {str(name) for name in value} if isinstance(value, list) else set()
 
 
 def _administration(role: Address) -> Iterator[str]:

@@ -90,13 +90,12 @@ SAMPLE = Sample(
     },
     odd_name="é 5%",
     secret={"smtpServer": {"auth": "true", "user": "shop", "password": "SECRET"}},
-    references=(),
+    references=(({"browserFlow": "missing"}, "flows/missing"),),
     cannot={
         "delete": "A realm that no file names is left alone; `kcplan destroy` removes it.",
         "viewer create": "Who may view one realm only cannot tell whether there is another.",
         "viewer delete": "Who may view one realm only sees no other one.",
         "viewer enabled": "An account of the realm would lock itself out.",
         "undo delete": "A deleted realm cannot be brought back.",
-        "reference": "defect: nobody checks that the flows exist that a realm is bound to.",
     },
 )

@@ -33,8 +33,4 @@ SAMPLE = Sample(
         ({"composites": {"realm": ["missing"]}}, "roles/missing"),
         ({"composites": {"client": {"holder": ["missing"]}}}, "clients/holder/roles/missing"),
     ),
-    cannot={
-        "secret": "defect: a plan that changes a description from or to a secret fails "
-        "unexpectedly where kcplan logs in to the same realm.",
-    },
 )
