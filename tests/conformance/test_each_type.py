@@ -214,12 +214,14 @@ def test_a_secret_is_in_no_output_and_no_file(bench: Bench) -> None:
 
 @check("reference")
 def test_an_unknown_reference_is_named(bench: Bench) -> None:
+    name = bench.sample.name
+    realm = bench.subject(name) if bench.sample.is_realm else bench.realm
     for changes, target in bench.sample.references:
         bench.declare({bench.sample.name: overlaid(bench.sample.full, changes)})
         diagnostics = bench.plan(exit_code=1).document["diagnostics"]
         found = [i["summary"] for i in diagnostics if i["code"] == "unknown-reference"]
         assert len(found) == 1
-        assert found[0].endswith(f" names {bench.realm}/{target}, which does not exist")
+        assert found[0].endswith(f" names {realm}/{target}, which does not exist")
     bench.declare(bench.home)
 
 
