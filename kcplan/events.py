@@ -63,6 +63,7 @@ class Outcome:
         ids: Ids of the objects that the steps made.
         restored: New ids of objects that were deleted and brought back.
         interrupted: The signal that stopped it; 0 where none did.
+        came: Objects that Keycloak had made by itself when they were to be created.
     """
 
     done: tuple[Step, ...] = ()
@@ -72,6 +73,7 @@ class Outcome:
     ids: Mapping[Address, str] = field(factory=dict)
     restored: Mapping[Address, str] = field(factory=dict)
     interrupted: int = 0
+    came: frozenset[Address] = frozenset()
 
     @property
     def succeeded(self) -> bool:

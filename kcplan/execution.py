@@ -44,6 +44,7 @@ class Execution:
     images: dict[str, Image] = field(factory=dict)
     failures: list[Failure] = field(factory=list)
     restored: dict[Address, str] = field(factory=dict)
+    came: set[str] = field(factory=set)
     interrupted: int = 0
     undoing: bool = False
     stopped: bool = False
@@ -58,6 +59,7 @@ class Execution:
             left=tuple(left),
             ids=self.ids,
             restored=self.restored,
+            came=frozenset(step.address for step in self.done if step.id in self.came),
             interrupted=self.interrupted,
         )
 
@@ -165,9 +167,11 @@ class Execution:
         if object_id is not None and step.operation is not Operation.DELETE:
             self.ids[step.address] = object_id
         self.done.append(step)
+        came = step.operation is Operation.CREATE and step.address in self.writer.came
+        self.came |= {step.id} if came else set()
         self.tell(Event(EventType.APPLY_COMPLETE, step, elapsed))
         try:
-            self.journal.done(step, object_id)
+            self.journal.done(step, object_id, came=came)
         except KcplanError as problem:
             self._stop(step, problem, elapsed)
 

@@ -30,6 +30,7 @@ class Remembered:
         refused: Those of the doubtful ones that Keycloak refused.
         ids: Ids that performed steps gave.
         restored: New ids of objects that were deleted and brought back, by address.
+        came: Steps whose object Keycloak had made by itself when it was to be created.
     """
 
     before: Mapping[str, Leaves] = field(factory=dict)
@@ -39,6 +40,7 @@ class Remembered:
     refused: frozenset[str] = frozenset()
     ids: Mapping[str, str] = field(factory=dict)
     restored: Mapping[Address, str] = field(factory=dict)
+    came: frozenset[str] = frozenset()
 
 
 @frozen

@@ -150,6 +150,8 @@ def _applied(
     entry = _as_far_as_done(change.entry, before, undone)
     entry = evolve(entry, observed=before.observed if before else {})
     current = live.objects.get(change.address) if live is not None else None
+    if change.address in outcome.came:
+        entry = evolve(entry, adopted=True, owned=())
     object_id = outcome.ids.get(change.address) or entry.id
     if current is not None:
         sensitive = registry[entry.type].sensitive

@@ -4,7 +4,7 @@
 read through a `Reader`, and only the applier ever gets a `Writer`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from attrs import field, frozen
@@ -74,6 +74,14 @@ class UnknownOutcomeError(ServerError):
 
 class Writer(Protocol):
     """Executes steps. Each call is one step; calls may come from several threads at once."""
+
+    @property
+    def came(self) -> Collection[Address]:
+        """Objects that were there already when they were to be created, and were updated instead.
+
+        Keycloak makes them along with something that was written before: another version of it may
+        make more than kcplan knows.
+        """
 
     def capture(self, step: Step) -> Image | None:
         """What a step is about to destroy, read now; None where it destroys nothing.

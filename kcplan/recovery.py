@@ -130,6 +130,7 @@ class Recovery:
             unknown=set(remembered.doubtful) - remembered.refused,
             images=dict(remembered.images),
             restored=dict(remembered.restored),
+            came=set(remembered.came),
         )
 
     def _go_on(self, plan: Plan, run: Execution) -> Snapshot | None:

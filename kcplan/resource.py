@@ -188,6 +188,7 @@ class TypeSpec:
         mentions: Fields that hold the name of an object as a plain text, which Keycloak does not
             follow when the object is renamed; and the type of that object.
         origin: What Keycloak makes by itself.
+        makers: Switches with which Keycloak makes objects in such an object.
         fixed_name: Why such an object cannot be renamed; empty where it can.
         defaults: What a new object like one with these fields has in them by itself.
         gather: Brings what an export spreads out to the resources that it belongs to: a document
@@ -229,6 +230,7 @@ class TypeSpec:
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing
     mentions: tuple[tuple[Pattern, str], ...] = ()
     origin: Origin = Origin()
+    makers: tuple[str, ...] = ()
     fixed_name: str = ""
     defaults: Callable[[Leaves], Leaves] = _no_defaults
     gather: Gather | None = None

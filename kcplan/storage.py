@@ -26,8 +26,8 @@ class Journal(Protocol):
     def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
         """These steps are about to be performed; on disk when this returns."""
 
-    def done(self, step: Step, object_id: str | None) -> None:
-        """The step has been performed."""
+    def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:
+        """The step has been performed; `came` says that Keycloak had made the object itself."""
 
     def failed(self, step: Step) -> None:
         """Keycloak refused the step, or a part of it."""
@@ -55,7 +55,7 @@ class NoJournal:
     def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
         """Nothing happens."""
 
-    def done(self, step: Step, object_id: str | None) -> None:
+    def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:
         """Nothing happens."""
 
     def failed(self, step: Step) -> None:

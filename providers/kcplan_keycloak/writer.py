@@ -15,6 +15,7 @@ from kcplan.schema import is_entry, under
 from kcplan.secret import Withheld
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.errors import ConflictError
 from kcplan_keycloak.floor import Floor
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.old_images import current
@@ -30,6 +31,8 @@ class KeycloakWriter:
     api: AdminApi
     known: Mapping[Address, str] = field(factory=dict)
     names: Names = field(init=False)
+    came: set[Address] = field(init=False, factory=set)
+    _fresh: set[Address] = field(init=False, factory=set)
     _floor: Floor = field(init=False, factory=Floor)
 
     def __attrs_post_init__(self) -> None:
@@ -57,10 +60,37 @@ class KeycloakWriter:
         if step.operation is Operation.DELETE:
             kind.delete(writing)
             return None
-        object_id = actions[step.operation](writing)
+        object_id = self._written(step, actions[step.operation], writing)
+        self._note(step)
         if object_id is not None:
             self.names.learn(step.address, object_id)
         return object_id
+
+    def _written(
+        self, step: Step, action: Callable[[Writing], str | None], writing: Writing
+    ) -> str | None:
+        """The id that an action gives; what came along with a new parent is updated instead."""
+        try:
+            return action(writing)
+        except ConflictError:
+            holders = step.address.ancestors()
+            if step.operation is not Operation.CREATE or self._fresh.isdisjoint(holders):
+                raise
+            self.names.forget(step.address)
+            live = self._there(step)
+            if live is None:
+                raise
+            self.came.add(step.address)
+            update = self._update_of(step, live)
+            self._kind(step).update(self._writing(update))
+            return live.id
+
+    def _note(self, step: Step) -> None:
+        """Remember what Keycloak may have made something in: what is new, or was switched on."""
+        makers = self._kind(step).spec.makers
+        switched_on = any(step.after.get((name,)) is True for name in makers)
+        if step.operation is Operation.CREATE or switched_on:
+            self._fresh.add(step.address)
 
     def _against_what_came(self, step: Step) -> Step:
         """The step with `before` and `after` of an object that Keycloak made during the apply."""
@@ -69,13 +99,17 @@ class KeycloakWriter:
         if not came or not spec.origin.filled or not spec.comes_with(step.address):
             return step
         there = self._there(step)
-        if there is None:
-            return step
+        return step if there is None else self._update_of(step, there)
+
+    def _update_of(self, step: Step, live: LiveObject) -> Step:
+        """The step as an update of what is there."""
         wanted = Resource(step.address, step.type, step.after)
-        found = compare(spec, step.address, wanted, None, there.leaves, lambda *_: None)
+        spec = self._kind(step).spec
+        found = compare(spec, step.address, wanted, None, live.leaves, lambda *_: None)
         return evolve(
             step,
-            object_id=there.id,
+            operation=Operation.UPDATE,
+            object_id=live.id,
             before={change.path: change.before for change in found.changes},
             after={change.path: change.after for change in found.changes},
         )

@@ -57,10 +57,15 @@ class Intent:
 
 @frozen
 class Done:
-    """A step was written; `object_id` is the id that Keycloak has for its object."""
+    """A step was written.
+
+    `object_id` is the id that Keycloak has for its object. `came` says that Keycloak had made the
+    object by itself, so that it was updated where it was to be created.
+    """
 
     step: str
     object_id: str | None = None
+    came: bool = False
 
 
 @frozen

@@ -35,9 +35,9 @@ class StepJournal:
         if intents:
             self.writer.append(intents)
 
-    def done(self, step: Step, object_id: str | None) -> None:
+    def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:
         """The step has been performed. Lost with the power, this is asked of Keycloak."""
-        self.writer.append([records.Done(step.id, object_id)], sync=False)
+        self.writer.append([records.Done(step.id, object_id, came)], sync=False)
 
     def failed(self, step: Step) -> None:
         """Keycloak refused the step, or a part of it."""
@@ -115,6 +115,7 @@ def remembered(found: Iterable[records.Record]) -> Remembered:
     done: dict[str, None] = {}
     doubtful: dict[str, None] = {}
     refused: set[str] = set()
+    came: set[str] = set()
     restored: dict[Address, str] = {}
     ids: dict[str, str] = {}
     for record in found:
@@ -127,8 +128,9 @@ def remembered(found: Iterable[records.Record]) -> Remembered:
                 refused.discard(step)
             case records.Failed(step):
                 refused.add(step)
-            case records.Done(step, object_id):
+            case records.Done(step, object_id, along):
                 doubtful.pop(step, None)
+                came |= {step} if along else set()
                 done[step] = None
                 if object_id is not None:
                     ids[step] = object_id
@@ -140,5 +142,12 @@ def remembered(found: Iterable[records.Record]) -> Remembered:
                 # A step that was being undone is as doubtful as it was.
                 pass
     return Remembered(
-        before, images, tuple(done), tuple(doubtful), frozenset(refused), ids, restored
+        before,
+        images,
+        tuple(done),
+        tuple(doubtful),
+        frozenset(refused),
+        ids,
+        restored,
+        frozenset(came),
     )

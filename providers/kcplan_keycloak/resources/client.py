@@ -215,6 +215,7 @@ SPEC: Final = TypeSpec(
     server_made=_server_made,
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),
     origin=Origin(lambda address, _: is_built_in_client(address.realm, address.name), filled=True),
+    makers=("serviceAccountsEnabled", _AUTHORIZATION),
     takes=_takes,
     destroys=_destroys,
     lossy_delete=("its sessions and its users' consents are lost",),

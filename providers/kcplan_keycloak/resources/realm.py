@@ -219,6 +219,7 @@ SPEC: Final = TypeSpec(
     late=tuple((name,) for name in _DEFAULT_SCOPES.fields),
     chooses_id=True,
     creation_notes=_creation_notes,
+    makers=("adminPermissionsEnabled", "organizationsEnabled"),
     origin=Origin(kept=lambda address: address.realm == MASTER),
     defaults=_defaults,
     lossy_delete=(
