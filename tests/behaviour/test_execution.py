@@ -46,6 +46,7 @@ class Memory:
     fails: Mapping[str, Exception] = field(factory=dict)
     happens: bool | None = False
     seconds: float = 0.0
+    came: frozenset[Address] = frozenset()
     log: list[str] = field(factory=list)
     widest: int = 0
     _now: int = 0
@@ -91,7 +92,7 @@ class Memory:
         for step, _ in steps:
             self._note(f"intend {step.id}")
 
-    def done(self, step: Step, object_id: str | None) -> None:
+    def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:  # noqa: ARG002
         self._note(f"done {step.id} as {object_id}")
 
     def failed(self, step: Step) -> None:
@@ -278,7 +279,7 @@ class Full(Memory):
         for step, _ in steps:
             self._record(f"intend {step.id}")
 
-    def done(self, step: Step, object_id: str | None) -> None:
+    def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:  # noqa: ARG002
         self._record(f"done {step.id} as {object_id}")
 
     def undoing(self, step: Step) -> None:
