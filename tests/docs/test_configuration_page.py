@@ -75,7 +75,9 @@ def test_every_key_of_a_permission_is_documented() -> None:
 
 def test_every_type_has_its_address_pattern() -> None:
     documented = [(name, pattern) for name, pattern, _ in rows("Addresses")]
-    assert documented == [(spec.name, spec.pattern) for spec in registry().values()]
+    assert documented == [
+        (spec.name, spec.pattern) for spec in registry().values() if spec.where is not None
+    ]
 
 
 @pytest.mark.parametrize(

@@ -81,11 +81,11 @@ for somebody else's: it adopts what the files declare, and deletes nothing.\
 
 @pytest.mark.usefixtures("saved")
 def test_a_newer_format_is_refused(path: Path) -> None:
-    resealed(path, format_version=2, kcplan_version="9.0.0")
+    resealed(path, format_version=3, kcplan_version="9.0.0")
     assert re.sub(r"this is kcplan [\d.]+", "this is kcplan …", error_of(path)) == snapshot("""\
 the state file was written by a newer kcplan
-DIR/kcplan.state.json: It has format 2, written by kcplan 9.0.0; this is kcplan …,
-which knows formats up to 1. Use that version.\
+DIR/kcplan.state.json: It has format 3, written by kcplan 9.0.0; this is kcplan …,
+which knows formats up to 2. Use that version.\
 """)
 
 

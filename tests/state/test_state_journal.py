@@ -117,7 +117,7 @@ def test_a_line_is_an_object_with_a_checksum(journal_file: Path) -> None:
     lines = journal_file.read_text().splitlines()
     assert [json.loads(line)["kind"] for line in lines[:3]] == ["header", "intent", "done"]
     assert lines[4] == snapshot(
-        '{"checksum":"eb9b093d22ef0c2f156d37499a1ffabf","kind":"done","object_id":"6a3b034a","step":"create prod/clients/a"}'
+        '{"came":false,"checksum":"9726f727dbe04f788ff62ce672c73964","kind":"done","object_id":"6a3b034a","step":"create prod/clients/a"}'
     )
 
 
