@@ -58,7 +58,8 @@ class Ref(Scalar):
         required: Whether Keycloak refuses a text without the object that it names.
         follows: Whether Keycloak keeps the object itself rather than its name, so that a renamed
             object is still named.
-        by_id: Whether the Admin API has the object's id in this field.
+        by_id: Whether the Admin API has the object's id in this field; in the field with the name
+            of a named list's entry, whether it wants the id beside it.
     """
 
     word: str = "a string"

@@ -45,6 +45,22 @@ def point_again(api: AdminApi, paths: Iterable[str], body: Body) -> None:
             continue
 
 
+def rename_in_policies(api: AdminApi, realm: str, old: str, new: str) -> None:
+    """Have authorization policies name a role by its new id.
+
+    They hold on to the old one: Keycloak does not take a role that goes out of them.
+    """
+    for client in api.pages(path("realms", realm, "clients")):
+        if not client.get("authorizationServicesEnabled"):
+            continue
+        at = path("realms", realm, "clients", client["id"], "authz", "resource-server", "policy")
+        for policy in api.pages(at, type="role"):
+            config = policy.get("config", {})
+            if old in config.get("roles", ""):
+                roles = config["roles"].replace(old, new)
+                api.put(f"{at}/{policy['id']}", {**policy, "config": {**config, "roles": roles}})
+
+
 def all_clients(api: AdminApi, realm: str) -> Iterable[tuple[str, Body]]:
     """The clients of a realm, with their paths."""
     for client in api.pages(path("realms", realm, "clients")):

@@ -21,7 +21,7 @@ from kcplan.errors import LostError, ServerError
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec, path_matches
-from kcplan.schema import Leaves, MapOf, Ref, flatten
+from kcplan.schema import Leaves, MapOf, Named, Ref, flatten
 from kcplan.secret import Secret
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
@@ -440,6 +440,9 @@ def _by_name(names: Names, address: Address, shape: Any, value: Any) -> Any:
                 names.find(_one(shape, address, value))
                 seen = names.address_of(address.realm, value)
             return refs.spelled(shape, seen) if seen is not None else value
+        case Named() if isinstance(value, list) and _entry_ref(shape) is not None:
+            kept = shape.entry.fields.keys()
+            return [{k: v for k, v in item.items() if k in kept} for item in value]
         case MapOf() if isinstance(value, Mapping):
             return {k: _by_name(names, address, shape.value, v) for k, v in value.items()}
     return value
@@ -450,9 +453,18 @@ def _by_id(names: Names, address: Address, shape: Any, value: Any) -> Any:
     match shape:
         case Ref(by_id=True) if isinstance(value, str) and value:
             return names.id_of(_one(shape, address, value))
+        case Named() if isinstance(value, list) and (ref := _entry_ref(shape)) is not None:
+            ids = [names.id_of(_one(ref, address, item[shape.key])) for item in value]
+            return [{"id": i, **item} for i, item in zip(ids, value, strict=True)]
         case MapOf() if isinstance(value, Mapping):
             return {k: _by_id(names, address, shape.value, v) for k, v in value.items()}
     return value
+
+
+def _entry_ref(shape: Named) -> Ref | None:
+    """What the entries of a named list name, if Keycloak takes their ids beside the names."""
+    ref = shape.entry.fields.get(shape.key)
+    return ref if isinstance(ref, Ref) and ref.by_id else None
 
 
 def _one(ref: Ref, address: Address, text: str) -> Address:

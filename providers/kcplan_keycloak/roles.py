@@ -10,9 +10,12 @@ from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.provider import Image
+from kcplan.resource import TypeSpec
 from kcplan.schema import STRING, STRINGS, ListOf, MapOf, Object, Ref
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get, path
+from kcplan_keycloak.cascade import rename_in_policies
+from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.parts import RoleSet, role_path
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.rest import RestType
@@ -43,10 +46,6 @@ SHARED: Final[Mapping[str, Any]] = {
 }
 """What the specs of both types say alike."""
 
-IN_FULL: Final[Mapping[str, Any]] = {"briefRepresentation": "false"}
-
-ITEM: Final = "{realm}/roles-by-id/{id}"
-
 
 def _all_roles(api: AdminApi, realm: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
     clients = api.pages(path("realms", realm, "clients"))
@@ -69,7 +68,7 @@ COMPOSITES: Final = RoleSet(
 )
 
 
-def given(live: LiveObject, _: Mapping[Address, LiveObject], collection: str) -> Get:
+def _given(live: LiveObject, _: Mapping[Address, LiveObject], collection: str) -> Get:
     """The request for who was given a role."""
     return Get(f"{collection}/{path(live.address.name)}/users")
 
@@ -81,21 +80,17 @@ class RoleType(RestType):
         """Create the role again, and put it back to where it was, in policies too."""
         new = super().restore(writing, image)
         for now in new.values():
-            _rename_in_policies(writing.api, writing.address.realm, image["body"]["id"], now)
+            rename_in_policies(writing.api, writing.address.realm, image["body"]["id"], now)
         return new
 
 
-def _rename_in_policies(api: AdminApi, realm: str, old: str, new: str) -> None:
-    """Have authorization policies name a role by its new id.
-
-    They hold on to the old one: Keycloak does not take a role that goes out of them.
-    """
-    for client in api.pages(path("realms", realm, "clients")):
-        if not client.get("authorizationServicesEnabled"):
-            continue
-        at = path("realms", realm, "clients", client["id"], "authz", "resource-server", "policy")
-        for policy in api.pages(at, type="role"):
-            config = policy.get("config", {})
-            if old in config.get("roles", ""):
-                roles = config["roles"].replace(old, new)
-                api.put(f"{at}/{policy['id']}", {**policy, "config": {**config, "roles": roles}})
+def role_type(spec: TypeSpec, **where: Any) -> RoleType:
+    """The type of a collection of roles."""
+    at = Collection(
+        path="roles",
+        item="{realm}/roles-by-id/{id}",
+        single="{path}/{name}",
+        query={"briefRepresentation": "false"},
+        **where,
+    )
+    return RoleType(spec=spec, at=at, parts=(COMPOSITES,), given=_given)

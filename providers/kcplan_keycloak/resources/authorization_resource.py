@@ -16,14 +16,16 @@ from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing
 
-_OWNER: Final = Spelling(
-    lambda resource, name: (
-        client_of(resource)
-        if name == client_of(resource).name
-        else Address.of(resource.realm, "users", name),
-    ),
-    lambda address: address.name,
-)
+
+def _owner(resource: Address, name: str) -> tuple[Address, ...]:
+    client = client_of(resource)
+    return (client if name == client.name else Address.of(resource.realm, "users", name),)
+
+
+_OWNER: Final = Spelling(_owner, lambda address: address.name)
+
+
+_BESIDE_NAMES: Final = tuple(("scopes", "*", key) for key in ("id", "displayName", "iconUri"))
 
 SPEC: Final = TypeSpec(
     name="authorization-resource",
@@ -35,17 +37,16 @@ SPEC: Final = TypeSpec(
             **dict.fromkeys(("displayName", "type", "icon_uri"), STRING),
             "uris": STRINGS,
             "ownerManagedAccess": BOOLEAN,
-            "owner": Object({"name": Ref(type="user", spelling=_OWNER)}),
+            "owner": Object(
+                {"name": Ref(type="user", spelling=Spelling(_owner, lambda address: address.name))}
+            ),
             "attributes": MapOf(STRINGS),
-            "scopes": named_by("name", Ref(type="authorization-scope")),
+            "scopes": named_by("name", Ref(type="authorization-scope", by_id=True)),
         }
     ),
     key=("name",),
     unsupported={"uri": "It is the old form of `uris`. Write `uris`, which is a list."},
-    ignored=(
-        *(("_id",), ("id",), ("owner", "id")),
-        *(("scopes", "*", field) for field in ("id", "displayName", "iconUri")),
-    ),
+    ignored=(("_id",), ("id",), ("owner", "id"), *_BESIDE_NAMES),
     immutable=(("owner",),),
     chooses_id=True,
     requires=requires_authorization,
@@ -75,24 +76,16 @@ class AuthorizationResourceType(AuthorizationType):
 
 
 def _from_server(names: Names, address: Address, body: Mapping[str, Any]) -> Body:
-    """A resource as in an export: its owner where that is a user, and scopes by name."""
-    document = {key: value for key, value in body.items() if key != "owner"}
+    """A resource as in an export: with its owner where that is a user."""
     owner = body.get("owner", {})
-    if owner.get("id") != names.id_of(client_of(address)):
-        document["owner"] = {"name": owner.get("name")}
-    return document | {"scopes": [{"name": scope["name"]} for scope in body.get("scopes", ())]}
+    is_own = owner.get("id") == names.id_of(client_of(address))
+    return {**body, "owner": {} if is_own else {"name": owner.get("name")}}
 
 
-def _to_server(writing: Writing, body: Body) -> Body:
-    """Attributes that are not sent would stay; of scopes without names only one would be taken."""
-    scopes = client_of(writing.address).child("authorization", "scopes")
-    sent = {"attributes": {}, **body}
-    sent["scopes"] = [
-        {"id": writing.id_of(scopes.child(scope["name"])), "name": scope["name"]}
-        for scope in body.get("scopes", ())
-    ]
-    owner = sent.pop("owner", {}).get("name")
-    return {**sent, "owner": owner} if owner else sent
+def _to_server(_: Writing, body: Body) -> Body:
+    """Attributes and scopes that are not sent would stay."""
+    sent = {"attributes": {}, "scopes": [], **body}
+    return {**sent, "owner": body.get("owner", {}).get("name")}
 
 
 TYPES: Final = (

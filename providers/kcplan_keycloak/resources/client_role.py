@@ -6,8 +6,7 @@ from kcplan.address import Address
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
 from kcplan_keycloak.built_in import is_built_in_client
-from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.roles import COMPOSITES, IN_FULL, ITEM, SHARED, RoleType, given
+from kcplan_keycloak.roles import SHARED, role_type
 
 _MANAGEMENT: Final = frozenset(
     """
@@ -46,18 +45,4 @@ SPEC: Final = TypeSpec(
     **SHARED,
 )
 
-TYPES: Final = (
-    RoleType(
-        spec=SPEC,
-        at=Collection(
-            path="roles",
-            holder="client",
-            item=ITEM,
-            single="{path}/{name}",
-            query=IN_FULL,
-            paged=False,
-        ),
-        parts=(COMPOSITES,),
-        given=given,
-    ),
-)
+TYPES: Final = (role_type(SPEC, holder="client", paged=False),)

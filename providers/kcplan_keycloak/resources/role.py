@@ -5,8 +5,7 @@ from typing import Final
 from kcplan.address import Address
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
-from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.roles import COMPOSITES, IN_FULL, ITEM, SHARED, RoleType, given
+from kcplan_keycloak.roles import SHARED, role_type
 
 _BUILT_IN: Final = frozenset({"offline_access", "uma_authorization"})
 _IN_MASTER: Final = frozenset({"admin", "create-realm"})
@@ -27,13 +26,5 @@ SPEC: Final = TypeSpec(
     **SHARED,
 )
 
-TYPES: Final = (
-    RoleType(
-        spec=SPEC,
-        at=Collection(
-            path="roles", item=ITEM, single="{path}/{name}", query=IN_FULL, page=200
-        ),  # Roles are small: their pages may be larger than those of clients.
-        parts=(COMPOSITES,),
-        given=given,
-    ),
-)
+# Roles are small: their pages may be larger than those of clients.
+TYPES: Final = (role_type(SPEC, page=200),)
