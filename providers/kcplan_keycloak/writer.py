@@ -15,7 +15,7 @@ from kcplan.schema import is_entry, under
 from kcplan.secret import Withheld
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.errors import ConflictError
+from kcplan_keycloak.errors import ConflictError, ServerFailureError
 from kcplan_keycloak.floor import Floor
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.old_images import current
@@ -71,6 +71,12 @@ class KeycloakWriter:
     ) -> str | None:
         """The id that an action gives; what came along with a new parent is updated instead."""
         try:
+            return action(writing)
+        except ServerFailureError:
+            # Keycloak fails now and then while two requests are the first to read what a role is
+            # composed of. Where nothing was made, once more does no harm.
+            if step.operation is not Operation.CREATE or self._there(step) is not None:
+                raise
             return action(writing)
         except ConflictError:
             holders = step.address.ancestors()

@@ -32,7 +32,7 @@ TOML = {
         + '[[clients.protocolMappers]]\nname = "m"\nprotocolMapper = "oidc-sub-mapper"\n' * 2
     ),
     "unknown-section": 'realm = "REALM"\n[[groups]]\nname = "g"\n',
-    "client-scopes": 'realm = "REALM"\n[[clientScopes]]\nname = "s"\n',
+    "groups": 'realm = "REALM"\n[[groups]]\nname = "s"\n',
     "users": 'realm = "REALM"\n[[users]]\nusername = "alice"\n',
     "undefined-variable": 'realm = "REALM"\ndisplayName = "${NOT_DEFINED_ANYWHERE}"\n',
     "authorization-without-account": (

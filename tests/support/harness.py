@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -80,6 +81,10 @@ class Admin:
         self, method: str, path: str, *, check: bool = True, **request: Any
     ) -> httpx.Response:
         response = self._client.request(method, path, **request)
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            # Keycloak fails now and then while two requests are the first to read what a role is
+            # composed of: somebody at the console would try once more.
+            response = self._client.request(method, path, **request)
         if check and response.is_error:
             raise httpx.HTTPStatusError(
                 f"{method} {path}: {response.status_code} {response.text}",

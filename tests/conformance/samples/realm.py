@@ -96,6 +96,7 @@ SAMPLE = Sample(
         "viewer create": "Who may view one realm only cannot tell whether there is another.",
         "viewer delete": "Who may view one realm only sees no other one.",
         "viewer enabled": "An account of the realm would lock itself out.",
+        "viewer sslRequired": "An account of the realm would lock itself out over plain http.",
         "undo delete": "A deleted realm cannot be brought back.",
     },
 )
