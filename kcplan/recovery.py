@@ -15,6 +15,7 @@ from kcplan.events import Applied, Failure, Progress
 from kcplan.execution import Execution
 from kcplan.interrupted import Interrupted, Recovered, remaining, steps_with_before
 from kcplan.interrupts import handled_by, later, orderly
+from kcplan.older_plans import opened, step_opened
 from kcplan.outcome import state_after
 from kcplan.plan import Plan, Step
 from kcplan.planfile import Resolver
@@ -60,7 +61,7 @@ class Recovery:
             KcplanError: Journal or state cannot be written.
         """
         with self._leaving_journal():
-            plan = self.interrupted.plan
+            plan = opened(self.interrupted.plan, self.site.registry)
             run = self._execution(plan)
             # There is nothing before the undoing that a first signal could end.
             run.undoing = True
@@ -104,7 +105,8 @@ class Recovery:
     def _complete(self, secrets: Resolver) -> Plan:
         """The plan with the secrets that it writes, and with those that it is about to replace."""
         site = self.site
-        plan = with_secrets(self.interrupted.plan, site.digester, secrets)
+        plan = opened(self.interrupted.plan, site.registry)
+        plan = with_secrets(plan, site.digester, secrets)
         renamed = evolve(plan, changes=tuple(evolve(c, moved_from=None) for c in plan.changes))
         # What is to be renamed may have its new name already.
         now, then = (
@@ -115,7 +117,10 @@ class Recovery:
     def _execution(self, plan: Plan) -> Execution:
         """An execution that stands where the journal says that the interrupted one stood."""
         remembered = self.interrupted.remembered
-        steps = steps_with_before(plan, remembered)
+        steps = {
+            name: step_opened(step, self.site.registry)
+            for name, step in steps_with_before(plan, remembered).items()
+        }
         ids = dict(plan.known)
         ids |= {steps[name].address: value for name, value in remembered.ids.items()}
         ids |= remembered.restored

@@ -15,6 +15,7 @@ from kcplan.digests import Digester
 from kcplan.errors import KcplanError, PlanFileError
 from kcplan.fingerprints import fingerprint
 from kcplan.moves import moves_of
+from kcplan.older_plans import opened
 from kcplan.plan import Action, Plan, Step
 from kcplan.provider import Reader
 from kcplan.reading import for_saved_plan
@@ -67,7 +68,7 @@ def completed(
     plan = with_secrets(plan, digester, secrets)
     live = read_live(reader, plan, state, registry)
     _require_unchanged(plan, live, digester)
-    return with_live(plan, live)
+    return with_live(opened(plan, registry), live)
 
 
 @define

@@ -33,16 +33,28 @@ _ENTRIES = {"clientProfiles": "profiles", "clientPolicies": "policies"}
 def _open_named_lists(document: Document) -> Document:
     """Format 1 had the client profiles and policies of a realm as two whole values.
 
-    They are named entries now, one leaf for each field, so that files may share them.
+    They are named entries now, one leaf for each field, so that files may share them. Those of a
+    realm that kcplan made are kcplan's own.
     """
-    resources = [
-        {**entry, **{side: to_tree(_opened(from_tree(entry[side]))) for side in _SIDES}}
-        for entry in document["resources"]
-    ]
+    resources = [_with_entries(entry) for entry in document["resources"]]
     return {**document, "resources": resources, "format_version": 2}
 
 
-_SIDES = ("managed", "observed")
+def _with_entries(entry: Document) -> Document:
+    managed, observed = (from_tree(entry[side]) for side in ("managed", "observed"))
+    opened = _opened(managed)
+    made = [] if entry["adopted"] else [path[:3] for path in opened if path not in managed]
+    owned = [list(path) for path in dict.fromkeys(made) if len(path) > len(_PLACE)]
+    return {
+        **entry,
+        "managed": to_tree(opened),
+        "observed": to_tree(_opened(observed)),
+        "owned": [*entry["owned"], *owned],
+    }
+
+
+_PLACE = ("clientProfiles", "profiles")
+"""The path of a list; that of an entry has its name as well."""
 
 
 def _opened(leaves: Mapping[Path, Any]) -> dict[Path, Any]:
@@ -56,8 +68,7 @@ def _opened(leaves: Mapping[Path, Any]) -> dict[Path, Any]:
         if not entries:
             opened[(*path, kind)] = {}
         for entry in entries:
-            fields = {name: item for name, item in entry.items() if name != "name"}
-            opened |= {(*path, kind, entry["name"], key): item for key, item in fields.items()}
+            opened |= {(*path, kind, entry["name"], key): item for key, item in entry.items()}
     return opened
 
 

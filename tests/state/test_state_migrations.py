@@ -33,6 +33,7 @@ def test_format_1_has_its_profiles_and_policies_opened_entry_by_entry() -> None:
     steps = [{"executor": "pkce-enforcer", "configuration": {"auto-configure": "true"}}]
     opened = {
         ("enabled",): True,
+        (*profile, "name"): "strict",
         (*profile, "description"): "no",
         (*profile, "executors"): steps,
         ("clientPolicies", "policies"): {},

@@ -105,10 +105,9 @@ _DEFAULT_SCOPES: Final = Links(
 )
 
 _STEPS: Final = ListOf(ANY, ordered=True)
-_PROFILE: Final = Object({"description": STRING, "executors": _STEPS})
-_POLICY: Final = Object(
-    {"description": STRING, "enabled": BOOLEAN, "conditions": _STEPS, "profiles": STRINGS}
-)
+_NAMED: Final = {"name": STRING, "description": STRING}
+_PROFILE: Final = Object({**_NAMED, "executors": _STEPS})
+_POLICY: Final = Object({**_NAMED, "enabled": BOOLEAN, "conditions": _STEPS, "profiles": STRINGS})
 
 
 def _shapes() -> dict[str, Shape]:
