@@ -21,12 +21,16 @@ def unresolved(
     """What is named and exists neither in the files nor in Keycloak, or is about to go."""
     gone = {change.address for change in changes if change.action is Action.DELETE}
     planned = {change.address for change in changes}
+    released = {change.address for change in changes if _was_declared(change)}
     depths = _depths_of_holders(registry)
     for address, resource in resources.items():
         if address not in planned:
             continue
-        for reference in (*_holder(resource, depths), *graph.references.get(address, ())):
-            if any(candidate in resources for candidate in reference.candidates):
+        if resource.extends and address in released:
+            yield _no_longer_declared(resource)
+            continue
+        for reference in _named(resource, depths, graph):
+            if _is_declared(reference, resources):
                 continue
             if not gone.isdisjoint(reference.candidates):
                 yield _about_to_go(resource, reference)
@@ -48,6 +52,27 @@ def _depths_of_holders(registry: Registry) -> dict[str, int]:
         return next((length for length in above if parts[:length] in patterns), 0)
 
     return {name: depth(grammar.pattern(spec.pattern).parts) for name, spec in registry.items()}
+
+
+def _named(
+    resource: Resource, depths: Mapping[str, int], graph: ResourceGraph
+) -> Iterator[Reference]:
+    """All that must be there for a resource: itself, where the files only add to it."""
+    if resource.extends:
+        yield Reference(resource.address)
+    yield from _holder(resource, depths)
+    yield from graph.references.get(resource.address, ())
+
+
+def _is_declared(reference: Reference, resources: Mapping[Address, Resource]) -> bool:
+    found = (resources.get(candidate) for candidate in reference.candidates)
+    return any(resource is not None and not resource.extends for resource in found)
+
+
+def _was_declared(change: ResourceChange) -> bool:
+    """Whether kcplan made the resource, which something must have declared then."""
+    made = change.entry is not None and not change.entry.adopted
+    return made and change.action is not Action.CREATE
 
 
 def _holder(resource: Resource, depths: Mapping[str, int]) -> Iterator[Reference]:
@@ -102,10 +127,11 @@ def unknown_offline(
     """What is named and not declared; it may exist in Keycloak, which nobody asked."""
     depths = _depths_of_holders(registry)
     for address, resource in resources.items():
-        for reference in (*_holder(resource, depths), *graph.references.get(address, ())):
-            if not reference.required or any(
-                item in resources or _keycloak_makes(item, registry)
-                for item in reference.candidates
+        for reference in _named(resource, depths, graph):
+            if (
+                not reference.required
+                or _is_declared(reference, resources)
+                or any(_keycloak_makes(item, registry) for item in reference.candidates)
             ):
                 continue
             yield warning(
@@ -149,8 +175,10 @@ def _is_met(
 
 
 def _naming(resource: Resource, reference: Reference) -> str:
-    verb = "names" if reference.path else "lies in"
     title = resource.address.title(resource.type)
+    if reference.target == resource.address and not reference.path:
+        return f"the files only add to {resource.type} {title}"
+    verb = "names" if reference.path else "lies in"
     return f"{resource.type} {title} {verb} {reference.target}"
 
 
@@ -163,6 +191,17 @@ def _about_to_go(resource: Resource, reference: Reference) -> Diagnostic:
         address=resource.address,
         path=reference.path,
         source=resource.source(reference.path),
+    )
+
+
+def _no_longer_declared(resource: Resource) -> Diagnostic:
+    title = resource.address.title(resource.type)
+    return error(
+        "unknown-reference",
+        f"{resource.type} {title} is no longer declared, and the files still add to it",
+        "It was in the files at the last apply. Declare it again, or remove what adds to it.",
+        address=resource.address,
+        source=resource.source(),
     )
 
 

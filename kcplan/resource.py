@@ -16,16 +16,11 @@ from attrs import field, frozen
 from kcplan import grammar
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, Source
+from kcplan.gathered import Gather, Scatter
 from kcplan.schema import Leaves, Object, has_refs
 
 Pattern = tuple[str, ...]
 """A path with `*` in its segments, for a field or a family of fields."""
-
-
-Gather = Callable[
-    [Mapping[str, Any]],
-    tuple[Mapping[str, Any], Mapping[tuple[str | int, ...], tuple[str | int, ...]]],
-]
 
 
 @frozen
@@ -60,6 +55,7 @@ class Resource:
         leaves: The declared fields, and no others.
         sources: The place in the files of each declared field; `()` is the resource itself.
         because: Why kcplan manages a field, where another declaration brought it there.
+        extends: Whether the files only add to it, so that they cannot be what it is created from.
     """
 
     address: Address
@@ -67,6 +63,7 @@ class Resource:
     leaves: Leaves
     sources: Mapping[Path, Source] = field(factory=dict)
     because: Mapping[Path, str] = field(factory=dict)
+    extends: bool = False
 
     def source(self, path: Path = ()) -> Source | None:
         """The place of a field in the files, or of what it stands in."""
@@ -191,8 +188,7 @@ class TypeSpec:
         makers: Switches with which Keycloak makes objects in such an object.
         fixed_name: Why such an object cannot be renamed; empty where it can.
         defaults: What a new object like one with these fields has in them by itself.
-        gather: Brings what an export spreads out to the resources that it belongs to: a document
-            and, for what was moved, where each value stood. Pure.
+        gather: Brings what an export spreads out to the resources that it belongs to. Pure.
         scatter: Its inverse.
         takes: Names apart from its own that such a resource takes in its realm.
         namespace: A word that types share whose names must differ from each other.
@@ -234,7 +230,7 @@ class TypeSpec:
     fixed_name: str = ""
     defaults: Callable[[Leaves], Leaves] = _no_defaults
     gather: Gather | None = None
-    scatter: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    scatter: Scatter | None = None
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing
     namespace: str = ""
     gives_rights: bool = False

@@ -72,7 +72,13 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
     ignored = _take_out(flat, spec)
     address = spec.address(item.names)
     _report(flat, item, address, resolver, document, broken)
-    resource = Resource(address, spec.name, flat.leaves, Sources(document, item.place, flat.places))
+    resource = Resource(
+        address,
+        spec.name,
+        flat.leaves,
+        Sources(document, item.place, flat.places),
+        extends=item.place in document.extending,
+    )
     return Built(resource, not has_errors(resolver.findings[before:]), ignored)
 
 

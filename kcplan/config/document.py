@@ -33,6 +33,7 @@ class Document:
         data: Its values, a table.
         positions: Their places.
         moved: For values that were gathered elsewhere, where they stand in the file.
+        extending: The places of tables that only add to a resource; see `kcplan.gathered`.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Document:
     data: Mapping[str, Any] = field(repr=False)
     positions: Positions = field(repr=False)
     moved: Mapping[Place, Place] = field(factory=dict, repr=False)
+    extending: frozenset[Place] = frozenset()
 
     def source(self, place: Place = ()) -> Source:
         """The place of a value, for a message."""

@@ -7,14 +7,27 @@ still names where they stand.
 from attrs import evolve
 
 from kcplan.config.document import Document
+from kcplan.diagnostics import Diagnostic, error
 from kcplan.resource import Registry
 
 
-def gathered(document: Document, registry: Registry) -> Document:
-    """The document with everything at the resource that it belongs to."""
+def gathered(document: Document, registry: Registry, findings: list[Diagnostic]) -> Document:
+    """The document with everything at the resource that it belongs to.
+
+    What cannot be brought there goes to the findings.
+    """
     for spec in registry.values():
-        if spec.gather is not None:
-            data, moved = spec.gather(document.data)
-            if moved:
-                document = evolve(document, data=data, moved={**document.moved, **moved})
+        if spec.gather is None:
+            continue
+        found = spec.gather(document.data)
+        findings.extend(
+            error("wrong-type", item.summary, item.detail, source=document.source(item.place))
+            for item in found.unsound
+        )
+        document = evolve(
+            document,
+            data=found.data,
+            moved={**document.moved, **found.moved},
+            extending=document.extending | found.extending,
+        )
     return document

@@ -138,7 +138,7 @@ def _parts(
     findings: list[Diagnostic],
 ) -> list[_Part]:
     tree = sections(registry)
-    found = (gathered(document, registry) for document in documents)
+    found = (gathered(document, registry, findings) for document in documents)
     return [part for item in found for part in _part(item, tree, substitution, findings)]
 
 

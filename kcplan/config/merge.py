@@ -24,14 +24,18 @@ def merge_resources(
         earlier = merged.get(resource.address)
         if earlier is None:
             merged[resource.address] = resource
-        elif earlier.type != resource.type or _same_file(earlier, resource):
+        elif earlier.type != resource.type or _is_twice(earlier, resource):
             findings.append(_twice(earlier, resource))
         else:
-            merged[resource.address] = _merge(earlier, resource, findings)
+            one, other = (resource, earlier) if earlier.extends else (earlier, resource)
+            merged[resource.address] = _merge(one, other, findings)
     return merged
 
 
-def _same_file(earlier: Resource, later: Resource) -> bool:
+def _is_twice(earlier: Resource, later: Resource) -> bool:
+    """Whether one file declares the resource twice; what only adds to it declares nothing."""
+    if earlier.extends or later.extends:
+        return False
     here, there = later.source(), earlier.source()
     return here is not None and there is not None and here.file == there.file
 
@@ -43,7 +47,12 @@ def _merge(earlier: Resource, later: Resource, findings: list[Diagnostic]) -> Re
         cast(MutableMapping[Path, Source], earlier.sources),
         cast(MutableMapping[Path, Source], later.sources),
     )
-    return evolve(earlier, leaves={**later.leaves, **earlier.leaves}, sources=chain)
+    return evolve(
+        earlier,
+        leaves={**later.leaves, **earlier.leaves},
+        sources=chain,
+        extends=earlier.extends and later.extends,
+    )
 
 
 def _contradictions(earlier: Leaves, later: Leaves) -> Iterator[Path]:

@@ -13,7 +13,10 @@ Here they are the field `scopeMappings` of a client or client scope:
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from kcplan.schema import Object
+from attrs import define, field
+
+from kcplan.gathered import Gathered, Place, Unsound
+from kcplan.schema import Object, describe, dotted
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
 FIELD: Final = "scopeMappings"
@@ -23,96 +26,126 @@ SCHEMA: Final = Object({"realm": REALM_ROLES, "client": CLIENT_ROLES}, closed=Tr
 
 _HOLDERS: Final = {"client": ("clients", "clientId"), "clientScope": ("clientScopes", "name")}
 
-Place = tuple[str | int, ...]
 
-
-def gather(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[Place, Place]]:
+def gather(document: Mapping[str, Any]) -> Gathered:
     """The document with role scopes at what has them, and where each stood."""
     if FIELD not in document and OF_CLIENTS not in document:
-        return document, {}
-    data: dict[str, Any] = dict(document)
-    moved: dict[Place, Place] = {}
-    for where, client, entry in list(_entries(document)):
-        holder = _holder(data, entry)
-        if holder is None:
-            continue
-        place, item = holder
-        scope = item[FIELD] = dict(item.get(FIELD, {}))
-        if client is None:
-            into, key, target = scope, "realm", (*place, FIELD, "realm")
+        return Gathered(document)
+    gathering = _Gathering({k: v for k, v in document.items() if k not in (FIELD, OF_CLIENTS)})
+    for where, client, entry in _entries(document, gathering.unsound):
+        if (problem := _problem(where, entry)) is not None:
+            gathering.unsound.append(problem)
         else:
-            into = scope["client"] = dict(scope.get("client", {}))
-            key, target = client, (*place, FIELD, "client", client)
-        earlier = into.get(key, [])
-        into[key] = [*earlier, *entry["roles"]]
-        moved[place] = where if place not in moved and set(item) <= {FIELD, *_NAMES} else place
-        moved[target] = (*where, "roles")
-    return _without_entries(data), moved
-
-
-_NAMES: Final = tuple(name for _, name in _HOLDERS.values())
+            gathering.take(where, client, entry)
+    return gathering.outcome()
 
 
 def _entries(
-    document: Mapping[str, Any],
-) -> Iterator[tuple[Place, str | None, Mapping[str, Any]]]:
-    """Each sound entry: where it stands, the client of its roles, and what it says."""
+    document: Mapping[str, Any], unsound: list[Unsound]
+) -> Iterator[tuple[Place, str | None, Any]]:
+    """Each entry: where it stands, the client of its roles, and what it says."""
     lists: list[tuple[Place, str | None, Any]] = [((FIELD,), None, document.get(FIELD))]
     of_clients = document.get(OF_CLIENTS)
     if isinstance(of_clients, Mapping):
         lists += [((OF_CLIENTS, name), name, items) for name, items in of_clients.items()]
+    elif of_clients is not None:
+        unsound.append(_wrong((OF_CLIENTS,), f"must be a table, not {describe(of_clients)}"))
     for place, client, items in lists:
-        for index, entry in enumerate(items if isinstance(items, list) else ()):
-            if _is_sound(entry):
+        if isinstance(items, list):
+            for index, entry in enumerate(items):
                 yield (*place, index), client, entry
+        elif items is not None:
+            unsound.append(_wrong(place, f"must be a list of tables, not {describe(items)}"))
 
 
-def _is_sound(entry: Any) -> bool:
-    return (
-        isinstance(entry, Mapping)
-        and isinstance(entry.get("roles"), list)
-        and sum(isinstance(entry.get(kind), str) for kind in _HOLDERS) == 1
-        and entry.keys() <= {"roles", *_HOLDERS}
+def _problem(where: Place, entry: Any) -> Unsound | None:
+    """What is wrong with an entry, if anything is."""
+    if not isinstance(entry, Mapping):
+        return _wrong(where, f"must be a table, not {describe(entry)}")
+    if unknown := sorted(entry.keys() - {"roles", *_HOLDERS}):
+        return _wrong((*where, unknown[0]), f"is no field of {dotted(where)}", unknown[0])
+    kinds = [kind for kind in _HOLDERS if entry.get(kind) is not None]
+    if len(kinds) != 1:
+        word = "both" if kinds else "neither"
+        return _wrong(where, f"has {word} `client` {'and' if kinds else 'nor'} `clientScope`")
+    if not isinstance(entry[kinds[0]], str):
+        said = describe(entry[kinds[0]])
+        return _wrong((*where, kinds[0]), f"must be a string, not {said}")
+    if not isinstance(entry.get("roles"), list):
+        place = (*where, "roles") if "roles" in entry else where
+        return _wrong(place, "has no list of `roles`" if place == where else "must be a list")
+    return None
+
+
+def _wrong(place: Place, what: str, field: str = "") -> Unsound:
+    return Unsound(
+        place,
+        f"`{field}` {what}" if field else f"{dotted(place)} {what}",
+        "Each entry is a table with `roles`, a list of names, and either `client` or "
+        "`clientScope`, which has them in its scope. Correct the entry.",
     )
 
 
-def _holder(data: dict[str, Any], entry: Mapping[str, Any]) -> tuple[Place, dict[str, Any]] | None:
-    """What has the roles of an entry in its scope: where it is now, and its table."""
-    kind = next(kind for kind in _HOLDERS if kind in entry)
-    section, key = _HOLDERS[kind]
-    items = data.get(section) or []
-    if not isinstance(items, list):
-        return None
-    data[section] = items = list(items)
-    for index, item in enumerate(items):
-        if isinstance(item, Mapping) and item.get(key) == entry[kind]:
-            items[index] = dict(item)
-            return (section, index), items[index]
-    items.append({key: entry[kind]})
-    return (section, len(items) - 1), items[-1]
+@define
+class _Gathering:
+    """A document as far as role scopes were brought to what has them."""
 
+    data: dict[str, Any]
+    moved: dict[Place, Place] = field(factory=dict)
+    made: set[Place] = field(factory=set)
+    unsound: list[Unsound] = field(factory=list)
 
-def _without_entries(data: dict[str, Any]) -> dict[str, Any]:
-    """The document without what was gathered; what is not sound stays, to be complained of."""
-    rest: dict[str, Any] = {}
-    if isinstance(data.get(FIELD), list):
-        rest[FIELD] = [entry for entry in data[FIELD] if not _is_sound(entry)]
-    elif FIELD in data:
-        rest[FIELD] = data[FIELD]
-    if isinstance(data.get(OF_CLIENTS), Mapping):
-        rest[OF_CLIENTS] = {
-            client: unsound
-            for client, items in data[OF_CLIENTS].items()
-            if (
-                unsound := [e for e in items if not _is_sound(e)]
-                if isinstance(items, list)
-                else items
-            )
-        }
-    elif OF_CLIENTS in data:
-        rest[OF_CLIENTS] = data[OF_CLIENTS]
-    kept = {key: value for key, value in data.items() if key not in (FIELD, OF_CLIENTS)}
-    return kept | {key: value for key, value in rest.items() if value}
+    def outcome(self) -> Gathered:
+        return Gathered(self.data, self.moved, frozenset(self.made), tuple(self.unsound))
+
+    def take(self, where: Place, client: str | None, entry: Mapping[str, Any]) -> None:
+        """Bring a sound entry to its holder, whose own roles of the kind come first."""
+        holder = self._holder(where, entry)
+        if holder is None:
+            return
+        place, item = holder
+        within: tuple[str, ...] = ("realm",) if client is None else ("client", client)
+        table, here = item, place
+        for key in (FIELD, *within[:-1]):
+            here = (*here, key)
+            if key not in table:
+                self.moved[here] = where
+            elif not isinstance(table[key], Mapping):
+                return
+            inner = table[key] = dict(table.get(key, {}))
+            table = inner
+        earlier = table.get(within[-1], [])
+        if not isinstance(earlier, list):
+            return
+        target = (*here, within[-1])
+        if within[-1] not in table:
+            self.moved[target] = (*where, "roles")
+        table[within[-1]] = [*earlier, *entry["roles"]]
+        for index in range(len(entry["roles"])):
+            self.moved[*target, len(earlier) + index] = (*where, "roles", index)
+
+    def _holder(
+        self, where: Place, entry: Mapping[str, Any]
+    ) -> tuple[Place, dict[str, Any]] | None:
+        """What has the roles of an entry in its scope: where it is now, and its table.
+
+        None where the section is no list, which is a mistake of its own.
+        """
+        kind = next(kind for kind in _HOLDERS if entry.get(kind) is not None)
+        section, key = _HOLDERS[kind]
+        found = self.data.get(section) or []
+        if not isinstance(found, list):
+            return None
+        items = self.data[section] = list(found)
+        for index, item in enumerate(items):
+            if isinstance(item, Mapping) and item.get(key) == entry[kind]:
+                items[index] = dict(item)
+                return (section, index), items[index]
+        place = (section, len(items))
+        items.append({key: entry[kind]})
+        self.made.add(place)
+        self.moved |= {place: where, (*place, key): (*where, kind)}
+        return place, items[-1]
 
 
 def scatter(document: Mapping[str, Any]) -> Mapping[str, Any]:

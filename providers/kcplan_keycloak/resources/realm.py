@@ -140,11 +140,6 @@ _NOT_YET = """
 
 _UNSUPPORTED: Final[Mapping[str, str]] = {
     **dict.fromkeys(
-        ("scopeMappings", "clientScopeMappings"),
-        "Each entry is a table with `roles`, a list of names, and either `client` or "
-        "`clientScope`. Correct the entry.",
-    ),
-    **dict.fromkeys(
         _NOT_YET.split(),
         f"{_ELSEWHERE}; kcplan does not manage it yet, and leaves what is there alone.",
     ),
