@@ -9,6 +9,7 @@ from typing import Any
 
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.errors import NotFoundError
+from kcplan_keycloak.parts import put_into
 
 Body = Mapping[str, Any]
 
@@ -38,7 +39,7 @@ def point_again(api: AdminApi, paths: Iterable[str], body: Body) -> None:
     for at in paths:
         try:
             if at.endswith(f"/{body['id']}"):
-                api.put(at)
+                put_into(api, at)
             else:
                 api.post(at, [{"id": body["id"], "name": body["name"]}], repeatable=True)
         except NotFoundError:

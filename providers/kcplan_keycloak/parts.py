@@ -15,7 +15,7 @@ from kcplan.address import Address
 from kcplan.schema import Leaves, Object, Ref
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Absent, written
-from kcplan_keycloak.errors import NotFoundError
+from kcplan_keycloak.errors import ConflictError, NotFoundError
 from kcplan_keycloak.resource_type import Reading, Writing, gone
 
 Bodies = Sequence[Mapping[str, Any]]
@@ -162,14 +162,21 @@ class Links(PlainPart):
         for name, kind in self.paths.items():
             if (name,) not in writing.step.after:
                 continue
-            before = set(writing.step.before.get((name,)) or ())
+            before = self._before(writing, at, name)
             after = set(writing.step.after[name,] or ())
             for item in sorted(before - after):
                 if (object_id := writing.names.find(self._address(writing, item))) is not None:
                     _delete(writing.api, f"{at}/{kind}/{object_id}")
             attach += [(kind, item) for item in sorted(after - before)]
         for kind, item in attach:
-            writing.api.put(f"{at}/{kind}/{writing.id_of(self._address(writing, item))}")
+            put_into(writing.api, f"{at}/{kind}/{writing.id_of(self._address(writing, item))}")
+
+    def _before(self, writing: Writing, at: str, name: str) -> set[str]:
+        """What is attached: a new object may have some that the plan does not know of."""
+        before = writing.step.before.get((name,))
+        if before is not None or not self.listed:
+            return set(before or ())
+        return {item[self.name_key] for item in writing.api.get(f"{at}/{self.paths[name]}") or []}
 
     def _address(self, writing: Writing, name: str) -> Address:
         from kcplan import refs
@@ -369,6 +376,19 @@ def _ids_in(found: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> set[str]:
         *(item["mappings"] for item in found.get("clientMappings", {}).values()),
     ]
     return {role["id"] for batch in batches for role in batch}
+
+
+def put_into(api: AdminApi, at: str) -> None:
+    """Attach an object to a list, at the list's path and its id.
+
+    The lists of a realm answer 409 where it is attached already, as it is when it was tried before.
+    """
+    try:
+        api.put(at)
+    except ConflictError:
+        held, _, object_id = at.rpartition("/")
+        if object_id not in {item["id"] for item in api.get(held) or ()}:
+            raise
 
 
 def _delete(api: AdminApi, at: str) -> None:
