@@ -109,6 +109,9 @@ class Collection:
 
     def ask(self, api: AdminApi, collection: str, name: str) -> list[Any]:
         """The object of a name, if there is one. Raises ServerError."""
+        if self.single is None:
+            everything = self.read_all(api, collection)
+            return [body for body in everything if body[self.name_key] == name]
         get = self.one(collection, name)
         found = api.get(get.path, **get.params)
         return found if isinstance(found, list) else [] if found is None else [found]

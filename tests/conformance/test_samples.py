@@ -36,6 +36,19 @@ def test_a_type_with_references_or_texts_has_them_checked(sample: Sample) -> Non
     assert sample.secret or not sample.can("secret")
 
 
+def test_a_plan_refuses_to_rename_what_cannot_be_renamed() -> None:
+    """Of the rest, Keycloak knows no name, or no file has one."""
+    fixed = {spec.name for spec in registry().values() if spec.fixed_name}
+    others = {
+        name
+        for name, sample in samples().items()
+        if registry()[name].virtual or sample.cannot.keys() == CHECKS.keys()
+    }
+    assert {
+        name for name, sample in samples().items() if not sample.can("rename")
+    } - others == fixed
+
+
 def test_the_table_of_what_types_cannot_do_has_every_type() -> None:
     assert cannot().keys() == samples().keys()
     assert cannot()["identity-provider"]["rename"].startswith("Keycloak does not let the alias")

@@ -56,3 +56,14 @@ def test_one_of_an_unknown_provider_is_refused_in_keycloaks_words(world: World) 
     result = world.apply(exit_code=3)
     said = " ".join(result.stderr.split())
     assert "Required Action Provider with given providerId not found" in said
+
+
+def test_one_cannot_be_renamed(world: World) -> None:
+    world.declare(requiredActions=[ACTION])
+    world.apply()
+    old, new = (f"{world.realm}/required-actions/{name}" for name in (ALIAS, "OTHER"))
+    world.settings(f'[[moved]]\nfrom = "{old}"\nto = "{new}"\n')
+    world.declare(requiredActions=[{**ACTION, "alias": "OTHER"}])
+    (found,) = world.plan(exit_code=1).document["diagnostics"]
+    assert found["code"] == "moved-conflict"
+    assert found["summary"].endswith("Keycloak finds a required action by its alias")

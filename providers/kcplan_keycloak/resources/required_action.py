@@ -22,6 +22,7 @@ SPEC: Final = TypeSpec(
     where="requiredActions[alias]",
     schema=Object(_FIELDS),
     key=("alias",),
+    fixed_name="Keycloak finds a required action by its alias",
     origin=Origin(lambda action, _: action.name in REQUIRED_ACTIONS, filled=True, told=True),
     defaults=lambda leaves: REQUIRED_ACTIONS.get(str(leaves.get(("providerId",))), {}),
 )
