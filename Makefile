@@ -16,7 +16,7 @@ TIMES := build/times
 BEGIN = @mkdir -p build && echo "$@ $$(date +%s)" >>$(TIMES)
 
 .NOTPARALLEL:
-.PHONY: install check pytest wheel begin end test test-fast test-all demo bench clean
+.PHONY: install check pages pytest wheel begin end test test-fast test-all demo bench clean
 
 install:
 	$(BEGIN)
@@ -30,6 +30,11 @@ check:
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# The pages that are made from what the code says of itself; tests fail where they are old.
+pages: install
+	$(BIN)/python -m kcplan.catalogue >build/page && cp build/page docs/diagnostics.md
+	PYTHONPATH=tests $(BIN)/python -m support.resources_page >build/page && cp build/page docs/resources.md
 
 pytest:
 	$(BEGIN)

@@ -36,7 +36,7 @@ def test_every_code_that_kcplan_uses_is_explained() -> None:
 
 
 def test_the_documentation_has_every_explanation() -> None:
-    """After a change: python -m kcplan.catalogue > docs/diagnostics.md"""
+    """After a change: make pages"""
     assert (ROOT / "docs" / "diagnostics.md").read_text("utf-8") == catalogue.markdown()
 
 

@@ -33,7 +33,12 @@ def fields(changes: Changes, address: str, expected: Any, **of: str) -> set[str]
     """The changed fields of a resource; those of an entry that comes or goes count as one."""
     entries = paths(expected)
     found = map(_entry, changes.fields(address, **of))
-    return {next((e for e in entries if f"{path}.".startswith(f"{e}.")), path) for path in found}
+
+    def entry(path: str) -> str:
+        """The nearest entry that a field is in; names of entries may have dots."""
+        return max((e for e in entries if f"{path}.".startswith(f"{e}.")), key=len, default=path)
+
+    return set(map(entry, found))
 
 
 def _entry(path: str) -> str:

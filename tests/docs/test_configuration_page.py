@@ -15,7 +15,9 @@ from support.harness import Run
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "configuration.md"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OF_TYPES = ROOT / "docs" / "resources.md"
+"""Has a test of its own: its examples leave out what they refer to."""
+PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").glob("*.md")} - {OF_TYPES})]
 SECRETS = {"ORDERS_SECRET": "orders-58c1e0d2b7f94a6fa1c3"}
 KEYS = {"old": "from", "new": "to"}
 INTERNAL = {"source"}
