@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from attrs import define, field, frozen
 
+from kcplan_keycloak.resources import registry
 from support import killing
 from support.harness import Admin, Result, Run, Server
 from support.local_admin import LocalAdmin
@@ -152,10 +153,15 @@ class Stage:
 
 
 def entries(state: Json) -> Json:
-    """The entries of a state by address, without the ids of roles: those change."""
+    """The entries of a state by address, without ids that an object that comes back cannot have."""
     return {
         entry["address"]: {
-            key: value for key, value in entry.items() if key != "id" or "role" not in entry["type"]
+            key: value for key, value in entry.items() if key != "id" or _keeps_id(entry["type"])
         }
         for entry in state["resources"]
     }
+
+
+def _keeps_id(word: str) -> bool:
+    spec = registry()[word]
+    return spec.chooses_id or spec.origin.kept is not None
