@@ -159,7 +159,9 @@ class TypeSpec:
         name: The word for the type.
         pattern: Its address pattern, such as `REALM/clients/CLIENT_ID`.
             See `kcplan.grammar`.
-        rank: Place in the type order; what has a lower rank is worked on first.
+        rank: Place in the type order: what has a lower rank is read, shown and written to files
+            first, so that of what the objects lie in must be lower. What is done to Keycloak first
+            follows from references.
         where: Where it stands in a realm file; see `kcplan.grammar`. The empty text is the realm,
             None is a type that files only refer to.
         schema: The fields of its representation, apart from those of resources within it.
@@ -179,7 +181,8 @@ class TypeSpec:
         lasting: Entries that every such object has, with one value or another: a map that is to be
             empty still has them.
         late: Fields written after everything they may refer to is there (legal cycles).
-        chooses_id: Whether kcplan may choose the id of a new object.
+        chooses_id: Whether kcplan may choose the id of a new object. Where Keycloak ignores it, a
+            creation cannot be undone.
         needs: What must be there because of the address of a resource. What its fields name is in
             the schema (`Ref`).
         mentions: Fields that hold the name of an object as a plain text, which Keycloak does not

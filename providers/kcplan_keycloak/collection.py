@@ -25,7 +25,8 @@ class Collection:
         holder: The word for the type of that object.
         item: The path of one object: `{path}` the collection's, `{id}` its id, `{name}` its name.
         single: How one object is asked for by name: a path as in `item`, and a query if there is
-            one (`{path}?clientId={name}`); None where only the whole list helps.
+            one (`{path}?clientId={name}`), with all that makes the object whole; None where only
+            the whole list helps.
         query: What the list is asked with, so that its objects are whole.
         paged: Whether the list comes in pages.
         page: How many objects a page has.
