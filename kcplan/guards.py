@@ -116,11 +116,16 @@ def _inhabited(deleted: Iterable[Address], state: State, live: Snapshot) -> Iter
     """Realms that go, and in which something lives that kcplan does not manage."""
     for realm in sorted(live.inhabitants.keys() & set(deleted)):
         found = live.inhabitants[realm]
-        clients = [str(client) for client in found.clients if client not in state.resources]
-        counts = {"user": found.users, "group": found.groups, "client": len(clients)}
+        foreign = {
+            word: [str(address) for address in addresses if address not in state.resources]
+            for word, addresses in found.named.items()
+        }
+        counts = {**found.counts, **{word: len(names) for word, names in foreign.items()}}
         parts = [f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n]
         if parts:
-            named = f" The clients are {_some(clients)}." if clients else ""
+            named = "".join(
+                f" The {word}s are {_some(names)}." for word, names in foreign.items() if names
+            )
             yield error(
                 "unmanaged-in-realm",
                 f"{realm} would be deleted with what kcplan does not manage: {', '.join(parts)}",

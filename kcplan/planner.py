@@ -136,7 +136,7 @@ def _diagnostics(
 
 
 def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
-    """Roles that somebody granted and that the files say nothing about: they stay, and are said."""
+    """Watched fields that somebody changed and the files say nothing about: they are said."""
     for change in drift:
         watched = context.spec(change.type).watched
         declared = context.inputs.config.resources.get(change.address)
@@ -148,8 +148,8 @@ def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Itera
                 yield warning(
                     "roles-changed-outside",
                     f"{dotted(item.path)} of {change.address} was changed in Keycloak",
-                    "The files do not mention these roles, so kcplan leaves them. Declare the "
-                    "field to have it managed, or take the change as it is with "
+                    "The files do not mention it, so kcplan leaves it as it is. Declare the field "
+                    "to have it managed, or take the change as it is with "
                     "`kcplan refresh --accept`.",
                     address=change.address,
                     path=item.path,

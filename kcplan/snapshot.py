@@ -33,17 +33,15 @@ MANY = 1000
 
 @frozen
 class Inhabitants:
-    """What lives in a realm.
+    """What lives in a realm, apart from what Keycloak makes.
 
     Attributes:
-        users: How many users there are, apart from service accounts.
-        groups: How many groups there are.
-        clients: The clients, apart from those that Keycloak makes.
+        counts: How many there are of what is only counted, by a word for one of it.
+        named: The addresses of everything else, by the word.
     """
 
-    users: int = 0
-    groups: int = 0
-    clients: tuple[Address, ...] = ()
+    counts: Mapping[str, int] = field(factory=dict)
+    named: Mapping[str, tuple[Address, ...]] = field(factory=dict)
 
 
 @frozen

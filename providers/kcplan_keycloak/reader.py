@@ -165,13 +165,12 @@ def _inhabitants(api: AdminApi, address: Address) -> Inhabitants:
     clients = (
         address.child("clients", client["clientId"]) for client in api.pages(f"{at}/clients")
     )
-    return Inhabitants(
-        users=int(api.get(f"{at}/users/count") or 0),
-        groups=int((api.get(f"{at}/groups/count") or {}).get("count", 0)),
-        clients=tuple(
-            client for client in clients if not is_built_in_client(client.realm, client.name)
-        ),
-    )
+    own = tuple(client for client in clients if not is_built_in_client(client.realm, client.name))
+    counts = {
+        "user": int(api.get(f"{at}/users/count") or 0),
+        "group": int((api.get(f"{at}/groups/count") or {}).get("count", 0)),
+    }
+    return Inhabitants(counts, {"client": own})
 
 
 def _is_keycloaks_own(item: LiveObject) -> bool:
