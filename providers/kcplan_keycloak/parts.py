@@ -6,7 +6,7 @@ RoleSet   roles, given and taken in batches (composites, role mappings, role sco
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from attrs import frozen
@@ -308,7 +308,7 @@ class RoleSet(PlainPart):
         self, api: AdminApi, realm: str, word: str, lost: Bodies
     ) -> Iterable[tuple[str, str]]:
         """In which sets the roles are."""
-        if word not in ROLE_TYPES or self.held is None:
+        if not _is_role(word) or self.held is None:
             return
         roles = {role["id"]: role for role in lost}
         held = [at for at, body in self.held(api, realm) if not self.flag or body.get(self.flag)]
@@ -320,8 +320,6 @@ class RoleSet(PlainPart):
 
 Holders = Callable[[AdminApi, str], Iterable[tuple[str, Mapping[str, Any]]]]
 """The objects of a realm that may have something: the path of each, and what its list says."""
-
-ROLE_TYPES: Final = ("role", "client-role")
 
 
 @frozen
@@ -338,10 +336,16 @@ class HeldRoles(RoleSet):
         self, api: AdminApi, realm: str, word: str, lost: Bodies
     ) -> Iterable[tuple[str, str]]:
         """Who has the roles, as Keycloak tells it for each."""
-        for role in lost if word in ROLE_TYPES else ():
+        for role in lost if _is_role(word) else ():
             for holder in api.pages(f"{role_path(realm, role)}/{self.who}", page_size=100):
                 at = path("realms", realm, self.who, holder["id"])
                 yield role["id"], f"{at}/{self.path_for(role)}"
+
+
+def _is_role(word: str) -> bool:
+    from kcplan_keycloak.resources import registry
+
+    return registry()[word].gives_rights
 
 
 def role_path(realm: str, role: Mapping[str, Any]) -> str:
