@@ -33,6 +33,10 @@ class PlainPart:
         """The fields as they are."""
         return document
 
+    def asks(self, *_: Any) -> bool:
+        """Reading takes no request: the fields stand in the object."""
+        return False
+
     def read(self, *_: Any) -> Mapping[str, Any]:
         """Nothing: the fields stand in the object."""
         return {}
@@ -140,6 +144,10 @@ class Links(PlainPart):
         """They count when the object is created, if they stand in it."""
         return not self.listed
 
+    def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
+        """Whether the names are read with requests of their own, and somebody wants them."""
+        return self.listed and reading.cares(address, *self.fields)
+
     def read(
         self,
         reading: Reading,
@@ -148,7 +156,7 @@ class Links(PlainPart):
         body: Mapping[str, Any],  # noqa: ARG002
     ) -> Mapping[str, Any]:
         """The names, with a request for each field where the object does not have them."""
-        if not self.listed:
+        if not self.asks(reading, address):
             return {}
         return {
             name: [item[self.name_key] for item in reading.api.get(f"{at}/{kind}") or []]
@@ -226,14 +234,16 @@ class RoleSet(PlainPart):
 
     # -- reading -----------------------------------------------------------------------------
 
+    def asks(self, reading: Reading, address: Address, body: Mapping[str, Any]) -> bool:
+        """Whether there may be some, and somebody wants to know."""
+        return bool(body.get(self.flag)) if self.flag else reading.cares(address, *self.fields)
+
     def read(
         self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The names of the roles, with a request where there may be some."""
-        if self.flag and not body.get(self.flag):
-            return self._document([], {})
-        if not self.flag and not reading.cares(address, *self.fields):
-            return {}
+        if not self.asks(reading, address, body):
+            return self._document([], {}) if self.flag else {}
         found = reading.api.get(f"{at}/{self.at}") or {}
         return self.names_in(reading, found if self.apart else _as_mappings(reading, found))
 

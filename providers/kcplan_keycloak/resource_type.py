@@ -117,6 +117,9 @@ class Part(Protocol):
     def posted(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """The fields as the creation of the object takes them."""
 
+    def asks(self, reading: Reading, address: Address, body: Mapping[str, Any]) -> bool:
+        """Whether reading the fields of an object takes a request."""
+
     def read(
         self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
     ) -> Mapping[str, Any]:

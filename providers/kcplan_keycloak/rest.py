@@ -70,6 +70,12 @@ class RestType:
     given: Given | None = None
     unsettles: tuple[Operation, ...] = ()
     carried: str = ""
+    _fields_by_id: frozenset[str] = field(init=False, eq=False, repr=False)
+
+    @_fields_by_id.default
+    def _that_go_by_id(self) -> frozenset[str]:
+        fields = self.spec.schema.fields.items()
+        return frozenset(name for name, shape in fields if _goes_by_id(shape))
 
     # -- finding -----------------------------------------------------------------------------
 
@@ -91,7 +97,14 @@ class RestType:
             reading.names.learn(address, body[self.at.id_key])
         news = self._is_news(reading)
         chosen = [item for item in bodies if item[0] in reading.wanted or news]
-        return reading.api.map(lambda item: self._live(reading, *item), chosen)
+        asking = [item for item in chosen if self._asks(reading, item[0], item[2])]
+        asked = reading.api.map(lambda item: self._live(reading, *item), asking)
+        answered = {live.address: live for live in asked}
+        return [answered.get(item[0]) or self._live(reading, *item) for item in chosen]
+
+    def _asks(self, reading: Reading, address: Address, body: Body) -> bool:
+        """Whether an object takes requests of its own, beside the list that it is in."""
+        return any(part.asks(reading, address, body) for part in self.parts)
 
     def foreseen(self, reading: Reading) -> Iterable[Get]:
         """The lists, as far as it is known what they lie in."""
@@ -152,12 +165,11 @@ class RestType:
 
     def _document(self, names: Names, address: Address, body: Mapping[str, Any]) -> Body:
         """The fields that are configuration, names in the place of ids."""
-        found = self.from_server(names, address, body)
-        return {
-            key: _by_name(names, address, shape, found[key])
-            for key, shape in self.spec.schema.fields.items()
-            if key in found
-        }
+        found, fields = self.from_server(names, address, body), self.spec.schema.fields
+        document = {key: found[key] for key in fields if key in found}
+        for key in self._fields_by_id & document.keys():
+            document[key] = _by_name(names, address, fields[key], document[key])
+        return document
 
     def _leaves(self, document: Mapping[str, Any]) -> Leaves:
         def is_secret(where: tuple[str, ...], value: object) -> bool:
@@ -252,12 +264,10 @@ class RestType:
         return {key: value for key, value in known.items() if not self._has_part((key,))}
 
     def _sent(self, writing: Writing, body: Body) -> Body:
-        sent = {
-            key: _by_id(writing.names, writing.address, self.spec.schema.fields[key], value)
-            if key in self.spec.schema.fields
-            else value
-            for key, value in body.items()
-        }
+        sent = dict(body)
+        for key in self._fields_by_id & body.keys():
+            shape = self.spec.schema.fields[key]
+            sent[key] = _by_id(writing.names, writing.address, shape, sent[key])
         return self.to_server(writing, {**sent, self.at.name_key: self._new_name(writing)})
 
     def delete(self, writing: Writing) -> None:
@@ -459,6 +469,17 @@ def _by_id(names: Names, address: Address, shape: Any, value: Any) -> Any:
         case MapOf() if isinstance(value, Mapping):
             return {k: _by_id(names, address, shape.value, v) for k, v in value.items()}
     return value
+
+
+def _goes_by_id(shape: Any) -> bool:
+    match shape:
+        case Ref():
+            return shape.by_id
+        case MapOf():
+            return _goes_by_id(shape.value)
+        case Named():
+            return _entry_ref(shape) is not None
+    return False
 
 
 def _entry_ref(shape: Named) -> Ref | None:
