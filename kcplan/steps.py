@@ -97,7 +97,13 @@ def _create_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
     spec = work.spec(change)
     after = change.after or {}
     early = {p: v for p, v in after.items() if not path_matches(p, spec.late)}
-    late = {p: v for p, v in after.items() if path_matches(p, spec.late) and v not in ([], {})}
+    # A new object may have some by itself, where the files say that there are none.
+    usual = spec.defaults(after)
+    late = {
+        path: value
+        for path, value in after.items()
+        if path_matches(path, spec.late) and (value not in ([], {}) or usual.get(path))
+    }
     create = Step(
         id=step_id(Operation.CREATE, change.address),
         operation=Operation.CREATE,

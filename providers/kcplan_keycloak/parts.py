@@ -12,6 +12,7 @@ from uuid import uuid4
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.provider import UnknownOutcomeError
 from kcplan.schema import Leaves, Object, Ref
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Absent, written
@@ -395,11 +396,12 @@ def _ids_in(found: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> set[str]:
 def put_into(api: AdminApi, at: str) -> None:
     """Attach an object to a list, at the list's path and its id.
 
-    The lists of a realm answer 409 where it is attached already, as it is when it was tried before.
+    The lists of a realm answer 409 where it is attached already, as it is when it was tried before
+    and the answer was lost.
     """
     try:
         api.put(at)
-    except ConflictError:
+    except (ConflictError, UnknownOutcomeError):
         held, _, object_id = at.rpartition("/")
         if object_id not in {item["id"] for item in api.get(held) or ()}:
             raise

@@ -5,11 +5,9 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+from support.sabotage import each_write_fails
 from support.scopes import Scopes
 from support.world import Json, World
-
-BAD: Json = {"identityProviders": [{"alias": "not an alias", "providerId": "oidc"}]}
-"""A step that Keycloak refuses, after which all is rolled back."""
 
 
 def mapper(name: str, audience: str, **config: str) -> Json:
@@ -19,6 +17,12 @@ def mapper(name: str, audience: str, **config: str) -> Json:
         "protocolMapper": "oidc-audience-mapper",
         "config": {"included.custom.audience": audience, **config},
     }
+
+
+def in_order(found: Json) -> Json:
+    """A scope with its mappers by name, whose ids may be new."""
+    mappers = found.get("protocolMappers", ())
+    return {**found, "protocolMappers": {item["name"]: {**item, "id": ""} for item in mappers}}
 
 
 def scope(name: str = "orders", **fields: Any) -> Json:
@@ -65,10 +69,15 @@ def test_mappers_are_added_changed_and_removed_by_name(world: World, scopes: Sco
     assert world.refresh("--detailed-exitcode", exit_code=2).drift == {
         "client-scopes/orders": "update"
     }
-    world.declare(clientScopes=[scope(protocolMappers=before)], **BAD)
-    before_failure = mappers()
-    world.apply(exit_code=3)
-    assert mappers() == before_failure
+    world.declare(clientScopes=[scope(protocolMappers=before)])
+    before_failure = scopes.all()["orders"]
+
+    def as_before() -> None:
+        now = scopes.all()["orders"]
+        assert in_order(now) == in_order(before_failure)
+
+    each_write_fails(world.try_apply, as_before)
+    assert mappers() == {"stays": "1", "changes": "1", "goes": "1", "theirs": "1"}
 
 
 def test_an_attribute_that_leaves_the_files_is_gone_and_not_empty(
@@ -188,10 +197,17 @@ def test_a_renaming_is_taken_back(world: World, scopes: Scopes) -> None:
     world.declare(clientScopes=[scope("orders", description="old")])
     world.apply()
     before = scopes.all()["orders"]
-    world.declare(clientScopes=[scope("purchases", description="new")], **BAD)
+    world.declare(
+        clientScopes=[scope("purchases", description="new")],
+        clients=[{"clientId": "c", "defaultClientScopes": ["purchases"]}],
+    )
     world.settings(
         '[[moved]]\nfrom = "REALM/client-scopes/orders"\nto = "REALM/client-scopes/purchases"\n'
     )
-    world.apply(exit_code=3)
-    assert scopes.all()["orders"] == before
-    assert "purchases" not in scopes.all()
+
+    def as_before() -> None:
+        assert scopes.all()["orders"] == before
+        assert "purchases" not in scopes.all()
+
+    each_write_fails(world.try_apply, as_before)
+    assert scopes.id("purchases") == before["id"]

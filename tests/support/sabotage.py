@@ -5,15 +5,18 @@ all attempts of the write whose turn it is are broken alike.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
+from kcplan.transaction import ROLLED_BACK
 from kcplan_keycloak.api import AdminApi
 from support.faults import Breakage, answer_lost, broken_before, read_timeout, status, unauthorized
+from support.harness import Result
 
 WAYS: dict[str, Breakage] = {
     "status 500": status(500, '{"error":"unknown_error"}', content_type="application/json"),
@@ -73,6 +76,22 @@ class Saboteur(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
+
+
+def each_write_fails(apply: Callable[[], Result], is_as_before: Callable[[], None]) -> None:
+    """Break an apply at its first write, at its second, …; each time it must be rolled back.
+
+    In the end it succeeds, as there are no more writes to break.
+    """
+    for turn in count():
+        saboteur = Saboteur({turn: WAYS["status 500"]})
+        with sent_through(saboteur):
+            result = apply()
+        if len(saboteur.writes) <= turn:
+            assert (result.exit_code, turn > 0) == (0, True), result.stderr
+            return
+        assert result.exit_code == ROLLED_BACK, result.stderr
+        is_as_before()
 
 
 @contextmanager

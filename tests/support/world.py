@@ -107,8 +107,12 @@ class World:
         )
         return Changes(json.loads(result.stdout), self.realm, result)
 
-    def apply(self, *args: object, exit_code: int = 0, **more: Any) -> Result:
+    def apply(self, *args: object, exit_code: int | None = 0, **more: Any) -> Result:
         return self.kcplan("apply", self.file, "--auto-approve", *args, exit_code=exit_code, **more)
+
+    def try_apply(self, *args: object) -> Result:
+        """Apply one step at a time, with any outcome."""
+        return self.apply("--parallelism", "1", *args, exit_code=None)
 
     def destroy(self, *args: object, exit_code: int = 0, **more: Any) -> Result:
         return self.kcplan("destroy", "--auto-approve", *args, exit_code=exit_code, **more)

@@ -39,6 +39,7 @@ from kcplan_keycloak.mappers import MAPPERS
 from kcplan_keycloak.parts import Links, RoleSet
 from kcplan_keycloak.resource_type import Writing, gone
 from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.scope_lists import in_both
 
 _TEXTS = """
     adminUrl baseUrl clientAuthenticatorType clientTemplate description name origin protocol
@@ -131,6 +132,7 @@ def _destroys(before: Leaves, after: Leaves) -> tuple[str, ...]:
 
 def _check(resource: Resource) -> Iterator[Diagnostic]:
     leaves = resource.leaves
+    yield from in_both(resource, *_LINKS.fields)
     accounts = leaves.get(("serviceAccountsEnabled",))
     if leaves.get(("authorizationServicesEnabled",)) is True and accounts is False:
         yield error(

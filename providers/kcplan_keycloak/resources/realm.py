@@ -39,6 +39,7 @@ from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Links
 from kcplan_keycloak.realm_defaults import DEFAULTS
 from kcplan_keycloak.resource_type import Part, Reading, Writing
+from kcplan_keycloak.scope_lists import in_both
 
 _TEXTS = """
     accountTheme adminTheme bruteForceStrategy defaultLocale defaultSignatureAlgorithm displayName
@@ -215,6 +216,7 @@ SPEC: Final = TypeSpec(
     creation_notes=_creation_notes,
     makers=("adminPermissionsEnabled", "organizationsEnabled"),
     origin=Origin(kept=lambda address: address.realm == MASTER),
+    check=lambda realm: in_both(realm, *_DEFAULT_SCOPES.fields),
     defaults=_defaults,
     lossy_delete=(
         "everything in the realm goes with it: its users and their credentials, sessions, keys",
