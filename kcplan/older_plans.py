@@ -13,7 +13,7 @@ from attrs import evolve
 from kcplan.diagnostics import Path
 from kcplan.plan import Plan, ResourceChange, Step
 from kcplan.resource import Registry, TypeSpec
-from kcplan.schema import Leaves, MapOf, Named, Object, entry_of, flatten, shape_at
+from kcplan.schema import Leaves, MapOf, Named, Object, entry_of, flatten, is_entry, shape_at
 
 
 def opened(plan: Plan, registry: Registry) -> Plan:
@@ -56,7 +56,12 @@ def _is_whole(spec: TypeSpec, path: Path, step: Step) -> bool:
 
 
 def _has_fields(spec: TypeSpec, path: Path, value: Any) -> bool:
-    """Whether a leaf is a value that the type has fields in."""
+    """Whether a leaf is a value that the type has fields in.
+
+    Entries, which come and go as a whole, are values at any time.
+    """
+    if is_entry(spec.schema, path):
+        return False
     inner = isinstance(shape_at(spec.schema, path), Object | MapOf | Named)
     return inner and isinstance(value, Mapping) and bool(value)
 

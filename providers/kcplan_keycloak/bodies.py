@@ -33,12 +33,17 @@ def written(schema: Object, body: Mapping[str, Any], after: Leaves, absent: Abse
         absent: How that is done.
     """
     tree: Body = _keyed(schema, body)
+    # Without its name an entry is not there, whatever else is said of it.
+    nameless = {p[:-1] for p, value in after.items() if value is None and _is_name(schema, p)}
+    for where in nameless:
+        _node(tree, where[:-1]).pop(where[-1], None)
     for path, value in sorted(after.items(), key=lambda item: len(item[0])):
+        if nameless and any(path[:size] in nameless for size in range(1, len(path))):
+            continue
         if isinstance(value, Mapping) and not value:
             _node(tree, path)
         elif value is None and _is_left_out(schema, path, absent):
-            where = path[:-1] if _is_name(schema, path) else path
-            _node(tree, where[:-1]).pop(where[-1], None)
+            _node(tree, path[:-1]).pop(path[-1], None)
         else:
             sent = _nothing(schema, path, absent) if value is None else reveal(value)
             _node(tree, path[:-1])[path[-1]] = sent

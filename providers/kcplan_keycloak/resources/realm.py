@@ -12,11 +12,11 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.errors import LostError
 from kcplan.provider import Image
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import (
-    ANY,
     BOOLEAN,
     INTEGER,
     ORDERED_STRINGS,
@@ -25,15 +25,16 @@ from kcplan.schema import (
     STRINGS,
     Leaves,
     ListOf,
-    Named,
     Object,
     Ref,
     Shape,
     flatten,
 )
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak import client_policies
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
+from kcplan_keycloak.client_policies import ClientPolicies
 from kcplan_keycloak.errors import ForbiddenError, NotFoundError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Links
@@ -105,10 +106,10 @@ _DEFAULT_SCOPES: Final = Links(
     held=lambda _, realm: [(path("realms", realm), {})],
 )
 
-_STEPS: Final = ListOf(ANY, ordered=True)
-_NAMED: Final = {"name": STRING, "description": STRING}
-_PROFILE: Final = Object({**_NAMED, "executors": _STEPS})
-_POLICY: Final = Object({**_NAMED, "enabled": BOOLEAN, "conditions": _STEPS, "profiles": STRINGS})
+_PARTS: Final[tuple[Part, ...]] = (ClientPolicies(), _DEFAULT_SCOPES)
+"""What has end points of its own, in the order in which it is written."""
+
+_APART: Final = frozenset(name for part in _PARTS for name in part.fields)
 
 
 def _shapes() -> dict[str, Shape]:
@@ -126,8 +127,7 @@ def _shapes() -> dict[str, Shape]:
         "attributes": STRING_MAP,
         "browserSecurityHeaders": STRING_MAP,
         "smtpServer": STRING_MAP,
-        "clientProfiles": Object({"profiles": Named(_PROFILE)}),
-        "clientPolicies": Object({"policies": Named(_POLICY)}),
+        **client_policies.SHAPES,
     }
 
 
@@ -211,7 +211,7 @@ SPEC: Final = TypeSpec(
         ("attributes", "scimApiEnabled"),
         ("browserSecurityHeaders", "*"),
     ),
-    late=tuple((name,) for name in _DEFAULT_SCOPES.fields),
+    late=tuple((name,) for name in sorted(_APART)),
     chooses_id=True,
     creation_notes=_creation_notes,
     makers=("adminPermissionsEnabled", "organizationsEnabled"),
@@ -253,7 +253,7 @@ class RealmType:
     """Realms through `/admin/realms`."""
 
     spec: TypeSpec = SPEC
-    parts: tuple[Part, ...] = (_DEFAULT_SCOPES,)
+    parts: tuple[Part, ...] = _PARTS
 
     def path_of(self, address: Address, object_id: str | None) -> str:  # noqa: ARG002
         """The path of the realm."""
@@ -298,12 +298,14 @@ class RealmType:
 
     def update(self, writing: Writing) -> str | None:
         """Write the changed fields into the realm as it is, and send it whole."""
-        scopes = {p: v for p, v in writing.step.after.items() if p[0] in _DEFAULT_SCOPES.fields}
-        after = {p: v for p, v in writing.step.after.items() if p not in scopes}
-        if scopes:
-            _DEFAULT_SCOPES.write(writing, realm_path(writing.address))
-        if not after:
-            return writing.step.object_id
+        after = {p: v for p, v in writing.step.after.items() if p[0] not in _APART}
+        if after:
+            self._put(writing, after)
+        for part in self.parts if len(after) < len(writing.step.after) else ():
+            part.write(writing, realm_path(writing.address))
+        return writing.step.object_id
+
+    def _put(self, writing: Writing, after: dict[Path, Any]) -> None:
         renamed = after.pop(("realm",), None)
         address = writing.address
         at = path("realms", writing.step.before["realm",]) if renamed else realm_path(address)
@@ -320,7 +322,6 @@ class RealmType:
         writing.api.put(at, {**body, "realm": address.realm})
         if renamed:
             writing.names.forget(Address.of(writing.step.before["realm",]))
-        return writing.step.object_id
 
     def delete(self, writing: Writing) -> None:
         """Delete the realm and everything in it."""
