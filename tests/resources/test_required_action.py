@@ -51,6 +51,24 @@ def test_what_is_registered_and_not_written_goes_again(world: World) -> None:
     assert actions(world) == before
 
 
+def test_a_put_without_an_alias_loses_the_action(inhabited: World) -> None:
+    world = inhabited
+    at = world.path("authentication", "required-actions", ALIAS)
+    world.admin.put(at, json={"name": "x", "providerId": ALIAS, "enabled": True})
+    assert world.admin.get(at, check=False).status_code == 404
+
+
+def test_one_that_is_registered_comes_last(inhabited: World) -> None:
+    world = inhabited
+    unregister(world)
+    last = max(action["priority"] for action in actions(world).values())
+    world.admin.post(
+        world.path("authentication", "register-required-action"),
+        json={"providerId": ALIAS, "name": "x"},
+    )
+    assert actions(world)[ALIAS]["priority"] == last + 1
+
+
 def test_one_of_an_unknown_provider_is_refused_in_keycloaks_words(world: World) -> None:
     world.declare(requiredActions=[{"alias": "nonesuch", "enabled": True}])
     result = world.apply(exit_code=3)
