@@ -14,7 +14,7 @@ from kcplan.diagnostics import Path
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, ListOf, entry_of, is_entry, shape_at, under
-from kcplan.secret import is_sensitive, reveal, secret_text
+from kcplan.secret import Secret, is_sensitive, is_withheld, reveal, secret_text
 from kcplan.state import Digest, ResourceState
 
 Matcher = Callable[[str, Digest], bool | None]
@@ -191,10 +191,15 @@ def _entries(live: Leaves, marker: Path) -> list[Path]:
 
 def _entry_value(sides: _Sides, entry: Path) -> Any:
     """A live entry as one value: a scalar, a list, or a tree. None where it is not there."""
-    if entry in sides.live:
-        return without_server_made(sides.spec, sides.address, entry, sides.live[entry])
+    return value_at(sides.spec, sides.address, sides.live, entry)
+
+
+def value_at(spec: TypeSpec, address: Address, leaves: Leaves, entry: Path) -> Any:
+    """What stands at a path as one value: a scalar, a list, or a tree. None for nothing."""
+    if entry in leaves:
+        return without_server_made(spec, address, entry, leaves[entry])
     tree: dict[str, Any] = {}
-    for path, value in under(sides.live, entry):
+    for path, value in under(leaves, entry):
         node = tree
         for part in path[len(entry) : -1]:
             node = node.setdefault(part, {})
@@ -224,8 +229,12 @@ def is_marker(value: Any) -> bool:
 def without_server_made(spec: TypeSpec, address: Address, path: Path, value: Any) -> Any:
     """A list without the items that Keycloak keeps in it by itself; other values as they are."""
     if isinstance(value, list):
-        return [item for item in value if not spec.server_made(address, path, item)]
+        return [item for item in value if not spec.server_made(address, path, _bare(item))]
     return value
+
+
+def _bare(item: Any) -> Any:
+    return item.value if isinstance(item, Secret) else item
 
 
 def identical(one: Any, other: Any) -> bool:
@@ -234,11 +243,16 @@ def identical(one: Any, other: Any) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two leaf values mean the same. An empty list is the same as none at all."""
+    """Whether two leaf values mean the same. An empty list is the same as none at all.
+
+    What is withheld is not known, so it is never the same.
+    """
     if identical(one, other):
         return True
+    if is_withheld([one, other]):
+        return False
     if is_sensitive([one, other]):
-        return reveal(one) == reveal(other)
+        one, other = reveal(one), reveal(other)
     if type(one) is not type(other) and isinstance(one, bool) != isinstance(other, bool):
         return False
     return bool(_none_if_empty(one) == _none_if_empty(other))

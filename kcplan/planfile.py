@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -24,10 +24,10 @@ from kcplan.files import refuse_special
 from kcplan.plan import Plan, Step
 from kcplan.render.json import FORMAT_VERSION, plan_document
 from kcplan.render.values import dotted_path, safe
-from kcplan.secret import Origin, Secret, Withheld
+from kcplan.secret import Origin, Secret, Withheld, filled, is_withheld
 
-Resolver = Callable[[Address, Path, Origin], Secret]
-"""Reads a secret again from where it comes from."""
+Resolver = Callable[[Address, Path, Origin], Any]
+"""Reads the value of a field again, with its secrets, from where one of these comes from."""
 
 _AGAIN = "Run `kcplan plan --out` again to make a new one."
 
@@ -121,30 +121,43 @@ def resolve_secrets(plan: Plan, resolver: Resolver) -> Plan:
     What the steps read before they write (the old values) stays withheld: Keycloak has it.
     """
 
-    def resolved(step: Step, path: Path, value: Any) -> Any:
-        match value:
-            case Withheld():
-                return _resolved(step.address, path, value, resolver)
-            case dict():
-                return {key: resolved(step, path, item) for key, item in value.items()}
-            case list():
-                return [resolved(step, path, item) for item in value]
-        return value
-
     def finished(step: Step) -> Step:
-        after = {path: resolved(step, path, value) for path, value in step.after.items()}
-        return evolve(step, after=after)
+        again = {
+            path: _resolved(step.address, path, value, resolver)
+            for path, value in step.after.items()
+            if is_withheld(value)
+        }
+        return evolve(step, after={**step.after, **again}) if again else step
 
     return evolve(plan, steps=tuple(finished(step) for step in plan.steps))
 
 
-def _resolved(address: Address, path: Path, value: Withheld, resolver: Resolver) -> Secret:
-    if value.origin is None:
+def _resolved(address: Address, path: Path, value: Any, resolver: Resolver) -> Any:
+    name = f"the secret {dotted_path(path)} of {safe(str(address))}"
+    origin = next(_origins(value), None)
+    if origin is None or _lacks_origin(value):
         raise PlanFileError(
-            f"the secret {dotted_path(path)} of {safe(str(address))} is not known",
-            f"The saved plan does not say where it comes from. {_AGAIN}",
+            f"{name} is not known", f"The saved plan does not say where it comes from. {_AGAIN}"
         )
-    return resolver(address, path, value.origin)
+    try:
+        return filled(value, resolver(address, path, origin))
+    except ValueError:
+        raise PlanFileError(
+            f"{name} is another one now", f"What stands around it has changed. {_AGAIN}"
+        ) from None
+
+
+def _origins(value: Any) -> Iterator[Origin | None]:
+    """Where the secrets in a value come from."""
+    match value:
+        case Secret() | Withheld():
+            yield value.origin
+        case dict():
+            for item in value.values():
+                yield from _origins(item)
+        case list() | tuple():
+            for item in value:
+                yield from _origins(item)
 
 
 def _check_origins(step: Step) -> None:
@@ -159,14 +172,7 @@ def _check_origins(step: Step) -> None:
 
 
 def _lacks_origin(value: Any) -> bool:
-    match value:
-        case Secret() | Withheld():
-            return value.origin is None
-        case dict():
-            return any(map(_lacks_origin, value.values()))
-        case list() | tuple():
-            return any(map(_lacks_origin, value))
-    return False
+    return any(origin is None for origin in _origins(value))
 
 
 def _parse(data: bytes) -> dict[str, Any]:

@@ -112,7 +112,8 @@ class Recovery:
         now, then = (
             read_live(site.reader(), item, self.state, site.registry) for item in (renamed, plan)
         )
-        return with_live(plan, evolve(now, objects={**now.objects, **then.objects}))
+        found = evolve(now, objects={**now.objects, **then.objects})
+        return with_live(plan, found, site.registry)
 
     def _execution(self, plan: Plan) -> Execution:
         """An execution that stands where the journal says that the interrupted one stood."""

@@ -1,6 +1,7 @@
 """Saved plans: everything is checked before the first write, and then exactly that is executed."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -11,6 +12,7 @@ from kcplan.config.load import load as load_config
 from kcplan.config.model import Config
 from kcplan.config.settings import Settings
 from kcplan.diagnostics import Path
+from kcplan.diff import value_at
 from kcplan.digests import Digester
 from kcplan.errors import KcplanError, PlanFileError
 from kcplan.fingerprints import fingerprint
@@ -21,7 +23,7 @@ from kcplan.provider import Reader
 from kcplan.reading import for_saved_plan
 from kcplan.render.values import dotted_path, safe
 from kcplan.resource import Registry
-from kcplan.secret import Origin, Secret, Withheld, secret_text
+from kcplan.secret import Origin, is_withheld, secret_text
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 
@@ -68,7 +70,7 @@ def completed(
     plan = with_secrets(plan, digester, secrets)
     live = read_live(reader, plan, state, registry)
     _require_unchanged(plan, live, digester)
-    return with_live(opened(plan, registry), live)
+    return with_live(opened(plan, registry), live, registry)
 
 
 @define
@@ -86,18 +88,17 @@ class DeclaredSecrets:
     environment: Mapping[str, str]
     _files: dict[str, Config] = field(factory=dict)
 
-    def __call__(self, address: Address, path: Path, origin: Origin) -> Secret:
-        """The secret of a field. Raises PlanFileError."""
+    def __call__(self, address: Address, path: Path, origin: Origin) -> Any:
+        """The value of a field with a secret. Raises PlanFileError."""
         name = origin.source.file if origin.source else ""
         try:
-            value = self._config(name).resources[address].leaves[path]
+            return self._config(name).resources[address].leaves[path]
         except (KcplanError, KeyError) as problem:
             reason = f" {problem.summary}." if isinstance(problem, KcplanError) else ""
             raise PlanFileError(
                 f"the secret {dotted_path(path)} of {safe(str(address))} cannot be read again",
                 f"It came from {safe(str(origin.source or origin.key))}.{reason} {_AGAIN}",
             ) from None
-        return value if isinstance(value, Secret) else Secret(str(value), origin)
 
     def _config(self, name: str) -> Config:
         if name not in self._files:
@@ -109,7 +110,7 @@ class DeclaredSecrets:
 def with_secrets(plan: Plan, digester: Digester, secrets: planfile.Resolver) -> Plan:
     """The plan with its secrets. Raises PlanFileError where one is not the one it was made with."""
 
-    def resolve(address: Address, path: Path, origin: Origin) -> Secret:
+    def resolve(address: Address, path: Path, origin: Origin) -> Any:
         secret = secrets(address, path, origin)
         digest = plan.digests.get((address, path))
         if digest is not None and not digester.matches(secret_text(secret), digest):
@@ -132,14 +133,14 @@ def read_live(reader: Reader, plan: Plan, state: State, registry: Registry) -> S
     return concealed(moves.live(live, registry), fields)
 
 
-def with_live(plan: Plan, live: Snapshot) -> Plan:
+def with_live(plan: Plan, live: Snapshot, registry: Registry) -> Plan:
     """The plan with the secrets that its steps replace: rolling back needs them."""
 
     def complete(step: Step) -> Step:
         current = live.objects.get(step.address)
-        leaves = current.leaves if current else {}
+        leaves, spec = current.leaves if current else {}, registry[step.type]
         before = {
-            path: leaves.get(path) if isinstance(value, Withheld) else value
+            path: value_at(spec, step.address, leaves, path) if is_withheld(value) else value
             for path, value in step.before.items()
         }
         return evolve(step, before=before)

@@ -364,16 +364,27 @@ def _walk_scalar(shape: Scalar, value: Any, path: Path, place: _Place, flat: Fla
 
 def unordered(items: Iterable[Any]) -> list[Any]:
     """The items as a set: each once, in a fixed order."""
-    ordered = sorted(items, key=_sort_key)
-    return [item for index, item in enumerate(ordered) if index == 0 or item != ordered[index - 1]]
+    # Of a text that is there both openly and as a secret, the secret stays.
+    found = sorted(items, key=lambda item: (_sort_key(item), not isinstance(item, Secret)))
+    return [
+        item
+        for index, item in enumerate(found)
+        if index == 0
+        or (item != found[index - 1] and _sort_key(item) != _sort_key(found[index - 1]))
+    ]
 
 
 def _sort_key(item: object) -> tuple[str, str]:
+    """Where an item comes: secrets where their values do, so that the order is Keycloak's too."""
     if isinstance(item, str):
         return ("", item)
+    if isinstance(item, Secret):
+        return ("", item.value)
     if isinstance(item, Mapping):
         return ("~", repr(sorted((key, _sort_key(value)) for key, value in item.items())))
-    return ("~", repr(item.value if isinstance(item, Secret) else item))
+    if isinstance(item, list | tuple):
+        return ("~", repr([_sort_key(value) for value in item]))
+    return ("~", repr(item))
 
 
 _SHORT = 40

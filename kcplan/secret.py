@@ -102,6 +102,31 @@ def is_sensitive(value: object) -> bool:
     return isinstance(value, Secret | Withheld)
 
 
+def is_withheld(value: object) -> bool:
+    """Whether the value is a withheld secret or holds one, so that nobody can compare it."""
+    if isinstance(value, dict):
+        return any(is_withheld(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(is_withheld(item) for item in value)
+    return isinstance(value, Withheld)
+
+
+def filled(value: object, again: object) -> object:
+    """The value with what it withholds taken from the same places of another one.
+
+    Raises ValueError where the other one is not the same apart from that.
+    """
+    if isinstance(value, Withheld):
+        return again if isinstance(again, Secret) else Secret(str(again), value.origin)
+    if isinstance(value, dict) and isinstance(again, dict) and value.keys() == again.keys():
+        return {key: filled(item, again[key]) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(again, list) and len(value) == len(again):
+        return [filled(*items) for items in zip(value, again, strict=True)]
+    if type(value) is type(again) and value == again:
+        return value
+    raise ValueError("it is another value")
+
+
 def secret_text(value: object) -> str:
     """A sensitive value as one text, for comparing and for digests."""
     clear = reveal(value)

@@ -19,7 +19,18 @@ from kcplan.config.substitute import Expanded, Piece, Substitution
 from kcplan.config.syntax import MAX_INTEGER
 from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
 from kcplan.resource import Pattern
-from kcplan.schema import ANY, ListOf, MapOf, Named, Object, Scalar, Shape, convert_scalar, dotted
+from kcplan.schema import (
+    ANY,
+    ListOf,
+    MapOf,
+    Named,
+    Object,
+    Ref,
+    Scalar,
+    Shape,
+    convert_scalar,
+    dotted,
+)
 from kcplan.secret import Origin, Secret
 
 MASK: Final = "**********"
@@ -151,6 +162,10 @@ class Resolver:
                 return converted
         if not (at_or_below(sensitive) or expanded.sensitive):
             return expanded.text
+        if isinstance(shape, Ref):
+            self._report(secret_name(self._source(place)))
+            self.unresolved.add(place)
+            return MASK
         return self._secret(expanded, sensitive, place)
 
     def _secret(self, expanded: Expanded, sensitive: _Patterns, place: Place) -> Secret | str:

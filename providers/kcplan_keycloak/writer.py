@@ -12,7 +12,7 @@ from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import Resource, TypeSpec, path_matches, spec_at
 from kcplan.schema import is_entry, under
-from kcplan.secret import Withheld
+from kcplan.secret import is_withheld
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.errors import ConflictError, ServerFailureError
@@ -192,7 +192,7 @@ def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:
     return {
         path
         for path, value in step.after.items()
-        if isinstance(value, Withheld)
+        if is_withheld(value)
         or (value is not None and path_matches(path, spec.write_only))
     }
 
