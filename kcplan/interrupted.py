@@ -15,6 +15,7 @@ from kcplan.events import Applied
 from kcplan.plan import Plan, Step
 from kcplan.provider import Image
 from kcplan.schema import Leaves
+from kcplan.secret import conceal, is_withheld
 from kcplan.state import State
 
 
@@ -119,11 +120,17 @@ def steps_with_before(plan: Plan, remembered: Remembered) -> dict[str, Step]:
     return {
         step.id: evolve(
             step,
-            before=remembered.before.get(step.id, step.before),
+            before=_with_secrets(step, remembered.before.get(step.id, step.before)),
             object_id=remembered.restored.get(step.address, step.object_id),
         )
         for step in plan.steps
     }
+
+
+def _with_secrets(step: Step, before: Leaves) -> Leaves:
+    """The fields as a journal has them, with those wrapped that the plan withholds."""
+    secret = {path for path, value in step.before.items() if is_withheld(value)}
+    return {path: conceal(value) if path in secret else value for path, value in before.items()}
 
 
 def remaining(plan: Plan, remembered: Remembered) -> tuple[Step, ...]:

@@ -9,9 +9,22 @@ from typing import NoReturn
 
 from attrs import field, frozen
 
+from kcplan import known_secrets
 from kcplan.diagnostics import Source
+from kcplan.known_secrets import PLACEHOLDER
 
-PLACEHOLDER = "(sensitive value)"
+__all__ = [
+    "PLACEHOLDER",
+    "Origin",
+    "Secret",
+    "Withheld",
+    "conceal",
+    "filled",
+    "is_sensitive",
+    "is_withheld",
+    "reveal",
+    "secret_text",
+]
 
 
 @frozen
@@ -32,10 +45,13 @@ class Origin:
 
 @frozen(repr=False)
 class Secret:
-    """A sensitive value. Two are equal when their values are."""
+    """A sensitive value. Two are equal when their values are. Each is noted, to be kept in."""
 
     value: str
     origin: Origin | None = field(default=None, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        known_secrets.note(self.value, outside=self.origin is not None)
 
     def __repr__(self) -> str:
         return PLACEHOLDER

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import settings
 
+from kcplan import known_secrets
 from support import tiers
 from support.harness import Admin, Result, Run, Server
 from support.realm_keys import bring_keys
@@ -147,6 +148,12 @@ def legacy_realm(legacy_admin: Admin, legacy_realm_name: str) -> str:
     """As `realm`, on the legacy server."""
     legacy_admin.post("", json={"realm": legacy_realm_name, "enabled": True})
     return legacy_realm_name
+
+
+@pytest.fixture(autouse=True)
+def _no_known_secrets() -> None:
+    """No test knows the secrets of another one."""
+    known_secrets.forget()
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TextIO, cast
 
+from kcplan import known_secrets
+
 _PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.EINTR})
 """Troubles of a stream that may take the next text; after any other it is given up."""
 
@@ -21,8 +23,12 @@ _NUMBERS: Final = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Meanwhile printing never fails; what a dead stream did not take is dropped."""
+    """Meanwhile printing never fails; what a dead stream did not take is dropped.
+
+    Nor does it print a secret that the run has come across.
+    """
     _open_missing()
+    known_secrets.forget()
     before = sys.stdout, sys.stderr
     # The type of the standard streams has more to it than anybody uses.
     sys.stderr = cast("TextIO", Guarded(before[1]))
@@ -95,7 +101,7 @@ class Guarded(io.TextIOBase):
                 raise TypeError("text is written here")
             text = text.decode("utf-8", "replace")
         if not self._lost:
-            self._try(self._stream.write, self._encodable(text))
+            self._try(self._stream.write, self._encodable(known_secrets.hidden(text)))
         return len(text)
 
     def flush(self) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from kcplan import known_secrets
 from kcplan.config.contents import OwnFileError, UnusableFileError, read_text
 
 OWN_CREDENTIALS: Final = frozenset(
@@ -63,6 +64,10 @@ class Piece:
     kind: str = "literal"
     key: str = ""
     sensitive: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.sensitive:
+            known_secrets.note(self.value, outside=True)
 
 
 @frozen

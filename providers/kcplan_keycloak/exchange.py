@@ -20,7 +20,8 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from kcplan.errors import ServerError
-from kcplan.secret import PLACEHOLDER, Secret
+from kcplan.known_secrets import hidden_from_answer
+from kcplan.secret import Secret
 from kcplan_keycloak.errors import UnsafeNameError
 
 ATTEMPTS: Final = 6
@@ -33,7 +34,9 @@ FAILED_ATTEMPTS: Final = 2
 LONGEST_WAIT: Final = 60.0
 _FIRST_WAIT: Final = 0.5
 _LONGEST_BACKOFF: Final = 8.0
-_SHREDDING: Final = 4
+_SECRET_NAME: Final = re.compile(r"secret$|password|private|credential", re.IGNORECASE)
+_LOOKED_AT: Final = 100_000
+"""How many characters of what a server says are looked at, to show the first few."""
 
 REFUSED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Answers of a server that has not looked at the request."""
@@ -268,36 +271,31 @@ def _seconds_until(date: str) -> float:
 
 
 def secrets_in(value: object) -> Iterator[str]:
-    """The values of all secrets in a request's body."""
-    if isinstance(value, Secret):
-        yield value.value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from secrets_in(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from secrets_in(item)
+    """The values of all secrets in a request's body, and of what is called like one in it."""
+    match value:
+        case Secret():
+            yield value.value
+        case Mapping():
+            for key, item in value.items():
+                if isinstance(item, str) and _SECRET_NAME.search(str(key)):
+                    yield item
+                yield from secrets_in(item)
+        case list() | tuple():
+            for item in value:
+                yield from secrets_in(item)
 
 
 Scrubber = Callable[[str], str]
 
 
 def scrub(text: str, secrets: Iterable[str], length: int = 500) -> str:
-    """A text from the server as it may be shown: no secret, no control character, not too long."""
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        for form in _written_forms(secret):
-            text = _pattern(form).sub(PLACEHOLDER, text)
+    """A text from the server as it may be shown: no secret, no control character, not too long.
+
+    Args:
+        text: What the server says.
+        secrets: Secrets beside those that the run knows.
+        length: How many characters are shown at most.
+    """
+    text = hidden_from_answer(text[:_LOOKED_AT], secrets)
     text = _CONTROLS.sub(" ", text).strip()
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _written_forms(secret: str) -> Iterator[str]:
-    """The ways in which an error text may quote a value: as it is, in JSON, in a URL."""
-    if secret:
-        yield from dict.fromkeys((secret, json.dumps(secret)[1:-1], quote(secret, safe="")))
-
-
-def _pattern(form: str) -> re.Pattern[str]:
-    # A very short secret is looked for as a word, or it would shred every text.
-    escaped = re.escape(form)
-    return re.compile(rf"(?<!\w){escaped}(?!\w)" if len(form) < _SHREDDING else escaped)

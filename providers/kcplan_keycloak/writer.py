@@ -192,8 +192,7 @@ def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:
     return {
         path
         for path, value in step.after.items()
-        if is_withheld(value)
-        or (value is not None and path_matches(path, spec.write_only))
+        if is_withheld(value) or (value is not None and path_matches(path, spec.write_only))
     }
 
 

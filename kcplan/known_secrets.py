@@ -1,0 +1,126 @@
+"""The secrets that a run has come across, so that none leaves it: the one place that knows all.
+
+Every `Secret` is noted here when it is made, and so is what placeholders put into a longer one.
+What is printed goes through `hidden`, and what a server says through `hidden_from_answer`: a
+server, gateway or firewall may give back what it was sent.
+"""
+
+import html
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+PLACEHOLDER: Final = "(sensitive value)"
+
+_SHREDDING: Final = 4
+"""Shorter ones are only looked for as words, or they would shred every text."""
+
+_ENCODED: Final = 8
+"""Shorter ones are not looked for within base64, where chance would find them."""
+
+_PRINTED: Final = 16
+"""Shorter ones are not looked for in what is printed: names and fields may read like them.
+
+What kcplan prints has none anyway; this is for what nobody thought of.
+"""
+
+_ESCAPED: Final = re.compile("%[0-9A-F]{2}")
+_START: Final = 8
+_FEW: Final = 200
+
+_outside: set[str] = set()
+_inside: set[str] = set()
+_prepared: set[str] = set()
+_printed: dict[str, set[str]] = {}
+"""The forms that are looked for in what is printed, by how they begin, of those prepared."""
+
+
+def note(text: str, *, outside: bool) -> None:
+    """Remember a secret.
+
+    Args:
+        text: The secret.
+        outside: Whether it comes from files and variables, and not (only) from Keycloak.
+    """
+    if text:
+        (_outside if outside else _inside).add(text)
+
+
+def forget() -> None:
+    """Another run begins."""
+    for known in (_outside, _inside, _prepared, _printed):
+        known.clear()
+
+
+def hidden(text: str) -> str:
+    """A text that is to be printed, without the secrets of files and variables."""
+    # Many lines are printed, and there may be thousands of secrets.
+    for secret in _outside - _prepared:
+        _prepared.add(secret)
+        for form in _forms(secret) if len(secret) >= _PRINTED else ():
+            _printed.setdefault(form[:_START], set()).add(form)
+    if len(_printed) <= _FEW:
+        found = [form for forms in _printed.values() for form in forms if form in text]
+    else:
+        starts = {text[n : n + _START] for n in range(len(text))} & _printed.keys()
+        found = [form for start in starts for form in _printed[start] if form in text]
+    return _replaced(text, found)
+
+
+def hidden_from_answer(text: str, more: Iterable[str] = ()) -> str:
+    """A text from a server, without any secret: those that are known, and some more."""
+    return without(text, [*_outside.copy(), *_inside.copy(), *more])
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """A text with a placeholder for each of these secrets, in whatever form it is in there."""
+    forms = {form for secret in secrets if secret for form in _forms(secret)}
+    return _replaced(text, [form for form in forms if form in text])
+
+
+def _replaced(text: str, forms: Iterable[str]) -> str:
+    for form in sorted(forms, key=len, reverse=True):
+        text = _pattern(form).sub(PLACEHOLDER, text)
+    return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """The ways in which a text may have a value, in others too: a URL may have JSON in it."""
+    found = []
+    for text in _in_json(secret):
+        found += [text, html.escape(text)]
+        for url in (quote(text, safe=""), quote_plus(text)):
+            found += [url, _ESCAPED.sub(lambda match: match[0].lower(), url)]
+        if len(secret) >= _ENCODED:
+            found += _within_base64(text.encode(errors="replace"))
+    return tuple(dict.fromkeys(found))
+
+
+def _in_json(text: str) -> Iterable[str]:
+    """The text, and as it is within a JSON text, and within a JSON text in another one."""
+    found = [text]
+    for ascii_only in (True, False):
+        once = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        found += [once, once.replace("/", "\\/"), json.dumps(once, ensure_ascii=ascii_only)[1:-1]]
+    return dict.fromkeys(found)
+
+
+def _within_base64(secret: bytes) -> Iterator[str]:
+    """What the base64 of something with the secret in it has in it, wherever it begins there.
+
+    Four characters are three bytes: those at both ends that others have a part in are left out.
+    """
+    for before in range(3):
+        encoded = b64encode(b"\0" * before + secret).decode()
+        whole = (before + len(secret)) * 8 // 6
+        inner = encoded[(before * 8 + 5) // 6 : whole]
+        yield inner
+        yield inner.replace("+", "-").replace("/", "_")
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    escaped = re.escape(form)
+    return re.compile(rf"(?<!\w){escaped}(?!\w)" if len(form) < _SHREDDING else escaped)
