@@ -1,12 +1,17 @@
 """Secrets are wrapped from the moment they are read, and never shown."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
 
+from kcplan.config.load import load
+from kcplan.config.settings import Settings
+from kcplan.errors import ConfigError
 from kcplan.secret import Secret
+from kcplan_keycloak.resources import registry
 
 LONG = "0123456789-0123456789"
 
@@ -172,3 +177,26 @@ error secret-name r.toml:4:1
 error secret-name r.toml:6:1
   a name cannot come from a secret\
 """)
+
+
+def test_what_names_another_object_cannot_be_a_secret(tmp_path: Path) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text("""realm = "r"
+browserFlow = "${A_TOKEN}"
+[[roles.realm]]
+name = "a"
+composites.realm = ["b", "${A_TOKEN}"]
+[[roles.realm]]
+name = "b"
+[[clients]]
+clientId = "c"
+defaultClientScopes = ["x-${A_TOKEN}"]
+redirectUris = ["https://x/${A_TOKEN}"]
+""")
+    with pytest.raises(ConfigError) as caught:
+        load([str(file)], registry(), {"A_TOKEN": "hunter2"}, Settings())
+    assert [(d.code, d.source.line) for d in caught.value.diagnostics if d.source] == [
+        ("secret-name", 2),
+        ("secret-name", 5),
+        ("secret-name", 10),
+    ]
