@@ -121,13 +121,12 @@ def test_in_no_form_is_a_secret_printed(world: World, way: str, value: str) -> N
 
 
 def test_the_old_secret_is_not_printed_where_the_way_back_is_refused_too(world: World) -> None:
+    client = {"clientId": "c", "secret": "${env:PLAIN}"}
     world.variables["PLAIN"] = "the-old-secret-of-this-client"
-    world.declare(roles={"realm": [{"name": "r"}]}, **KINDS["a client's secret"])
+    world.declare(clients=[client, {"clientId": "d"}])
     world.apply()
     world.variables["PLAIN"] = "the-new-secret-of-this-client"
-    world.declare(
-        roles={"realm": [{"name": "r", "description": "x"}]}, **KINDS["a client's secret"]
-    )
+    world.declare(clients=[client, {"clientId": "d", "description": "x"}])
 
     class Late(Echo):
         """Lets the client's first write through."""
@@ -142,11 +141,10 @@ def test_the_old_secret_is_not_printed_where_the_way_back_is_refused_too(world: 
 
     with sent_through(Late(ECHOES["as it is"], "")):
         result = world.apply("--parallelism", "1", exit_code=None)
-    recovered = []
-    if result.exit_code == 4:
-        with sent_through(Echo(ECHOES["as it is"], "")):
-            recovered.append(world.kcplan("recover", "--auto-approve", exit_code=None))
-    output = "".join(f"{item.stdout}{item.stderr}" for item in [result, *recovered])
+    assert result.exit_code == 4
+    with sent_through(Echo(ECHOES["as it is"], "")):
+        recovered = world.kcplan("recover", "--auto-approve", exit_code=None)
+    output = "".join(f"{item.stdout}{item.stderr}" for item in (result, recovered))
     text = " ".join(output.split())
     assert "Keycloak says: " in text
     assert "-secret-of-this-client" not in text
