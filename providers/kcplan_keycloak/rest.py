@@ -11,7 +11,7 @@ back a deletion: the object as it was, its parts, and all that pointed to it.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from attrs import field, frozen
 
@@ -21,18 +21,17 @@ from kcplan.errors import LostError, ServerError
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec, path_matches
-from kcplan.schema import Leaves, MapOf, Named, Ref, flatten
+from kcplan.schema import Leaves, flatten
 from kcplan.secret import Secret
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, Body, written
 from kcplan_keycloak.cascade import point_again, pointers_to
 from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.masks import MASK, masked, without_masks
+from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing, gone
-
-MASK: Final = "**********"
-"""What Keycloak gives in the place of a secret, and takes as "keep the one that is there"."""
 
 FromServer = Callable[[Names, Address, Mapping[str, Any]], Mapping[str, Any]]
 ToServer = Callable[[Writing, Body], Body]
@@ -75,7 +74,7 @@ class RestType:
     @_fields_by_id.default
     def _that_go_by_id(self) -> frozenset[str]:
         fields = self.spec.schema.fields.items()
-        return frozenset(name for name, shape in fields if _goes_by_id(shape))
+        return frozenset(name for name, shape in fields if goes_by_id(shape))
 
     # -- finding -----------------------------------------------------------------------------
 
@@ -168,7 +167,7 @@ class RestType:
         found, fields = self.from_server(names, address, body), self.spec.schema.fields
         document = {key: found[key] for key in fields if key in found}
         for key in self._fields_by_id & document.keys():
-            document[key] = _by_name(names, address, fields[key], document[key])
+            document[key] = by_name(names, address, fields[key], document[key])
         return document
 
     def _leaves(self, document: Mapping[str, Any]) -> Leaves:
@@ -267,7 +266,7 @@ class RestType:
         sent = dict(body)
         for key in self._fields_by_id & body.keys():
             shape = self.spec.schema.fields[key]
-            sent[key] = _by_id(writing.names, writing.address, shape, sent[key])
+            sent[key] = by_id(writing.names, writing.address, shape, sent[key])
         return self.to_server(writing, {**sent, self.at.name_key: self._new_name(writing)})
 
     def delete(self, writing: Writing) -> None:
@@ -343,7 +342,7 @@ class RestType:
             return {}
         existing = self._existing(writing, body)
         if existing is None:
-            self._make(writing, _without_masks(body))
+            self._make(writing, without_masks(body))
             existing = self._existing(writing, body) or body
         now = str(existing[self.at.id_key])
         writing.names.learn(address, now)
@@ -351,9 +350,9 @@ class RestType:
         self._carry_back(writing, at, image)
         self._restore_parts(writing, at, image)
         point_again(writing.api, image["pointers"], _with_id(self.at, existing))
-        if masked := sorted(where[-1] for where in _masked(body)):
+        if missing := sorted(where[-1] for where in masked(body)):
             raise LostError(
-                f"{address} is back without its secret ({', '.join(masked)})",
+                f"{address} is back without its secret ({', '.join(missing)})",
                 "Keycloak does not give such secrets back, so kcplan could not keep them. Set "
                 "them again.",
             )
@@ -411,84 +410,3 @@ def _with_what_is_there(writing: Writing, kept: Leaves) -> Writing:
         ]
 
     return writing.with_fields({where: existing(where, value) for where, value in kept.items()})
-
-
-# -- secrets ----------------------------------------------------------------------------------
-
-
-def _masked(value: Any, where: tuple[str, ...] = ()) -> Iterable[tuple[str, ...]]:
-    match value:
-        case dict():
-            for key, item in value.items():
-                yield from _masked(item, (*where, key))
-        case list():
-            for item in value:
-                yield from _masked(item, where)
-        case str() if value == MASK:
-            yield where
-
-
-def _without_masks(value: Any) -> Any:
-    match value:
-        case dict():
-            return {k: _without_masks(v) for k, v in value.items() if v != MASK}
-        case list():
-            return [_without_masks(item) for item in value if item != MASK]
-    return value
-
-
-# -- names and ids ----------------------------------------------------------------------------
-
-
-def _by_name(names: Names, address: Address, shape: Any, value: Any) -> Any:
-    """A value with names where Keycloak has ids; an id that nothing has stays as it is."""
-    match shape:
-        case Ref(by_id=True) if isinstance(value, str) and value:
-            seen = names.address_of(address.realm, value)
-            if seen is None:
-                # To read any one of them by its name reads them all.
-                names.find(_one(shape, address, value))
-                seen = names.address_of(address.realm, value)
-            return refs.spelled(shape, seen) if seen is not None else value
-        case Named() if isinstance(value, list) and _entry_ref(shape) is not None:
-            kept = shape.entry.fields.keys()
-            return [{k: v for k, v in item.items() if k in kept} for item in value]
-        case MapOf() if isinstance(value, Mapping):
-            return {k: _by_name(names, address, shape.value, v) for k, v in value.items()}
-    return value
-
-
-def _by_id(names: Names, address: Address, shape: Any, value: Any) -> Any:
-    """A value with ids where Keycloak wants them."""
-    match shape:
-        case Ref(by_id=True) if isinstance(value, str) and value:
-            return names.id_of(_one(shape, address, value))
-        case Named() if isinstance(value, list) and (ref := _entry_ref(shape)) is not None:
-            ids = [names.id_of(_one(ref, address, item[shape.key])) for item in value]
-            return [{"id": i, **item} for i, item in zip(ids, value, strict=True)]
-        case MapOf() if isinstance(value, Mapping):
-            return {k: _by_id(names, address, shape.value, v) for k, v in value.items()}
-    return value
-
-
-def _goes_by_id(shape: Any) -> bool:
-    match shape:
-        case Ref():
-            return shape.by_id
-        case MapOf():
-            return _goes_by_id(shape.value)
-        case Named():
-            return _entry_ref(shape) is not None
-    return False
-
-
-def _entry_ref(shape: Named) -> Ref | None:
-    """What the entries of a named list name, if Keycloak takes their ids beside the names."""
-    ref = shape.entry.fields.get(shape.key)
-    return ref if isinstance(ref, Ref) and ref.by_id else None
-
-
-def _one(ref: Ref, address: Address, text: str) -> Address:
-    from kcplan_keycloak.resources import registry
-
-    return refs.targets(registry(), ref, address, text)[0]
