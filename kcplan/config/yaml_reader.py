@@ -14,7 +14,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from kcplan.config.positions import Mark
-from kcplan.config.syntax import Parsed, SyntaxProblemError
+from kcplan.config.syntax import MAX_DEPTH, Parsed, SyntaxProblemError, too_deep
 
 MAX_VALUES: Final = 1_000_000
 """How many values a document may have once its aliases are written out."""
@@ -176,6 +176,9 @@ class _Builder:
             raise _no_key(offset)
         if event.tag not in {None, "!", _TAG + tag}:
             raise _bad_tag(event.tag, offset)
+        if len(self._stack) > MAX_DEPTH:
+            # At once, since the parser takes the longer for a bracket the more of them are open.
+            raise too_deep()
         self._stack.append(_Open(value, Mark(offset, {}), event.anchor))
 
     def _close(self) -> None:

@@ -40,7 +40,8 @@ SCHEMA: Final = Object(
 
 def is_permission(document: Mapping[str, Any]) -> bool:
     """Whether an entry of `policies` is a permission."""
-    return document.get("type") in {*PERMISSION_TYPES, _OF_USERS}
+    # Compared, not looked up: a file may have anything here.
+    return document.get("type") in (*PERMISSION_TYPES, _OF_USERS)
 
 
 def _check(resource: Resource) -> Iterator[Diagnostic]:
