@@ -82,10 +82,13 @@ def load_plan(session: Session, api: AdminApi, file: Path) -> Planned:
         KcplanError: Something could not be read.
     """
     from kcplan import planfile, saved_plan
+    from kcplan.known_types import require_known_in_plan, require_known_in_state
 
     plan = planfile.read(file)
+    require_known_in_plan(plan, session.registry)
     session.refuse_journal()
     state = session.load_state(plan.lineage)
+    require_known_in_state(state, session.registry)
     saved_plan.require_fit(plan, state, api.connection.url)
     plan = saved_plan.completed(
         plan,

@@ -75,6 +75,7 @@ def _find(session: "Session", url: str) -> "Nothing | tuple[Interrupted, State, 
         StateError: The journal or the state cannot be read, or they do not fit.
     """
     from kcplan.interrupted import Nothing, had_ended, require_server
+    from kcplan.known_types import require_known_in_journal, require_known_in_state
     from kcplan_state import journal, step_journal
 
     if not session.has_journal:
@@ -85,6 +86,8 @@ def _find(session: "Session", url: str) -> "Nothing | tuple[Interrupted, State, 
         writer.remove()
         return Nothing.ENDED
     interrupted = step_journal.interrupted(read)
+    require_known_in_journal(interrupted, session.registry)
+    require_known_in_state(state, session.registry)
     if not session.values["allow_other_server"]:
         require_server(interrupted, url)
     return interrupted.moved_to(url), state, step_journal.StepJournal(writer)

@@ -112,8 +112,12 @@ class Session:
 
     def state(self) -> "State":
         """The state. Raises StateError, also where a killed apply must be recovered first."""
+        from kcplan.known_types import require_known_in_state
+
         self.refuse_journal()
-        return self.load_state()
+        state = self.load_state()
+        require_known_in_state(state, self.registry)
+        return state
 
     def load_state(self, lineage: str | None = None) -> "State":
         """The state, or a new one (of a certain lineage) where there is no file."""

@@ -59,7 +59,8 @@ def remove(addresses: tuple[str, ...], **values: Any) -> int:
 
     session = Session(values)
     with session.lock("state rm"):
-        after, forgotten = forget(session.state(), addresses)
+        session.refuse_journal()
+        after, forgotten = forget(session.load_state(), addresses)
         session.state_file.save(after)
     emit(states.forgotten(forgotten))
     return 0

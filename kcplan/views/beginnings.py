@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 from kcplan.first_files import Written
+from kcplan.render.values import safe
 from kcplan.views.pieces import Err, Out, Piece
 
 
 def written(message: Written) -> Iterator[Piece]:
     """What became of a file."""
     if not message.new:
-        yield Out(f"{message.file} exists and stays as it is.\n")
+        yield Out(f"{safe(str(message.file))} exists and stays as it is.\n")
     elif message.ignores:
-        yield Out(f"{message.file} now leaves out the state and saved plans.\n")
+        yield Out(f"{safe(str(message.file))} now leaves out the state and saved plans.\n")
     else:
-        yield Out(f"{message.file} is written.\n")
+        yield Out(f"{safe(str(message.file))} is written.\n")
 
 
 def what_next() -> Iterator[Piece]:

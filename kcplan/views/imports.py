@@ -6,6 +6,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.importing import Imported
 from kcplan.render.diagnostics import render_diagnostics
+from kcplan.render.values import safe
 from kcplan.schema import dotted
 from kcplan.views.pieces import Err, Out, Piece
 
@@ -15,7 +16,8 @@ def text(imported: Imported) -> Iterator[Piece]:
     count = imported.resources
     what = "it as one resource" if count == 1 else f"its {count} resources"
     yield Out(
-        f"{imported.file} describes the realm {imported.realm}, and the state knows {what}.\n"
+        f"{safe(str(imported.file))} describes the realm {safe(imported.realm)}, and the state "
+        f"knows {what}.\n"
     )
     yield from _variables(imported)
     left_out = "Left out, since Keycloak does not give it away; it stays as it is:"
@@ -39,7 +41,7 @@ def _variables(imported: Imported) -> Iterator[Piece]:
 
 def _accounts(addresses: Iterable[Address]) -> Iterator[Piece]:
     """An account that may not see users sees no service account."""
-    lines = [f"  {address}\n" for address in addresses]
+    lines = [f"  {safe(str(address))}\n" for address in addresses]
     if lines:
         yield Err(
             "\nNo service account was found for these clients. It was deleted, or the account that "
@@ -55,4 +57,4 @@ def _fields(title: str, fields: Iterable[tuple[Address, Path]]) -> Iterator[Piec
 
 
 def _field(address: Address, path: Path) -> str:
-    return f"{dotted(path)} of {address}"
+    return safe(f"{dotted(path)} of {address}")

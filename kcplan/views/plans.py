@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from kcplan.plan import Plan
+from kcplan.render.values import safe
 from kcplan.views.pieces import Err, Escapes, Out, Piece, View, document
 
 
@@ -68,4 +69,5 @@ def json(plan: Plan) -> Iterator[Piece]:
 
 def saved(message: Saved) -> Iterator[Piece]:
     """How to execute a plan that was saved, whatever the format that it was shown in."""
-    yield Err(f"The plan is saved. To execute exactly this: kcplan apply {message.file}\n")
+    file = safe(str(message.file))
+    yield Err(f"The plan is saved. To execute exactly this: kcplan apply {file}\n")

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from kcplan.events import Progress
 from kcplan.interrupted import Interrupted, Nothing, Recovered
+from kcplan.render.values import safe
 from kcplan.views import applies
 from kcplan.views.pieces import Err, Out, Piece, View
 
@@ -58,9 +59,10 @@ def _description(interrupted: Interrupted) -> Iterator[str]:
     """What was interrupted, for whoever must decide."""
     remembered = interrupted.remembered
     done, total = len(remembered.done), len(interrupted.plan.steps)
-    yield f"A kcplan {interrupted.operation} of {interrupted.server} was interrupted."
-    yield f"It began {interrupted.started}; {done} of its {total} steps were done."
+    what = safe(f"{interrupted.operation} of {interrupted.server}")
+    yield f"A kcplan {what} was interrupted."
+    yield f"It began {safe(interrupted.started)}; {done} of its {total} steps were done."
     for name in remembered.done:
-        yield f"  done: {name}"
+        yield f"  done: {safe(name)}"
     for name in remembered.doubtful:
-        yield f"  begun, and the end is not known: {name}"
+        yield f"  begun, and the end is not known: {safe(name)}"

@@ -5,6 +5,7 @@ from functools import partial
 
 from kcplan.address import Address
 from kcplan.errors import UsageError
+from kcplan.render.values import safe
 from kcplan.state import ResourceState, State
 from kcplan.state_edits import Forgotten, Moved
 from kcplan.views.pieces import Out, Piece, View, document
@@ -42,7 +43,7 @@ def list_view(output: str) -> View[Sequence[Address]]:
 def list_text(addresses: Sequence[Address]) -> Iterator[Piece]:
     """An address a line."""
     for address in addresses:
-        yield Out(f"{address}\n")
+        yield Out(f"{safe(str(address))}\n")
 
 
 def list_json(addresses: Sequence[Address]) -> Iterator[Piece]:
@@ -72,9 +73,9 @@ def resource_json(entry: ResourceState) -> Iterator[Piece]:
 def forgotten(message: Forgotten) -> Iterator[Piece]:
     """What the state does not know any more."""
     for address in message.addresses:
-        yield Out(f"Forgotten: {address}\n")
+        yield Out(f"Forgotten: {safe(str(address))}\n")
 
 
 def moved(message: Moved) -> Iterator[Piece]:
     """What has another address now."""
-    yield Out(f"Moved: {message.old} is now {message.new}\n")
+    yield Out(f"Moved: {safe(str(message.old))} is now {safe(str(message.new))}\n")

@@ -10,8 +10,10 @@ from typing import Any
 
 from attrs import define, evolve
 
+from kcplan import __version__
 from kcplan.address import Address
 from kcplan.digests import Digester
+from kcplan.errors import StateError
 from kcplan.fingerprints import secret_digests
 from kcplan.interrupted import Interrupted, Remembered
 from kcplan.plan import Plan, Step
@@ -100,12 +102,22 @@ def _before(step: Step, image: Image | None) -> dict[str, Any]:
 
 
 def interrupted(read: journal.Journal) -> Interrupted:
-    """The execution that a journal tells of."""
+    """The execution that a journal tells of.
+
+    Raises:
+        StateError: It is whole, and yet not in the form that this kcplan writes.
+    """
     header = read.header
-    plan = converter().structure(header.steps, Plan)
-    return Interrupted(
-        header.operation, header.started, header.server, plan, remembered(read.records)
-    )
+    try:
+        plan = converter().structure(header.steps, Plan)
+        known = remembered(read.records)
+    except Exception as error:
+        raise StateError(
+            "the journal cannot be understood",
+            f"It is not damaged: kcplan {header.kcplan_version} wrote it, and this is kcplan "
+            f"{__version__}. Recover with that version.",
+        ) from error
+    return Interrupted(header.operation, header.started, header.server, plan, known)
 
 
 def remembered(found: Iterable[records.Record]) -> Remembered:

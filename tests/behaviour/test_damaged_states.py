@@ -74,6 +74,23 @@ def test_no_command_uses_a_damaged_state(applied: World, damage: str) -> None:
     assert not list(world.folder.glob("*.lock"))
 
 
+def test_a_state_with_a_type_of_a_later_version_is_left_alone(applied: World) -> None:
+    world = applied
+    content = json.loads(world.state_file.read_bytes())
+    strange = {**content["resources"][-1], "address": f"{world.realm}/moons/io", "type": "moon"}
+    edit = resealed(resources=[*content["resources"], strange])
+    world.state_file.write_bytes(edit(world.state_file.read_bytes()))
+    for command in commands(world):
+        if {"list", "rm", "show"}.intersection(map(str, command)):
+            continue  # these need to know no type
+        result = world.kcplan(*command, exit_code=1)
+        said = " ".join(result.stderr.split())
+        assert "a resource of the type `moon`, which this kcplan does not know" in said, command
+        assert f"kcplan state rm {world.realm}/moons/io" in said
+    world.kcplan("state", "rm", f"{world.realm}/moons/io")
+    assert world.plan().actions == {"clients/a": "update", "clients/b": "delete"}
+
+
 def test_the_backup_that_the_message_names_is_the_way_out(applied: World) -> None:
     world = applied
     world.apply()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kcplan_state.journal import _FIRST, _checksum
 from support.stage import Change, Stage
 
 CHANGE = Change(
@@ -79,6 +80,27 @@ def test_a_damaged_journal_is_not_used(
     whole = killed.journal.read_bytes()
     killed.journal.write_bytes(damage(whole))
     refused(killed, "the journal is damaged", message, str(killed.journal.name))
+    killed.journal.write_bytes(whole)
+    recovered(killed)
+
+
+def of_another_form(content: bytes) -> bytes:
+    """A journal as a later kcplan could write it: whole, and with steps of another form."""
+    found, link = [], _FIRST
+    for line in content.splitlines():
+        document = json.loads(line)
+        del document["checksum"]
+        if "steps" in document:
+            document["steps"] = {"strides": []}
+        link = _checksum(document, link)
+        found.append(json.dumps({**document, "checksum": link}).encode() + b"\n")
+    return b"".join(found)
+
+
+def test_a_whole_journal_of_another_form_is_not_used(killed: Stage) -> None:
+    whole = killed.journal.read_bytes()
+    killed.journal.write_bytes(of_another_form(whole))
+    refused(killed, "the journal cannot be understood", "Recover with that version")
     killed.journal.write_bytes(whole)
     recovered(killed)
 
