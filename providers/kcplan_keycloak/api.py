@@ -27,6 +27,7 @@ from kcplan import __version__
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret, reveal
 from kcplan_keycloak.ahead import PAGE_SIZE, Ahead, Get, first_pages
+from kcplan_keycloak.answers import problem
 from kcplan_keycloak.auth import Connection, TokenSource
 from kcplan_keycloak.clock import Clock
 from kcplan_keycloak.contents import ENCODINGS, MEBIBYTE, read_content
@@ -50,6 +51,7 @@ from kcplan_keycloak.failures import (
     connection_failure,
     login_refusal,
     malformed,
+    misshapen,
     refusal,
     unknown_outcome,
 )
@@ -146,7 +148,14 @@ class AdminApi:
         call, answer = self._ahead.answer(Get(path, params))
         if answer.is_keycloaks_404:
             return None
-        return _content(call, self._success(call, answer))
+        success = self._success(call, answer)
+        content = _content(call, success)
+        if not success.content:
+            return None
+        wrong = "it is `null`" if content is None else problem(path, content)
+        if wrong:
+            raise misshapen(call, wrong)
+        return content
 
     def post(
         self, path: str, body: Any = None, /, *, repeatable: bool = False, **params: Any
@@ -267,7 +276,7 @@ class AdminApi:
             return ServerInfo()
         features = document.get("features")
         return ServerInfo(
-            version=document.get("systemInfo", {}).get("version"),
+            version=(document.get("systemInfo") or {}).get("version"),
             features=None
             if features is None
             else frozenset(item["name"] for item in features if item.get("enabled")),
@@ -505,7 +514,7 @@ def _content(call: Call, answer: Answer) -> Any | None:
         return None
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise malformed(call, answer) from None
 
 

@@ -204,6 +204,15 @@ def malformed(call: Call, answer: Answer) -> ServerError:
     )
 
 
+def misshapen(call: Call, wrong: str) -> ServerError:
+    """The error for JSON that Keycloak would not answer with."""
+    return e.MalformedAnswerError(
+        f"the answer to {call} is not what Keycloak answers",
+        f"It is JSON, but {wrong}. Something between kcplan and Keycloak may have answered or "
+        "changed it.",
+    )
+
+
 def login_refusal(
     call: Call, answer: Answer, connection: Connection, hide: Scrubber
 ) -> ServerError:

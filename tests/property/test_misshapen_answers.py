@@ -2,16 +2,18 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from http import HTTPStatus
 from random import Random
 from typing import Any, Final
 
 import httpx
 import pytest
-from conformance.overlays import joined
-from conformance.samples import samples
 
-from support.misshapen import as_text, misshapen
+from conformance.overlays import joined
+from conformance.sample import Hand, Sample
+from conformance.samples import samples
+from support.faults import FaultyTransport
+from support.misshapen import as_text, misshapen, seeded
 from support.sabotage import sent_through
 from support.world import World
 
@@ -31,7 +33,7 @@ class Misshaping(httpx.BaseTransport):
     def __init__(self, turn: int = -1, random: Random | None = None) -> None:
         self._inner = httpx.HTTPTransport()
         self._turn = turn
-        self._random = random or Random(0)
+        self._random = random or seeded(0)
         self._lock = threading.Lock()
         self.answers: list[str] = []
         """The requests that were answered with JSON."""
@@ -41,9 +43,9 @@ class Misshaping(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._inner.handle_request(request)
         path = request.url.raw_path.decode()
-        content = response.read()
-        if not path.startswith("/admin/") or response.status_code != 200 or not content:
+        if not path.startswith("/admin/") or response.status_code != HTTPStatus.OK:
             return response
+        content = response.read()
         with self._lock:
             mine = len(self.answers) == self._turn
             self.answers.append(path)
@@ -53,34 +55,87 @@ class Misshaping(httpx.BaseTransport):
         headers = {"Content-Type": "application/json"}
         return httpx.Response(response.status_code, headers=headers, content=content)
 
+    def close(self) -> None:
+        self._inner.close()
+
 
 def _everything() -> dict[str, Any]:
     """A realm with an object of most types, which needs nothing that others made."""
     document: dict[str, Any] = {}
-    for name, sample in samples().items():
-        if not sample.is_realm and name != "legacy-exchange":
-            document = joined(document, sample.around)
-            document = joined(document, sample.declare(f"a-{name}", dict(sample.full)))
+    for sample in _samples():
+        document = joined(document, sample.around)
+        name = f"a-{sample.type}" if sample.name == "plain" else sample.name
+        document = joined(document, sample.declare(name, dict(sample.full)))
     return document
 
 
+def _samples() -> list[Sample]:
+    """Those whose objects lie in a realm of any server."""
+    found = samples().values()
+    return [
+        s for s in found if not s.is_realm and s.type not in {"impersonation", "legacy-exchange"}
+    ]
+
+
 @pytest.fixture
-def applied(world: World) -> Iterator[World]:
+def applied(world: World) -> World:
     world.variables["CLIENT_SECRET"] = "hidden"
-    world.declare(**_everything())
+    world.declare(enabled=True)
     world.apply()
-    yield world
+    for sample in _samples():
+        sample.furnish(Hand(world.admin, world.realm))
+    world.declare(enabled=True, **_everything())
+    world.apply()
+    return world
 
 
 @pytest.mark.parametrize("turn", range(TURNS))
 def test_an_answer_of_any_shape_gives_a_plan_or_a_clear_error(applied: World, turn: int) -> None:
+    counts = [_answers(applied, command) for command in READ]
     for number in range(turn * AT_ONCE, (turn + 1) * AT_ONCE):
-        command = READ[number % len(READ)]
-        random = Random(number)
-        with sent_through(known := Misshaping()):
-            applied.kcplan(*command, exit_code=None)
-        with sent_through(changed := Misshaping(random.randrange(len(known.answers)), random)):
-            result = applied.kcplan(*command, exit_code=None)
+        which, random = number % len(READ), seeded(number)
+        with sent_through(changed := Misshaping(random.randrange(counts[which]), random)):
+            result = applied.kcplan(*READ[which], exit_code=None)
         assert result.exit_code in {0, 1, 2}, (number, changed.changed)
         assert "unexpectedly" not in result.stderr, (number, result.stderr, changed.changed)
         assert (result.exit_code == 1) == ("Error:" in result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "reason"),
+    [
+        ("", b"null", "it is `null`"),
+        ("", b"5", "it is no object"),
+        ("", b"{}", "an object has no `realm`"),
+        ("/clients", b"[null]", "it is no list of objects"),
+        ("/clients", b'[{"clientId": "a"}]', "an object has no `id`"),
+        ("/clients", b'{"a": ' * 5000 + b"1" + b"}" * 5000, ""),
+    ],
+)
+def test_what_keycloak_would_not_answer_is_never_taken_for_nothing(
+    world: World, path: str, content: bytes, reason: str
+) -> None:
+    world.declare(clients=[{"clientId": "a"}])
+    world.apply()
+
+    def breakage(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        if request.url.path != f"/admin/realms/{world.realm}{path}":
+            return inner.handle_request(request)
+        inner.handle_request(request).close()
+        headers = {"Content-Type": "application/json"}
+        return httpx.Response(HTTPStatus.OK, headers=headers, content=content)
+
+    faults = FaultyTransport()
+    faults.fail(breakage, method="GET", path=f"/admin/realms/{world.realm}", times=100)
+    with sent_through(faults):
+        result = world.kcplan("plan", world.file, exit_code=1)
+    said = " ".join(result.stderr.split())
+    assert f"Error: the answer to GET /admin/realms/{world.realm}{path}" in said
+    assert reason in said
+
+
+def _answers(world: World, command: tuple[str, ...]) -> int:
+    """How many answers a command reads."""
+    with sent_through(transport := Misshaping()):
+        world.kcplan(*command)
+    return len(transport.answers)

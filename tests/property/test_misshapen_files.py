@@ -1,13 +1,12 @@
 """Whatever shape a realm file has: `validate` has findings, or none. It never fails unexpectedly."""
 
 from pathlib import Path
-from random import Random
 from typing import Any, Final
 
 import pytest
+
 from conformance.overlays import joined
 from conformance.samples import samples
-
 from kcplan.config.load import load_text
 from kcplan.errors import ConfigError
 from kcplan.offline import Validation, offline_diagnostics
@@ -16,7 +15,7 @@ from kcplan.state import State
 from kcplan.views import validations
 from kcplan_keycloak.resources import registry
 from kcplan_keycloak.token_exchange.preparing import prepare
-from support.misshapen import as_text, misshapen
+from support.misshapen import as_text, misshapen, seeded
 
 ENVIRONMENT: Final = {"CLIENT_SECRET": "hidden"}
 
@@ -63,7 +62,7 @@ def test_what_is_changed_is_sound_before() -> None:
 def test_a_realm_file_of_any_shape_is_judged(turn: int) -> None:
     document, types = _everything(), registry()
     for number in range(turn * AT_ONCE, (turn + 1) * AT_ONCE):
-        text = as_text(misshapen(document, Random(number)))
+        text = as_text(misshapen(document, seeded(number)))
         try:
             _validated(text, types)
         except Exception as defect:

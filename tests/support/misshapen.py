@@ -50,9 +50,16 @@ Spot = tuple[Any, Any]
 """A container, and a key or an index in it."""
 
 
+def seeded(number: int) -> Random:
+    """The same choices for the same number."""
+    return Random(number)  # noqa: S311 - nothing secret comes of it
+
+
 def spots(value: Any) -> Iterator[Spot]:
     """Where there is a value that may be changed."""
-    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    keys = (
+        value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    )
     for key in list(keys):
         yield value, key
         yield from spots(value[key])
@@ -72,7 +79,11 @@ def _met(container: Any, random: Random) -> Spot:
     spot: Spot = (container, 0)
     while random.randrange(6):
         value = spot[0][spot[1]]
-        keys = list(value if isinstance(value, dict) else range(len(value))) if isinstance(value, dict | list) else []
+        keys = (
+            list(value if isinstance(value, dict) else range(len(value)))
+            if isinstance(value, dict | list)
+            else []
+        )
         if not keys:
             break
         spot = value, random.choice(keys)

@@ -1,0 +1,191 @@
+"""What every answer of Keycloak's must look like, looked at once, where it comes in.
+
+Whoever reads an answer then may rely on it: a list has objects (or, in a few places, texts), a
+name is a text, and what holds attributes is a table. What people chose the keys of is not judged.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+MAX_DEPTH: Final = 100
+
+Kind = Callable[[Any], bool]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _are_named(value: Any) -> bool:
+    return _are_tables(value) and all(isinstance(item.get("name"), str) for item in value)
+
+
+def _maps_to_roles(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(item, dict) and _are_named(item.get("mappings")) for item in value.values()
+    )
+
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    **dict.fromkeys(
+        "id _id name clientId alias providerId username containerId protocol protocolMapper "
+        "serviceAccountClientId type logic decisionStrategy".split(),
+        _is_text,
+    ),
+    **dict.fromkeys(
+        "clientRole composite enabled publicClient bearerOnly serviceAccountsEnabled "
+        "fullScopeAllowed consentRequired authorizationServicesEnabled".split(),
+        _is_flag,
+    ),
+    "clientMappings": _maps_to_roles,
+    **dict.fromkeys("defaultRole owner scopePermissions".split(), _is_table),
+    **dict.fromkeys("attributes config".split(), _is_table),
+    **dict.fromkeys(
+        "protocolMappers realmMappings mappings policiesData resourcesData scopesData "
+        "applyPoliciesData".split(),
+        _are_named,
+    ),
+    **dict.fromkeys(
+        "defaultClientScopes optionalClientScopes redirectUris webOrigins requiredCredentials "
+        "eventsListeners enabledEventTypes supportedLocales uris".split(),
+        _are_texts,
+    ),
+}
+"""What stands at a key of Keycloak's own, wherever that is. `null` is always allowed."""
+
+_FREE: Final = frozenset({"attributes", "config", "configuration", "smtpServer", "access"})
+"""Tables whose keys people choose."""
+
+_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "clients": ("id", "clientId"),
+    "roles": ("id", "name"),
+    "client-scopes": ("id", "name"),
+    "default-client-scopes": ("id", "name"),
+    "optional-client-scopes": ("id", "name"),
+    "default-default-client-scopes": ("id", "name"),
+    "default-optional-client-scopes": ("id", "name"),
+    "composites": ("id", "name"),
+    "realm": ("id", "name"),
+    "users": ("id", "username"),
+    "instances": ("alias",),
+    "required-actions": ("alias",),
+    "scope": ("id", "name"),
+    "resource": ("_id", "name"),
+    "policy": ("id", "name", "type"),
+    "permission": ("id", "name", "type"),
+    "associatedPolicies": ("id", "name"),
+    "dependentPolicies": ("id", "name"),
+    "resources": ("_id", "name"),
+    "scopes": ("id", "name"),
+}
+"""Collections, and what each of their objects must have."""
+
+_SINGLE: Final[Mapping[str, tuple[str, ...]]] = {
+    **_LISTS,
+    "realms": ("realm",),
+    "groups": ("id", "name"),
+    "roles-by-id": ("id", "name"),
+}
+"""What one object of a collection must have."""
+
+_NAMED: Final = frozenset(_SINGLE)
+"""What is followed by the name or id of one object."""
+
+_ASIDE: Final = frozenset({"count", "search", "providers", "profile"})
+"""What may follow a collection and is no name in it; roles may be called so."""
+
+_OBJECTS: Final = frozenset(
+    {"resource-server", "service-account-user", "role-mappings", "scope-mappings", "search"}
+)
+
+_MAPPINGS: Final = frozenset({"role-mappings", "scope-mappings", "composites"})
+
+
+def problem(path: str, content: Any) -> str | None:
+    """What is wrong with the content of an answer to a GET; None where it is sound."""
+    if path == "serverinfo":
+        return None if _is_server_info(content) else "it says nothing of a server"
+    segments = path.split("/")
+    if segments[-2:] == ["users", "count"]:
+        return None if isinstance(content, int) else "it is no number"
+    single, needed = _is_object(segments), _needed(segments)
+    if single and not isinstance(content, dict):
+        return "it is no object"
+    if needed and not single and not _are_tables(content):
+        return "it is no list of objects"
+    for item in () if not needed else [content] if single else content:
+        if missing := next((key for key in needed if item.get(key) is None), None):
+            return f"an object has no `{missing}`"
+    return next(_unsound(content), None)
+
+
+def _is_server_info(content: Any) -> bool:
+    """Whether it may be what Keycloak says of itself; most of it nobody reads."""
+    if not isinstance(content, dict):
+        return False
+    system, features = content.get("systemInfo"), content.get("features")
+    version = system.get("version", "") if isinstance(system, dict) else system
+    names = [item.get("name") for item in features or ()] if _are_tables(features) else features
+    return (version is None or isinstance(version, str)) and (names is None or _are_texts(names))
+
+
+def _needed(segments: list[str]) -> tuple[str, ...]:
+    """What each object must have, if the path is that of a collection or of one in it."""
+    if not _names_one(segments):
+        return _LISTS.get(segments[-1], ())
+    return _SINGLE[segments[-2]] if _is_object(segments) else ("id", "name")
+
+
+def _names_one(segments: list[str]) -> bool:
+    """Whether the last segment is somebody's name or id."""
+    named = False
+    for before, segment in pairwise(segments):
+        aside = segment in _ASIDE and before != "roles"
+        named = before in _NAMED and not named and not aside
+    return named
+
+
+def _is_object(segments: list[str]) -> bool:
+    if _names_one(segments):
+        return _MAPPINGS.isdisjoint(segments[:-1])
+    return segments[-1] in _OBJECTS
+
+
+def _unsound(content: Any) -> Iterator[str]:
+    """What is wrong at any place of an answer."""
+    level = [content]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, list):
+                if None in value:
+                    yield "a list in it has an empty place"
+                inner += value
+            elif isinstance(value, dict):
+                for key, item in value.items():
+                    kind = _KINDS.get(key)
+                    if kind is not None and item is not None and not kind(item):
+                        yield f"its `{key}` is of another kind than Keycloak's"
+                    elif key not in _FREE:
+                        inner.append(item)
+        level = [value for value in inner if isinstance(value, list | dict)]
+        if not level:
+            return
+    yield f"it is nested more than {MAX_DEPTH} deep"
