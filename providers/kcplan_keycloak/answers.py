@@ -148,6 +148,8 @@ def _is_server_info(content: Any) -> bool:
 
 def _needed(segments: list[str]) -> tuple[str, ...]:
     """What each object must have, if the path is that of a collection or of one in it."""
+    if "group-by-path" in segments[2:3]:
+        return ("id", "name")
     if not _names_one(segments):
         return _LISTS.get(segments[-1], ())
     return _SINGLE[segments[-2]] if _is_object(segments) else ("id", "name")
@@ -163,6 +165,8 @@ def _names_one(segments: list[str]) -> bool:
 
 
 def _is_object(segments: list[str]) -> bool:
+    if "group-by-path" in segments[2:3]:
+        return True
     if _names_one(segments):
         return _MAPPINGS.isdisjoint(segments[:-1])
     return segments[-1] in _OBJECTS

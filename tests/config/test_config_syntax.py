@@ -29,6 +29,7 @@ DEEP = {
     "deeper.json": "[" * 200_000,
     "deep.yaml": "realm: r\na: " + "[" * 101 + "]" * 101,
     "deeper.yaml": "a: " + "{b: " * 20_000,
+    "deepest.yaml": "a: " + "[" * 1_000_000,
     "bomb.yaml": "a: &a [x]\n"
     + "\n".join(
         f"{b}: &{b} [{', '.join(['*' + a] * 9)}]"
@@ -45,7 +46,6 @@ def test_nesting_without_end_is_refused(errors: Errors, name: str) -> None:
     assert (
         "nested more than 100 deep" in told
         or "aliases stand for too many" in told
-        or ("the YAML is broken" in told)
     )
 
 
