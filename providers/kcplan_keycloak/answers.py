@@ -39,7 +39,10 @@ def _are_named(value: Any) -> bool:
 
 def _maps_to_roles(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(item, dict) and _are_named(item.get("mappings")) for item in value.values()
+        isinstance(item, dict)
+        and isinstance(item.get("client"), str)
+        and _are_named(item.get("mappings"))
+        for item in value.values()
     )
 
 
@@ -84,6 +87,8 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "composites": ("id", "name"),
     "realm": ("id", "name"),
     "users": ("id", "username"),
+    "flows": ("id", "alias"),
+    "groups": ("id", "name"),
     "instances": ("alias",),
     "required-actions": ("alias",),
     "scope": ("id", "name"),
@@ -100,7 +105,6 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
 _SINGLE: Final[Mapping[str, tuple[str, ...]]] = {
     **_LISTS,
     "realms": ("realm",),
-    "groups": ("id", "name"),
     "roles-by-id": ("id", "name"),
 }
 """What one object of a collection must have."""
@@ -125,15 +129,22 @@ def problem(path: str, content: Any) -> str | None:
     segments = path.split("/")
     if segments[-2:] == ["users", "count"]:
         return None if isinstance(content, int) else "it is no number"
+    return next(_wrong(segments, content), None)
+
+
+def _wrong(segments: list[str], content: Any) -> Iterator[str]:
     single, needed = _is_object(segments), _needed(segments)
-    if single and not isinstance(content, dict):
-        return "it is no object"
-    if needed and not single and not _are_tables(content):
-        return "it is no list of objects"
-    for item in () if not needed else [content] if single else content:
-        if missing := next((key for key in needed if item.get(key) is None), None):
-            return f"an object has no `{missing}`"
-    return next(_unsound(content), None)
+    if not isinstance(content, dict | list):
+        yield "it is neither an object nor a list"
+    elif single and not isinstance(content, dict):
+        yield "it is no object"
+    elif needed and not single and not _are_tables(content):
+        yield "it is no list of objects"
+    else:
+        items: Any = [content] if single else content
+        for item in items if needed else ():
+            yield from (f"an object has no `{key}`" for key in needed if item.get(key) is None)
+        yield from _unsound(content)
 
 
 def _is_server_info(content: Any) -> bool:
@@ -174,7 +185,7 @@ def _is_object(segments: list[str]) -> bool:
 
 def _unsound(content: Any) -> Iterator[str]:
     """What is wrong at any place of an answer."""
-    level = [content]
+    level: list[Any] = [content]
     for _ in range(MAX_DEPTH):
         inner: list[Any] = []
         for value in level:
@@ -182,14 +193,19 @@ def _unsound(content: Any) -> Iterator[str]:
                 if None in value:
                     yield "a list in it has an empty place"
                 inner += value
-            elif isinstance(value, dict):
-                for key, item in value.items():
-                    kind = _KINDS.get(key)
-                    if kind is not None and item is not None and not kind(item):
-                        yield f"its `{key}` is of another kind than Keycloak's"
-                    elif key not in _FREE:
-                        inner.append(item)
+            else:
+                yield from _unsound_table(value)
+                inner += [v for k, v in value.items() if k not in _FREE]
         level = [value for value in inner if isinstance(value, list | dict)]
         if not level:
             return
     yield f"it is nested more than {MAX_DEPTH} deep"
+
+
+def _unsound_table(table: Mapping[str, Any]) -> Iterator[str]:
+    if table.get("clientRole") and not table.get("containerId"):
+        yield "a role of a client does not say of which"
+    for key, item in table.items():
+        kind = _KINDS.get(key)
+        if kind is not None and item is not None and not kind(item):
+            yield f"its `{key}` is of another kind than Keycloak's"

@@ -23,6 +23,7 @@ from kcplan.resource import Requirement, Resource
 from kcplan.schema import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.errors import MalformedAnswerError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.resources.group import GROUP_PATH
@@ -125,6 +126,24 @@ class Term:
         return Ref(type=word, spelling=Spelling(self.addresses, self.name), required=required)
 
 
+def _listed(key: str, text: Any) -> list[Any]:
+    """The list that Keycloak keeps as a text. Raises MalformedAnswerError."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        found = None
+    term = TERMS[key]
+    ids = found if isinstance(found, list) else [None]
+    if term.key is not None:
+        ids = [item.get(term.id_key) if isinstance(item, dict) else None for item in ids]
+    if not all(isinstance(item, str) for item in ids):
+        raise MalformedAnswerError(
+            f"the `{key}` of an authorization policy is not what Keycloak answers",
+            "It must be a text with a list of ids in JSON.",
+        )
+    return list(found)
+
+
 @frozen
 class Glossary:
     """Names for the ids that Keycloak gives; each is looked up once.
@@ -142,7 +161,7 @@ class Glossary:
     def names_in(self, config: Mapping[str, str]) -> Document:
         """A policy's `config` as in an export, with the JSON texts parsed."""
         return {
-            key: self._named(TERMS[key], json.loads(text)) if key in TERMS else text
+            key: self._named(TERMS[key], _listed(key, text)) if key in TERMS else text
             for key, text in config.items()
         }
 

@@ -43,10 +43,7 @@ DEEP = {
 def test_nesting_without_end_is_refused(errors: Errors, name: str) -> None:
     told = errors({name: DEEP[name]})
     assert told.startswith(f"error syntax-error {name}")
-    assert (
-        "nested more than 100 deep" in told
-        or "aliases stand for too many" in told
-    )
+    assert "nested more than 100 deep" in told or "aliases stand for too many" in told
 
 
 def test_nesting_up_to_the_limit_is_read(load_files: Callable[..., Any]) -> None:
