@@ -19,7 +19,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan.address import Address
 
@@ -97,6 +97,11 @@ class Pattern:
 
     parts: tuple[str, ...]
     open_ended: bool = False
+    _are_names: tuple[bool, ...] = field(init=False, eq=False, repr=False)
+
+    @_are_names.default
+    def _which_are_names(self) -> tuple[bool, ...]:
+        return tuple(map(_is_name, self.parts))
 
     def fits(self, address: Address) -> bool:
         """Whether an address looks like this."""
@@ -104,21 +109,24 @@ class Pattern:
         if size != len(self.parts) and not (self.open_ended and size > len(self.parts)):
             return False
         return all(
-            _is_name(part) or part == segment
-            for part, segment in zip(self.parts, address.segments, strict=False)
+            is_name or part == segment
+            for is_name, part, segment in zip(
+                self._are_names, self.parts, address.segments, strict=False
+            )
         )
 
     def address(self, names: Sequence[str]) -> Address:
         """The address with these names, the realm's first."""
         given = iter(names)
-        found = [next(given) if _is_name(part) else part for part in self.parts]
+        pairs = zip(self.parts, self._are_names, strict=True)
+        found = [next(given) if is_name else part for part, is_name in pairs]
         return Address((*found, *given))
 
     def names(self, address: Address) -> tuple[str, ...]:
         """The names in an address, the realm's first."""
         size = len(self.parts)
-        fixed = zip(self.parts, address.segments, strict=False)
-        return (*(name for part, name in fixed if _is_name(part)), *address.segments[size:])
+        fixed = zip(self._are_names, address.segments, strict=False)
+        return (*(name for is_name, name in fixed if is_name), *address.segments[size:])
 
     def beside(self, context: Address, *names: str) -> Address:
         """The address with these names that shares the rest with another address.
@@ -127,8 +135,8 @@ class Pattern:
         its address, so the resource's address is the context.
         """
         size = len(self.parts) - 1
-        taken = zip(self.parts[:size], context.segments, strict=False)
-        shared = tuple(segment if _is_name(part) else part for part, segment in taken)
+        taken = zip(self.parts[:size], self._are_names, context.segments, strict=False)
+        shared = tuple(segment if is_name else part for part, is_name, segment in taken)
         return Address((*shared, *self.parts[len(shared) : size], *names))
 
 

@@ -63,9 +63,12 @@ def references(registry: Registry, resource: Resource) -> Iterator[Reference]:
     for path, value in resource.leaves.items():
         if not spec.refers(path):
             continue
+        spot = _spot(registry, spec, resource.address, path)
+        if spot.ref is None:
+            continue
         for text in value if isinstance(value, list) else (value,):
             if isinstance(text, str) and not spec.server_made(resource.address, path, text):
-                yield from named(registry, spec, resource.address, path, text)
+                yield _reference(registry, spot.ref, spot.holder, path, text)
 
 
 def named(
@@ -74,8 +77,12 @@ def named(
     """What a text in a field names, if it names something."""
     spot = _spot(registry, spec, address, path)
     if spot.ref is not None:
-        first, *others = targets(registry, spot.ref, spot.holder, text)
-        yield Reference(first, path, spot.ref.required(text), tuple(others))
+        yield _reference(registry, spot.ref, spot.holder, path, text)
+
+
+def _reference(registry: Registry, ref: Ref, holder: Address, path: Path, text: str) -> Reference:
+    first, *others = targets(registry, ref, holder, text)
+    return Reference(first, path, ref.required(text), tuple(others))
 
 
 def renamed(
