@@ -32,7 +32,7 @@ from kcplan_keycloak.bodies import Body, written
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import InvalidRequestError, RefusedError, ServerFailureError
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Reading, Writing, gone
+from kcplan_keycloak.resource_type import Reading, Writing, read_current
 from kcplan_keycloak.rest import RestType
 
 _FIELDS: Final = ("description", "type", "logic", "decisionStrategy")
@@ -231,10 +231,7 @@ class AuthorizationType(RestType):
     part: Part
 
     def _carried_along(self, writing: Writing, at: str) -> Mapping[str, Any]:
-        body = writing.api.get(at)
-        if body is None:
-            raise gone(writing.address)
-        return self._document(writing.names, writing.address, body)
+        return self._document(writing.names, writing.address, read_current(writing, at))
 
     def delete(self, writing: Writing) -> None:
         """Delete the object, and nothing else."""

@@ -51,10 +51,10 @@ def rename_in_policies(api: AdminApi, realm: str, old: str, new: str) -> None:
 
     They hold on to the old one: Keycloak does not take a role that goes out of them.
     """
-    for client in api.pages(path("realms", realm, "clients")):
+    for where, client in all_clients(api, realm):
         if not client.get("authorizationServicesEnabled"):
             continue
-        at = path("realms", realm, "clients", client["id"], "authz", "resource-server", "policy")
+        at = f"{where}/authz/resource-server/policy"
         for policy in api.pages(at, type="role"):
             config = policy.get("config", {})
             if old in config.get("roles", ""):

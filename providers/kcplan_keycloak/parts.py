@@ -17,7 +17,7 @@ from kcplan.schema import Leaves, Object, Ref
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.errors import ConflictError, NotFoundError
-from kcplan_keycloak.resource_type import Reading, Writing, gone
+from kcplan_keycloak.resource_type import Reading, Writing, read_current
 
 Bodies = Sequence[Mapping[str, Any]]
 
@@ -89,10 +89,8 @@ class Entries(PlainPart):
         touched = {p[1] for p in after if p[0] == self.field and len(p) > 1}
         if not touched:
             return
-        body = writing.api.get(at)
-        if body is None:
-            raise gone(writing.address)
-        existing = {table["name"]: table for table in body.get(self.field, ())}
+        tables = read_current(writing, at).get(self.field, ())
+        existing = {table["name"]: table for table in tables}
         for name in sorted(touched):
             leaves = {p[2:]: v for p, v in after.items() if p[:2] == (self.field, name)}
             self._write_one(writing, f"{at}/{self.at}", name, leaves, existing.get(name))

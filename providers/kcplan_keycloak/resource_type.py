@@ -103,6 +103,18 @@ def gone(address: Address) -> ServerError:
     )
 
 
+def read_current(writing: Writing, at: str) -> dict[str, Any]:
+    """What is at a path, of the object that a step changes.
+
+    Raises:
+        ServerError: It is not there any more, or could not be read.
+    """
+    body: dict[str, Any] | None = writing.api.get(at)
+    if body is None:
+        raise gone(writing.address)
+    return body
+
+
 class Part(Protocol):
     """Fields of a representation that have end points of their own."""
 

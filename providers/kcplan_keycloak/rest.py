@@ -31,7 +31,7 @@ from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.masks import MASK, masked, without_masks
 from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing, gone
+from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing, read_current
 
 FromServer = Callable[[Names, Address, Mapping[str, Any]], Mapping[str, Any]]
 ToServer = Callable[[Writing, Body], Body]
@@ -256,9 +256,7 @@ class RestType:
         """What a PUT must carry of what is there, by name as in a document."""
         if not self.whole:
             return {}
-        body = writing.api.get(at)
-        if body is None:
-            raise gone(writing.address)
+        body = read_current(writing, at)
         known = {**body, **self._document(writing.names, writing.address, body)}
         return {key: value for key, value in known.items() if not self._has_part((key,))}
 
@@ -305,12 +303,8 @@ class RestType:
 
     def capture(self, writing: Writing) -> Image | None:
         """The object as Keycloak gives it, its parts, what it carries, and where it is named."""
-        object_id = writing.object_id()
-        at = self._item(writing, object_id)
-        body = writing.api.get(at)
-        if body is None:
-            raise gone(writing.address)
-        return self.image(writing, at, body)
+        at = self._item(writing, writing.object_id())
+        return self.image(writing, at, read_current(writing, at))
 
     def image(
         self, writing: Writing, at: str, body: Body, pointers: list[str] | None = None

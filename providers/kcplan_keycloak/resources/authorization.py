@@ -20,7 +20,7 @@ from kcplan_keycloak.authz import (
 )
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Part, Reading, Writing, gone
+from kcplan_keycloak.resource_type import Part, Reading, Writing, read_current
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 
 SCHEMA: Final = Object(
@@ -84,10 +84,9 @@ class AuthorizationType:
         They have no id: Keycloak gives them that of the client.
         """
         at = server_of(writing)
-        there = writing.api.get(at)
-        if there is None:
-            raise gone(writing.address)
-        body = written(SCHEMA, _document(there), writing.step.after, Absent.LEFT_OUT)
+        body = written(
+            SCHEMA, _document(read_current(writing, at)), writing.step.after, Absent.LEFT_OUT
+        )
         writing.api.put(at, DEFAULTS | body)
         return None
 

@@ -37,7 +37,7 @@ from kcplan_keycloak.cascade import all_clients
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.mappers import MAPPERS
 from kcplan_keycloak.parts import Links, RoleSet
-from kcplan_keycloak.resource_type import Writing, gone
+from kcplan_keycloak.resource_type import Writing, read_current
 from kcplan_keycloak.rest import RestType
 from kcplan_keycloak.scope_lists import in_both
 
@@ -246,9 +246,8 @@ def _to_server(writing: Writing, body: Body) -> Body:
     """Left out of an update, authorization services would be switched off."""
     if _AUTHORIZATION in body or writing.step.operation is not Operation.UPDATE:
         return body
-    live = writing.api.get(path("realms", writing.address.realm, "clients", writing.object_id()))
-    if live is None:
-        raise gone(writing.address)
+    at = path("realms", writing.address.realm, "clients", writing.object_id())
+    live = read_current(writing, at)
     return {_AUTHORIZATION: live.get(_AUTHORIZATION, False), **body}
 
 
