@@ -15,6 +15,9 @@ SELECT := not exhaustive
 TIMES := build/times
 BEGIN = @mkdir -p build && echo "$@ $$(date +%s)" >>$(TIMES)
 
+# Tests start a thousand processes; each takes twice as long where Python may not keep what it has compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 .NOTPARALLEL:
 .PHONY: install check pages pytest wheel begin end test test-fast test-all demo bench clean
 

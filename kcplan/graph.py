@@ -84,20 +84,13 @@ def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> Re
     for address, resource in resources.items():
         spec = registry[resource.type]
         found = tuple(refs.references(registry, resource))
-        is_late = [path_matches(reference.path, spec.late) for reference in found]
         references[address] = found
-        early[address] = frozenset(
-            target
-            for reference, postponed in zip(found, is_late, strict=True)
-            if not postponed
-            for target in declared(reference, address)
-        ) | parents(address, resources)
-        late[address] = frozenset(
-            target
-            for reference, postponed in zip(found, is_late, strict=True)
-            if postponed
-            for target in declared(reference, address)
-        )
+        first = set(parents(address, resources))
+        last: set[Address] = set()
+        for reference in found:
+            postponed = path_matches(reference.path, spec.late)
+            (last if postponed else first).update(declared(reference, address))
+        early[address], late[address] = frozenset(first), frozenset(last)
     return ResourceGraph(early, late, references)
 
 

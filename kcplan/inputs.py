@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from kcplan.config.model import Config
 from kcplan.digests import Digester
-from kcplan.graph import ResourceGraph
+from kcplan.graph import ResourceGraph, build_graph
 from kcplan.lifecycle import Rules
 from kcplan.moves import Moves
 from kcplan.own_login import Identity
@@ -45,7 +45,7 @@ class Options:
 
 @frozen
 class Inputs:
-    """All that a plan is made from."""
+    """All that a plan is made from; `graph` is that of the files."""
 
     config: Config
     state: State
@@ -53,6 +53,11 @@ class Inputs:
     registry: Registry
     digester: Digester
     options: Options = field(factory=Options)
+    graph: ResourceGraph = field()
+
+    @graph.default
+    def _graph_of_the_files(self) -> ResourceGraph:
+        return build_graph(self.config.resources, self.registry)
 
 
 @frozen

@@ -5,7 +5,6 @@ What is printed goes through `hidden`, and what a server says through `hidden_fr
 server, gateway or firewall may give back what it was sent.
 """
 
-import html
 import json
 import re
 from base64 import b64encode
@@ -89,9 +88,11 @@ def _replaced(text: str, forms: Iterable[str]) -> str:
 
 def _forms(secret: str) -> tuple[str, ...]:
     """The ways in which a text may have a value, in others too: a URL may have JSON in it."""
+    from html import escape  # late: it brings all names of HTML's characters
+
     found = []
     for text in _in_json(secret):
-        found += [text, html.escape(text)]
+        found += [text, escape(text)]
         for url in (quote(text, safe=""), quote_plus(text)):
             found += [url, _ESCAPED.sub(lambda match: match[0].lower(), url)]
         if len(secret) >= _ENCODED:

@@ -17,7 +17,7 @@ from kcplan.diagnostics import Diagnostic, warning
 from kcplan.digests import Digester
 from kcplan.drift import find_drift
 from kcplan.fingerprints import fingerprints, secret_digests
-from kcplan.graph import build_graph
+from kcplan.graph import ResourceGraph
 from kcplan.inputs import Context, Inputs, Options
 from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
@@ -75,7 +75,7 @@ def _context(inputs: Inputs) -> Context:
         state=state,
         live=concealed(live, fields),
         moves=moves,
-        graph=build_graph(resources, inputs.registry),
+        graph=ResourceGraph() if inputs.options.destroy else inputs.graph,
         rules=Rules(inputs.config.lifecycle),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from kcplan.address import Address, matches, matches_any
 from kcplan.config.model import Config
 from kcplan.errors import UsageError
-from kcplan.graph import build_graph
+from kcplan.graph import ResourceGraph
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.provider import ReadRequest, Wanted
@@ -15,10 +15,13 @@ from kcplan.state import ResourceState, State
 
 
 def for_plan(
-    config: Config, state: State, registry: Registry, targets: tuple[str, ...] = ()
+    config: Config,
+    graph: ResourceGraph,
+    state: State,
+    registry: Registry,
+    targets: tuple[str, ...] = (),
 ) -> ReadRequest:
     """What a plan compares: all that the files declare and the state knows of their realms."""
-    graph = build_graph(config.resources, registry)
     entries = {a: e for a, e in state.resources.items() if a.realm in _realms(config, state)}
     resources = dict(config.resources)
     _refuse_unmatched(targets, {*entries, *resources})

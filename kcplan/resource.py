@@ -9,6 +9,7 @@ The type order, from what must be there first to what needs the rest:
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from attrs import field, frozen
@@ -289,20 +290,15 @@ class TypeSpec:
 
 def path_matches(path: Path, patterns: Sequence[Pattern]) -> bool:
     """Whether a path lies at or below one of the patterns."""
-    if not patterns:
-        return False
-    return any(
-        len(path) >= len(pattern) and all(map(_segment_matches, path, pattern))
-        for pattern in patterns
-    )
-
-
-def _segment_matches(segment: str, pattern: str) -> bool:
-    if "*" not in pattern:
-        return segment == pattern
-    from fnmatch import fnmatchcase
-
-    return fnmatchcase(segment, pattern)
+    # Asked for each field of each object: a loop, since generators take longer than the question.
+    for pattern in patterns:
+        if len(path) >= len(pattern):
+            for segment, wanted in zip(path, pattern, strict=False):
+                if segment != wanted and not ("*" in wanted and fnmatchcase(segment, wanted)):
+                    break
+            else:
+                return True
+    return False
 
 
 Registry = Mapping[str, TypeSpec]

@@ -35,7 +35,7 @@ class Origin:
         kind: `environment` (key is the variable), `file` (key is the secret's file), or `literal`
             (it stands in a configuration file, in whole or as part of a mixed text).
         key: The variable's name or the file's path, where the whole value comes from there.
-        source: The place in the configuration file.
+        source: The place in the configuration file, without a line: most plans never need it.
     """
 
     kind: str

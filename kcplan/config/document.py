@@ -49,6 +49,10 @@ class Document:
         line, column = self.positions.locate(place)
         return Source(self.file, line, column, tuple(str(key) for key in place))
 
+    def unlocated(self, place: Place) -> Source:
+        """The same without line and column, which it takes reading the text once more to know."""
+        return Source(self.file, path=tuple(str(key) for key in self._written(place)))
+
     def _written(self, place: Place) -> Place:
         """Where a value stands in the file."""
         for size in range(len(place), 0, -1) if self.moved else ():

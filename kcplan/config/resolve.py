@@ -169,16 +169,16 @@ class Resolver:
         return self._secret(expanded, sensitive, place)
 
     def _secret(self, expanded: Expanded, sensitive: _Patterns, place: Place) -> Secret | str:
-        text, source = expanded.text, self._source(place)
+        text, source = expanded.text, self._document.unlocated(place)
         if not text:
             if not expanded.literal:
-                self._report(_empty_secret(expanded, self._field(place), source))
+                self._report(_empty_secret(expanded, self._field(place), self._source(place)))
             return text
         if at_or_below(sensitive) and not _VAULT.fullmatch(text):
             if expanded.literal:
-                self._report(_literal_secret(self._field(place), source))
+                self._report(_literal_secret(self._field(place), self._source(place)))
             if len(text) < SHORT_SECRET:
-                self._report(_weak_secret(self._field(place), source))
+                self._report(_weak_secret(self._field(place), self._source(place)))
         whole = expanded.whole
         if whole is not None and whole.kind in {"environment", "file"}:
             return Secret(text, Origin(whole.kind, whole.key, source))

@@ -76,6 +76,9 @@ _KINDS: Final[Mapping[str, Kind]] = {
 _FREE: Final = frozenset({"attributes", "config", "configuration", "smtpServer", "access"})
 """Tables whose keys people choose."""
 
+_NESTING: Final = frozenset({list, dict})
+"""The types of what has values in it, as `json` makes them."""
+
 _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "clients": ("id", "clientId"),
     "roles": ("id", "name"),
@@ -133,7 +136,9 @@ def problem(path: str, content: Any) -> str | None:
 
 
 def _wrong(segments: list[str], content: Any) -> Iterator[str]:
-    single, needed = _is_object(segments), _needed(segments)
+    named = _names_one(segments)
+    single = _is_object(segments, named=named)
+    needed = _needed(segments, named=named, single=single)
     if not isinstance(content, dict | list):
         yield "it is neither an object nor a list"
     elif single and not isinstance(content, dict):
@@ -157,13 +162,13 @@ def _is_server_info(content: Any) -> bool:
     return (version is None or isinstance(version, str)) and (names is None or _are_texts(names))
 
 
-def _needed(segments: list[str]) -> tuple[str, ...]:
+def _needed(segments: list[str], *, named: bool, single: bool) -> tuple[str, ...]:
     """What each object must have, if the path is that of a collection or of one in it."""
     if "group-by-path" in segments[2:3]:
         return ("id", "name")
-    if not _names_one(segments):
+    if not named:
         return _LISTS.get(segments[-1], ())
-    return _SINGLE[segments[-2]] if _is_object(segments) else ("id", "name")
+    return _SINGLE[segments[-2]] if single else ("id", "name")
 
 
 def _names_one(segments: list[str]) -> bool:
@@ -175,10 +180,10 @@ def _names_one(segments: list[str]) -> bool:
     return named
 
 
-def _is_object(segments: list[str]) -> bool:
+def _is_object(segments: list[str], *, named: bool) -> bool:
     if "group-by-path" in segments[2:3]:
         return True
-    if _names_one(segments):
+    if named:
         return _MAPPINGS.isdisjoint(segments[:-1])
     return segments[-1] in _OBJECTS
 
@@ -195,8 +200,8 @@ def _unsound(content: Any) -> Iterator[str]:
                 inner += value
             else:
                 yield from _unsound_table(value)
-                inner += [v for k, v in value.items() if k not in _FREE]
-        level = [value for value in inner if isinstance(value, list | dict)]
+                inner += [v for k, v in value.items() if type(v) in _NESTING and k not in _FREE]
+        level = [value for value in inner if type(value) in _NESTING]
         if not level:
             return
     yield f"it is nested more than {MAX_DEPTH} deep"
@@ -205,7 +210,7 @@ def _unsound(content: Any) -> Iterator[str]:
 def _unsound_table(table: Mapping[str, Any]) -> Iterator[str]:
     if table.get("clientRole") and not table.get("containerId"):
         yield "a role of a client does not say of which"
-    for key, item in table.items():
-        kind = _KINDS.get(key)
-        if kind is not None and item is not None and not kind(item):
+    for key in filter(_KINDS.__contains__, table):
+        item = table[key]
+        if item is not None and not _KINDS[key](item):
             yield f"its `{key}` is of another kind than Keycloak's"

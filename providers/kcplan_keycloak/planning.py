@@ -8,6 +8,7 @@ from attrs import evolve
 from kcplan import planner
 from kcplan.config.model import Config
 from kcplan.digests import Digester
+from kcplan.graph import build_graph
 from kcplan.own_login import Identity
 from kcplan.plan import Plan
 from kcplan.planner import Inputs, Options
@@ -68,6 +69,7 @@ def make_plan(
             from kcplan_keycloak.token_exchange.preparing import prepare
 
             config = prepare(config, state, live_server(api), lint=lint).config
-        live = reader.read(for_plan(config, state, registry, options.targets))
+        graph = build_graph(config.resources, registry)
+        live = reader.read(for_plan(config, graph, state, registry, options.targets))
     options = evolve(options, identity=account)
-    return planner.make_plan(Inputs(config, state, live, registry, digester, options))
+    return planner.make_plan(Inputs(config, state, live, registry, digester, options, graph))
