@@ -10,17 +10,23 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
-from attrs import frozen
-
 _ESCAPES = {"/": "%2F", "%": "%25", "*": "%2A"}
 _NEEDS_ESCAPE = re.compile(r"[/%*]")
 
 
-@frozen(cache_hash=True)
-class Address:
-    """Where a resource lives; `segments` are the plain names, the realm first."""
+class Address(tuple[str, ...]):
+    """Where a resource lives: the plain names, the realm first.
 
-    segments: tuple[str, ...]
+    A tuple rather than a class of attrs: addresses are looked up a hundred times for each object of
+    a plan, and a tuple is compared and hashed without Python's help.
+    """
+
+    __slots__ = ()
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The plain names."""
+        return self
 
     @classmethod
     def of(cls, *segments: str) -> "Address":
@@ -70,8 +76,8 @@ class Address:
         """This address with its beginning `old` replaced by `new`."""
         return Address(new.segments + self.segments[len(old.segments) :])
 
-    def __lt__(self, other: "Address") -> bool:
-        return self.segments < other.segments
+    def __repr__(self) -> str:
+        return f"Address({str(self)!r})"
 
     def __str__(self) -> str:
         return "/".join(_encode(segment) for segment in self.segments)
