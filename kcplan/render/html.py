@@ -8,7 +8,7 @@ from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.blocks import Block, drift_blocks, plan_blocks
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
-from kcplan.render.totals import DRIFT, NO_CHANGES, NO_DRIFT, plan_line, totals
+from kcplan.render.totals import DRIFT, NO_DRIFT, headline, totals
 from kcplan.render.values import safe
 
 _OPEN_UP_TO = 40
@@ -35,10 +35,9 @@ th, td { border: 1px solid var(--line); padding: .25rem .75rem; text-align: righ
 
 def html_plan(plan: Plan) -> str:
     """A plan as an HTML page."""
-    line = NO_CHANGES if plan.is_empty else plan_line(totals(plan.changes))
     version = f", Keycloak {escape(safe(plan.server.version))}" if plan.server.version else ""
     body = [
-        f"<p><strong>{escape(line)}</strong></p>",
+        f"<p><strong>{escape(headline(plan))}</strong></p>",
         f'<p class="dim">For {escape(safe(plan.server.url))}{version}</p>',
         "" if plan.is_empty else _table(plan.changes),
         _diagnostics(plan.diagnostics),

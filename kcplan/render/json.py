@@ -40,6 +40,7 @@ def plan_document(plan: Plan) -> Document:
         "server": server_document(plan.server),
         "state": {"lineage": plan.lineage, "serial": plan.serial},
         "summary": plan.summary,
+        "errored": plan.has_errors,
         "resource_changes": [
             change_document(change, id_unknown=change.address in unknown) for change in plan.changes
         ],

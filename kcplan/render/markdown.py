@@ -12,7 +12,7 @@ from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.blocks import Block, drift_blocks, plan_blocks
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
-from kcplan.render.totals import DRIFT, NO_CHANGES, NO_DRIFT, plan_line, totals
+from kcplan.render.totals import DRIFT, NO_DRIFT, headline, totals
 from kcplan.render.values import safe
 
 GITHUB_LIMIT = 65_536
@@ -57,7 +57,7 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     page = _Page(limit)
     blocks = plan_blocks(plan)
     page.add("## kcplan\n")
-    page.add(f"**{NO_CHANGES if plan.is_empty else plan_line(totals(plan.changes))}**\n")
+    page.add(f"**{headline(plan)}**\n")
     if not plan.is_empty:
         page.add(_table(plan.changes))
     if plan.diagnostics:

@@ -9,13 +9,7 @@ from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.blocks import SIGNS, Block, drift_blocks, plan_blocks
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.palette import Palette
-from kcplan.render.totals import (
-    DRIFT,
-    NO_CHANGES,
-    NO_DRIFT,
-    plan_line,
-    totals,
-)
+from kcplan.render.totals import DRIFT, NO_DRIFT, headline
 from kcplan.render.tree import Delta, tree_of
 from kcplan.render.values import quoted, safe
 from kcplan.state import ResourceState, State, sorted_by_address
@@ -37,14 +31,15 @@ def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> 
     if drift:
         parts += [palette.heading(f"{DRIFT}\n"), _DRIFT_INTRODUCTION, *_texts(drift, palette)]
     blocks = plan_blocks(plan)
+    will = "would" if plan.has_errors else "will"
     if plan.is_empty:
-        parts += [*_texts(blocks, palette), palette.heading(NO_CHANGES)]
+        parts += [*_texts(blocks, palette), palette.heading(headline(plan))]
     else:
         parts += [
-            "kcplan will perform the following actions. Each is marked with a sign:",
+            f"kcplan {will} perform the following actions. Each is marked with a sign:",
             _legend(blocks, palette),
             *_texts(blocks, palette),
-            palette.heading(plan_line(totals(plan.changes))),
+            palette.heading(headline(plan)),
         ]
     return "\n".join(parts) + "\n"
 

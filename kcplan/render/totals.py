@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from kcplan.plan import Action, ResourceChange
+from kcplan.plan import Action, Plan, ResourceChange
 
+HAS_ERRORS = "The plan has errors and cannot be applied."
 NO_CHANGES = "No changes. Your Keycloak matches the configuration."
 NO_DRIFT = "No drift. Keycloak is as kcplan left it."
 DRIFT = "Objects have changed outside of kcplan"
@@ -37,6 +38,14 @@ def totals(changes: Iterable[ResourceChange]) -> Totals:
         adopt=count(Action.ADOPT),
         release=count(Action.RELEASE),
     )
+
+
+def headline(plan: Plan) -> str:
+    """What a plan comes to, in one line. It never says that all is well where there are errors."""
+    if plan.is_empty:
+        return HAS_ERRORS if plan.has_errors else NO_CHANGES
+    line = plan_line(totals(plan.changes))
+    return f"{line} {HAS_ERRORS}" if plan.has_errors else line
 
 
 def plan_line(found: Totals) -> str:

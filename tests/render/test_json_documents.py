@@ -36,6 +36,7 @@ def test_the_keys_of_a_plan() -> None:
             "server",
             "state",
             "summary",
+            "errored",
             "resource_changes",
             "drift",
             "diagnostics",

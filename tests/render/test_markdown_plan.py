@@ -22,7 +22,7 @@ def test_a_plan_for_a_pull_request() -> None:
     assert markdown_plan(made) == snapshot("""\
 ## kcplan
 
-**Plan: 1 to add, 1 to change, 1 to destroy.**
+**Plan: 1 to add, 1 to change, 1 to destroy. The plan has errors and cannot be applied.**
 
 | add | change | destroy | adopt | release |
 |---:|---:|---:|---:|---:|
