@@ -5,9 +5,13 @@
 The file is JSON: the public document (`kcplan.render.json.plan_document`), the `execution` part
 with all that applying needs, and a checksum over both. It holds no secret: a secret that is to be
 written is replaced by where it comes from, one that is only shown by nothing at all.
+
+The checksum finds accidents. Where the user keeps a key, there is a signature as well, which nobody
+can make who has not got the key.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import tempfile
@@ -29,11 +33,14 @@ from kcplan.secret import Origin, Secret, Withheld, filled, is_withheld
 Resolver = Callable[[Address, Path, Origin], Any]
 """Reads the value of a field again, with its secrets, from where one of these comes from."""
 
+Keys = Callable[[str], bytes | None]
+"""The key that plans made from the state of a lineage are signed with; None where there is none."""
+
 _AGAIN = "Run `kcplan plan --out` again to make a new one."
 
 
-def dump(plan: Plan) -> bytes:
-    """The plan as the bytes of a file.
+def dump(plan: Plan, key: bytes | None = None) -> bytes:
+    """The plan as the bytes of a file, signed where there is a key.
 
     Raises PlanFileError for a plan that writes a secret that could not be read again.
     """
@@ -42,11 +49,16 @@ def dump(plan: Plan) -> bytes:
     for step in plan.steps:
         _check_origins(step)
     document = plan_document(plan) | {"execution": converter().unstructure(plan, Plan)}
+    if key is not None:
+        document["signature"] = _signature(document, key)
     return json.dumps(document | {"checksum": _checksum(document)}, indent=1).encode("ascii")
 
 
-def load(data: bytes) -> Plan:
+def load(data: bytes, keys: Keys | None = None) -> Plan:
     """The plan in the bytes of a file, its secrets withheld.
+
+    With `keys` it must be signed where there is a key, and not signed where there is none. Without
+    them the signature is not looked at: such a plan is to be shown, and not to be applied.
 
     Raises PlanFileError where the bytes are not exactly what `dump` gave.
     """
@@ -66,22 +78,26 @@ def load(data: bytes) -> Plan:
             "the saved plan was changed after it was made",
             f"Its checksum does not match, so it may not be what was reviewed. {_AGAIN}",
         )
+    signature = document.pop("signature", None)
     try:
-        return converter().structure(document["execution"], Plan)
+        plan = converter().structure(document["execution"], Plan)
     except Exception as error:
         raise PlanFileError(
             "the saved plan cannot be understood",
             f"Another version of kcplan ({safe(str(document.get('kcplan_version')))}) wrote it. "
             f"{_AGAIN}",
         ) from error
+    if keys is not None:
+        _check_signature(signature, document, keys(plan.lineage))
+    return plan
 
 
-def write(path: FilePath, plan: Plan) -> None:
+def write(path: FilePath, plan: Plan, key: bytes | None = None) -> None:
     """Write a plan to a file that only its owner may read, as a whole or not at all.
 
     Raises PlanFileError where that is not possible.
     """
-    data = dump(plan)
+    data = dump(plan, key)
     try:
         refuse_special(path)
         _replace(FilePath(os.path.realpath(path)), data)
@@ -104,15 +120,15 @@ def _not_saved(path: FilePath, error: OSError) -> PlanFileError:
     )
 
 
-def read(path: FilePath) -> Plan:
-    """The plan in a file. Raises PlanFileError."""
+def read(path: FilePath, keys: Keys | None = None) -> Plan:
+    """The plan in a file, as `load` gives it. Raises PlanFileError."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise PlanFileError(
             f"the saved plan {safe(str(path))} cannot be read", f"{error.strerror or error}."
         ) from error
-    return load(data)
+    return load(data, keys)
 
 
 def resolve_secrets(plan: Plan, resolver: Resolver) -> Plan:
@@ -190,9 +206,43 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
+def _check_signature(signature: Any, document: dict[str, Any], key: bytes | None) -> None:
+    """Raise PlanFileError unless the document is signed with the key, or neither is there."""
+    if key is None:
+        if signature is None:
+            return
+        raise PlanFileError(
+            "the saved plan is signed, and there is no key to check that with",
+            "It was saved with KCPLAN_STATE_KEY set, and the variable is not set now. Set it to "
+            "the same passphrase.",
+        )
+    if signature is None:
+        raise PlanFileError(
+            "the saved plan is not signed",
+            "With KCPLAN_STATE_KEY set, kcplan applies only plans that were saved with it: others "
+            "may come from whoever can write the file. Run `kcplan plan --out` again with the "
+            "variable set.",
+        )
+    # As bytes, since the comparison refuses other characters than ASCII in texts.
+    given = str(signature).encode("utf-8", "surrogatepass")
+    if not hmac.compare_digest(given, _signature(document, key).encode("ascii")):
+        raise PlanFileError(
+            "the signature of the saved plan is wrong",
+            "The plan was changed after it was made, or KCPLAN_STATE_KEY is not the passphrase "
+            f"that it was saved with. {_AGAIN}",
+        )
+
+
+def _signature(document: dict[str, Any], key: bytes) -> str:
+    return "hmac-sha256:" + hmac.digest(key, _canonical(document), "sha256").hex()
+
+
 def _checksum(document: dict[str, Any]) -> str:
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(document)).hexdigest()
+
+
+def _canonical(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _replace(path: FilePath, data: bytes) -> None:

@@ -71,6 +71,6 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     if made.has_errors:
         return 1
     if out is not None:
-        planfile.write(out, made)
+        planfile.write(out, made, session.plan_key(made.lineage))
         emit(plans.saved(plans.Saved(out)))
     return CHANGES if values["detailed_exitcode"] and not made.is_empty else 0

@@ -84,7 +84,7 @@ def load_plan(session: Session, api: AdminApi, file: Path) -> Planned:
     from kcplan import planfile, saved_plan
     from kcplan.known_types import require_known_in_plan, require_known_in_state
 
-    plan = planfile.read(file)
+    plan = planfile.read(file, session.plan_key)
     require_known_in_plan(plan, session.registry)
     session.refuse_journal()
     state = session.load_state(plan.lineage)

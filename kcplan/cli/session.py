@@ -103,7 +103,19 @@ class Session:
         """The state file, with the passphrase for its digests if there is one."""
         from kcplan_state.file import StateFile
 
-        return StateFile(self.state_path, os.environ.get("KCPLAN_STATE_KEY"))
+        return StateFile(self.state_path, self.state_key)
+
+    @property
+    def state_key(self) -> str | None:
+        """The passphrase for the digests of the state, and for the signatures of its plans."""
+        return os.environ.get("KCPLAN_STATE_KEY")
+
+    def plan_key(self, lineage: str) -> bytes | None:
+        """The key that plans are signed with, if the user keeps a passphrase. Raises StateError."""
+        from kcplan_state import digests
+
+        passphrase = self.state_key
+        return None if passphrase is None else digests.derive_plan_key(passphrase, lineage)
 
     @property
     def journal_key(self) -> str | None:
@@ -126,10 +138,9 @@ class Session:
         state = self.state_file.load()
         if state.serial == 0 and not self.state_file.path.exists():
             state = evolve(state, lineage=lineage or state.lineage)
-            passphrase = os.environ.get("KCPLAN_STATE_KEY")
             key = (
-                digests.derive_key(passphrase, state.lineage)
-                if passphrase
+                digests.derive_key(self.state_key, state.lineage)
+                if self.state_key
                 else lineage_key(state.lineage)
             )
             state = evolve(state, key=key)

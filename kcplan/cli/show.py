@@ -19,11 +19,14 @@ def show(plan_file: Path | None, output: str, **values: Any) -> int:
     from kcplan.cli.session import Session
     from kcplan.views import plans, states
 
+    session = Session(values)
     color = use_color(no_color=values["no_color"])
     if plan_file is not None:
         from kcplan import planfile
 
-        emit(plans.view(output, color=color)(planfile.read(plan_file)))
+        # Who has no key may look at a signed plan; apply is where it is refused.
+        keys = session.plan_key if session.state_key is not None else None
+        emit(plans.view(output, color=color)(planfile.read(plan_file, keys)))
         return 0
-    emit(states.whole_view(output, color=color)(Session(values).load_state()))
+    emit(states.whole_view(output, color=color)(session.load_state()))
     return 0

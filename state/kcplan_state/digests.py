@@ -35,13 +35,17 @@ def derive_key(passphrase: str, lineage: str) -> bytes:
 
     Raises StateError for an empty passphrase, the sign of a variable that was not filled.
     """
-    if not passphrase:
-        raise StateError(
-            "KCPLAN_STATE_KEY is empty",
-            "It is set, and has no value. Give it the passphrase that the digests of secrets in "
-            "the state are made with, or unset it: kcplan then keeps a random key in the state.",
-        )
-    return _scrypt(passphrase, f"kcplan state {lineage}".encode())
+    return _derive(passphrase, f"kcplan state {lineage}")
+
+
+def derive_plan_key(passphrase: str, lineage: str) -> bytes:
+    """The key that plans for a state are signed with, made from the same passphrase.
+
+    It is another one than that of the digests: who sees one in use learns nothing of the other.
+
+    Raises StateError for an empty passphrase.
+    """
+    return _derive(passphrase, f"kcplan plan {lineage}")
 
 
 def digest(secret: Secret, key: bytes) -> Digest:
@@ -66,6 +70,17 @@ def matches(secret: Secret, recorded: Digest, key: bytes | None) -> bool | None:
     return made.algorithm == recorded.algorithm and hmac.compare_digest(
         made.value.encode(), recorded.value.encode()
     )
+
+
+def _derive(passphrase: str, purpose: str) -> bytes:
+    if not passphrase:
+        raise StateError(
+            "KCPLAN_STATE_KEY is empty",
+            "It is set, and has no value. Give it the passphrase that the digests of secrets in "
+            "the state are made with and saved plans are signed with, or unset it: kcplan then "
+            "keeps a random key in the state, and signs no plans.",
+        )
+    return _scrypt(passphrase, _bytes(purpose))
 
 
 def _mark(key: bytes) -> str:
