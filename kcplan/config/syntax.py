@@ -51,11 +51,12 @@ class Parsed:
     marks: Callable[[], Mark]
 
 
-def too_deep() -> SyntaxProblemError:
-    """The error about nesting."""
+def too_deep(offset: int | None = None) -> SyntaxProblemError:
+    """The error about nesting, with where it is if that is known."""
     return SyntaxProblemError(
         f"tables and lists are nested more than {MAX_DEPTH} deep",
         "No configuration of Keycloak needs that. Check for brackets that are never closed.",
+        offset=offset,
     )
 
 

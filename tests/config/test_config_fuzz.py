@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kcplan.config.load import load
 from kcplan.config.model import Config
 from kcplan.config.settings import ConfigSettings, Settings
+from kcplan.config.settings_file import load_settings
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry
 
@@ -63,6 +64,30 @@ permissions:
   tokenExchange: [{requester: a, audiences: [b, ~, 0x1F, .5, yes]}]
 """,
 }
+
+SETTINGS = r"""
+[keycloak]
+url = "https://id.example.org"
+client_secret = "hidden"
+password_file = 'secret'
+insecure = false
+timeout = 30.5
+parallelism = 4
+[config]
+files = ["realms/*.toml", "r.json"]
+substitution = "keycloak-config-cli"
+[state]
+path = "state.json"
+lock_timeout = 1
+[[lifecycle]]
+match = "r/clients/**"
+ignore_changes = ["attributes.\"a.b\"", 'description']
+prevent_destroy = true
+on_remove = "release"
+[[moved]]
+from = "r/clients/a%2Fb"
+to = "r/clients/b"
+"""
 
 PIECES = st.sampled_from(
     [
@@ -147,6 +172,32 @@ def test_any_file_gives_a_configuration_or_a_clear_error(
             for resource in outcome.resources.values():
                 for where in resource.sources:
                     assert resource.source(where) is not None
+
+
+@settings(max_examples=250, deadline=None)
+@given(content=mutated(SETTINGS))
+def test_any_kcplan_toml_gives_settings_or_a_clear_error(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "kcplan.toml")
+        path.write_bytes(content)
+        outcome = _load_settings(path)
+        if isinstance(outcome, ConfigError):
+            assert outcome.diagnostics
+            for finding in outcome.diagnostics:
+                assert finding.source is not None
+                f"{finding.source} {finding.summary} {finding.detail}".encode()
+
+
+def test_the_seed_of_the_settings_is_good(tmp_path: Path) -> None:
+    (tmp_path / "kcplan.toml").write_text(SETTINGS)
+    assert load_settings(tmp_path / "kcplan.toml").moved
+
+
+def _load_settings(path: Path) -> Settings | ConfigError:
+    try:
+        return load_settings(path)
+    except ConfigError as problem:
+        return problem
 
 
 def _load(

@@ -237,6 +237,10 @@ error unknown-field kcplan.toml:22:1
             "moved = [{ from = 'r/a', to = 'r/b' }, { from = 'r/a', to = 'r/c' }]",
             "moved.1.from is moved twice",
         ),
+        (
+            'state.path = "a\\u0000b"',
+            "state.path must be the name of a file, which has no null character",
+        ),
         ("realm = 'r'", "unknown key `realm`"),
         ("a = [", "the TOML is broken: invalid value"),
     ],

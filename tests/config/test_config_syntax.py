@@ -25,6 +25,11 @@ DEEP = {
     "deep.toml": 'realm = "r"\na = ' + "[" * 101 + "]" * 101,
     "deeper.toml": 'realm = "r"\na = ' + "[" * 100_000,
     "dotted.toml": 'realm = "r"\n' + ".".join("a" * 102) + " = 1",
+    "long-key.toml": 'realm = "r"\n' + " . ".join("a" * 50_000) + " = 1",
+    "long-quoted-key.toml": 'realm = "r"\n' + ".".join(['"a"'] * 50_000) + " = 1",
+    "long-header.toml": 'realm = "r"\n[' + ".".join("a" * 50_000) + "]",
+    "long-inline-key.toml": 'realm = "r"\nx = [{' + ".".join("a" * 50_000) + " = 1}]",
+    "long-inline.toml": 'realm = "r"\nx = ' + "{a.b = 1, c = " * 50_000 + "1" + "}" * 50_000,
     "deep.json": '{"realm": "r", "a": ' + "[" * 101 + "]" * 101 + "}",
     "deeper.json": "[" * 200_000,
     "deep.yaml": "realm: r\na: " + "[" * 101 + "]" * 101,
@@ -46,11 +51,37 @@ def test_nesting_without_end_is_refused(errors: Errors, name: str) -> None:
     assert "nested more than 100 deep" in told or "aliases stand for too many" in told
 
 
+def test_the_place_of_a_key_that_is_too_long_is_told(errors: Errors) -> None:
+    told = errors({"r.toml": 'realm = "r"\n\nenabled = true\n' + ".".join("a" * 1000) + " = 1"})
+    assert told.startswith("error syntax-error r.toml:4:1")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'displayName = "DOTS"',
+        "displayName = 'DOTS'",
+        '# it"s DOTS',
+        'displayName = """\n"DOTS" \\""" DOTS"""',
+        "displayName = '''\n'DOTS' \"DOTS\"'''",
+        'attributes."DOTS" = "DOTS"',
+        'attributes."\\"DOTS" = "DOTS"',
+        "attributes.'\\DOTS\"' = 'DOTS\"'",
+        'attributes = {a = "DOTS", b = "DOTS"} # \'DOTS\'',
+        "attributes." + "x.x" * 3 + ' = "DOTS"',
+    ],
+)
+def test_dots_in_texts_are_no_nesting(line: str) -> None:
+    text = f'realm = "r"\n{line}\n'.replace("DOTS", ".".join("a" * 300))
+    assert read_toml(text).data["realm"] == "r"
+
+
 def test_nesting_up_to_the_limit_is_read(load_files: Callable[..., Any]) -> None:
     for name, text in {
         "a.json": '{"realm": "r", "attributes": {"x": ' + "[" * 98 + "]" * 98 + "}}",
         "a.yaml": "realm: r\nattributes: {x: " + "[" * 98 + "]" * 98 + "}",
         "a.toml": "realm = 'r'\nattributes.x = " + "[" * 98 + "]" * 98,
+        "b.toml": "realm = 'r'\nattributes." + ".".join("x" * 100) + " = 1",
     }.items():
         with pytest.raises(Exception, match="the configuration has errors") as caught:
             load_files({name: text})

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
-_TOO_LARGE: Final = "a number beyond all bounds"
+TOO_LARGE: Final = "a number beyond all bounds"
 
 _DEEP: Final = 400
 
@@ -21,7 +21,7 @@ ODD: Final[tuple[Any, ...]] = (
     -1,
     10**30,
     1.5,
-    _TOO_LARGE,
+    TOO_LARGE,
     "",
     "x",
     "\0",
@@ -117,4 +117,4 @@ def _deep(random: Random) -> Any:
 
 def as_text(document: Any) -> str:
     """The document as JSON; what no float can hold stands in it as such a number."""
-    return json.dumps(document).replace(json.dumps(_TOO_LARGE), "1e400")
+    return json.dumps(document).replace(json.dumps(TOO_LARGE), "1e400")
