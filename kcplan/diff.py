@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
+from kcplan.mirrors import mirrored
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, ListOf, entry_of, is_entry, shape_at, under
@@ -116,7 +117,7 @@ def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
         return
     for owned in sides.entry.owned:
         holder = owned[:-1]
-        if _is_item(sides.spec, owned):
+        if _is_item(sides.spec, owned) or _repeats_declared(sides, owned):
             continue
         if not any(under(sides.desired, owned)):
             there = _entry_value(sides, owned)
@@ -130,6 +131,12 @@ def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
             if within and path not in sides.desired and path in sides.live:
                 yield _change(sides, path, sides.live[path], None)
     yield from _items_taken_back(sides)
+
+
+def _repeats_declared(sides: _Sides, entry: Path) -> bool:
+    """Whether an entry is there since the files declare the field that it repeats."""
+    mirror = mirrored(sides.spec.mirrors, entry)
+    return mirror is not None and mirror.path in sides.desired
 
 
 def _items_taken_back(sides: _Sides) -> Iterator[FieldChange]:

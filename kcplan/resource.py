@@ -18,6 +18,7 @@ from kcplan import grammar
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, Source
 from kcplan.gathered import Gather, Scatter
+from kcplan.mirrors import Mirrors
 from kcplan.schema import Leaves, Object, has_refs
 
 Pattern = tuple[str, ...]
@@ -172,6 +173,7 @@ class TypeSpec:
             what to do instead.
         ignored: Fields that are no configuration (ids, what Keycloak computes): dropped, with a
             note, so that an export can be used as it is.
+        mirrors: Entries that only say again what a field says.
         nameless: What to say of an item of the section that has no name.
         json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
         sensitive: Fields that hold secrets.
@@ -218,6 +220,7 @@ class TypeSpec:
     belongs: Callable[[Mapping[str, Any]], bool] = _always
     unsupported: Mapping[str, str] = field(factory=dict)
     ignored: tuple[Pattern, ...] = ()
+    mirrors: Mirrors = field(factory=dict)
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()
     sensitive: tuple[Pattern, ...] = ()

@@ -37,6 +37,20 @@ EXPLANATIONS = (
         fix="Nothing needs to be done. Remove them where they are in the way.",
     ),
     Explanation(
+        code="repeated-field",
+        title="Entries that only repeat a field",
+        severity=Severity.WARNING,
+        meaning="The file has an entry, such as a realm's attribute `bruteForceProtected`, for "
+        "which there is a field. Keycloak has one value for both. Where the entry says the same as "
+        "the field, this is a note; where it differs, or the files do not declare the field, a "
+        "warning.",
+        why="Keycloak keeps most of a realm's newer fields as attributes, and exports of older "
+        "versions have both. It does not give such an attribute back, so it is left out; where "
+        "both are sent, the field counts.",
+        fix="Declare the field. Remove the entry, or leave it as it is where it says the same.",
+        example='displayName = "Shop"   # instead of attributes = { displayName = "Shop" }',
+    ),
+    Explanation(
         code="unreadable-file",
         title="A file cannot be read",
         severity=Severity.ERROR,

@@ -12,6 +12,7 @@ from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
 from kcplan.config.lookups import keycloak_config_cli
 from kcplan.config.merge import merge_resources, merge_sections, section_of
+from kcplan.config.mirrored import without_mirrors
 from kcplan.config.model import Config, Section
 from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, sections
@@ -219,6 +220,7 @@ def _refuse_missing(
 def _merge(parts: Sequence[_Part], registry: Registry, findings: list[Diagnostic]) -> Config:
     built = [item for part in parts for item in part.built]
     resources = merge_resources((item.resource for item in built), findings)
+    resources = without_mirrors(resources, registry, findings)
     unsound = {item.resource.address for item in built if not item.sound}
     for address, resource in resources.items():
         if address not in unsound:

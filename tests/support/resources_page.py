@@ -116,6 +116,11 @@ def _facts(spec: TypeSpec, sample: Sample) -> Iterator[str]:
     for title, name in _PATTERNS.items():
         if patterns := getattr(spec, name):
             yield f"**{title}**: {_codes(label(path, spec.schema) for path in patterns)}"
+    if repeated := [path for path, mirror in spec.mirrors.items() if not mirror.kept]:
+        yield (
+            "**Only repeats a field, left out with a note**: "
+            f"{_codes(label(path, spec.schema) for path in repeated)}"
+        )
     for text in built_ins(spec):
         yield f"**Keycloak's own**: {text}"
     yield f"**Renaming**: {_renaming(spec, sample)}"

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error
+from kcplan.mirrors import Mirror
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import Origin, Resource, TypeSpec
@@ -96,7 +97,9 @@ def _shapes() -> dict[str, Shape]:
 
 SCHEMA: Final = Object(_shapes())
 
-_SERVER_MADE_ATTRIBUTES: Final = frozenset({"realm_client", "client.secret.creation.time"})
+_SERVER_MADE_ATTRIBUTES: Final = frozenset(
+    {"realm_client", "client.secret.creation.time", "client.secret.expiration.time"}
+)
 
 
 def _server_made(_: Address, where: Path, value: Any) -> bool:
@@ -206,6 +209,7 @@ SPEC: Final = TypeSpec(
     schema=SCHEMA,
     key=("clientId",),
     ignored=(("id",), ("access",), ("protocolMappers", "*", "id")),
+    mirrors={("attributes", "type"): Mirror(("type",))},
     sensitive=(
         ("secret",),
         ("registrationAccessToken",),

@@ -6,6 +6,7 @@ client secret as ten asterisks, and keeps it when it is sent those.
 
 from typing import Final
 
+from kcplan.mirrors import Mirror
 from kcplan.plan import Operation
 from kcplan.resource import TypeSpec
 from kcplan.schema import BOOLEAN, STRING, STRING_MAP, Object, Ref
@@ -40,6 +41,10 @@ SPEC: Final = TypeSpec(
         "that reviews the profile in the flow `firstBrokerLoginFlowAlias`.",
     },
     ignored=(("internalId",), ("types",)),
+    mirrors={
+        ("config", "hideOnLoginPage"): Mirror(("hideOnLogin",)),
+        ("config", "kc.org"): Mirror(("organizationId",)),
+    },
     sensitive=(("config", "clientSecret"), ("config", "*[sS]ecret"), ("config", "*[pP]assword")),
     write_only=(("config", "clientSecret"),),
     immutable=(("providerId",),),

@@ -14,6 +14,7 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.errors import LostError
+from kcplan.mirrors import mirrored
 from kcplan.provider import Image
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import (
@@ -31,13 +32,14 @@ from kcplan.schema import (
     flatten,
 )
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak import client_policies
+from kcplan_keycloak import client_policies, realm_attributes
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.client_policies import ClientPolicies
 from kcplan_keycloak.errors import ForbiddenError, NotFoundError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Links
+from kcplan_keycloak.realm_attributes import MIRRORS
 from kcplan_keycloak.realm_defaults import DEFAULTS
 from kcplan_keycloak.resource_type import Part, Reading, Writing
 from kcplan_keycloak.scope_lists import in_both
@@ -169,9 +171,6 @@ SCHEMA: Final = Object(_shapes())
 _SWITCHED_OFF: Final = {name: False for name, shape in SCHEMA.fields.items() if shape is BOOLEAN}
 _DEFAULTS: Final = flatten(SCHEMA, {**_SWITCHED_OFF, **DEFAULTS})
 
-_CALLED_OTHERWISE: Final = {"realmReusableOtpCode": "otpPolicyCodeReusable"}
-"""Attributes that are fields as well, under another name."""
-
 
 def _defaults(leaves: Leaves) -> Leaves:
     """Keycloak's own values; and attributes that only say again what a field says."""
@@ -179,8 +178,8 @@ def _defaults(leaves: Leaves) -> Leaves:
         where: value
         for where, value in leaves.items()
         if where[0] == "attributes"
-        and len(where) > 1
-        and (_CALLED_OTHERWISE.get(where[1], where[1]),) in leaves
+        and (mirror := mirrored(MIRRORS, where)) is not None
+        and mirror.path in leaves
     }
     return {**_DEFAULTS, **again}
 
@@ -199,16 +198,15 @@ SPEC: Final = TypeSpec(
         ("otpSupportedApplications",),
         ("clientProfiles", "globalProfiles"),
         ("clientPolicies", "globalPolicies"),
+        *realm_attributes.INTERNAL,
     ),
+    mirrors=MIRRORS,
     sensitive=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
     write_only=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
     lasting=(
         ("attributes", "ciba*"),
-        ("attributes", "client*Session*"),
-        ("attributes", "oauth2Device*"),
         ("attributes", "parRequestUriLifespan"),
-        ("attributes", "realmReusableOtpCode"),
-        ("attributes", "scimApiEnabled"),
+        *(path for path, mirror in MIRRORS.items() if mirror.kept),
         ("browserSecurityHeaders", "*"),
     ),
     late=tuple((name,) for name in sorted(_APART)),
@@ -317,7 +315,8 @@ class RealmType:
             )
         if "id" not in there:
             raise _no_right_to_see(address.realm)
-        rest = {key: value for key, value in there.items() if key not in _KEPT_AS_ATTRIBUTES}
+        along = realm_attributes.fields_along(SCHEMA, _DEFAULTS, after)
+        rest = {k: v for k, v in {**there, **along}.items() if k not in _KEPT_AS_ATTRIBUTES}
         body = written(SCHEMA, {**_OTP_POLICY, **rest}, after, Absent.EMPTY_FIELDS)
         writing.api.put(at, {**body, "realm": address.realm})
         if renamed:

@@ -1,0 +1,134 @@
+"""Entries that only say again what a field says: left out of a resource, or made to say the same.
+
+Where Keycloak does not give such an entry back, it cannot be managed, and is left out. Where it
+does, the entry stays; beside a field with another value it follows the field, which counts.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import evolve, frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, Path, note, warning
+from kcplan.mirrors import as_entry, mirrored, says
+from kcplan.resource import Registry, Resource, TypeSpec
+from kcplan.schema import Leaves, dotted
+from kcplan.secret import Secret, is_sensitive
+
+
+@frozen
+class _Repeated:
+    """An entry of a resource that says again what a field says.
+
+    Attributes:
+        resource: The resource.
+        entry: The entry.
+        field: The field.
+        kept: Whether Keycloak gives the entry back.
+        declared: Whether the files declare the field.
+        same: Whether the entry says what the field has, or what it has where nobody sets it.
+    """
+
+    resource: Resource
+    entry: Path
+    field: Path
+    kept: bool
+    declared: bool
+    same: bool
+
+
+def without_mirrors(
+    resources: Mapping[Address, Resource], registry: Registry, findings: list[Diagnostic]
+) -> dict[Address, Resource]:
+    """The resources without entries that only say again what a field says."""
+    result = dict(resources)
+    repeated: list[_Repeated] = []
+    for address, resource in resources.items():
+        spec = registry[resource.type]
+        if spec.mirrors and (found := list(_found(resource, spec))):
+            result[address] = evolve(resource, leaves=_settled(resource.leaves, found))
+            findings.extend(_warnings(found))
+            repeated += found
+    findings.extend(_notes(item for item in repeated if item.same and not item.kept))
+    return result
+
+
+def _found(resource: Resource, spec: TypeSpec) -> Iterator[_Repeated]:
+    holders = {pattern[:-1] for pattern in spec.mirrors}
+    usual: Leaves | None = None
+    for path, value in resource.leaves.items():
+        mirror = mirrored(spec.mirrors, path) if path[:-1] in holders else None
+        if mirror is None:
+            continue
+        declared = mirror.path in resource.leaves
+        if usual is None and not declared:
+            usual = spec.defaults({})
+        field = (resource.leaves if declared else usual or {}).get(mirror.path)
+        same = says(value, field)
+        yield _Repeated(resource, path, mirror.path, mirror.kept, declared, same)
+
+
+def _settled(leaves: Leaves, found: Iterable[_Repeated]) -> Leaves:
+    """The leaves without the entries, or with what the fields say in them."""
+    result = dict(leaves)
+    for item in found:
+        if not item.kept:
+            del result[item.entry]
+        elif item.declared:
+            value = leaves[item.field]
+            text = as_entry(value)
+            result[item.entry] = Secret(text) if is_sensitive(value) else text
+    return result
+
+
+def _warnings(found: Iterable[_Repeated]) -> Iterator[Diagnostic]:
+    other = [item for item in found if not item.same]
+    if differing := [item for item in other if item.declared]:
+        yield _warning(
+            differing,
+            f"entries that repeat fields differ from them: {_pairs(differing)}",
+            "Keycloak has one value for both, and the field's counts. Remove the entries, or "
+            "correct the fields.",
+        )
+    if alone := [item for item in other if not item.declared and not item.kept]:
+        yield _warning(
+            alone,
+            "entries are left out that repeat fields, and the files do not declare these: "
+            f"{_pairs(alone)}",
+            "Keycloak keeps such a value in the field only. Declare the field if it is to have "
+            "this value.",
+        )
+
+
+def _warning(found: list[_Repeated], summary: str, detail: str) -> Diagnostic:
+    resource, entry = found[0].resource, found[0].entry
+    return warning(
+        "repeated-field",
+        summary,
+        detail,
+        address=resource.address,
+        path=entry,
+        source=resource.source(entry),
+    )
+
+
+def _pairs(found: Iterable[_Repeated]) -> str:
+    """The entries, each with the field that it repeats."""
+    return ", ".join(sorted(f"{dotted(item.entry)} ({dotted(item.field)})" for item in found))
+
+
+def _notes(found: Iterable[_Repeated]) -> Iterator[Diagnostic]:
+    """One note for each file."""
+    by_file: dict[str, list[_Repeated]] = {}
+    for item in found:
+        source = item.resource.source(item.entry)
+        by_file.setdefault(source.file if source else "", []).append(item)
+    for items in by_file.values():
+        entries = sorted({dotted(item.entry) for item in items})
+        yield note(
+            "repeated-field",
+            f"entries that only repeat fields are left out: {', '.join(entries)}",
+            "Keycloak keeps such a value in the field only; exports of older versions have both. "
+            "Nothing needs to be done.",
+            source=items[0].resource.source(items[0].entry),
+        )
