@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from kcplan.agreeing import agreed
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, has_errors
 from kcplan.graph import build_graph
@@ -30,4 +31,5 @@ def offline_diagnostics(config: Config, registry: Registry) -> tuple[Diagnostic,
         *clashes(config.resources, registry),
         *unknown_offline(config.resources, graph, registry),
         *unmet(config.resources, registry, None),
+        *agreed(config.resources, registry, None).diagnostics,
     )

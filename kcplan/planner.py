@@ -10,6 +10,7 @@ from attrs import evolve
 
 from kcplan import guards, lockout, references
 from kcplan.address import Address
+from kcplan.agreeing import agreed
 from kcplan.concealing import concealed, secret_fields
 from kcplan.decisions import decide
 from kcplan.dependents import go_along, rewrite_dependents
@@ -69,9 +70,16 @@ def _context(inputs: Inputs) -> Context:
     state = moves.state(inputs.state, inputs.registry)
     live = _with_virtual(moves.live(inputs.live, inputs.registry), state, inputs.registry)
     fields = secret_fields(inputs.config.resources.values(), state.resources.values())
-    resources = {} if inputs.options.destroy else inputs.config.resources
+    declared = {} if inputs.options.destroy else inputs.config.resources
+    fitting = agreed(declared, inputs.registry, live)
+    resources = fitting.resources
+    config = evolve(
+        inputs.config,
+        resources=resources,
+        diagnostics=(*inputs.config.diagnostics, *fitting.diagnostics),
+    )
     return Context(
-        inputs=evolve(inputs, config=evolve(inputs.config, resources=resources)),
+        inputs=evolve(inputs, config=config),
         state=state,
         live=concealed(live, fields),
         moves=moves,

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from kcplan import grammar
 from kcplan.address import Address
+from kcplan.agreement import Agreement
 from kcplan.diagnostics import Diagnostic, Path, Source
 from kcplan.gathered import Gather, Scatter
 from kcplan.mirrors import Mirrors
@@ -173,6 +174,7 @@ class TypeSpec:
             what to do instead.
         ignored: Fields that are no configuration (ids, what Keycloak computes): dropped, with a
             note, so that an export can be used as it is.
+        agreement: Lists that may only name what has the same value in a field.
         mirrors: Entries that only say again what a field says.
         nameless: What to say of an item of the section that has no name.
         json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
@@ -220,6 +222,7 @@ class TypeSpec:
     belongs: Callable[[Mapping[str, Any]], bool] = _always
     unsupported: Mapping[str, str] = field(factory=dict)
     ignored: tuple[Pattern, ...] = ()
+    agreement: Agreement | None = None
     mirrors: Mirrors = field(factory=dict)
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()

@@ -53,6 +53,7 @@ class Snapshot:
         asked: The addresses that were asked for.
         objects: What is there. An address that was asked for and is not here does not exist.
         known: Ids of objects that something refers to, and that nobody asked to have read.
+        facts: Fields of such objects that came along with their ids.
         features: Names of the server's enabled features; None where they may not be seen.
         unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
         inhabitants: What lives in the realms of which that was asked.
@@ -63,6 +64,7 @@ class Snapshot:
     asked: frozenset[Address] = frozenset()
     objects: Mapping[Address, LiveObject] = field(factory=dict)
     known: Mapping[Address, str] = field(factory=dict)
+    facts: Mapping[Address, Leaves] = field(factory=dict)
     features: frozenset[str] | None = None
     unmanaged: tuple[LiveObject, ...] = ()
     inhabitants: Mapping[Address, Inhabitants] = field(factory=dict)

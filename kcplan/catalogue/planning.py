@@ -17,6 +17,20 @@ EXPLANATIONS = (
         "remove what refers to it as well.",
     ),
     Explanation(
+        code="does-not-agree",
+        title="A client scope of another protocol",
+        severity=Severity.ERROR,
+        meaning="A client lists a client scope that is for another protocol than the client: a "
+        "SAML scope for an OpenID Connect client, or the other way round. For scopes that "
+        "Keycloak makes itself, such as `role_list`, this is a note, and they are left out.",
+        why="Keycloak attaches only scopes of the client's own protocol, and leaves out the rest "
+        "without a word. Exports of older versions have its own scopes of either protocol on every "
+        "client.",
+        fix="Remove the scope from the list, or declare the protocol that is meant, of the scope "
+        "or of the client.",
+        example='clientScopes = [{ name = "orders", protocol = "openid-connect" }]',
+    ),
+    Explanation(
         code="circular-reference",
         title="Resources that need each other",
         severity=Severity.ERROR,

@@ -32,6 +32,7 @@ class Collection:
         page: How many objects a page has.
         registry: The path below the realm at which a new object is registered first, by its name
             and the id of what provides it, before it is written with a PUT; empty for a POST.
+        tells: Fields of which it matters what an object has that is only named.
         name_key: The field with the name.
         id_key: The field with the id.
     """
@@ -44,6 +45,7 @@ class Collection:
     paged: bool = True
     page: int = PAGE_SIZE
     registry: str = ""
+    tells: tuple[str, ...] = ()
     name_key: str = "name"
     id_key: str = "id"
 
@@ -144,4 +146,11 @@ class Collection:
     ) -> Iterable[tuple[Address, str]]:
         holder = self.holder_of(address)
         for body in self.read_all(names.api, at):
-            yield self.address(spec, holder, body), body[self.id_key]
+            found = self.address(spec, holder, body)
+            self.tell(names, found, body)
+            yield found, body[self.id_key]
+
+    def tell(self, names: Names, address: Address, body: Mapping[str, Any]) -> None:
+        """Have `names` remember what matters of an object that may only be named."""
+        if self.tells:
+            names.tell(address, {(name,): body.get(name) for name in self.tells})

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from kcplan.address import Address
 from kcplan.errors import ServerError
+from kcplan.schema import Leaves
 from kcplan_keycloak.api import AdminApi, path
 
 
@@ -27,6 +28,7 @@ class Names:
         self._addresses: dict[tuple[str, str], Address] = {}
         self._within: defaultdict[Address, set[Address]] = defaultdict(set)
         self._default_roles: dict[str, str] = {}
+        self._facts: dict[Address, Leaves] = {}
         self._loaded: set[Address] = set()
         self._misses: defaultdict[Address, int] = defaultdict(int)
         self._locks: defaultdict[Address, threading.Lock] = defaultdict(threading.Lock)
@@ -57,6 +59,14 @@ class Names:
     def known(self, address: Address) -> str | None:
         """The id, if it is known without asking."""
         return self._ids.get(address)
+
+    def tell(self, address: Address, facts: Leaves) -> None:
+        """Remember fields of an object that came along with its id."""
+        self._facts[address] = facts
+
+    def facts(self, address: Address) -> Leaves:
+        """What was told of an object."""
+        return self._facts.get(address, {})
 
     def learn_default_role(self, realm: str, object_id: str) -> None:
         """Remember which role Keycloak gives to every account of the realm."""

@@ -58,6 +58,7 @@ class KeycloakReader:
             asked=frozenset(request.wanted),
             objects=found,
             known=known,
+            facts={a: facts for a in known if (facts := self._names.facts(a))},
             features=about.features,
             unmanaged=tuple(unmanaged),
             inhabitants={

@@ -94,6 +94,7 @@ class RestType:
         bodies = [item for batch in batches for item in batch]
         for address, _, body in bodies:
             reading.names.learn(address, body[self.at.id_key])
+            self.at.tell(reading.names, address, body)
         news = self._is_news(reading)
         chosen = [item for item in bodies if item[0] in reading.wanted or news]
         asking = [item for item in chosen if self._asks(reading, item[0], item[2])]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from kcplan.address import Address
+from kcplan.agreement import Agreement
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.mirrors import Mirror
 from kcplan.plan import Operation
@@ -40,7 +41,7 @@ from kcplan_keycloak.mappers import MAPPERS
 from kcplan_keycloak.parts import Links, RoleSet
 from kcplan_keycloak.resource_type import Writing, read_current
 from kcplan_keycloak.rest import RestType
-from kcplan_keycloak.scope_lists import in_both
+from kcplan_keycloak.scope_lists import in_both, usual_protocol
 
 _TEXTS = """
     adminUrl baseUrl clientAuthenticatorType clientTemplate description name origin protocol
@@ -209,6 +210,7 @@ SPEC: Final = TypeSpec(
     schema=SCHEMA,
     key=("clientId",),
     ignored=(("id",), ("access",), ("protocolMappers", "*", "id")),
+    agreement=Agreement(tuple(_LINKS.paths), ("protocol",), usual_protocol),
     mirrors={("attributes", "type"): Mirror(("type",))},
     sensitive=(
         ("secret",),

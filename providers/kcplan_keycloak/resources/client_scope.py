@@ -17,6 +17,7 @@ from kcplan_keycloak.mappers import MAPPERS
 from kcplan_keycloak.parts import RoleSet
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.scope_lists import OPENID
 
 _BUILT_IN: Final = frozenset(
     """
@@ -32,7 +33,7 @@ def _is_built_in(address: Address, _: Leaves | None) -> bool:
 
 def _to_server(_: Writing, body: Body) -> Body:
     """Keycloak refuses to create a scope without a protocol."""
-    return {"protocol": "openid-connect", **body}
+    return {"protocol": OPENID, **body}
 
 
 SPEC: Final = TypeSpec(
@@ -62,7 +63,7 @@ SPEC: Final = TypeSpec(
 TYPES: Final = (
     RestType(
         spec=SPEC,
-        at=Collection(path="client-scopes", paged=False),
+        at=Collection(path="client-scopes", paged=False, tells=("protocol",)),
         parts=(
             MAPPERS,
             RoleSet(
