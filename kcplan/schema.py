@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from kcplan import conversion
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.secret import Secret
@@ -29,10 +30,18 @@ Leaves = Mapping[Path, Any]
 
 @frozen
 class Scalar:
-    """A single value; `types` are the Python types that its JSON form may have."""
+    """A single value.
+
+    Attributes:
+        word: What it must be, in the words of a message.
+        types: The Python types that its JSON form may have.
+        convert: The value of these types that another value certainly means, or the value itself;
+            see `kcplan.conversion`.
+    """
 
     word: str
     types: tuple[type, ...]
+    convert: Callable[[Any], Any] = conversion.unchanged
 
     def accepts(self, value: object) -> bool:
         """Strict: `true` is no integer, `"false"` no boolean."""
@@ -41,10 +50,10 @@ class Scalar:
         return isinstance(value, self.types)
 
 
-STRING: Final = Scalar("a string", (str, Secret))
-BOOLEAN: Final = Scalar("a boolean (true or false, without quotes)", (bool,))
-INTEGER: Final = Scalar("an integer", (int,))
-NUMBER: Final = Scalar("a number", (int, float))
+STRING: Final = Scalar("a string", (str, Secret), conversion.text)
+BOOLEAN: Final = Scalar("a boolean (true or false)", (bool,), conversion.boolean)
+INTEGER: Final = Scalar("an integer", (int,), conversion.integer)
+NUMBER: Final = Scalar("a number", (int, float), conversion.number)
 
 
 @frozen(kw_only=True)
@@ -228,12 +237,14 @@ def _leaf(value: Any, path: Path, place: _Place, flat: Flat) -> None:
 
 def _wrong_type(wanted: str, value: Any, path: Path, place: _Place, flat: Flat) -> None:
     flat.places[path] = place
+    quotes = wanted == STRING.word and isinstance(value, int | float)
     flat.problems.append(
         Problem(
             "wrong-type",
             place,
             path,
             f"{dotted(path) or 'the document'} must be {wanted}, not {describe(value)}",
+            "Put it into quotes." if quotes else "",
         )
     )
 
@@ -344,14 +355,18 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat)
     if not isinstance(value, list | tuple):
         _wrong_type("a list", value, path, place, flat)
         return
-    for index, item in enumerate(value):
-        if isinstance(shape.item, Scalar) and not shape.item.accepts(item):
-            _wrong_type(shape.item.word, item, (*path, f"[{index}]"), (*place, index), flat)
-    items = list(value) if shape.ordered else unordered(value)
+    items = list(value)
+    if isinstance(shape.item, Scalar):
+        items = [shape.item.convert(item) for item in items]
+        for index, item in enumerate(items):
+            if not shape.item.accepts(item):
+                _wrong_type(shape.item.word, item, (*path, f"[{index}]"), (*place, index), flat)
+    items = items if shape.ordered else unordered(items)
     _leaf(items, path, place, flat)
 
 
 def _walk_scalar(shape: Scalar, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+    value = shape.convert(value)
     if str in shape.types and (value is None or value == ""):
         _leaf(None, path, place, flat)
     elif not shape.accepts(value):
@@ -520,19 +535,3 @@ def _named_to_lists(shape: Shape, value: Any) -> Any:
                 for name, item in value.items()
             ]
     return value
-
-
-def convert_scalar(shape: Shape, text: str) -> Any:
-    """A text (a substituted variable) as the type of its field; the text where it is no such."""
-    converters: tuple[tuple[Scalar, Callable[[str], Any]], ...] = (
-        (BOOLEAN, lambda word: {"true": True, "false": False}[word.lower()]),
-        (INTEGER, int),
-        (NUMBER, float),
-    )
-    for kind, convert in converters:
-        if shape is kind:
-            try:
-                return convert(text)
-            except (KeyError, ValueError):
-                return text
-    return text

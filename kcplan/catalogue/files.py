@@ -66,14 +66,15 @@ EXPLANATIONS = (
         code="wrong-type",
         title="A value has the wrong type",
         severity=Severity.ERROR,
-        meaning="A field has a value of another type than Keycloak takes for it, such as the "
-        'string `"true"` where a boolean belongs.',
-        why="Keycloak refuses the whole request with `Cannot parse the JSON` and does not say "
-        "which field it was.",
-        fix="Write the value in the type that the message names. Client attributes are always "
-        "strings, also those that look like numbers or booleans. A value that is one whole "
-        "placeholder is converted to its field's type.",
-        example='enabled = true\nattributes = { "access.token.lifespan" = "300" }',
+        meaning="A field has a value of another type than it takes, such as a text where a list "
+        'belongs, or `"yes"` where a boolean does.',
+        why="Keycloak refuses most of these with `Cannot parse the JSON` and does not say which "
+        "field it was. Others it reads in its own way, such as 1 as true.",
+        fix="Write the value in the type that the message names. kcplan converts values whose "
+        'meaning is certain: the texts `"true"` and `"301"` are a boolean and an integer, true '
+        'and 587 in the place of a text are `"true"` and `"587"`. So a placeholder can stand '
+        "for a value of any type, and so can its default.",
+        example='enabled = true\naccessTokenLifespan = "${env:LIFESPAN:-300}"',
     ),
     Explanation(
         code="unknown-field",

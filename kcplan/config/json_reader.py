@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from kcplan.config.positions import Mark
 from kcplan.config.syntax import Parsed, SyntaxProblemError, too_deep
+from kcplan.conversion import WrittenFloat
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
 
@@ -29,7 +30,10 @@ def read_json(text: str) -> Parsed:
 
     try:
         data = json.loads(
-            text, object_pairs_hook=table, parse_constant=lambda word: _no_value(word, text)
+            text,
+            object_pairs_hook=table,
+            parse_float=WrittenFloat,
+            parse_constant=lambda word: _no_value(word, text),
         )
     except json.JSONDecodeError as problem:
         raise SyntaxProblemError(

@@ -1,11 +1,9 @@
 """A representation as it was written → with its placeholders substituted and its secrets wrapped.
 
-One walk along the schema: a text that is one whole placeholder becomes a value of its field's
-type, what stands in a sensitive field or comes from a secret becomes a `Secret`, and `**********`
-(Keycloak's way not to show a secret) is left out, as not declared.
+One walk along the schema: what stands in a sensitive field or comes from a secret becomes a
+`Secret`, and `**********` (Keycloak's way not to show a secret) is left out, as not declared.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,7 +14,6 @@ from kcplan.config.document import Document
 from kcplan.config.patterns import at_or_below, narrow
 from kcplan.config.positions import Key, Place
 from kcplan.config.substitute import Expanded, Piece, Substitution
-from kcplan.config.syntax import MAX_INTEGER
 from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
 from kcplan.resource import Pattern
 from kcplan.schema import (
@@ -26,9 +23,7 @@ from kcplan.schema import (
     Named,
     Object,
     Ref,
-    Scalar,
     Shape,
-    convert_scalar,
     dotted,
 )
 from kcplan.secret import Origin, Secret
@@ -156,10 +151,6 @@ class Resolver:
         expanded = self._expand(text, place) if "$" in text else Expanded((Piece(text),))
         if expanded.problems and place in self.unresolved:
             return text
-        if expanded.whole is not None and not expanded.literal and isinstance(shape, Scalar):
-            converted = _converted(shape, expanded.text)
-            if not isinstance(converted, str):
-                return converted
         if not (at_or_below(sensitive) or expanded.sensitive):
             return expanded.text
         if isinstance(shape, Ref):
@@ -229,16 +220,6 @@ def _name_in(shape: Shape, item: Any) -> str:
     """The segment that a list's item is in a path."""
     name = item.get(shape.key) if isinstance(shape, Named) and isinstance(item, dict) else None
     return name if isinstance(name, str) else ""
-
-
-def _converted(shape: Scalar, text: str) -> Any:
-    """The text as its field's type; still the text where that makes no sensible value."""
-    value = convert_scalar(shape, text)
-    if isinstance(value, float) and not math.isfinite(value):
-        return text
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        return text
-    return value
 
 
 def secret_name(source: Source) -> Diagnostic:

@@ -103,7 +103,7 @@ def _exactly(kind: type, wanted: str) -> Callable[[Any, Any], Any]:
 
 
 def _number(value: Any, _: Any) -> float:
-    if type(value) not in {int, float}:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise _WrongValueError(f"must be a number, not {describe(value)}")
     return float(value)
 

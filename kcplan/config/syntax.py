@@ -7,12 +7,10 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from kcplan.config.positions import Mark, Place
+from kcplan.conversion import MAX_INTEGER
 
 MAX_DEPTH: Final = 100
 """How deeply tables and lists may be nested. Keycloak's own representations need about ten."""
-
-MAX_INTEGER: Final = 2**63 - 1
-"""The largest integer of Keycloak's (Java's) longest integer type."""
 
 
 class SyntaxProblemError(Exception):

@@ -10,6 +10,7 @@ from typing import Final
 
 from kcplan.config.positions import Mark
 from kcplan.config.syntax import MAX_DEPTH, Parsed, SyntaxProblemError, too_deep
+from kcplan.conversion import WrittenFloat
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
@@ -32,7 +33,7 @@ def read_toml(text: str) -> Parsed:
     """The values of a TOML text. Raises SyntaxProblemError."""
     _refuse_long_keys(text)
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(text, parse_float=WrittenFloat)
     except tomllib.TOMLDecodeError as problem:
         raise _problem(str(problem), text) from None
     except RecursionError:

@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from kcplan.config.positions import Mark
 from kcplan.config.syntax import MAX_DEPTH, Parsed, SyntaxProblemError, too_deep
+from kcplan.conversion import WrittenFloat, WrittenInteger
 
 MAX_VALUES: Final = 1_000_000
 """How many values a document may have once its aliases are written out."""
@@ -252,12 +253,12 @@ def _plain_value(text: str, offset: int) -> Any:
         )
     try:
         if _INTEGER.fullmatch(text):
-            return int(text)
+            return WrittenInteger(text) if text.startswith("+") else int(text)
         if _BASED.fullmatch(text):
-            return int(text, 0)
+            return WrittenInteger(text)
     except ValueError:
         raise SyntaxProblemError("a number has too many digits", offset=offset) from None
-    return float(text) if _FLOAT.fullmatch(text) else text
+    return WrittenFloat(text) if _FLOAT.fullmatch(text) else text
 
 
 def _no_key(offset: int) -> SyntaxProblemError:

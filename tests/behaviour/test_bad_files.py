@@ -21,8 +21,8 @@ TOML = {
     "no-realm": "enabled = true\n",
     "empty": "",
     "realm-is-number": "realm = 5\n",
-    "wrong-type": 'realm = "REALM"\nenabled = "false"\n',
-    "number-for-text": 'realm = "REALM"\ndisplayName = 5\n',
+    "wrong-type": 'realm = "REALM"\nenabled = "no"\n',
+    "list-for-text": 'realm = "REALM"\ndisplayName = [5]\n',
     "null-scalar": None,
     "list-for-table": 'realm = "REALM"\nattributes = ["a"]\n',
     "missing-client-id": 'realm = "REALM"\n[[clients]]\nname = "x"\n',
@@ -152,7 +152,7 @@ Error: the TOML is broken: invalid value [syntax-error]
 Texts stand in quotes, each key once, and each entry on a line of its own.
 """)
     assert said(inhabited, "wrong-type") == snapshot("""\
-Error: enabled must be a boolean (true or false, without quotes), not the string 'false' [wrong-type]
+Error: enabled must be a boolean (true or false), not the string 'no' [wrong-type]
   on FOLDER/bad.toml:2:1, in REALM, enabled
 """)
     assert said(inhabited, "users") == snapshot("""\

@@ -227,7 +227,7 @@ def test_wrong_types_and_unknown_fields_are_named_with_their_place(
     assert errors(
         {
             "r.toml": """realm = "r"
-enabled = "true"
+enabled = "yes"
 accessTokenLifespan = 5.5
 [[clients]]
 clientId = "a"
@@ -242,7 +242,7 @@ scope = "typo in a closed table"
         }
     ) == snapshot("""\
 error wrong-type r.toml:2:1
-  enabled must be a boolean (true or false, without quotes), not the string 'true'
+  enabled must be a boolean (true or false), not the string 'yes'
 error wrong-type r.toml:3:1
   accessTokenLifespan must be an integer, not the number 5.5
 warning unknown-field r.toml:6:1

@@ -137,7 +137,7 @@ def test_no_message_shows_a_secret(errors: Callable[..., str]) -> None:
         environment={"A_TOKEN": "hunter2"},
     ) == snapshot("""\
 error wrong-type r.json:1:16
-  enabled must be a boolean (true or false, without quotes), not a secret string
+  enabled must be a boolean (true or false), not a secret string
 error wrong-type r.json:1:41
   attributes must be a table, not a secret string
 error wrong-type r.json:2:31

@@ -91,7 +91,7 @@ def test_a_variable_that_is_no_value_of_the_type_is_a_wrong_type(
 error wrong-type r.toml:2:1
   accessTokenLifespan must be an integer, not the string 'soon'
 error wrong-type r.toml:3:1
-  enabled must be a boolean (true or false, without quotes), not a secret string\
+  enabled must be a boolean (true or false), not a secret string\
 """)
 
 
