@@ -14,6 +14,7 @@ from kcplan.config.document import Document
 from kcplan.config.patterns import at_or_below, narrow
 from kcplan.config.positions import Key, Place
 from kcplan.config.substitute import Expanded, Piece, Substitution
+from kcplan.config.syntax import NO_NULL, NULL
 from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
 from kcplan.resource import Pattern
 from kcplan.schema import (
@@ -149,7 +150,7 @@ class Resolver:
             self._report(_masked(self._field(place), self._source(place)))
             return _ABSENT
         expanded = self._expand(text, place) if "$" in text else Expanded((Piece(text),))
-        if expanded.problems and place in self.unresolved:
+        if place in self.unresolved:
             return text
         if not (at_or_below(sensitive) or expanded.sensitive):
             return expanded.text
@@ -177,6 +178,10 @@ class Resolver:
 
     def _expand(self, text: str, place: Place) -> Expanded:
         expanded = self._substitution.expand(text, self._document.folder)
+        if NULL in expanded.text:
+            self._report(_null_character(self._source(place)))
+            self.unresolved.add(place)
+            expanded = Expanded((Piece(text),), expanded.problems)
         for problem in expanded.problems:
             severity = Severity.WARNING if problem.harmless else Severity.ERROR
             finding = error(problem.code, problem.summary, problem.detail)
@@ -220,6 +225,12 @@ def _name_in(shape: Shape, item: Any) -> str:
     """The segment that a list's item is in a path."""
     name = item.get(shape.key) if isinstance(shape, Named) and isinstance(item, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def _null_character(source: Source) -> Diagnostic:
+    """That a file or a variable has what no text may have. The readers see to the rest."""
+    summary = "what is substituted has a null character"
+    return error("syntax-error", summary, NO_NULL, source=source)
 
 
 def secret_name(source: Source) -> Diagnostic:

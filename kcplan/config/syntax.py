@@ -9,6 +9,9 @@ from attrs import field, frozen
 from kcplan.config.positions import Mark, Place
 from kcplan.conversion import MAX_INTEGER
 
+NULL: Final = "\0"
+NO_NULL: Final = "Keycloak's database cannot keep it. Remove the character."
+
 MAX_DEPTH: Final = 100
 """How deeply tables and lists may be nested. Keycloak's own representations need about ten."""
 
@@ -72,18 +75,20 @@ def _containers(place: Place, container: Any) -> Iterator[tuple[Place, Any]]:
     """The tables and lists directly in a container, after a look at everything else in it."""
     pairs = container.items() if isinstance(container, dict) else enumerate(container)
     for key, value in pairs:
-        if isinstance(key, str) and not key.isascii():
+        if isinstance(key, str) and not (key.isascii() and NULL not in key):
             _check_text(key, (*place, key))
         if isinstance(value, dict | list):
             yield (*place, key), value
         elif isinstance(value, str):
-            if not value.isascii():
+            if not (value.isascii() and NULL not in value):
                 _check_text(value, (*place, key))
         elif value is not None and not isinstance(value, bool):
             _check_number(value, (*place, key))
 
 
 def _check_text(text: str, place: Place) -> None:
+    if NULL in text:
+        raise SyntaxProblemError("a text has a null character", NO_NULL, place=place)
     try:
         text.encode()
     except UnicodeEncodeError:

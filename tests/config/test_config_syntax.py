@@ -16,6 +16,7 @@ from inline_snapshot import snapshot
 
 from kcplan.config.json_reader import read_json
 from kcplan.config.positions import Positions
+from kcplan.config.settings import ConfigSettings, Settings
 from kcplan.config.toml_reader import read_toml
 from kcplan.config.yaml_reader import read_yaml
 
@@ -428,3 +429,72 @@ k = [[], [{}, {q = '\\'}]]
         (11, 1),
         (11, 1),
     ]
+
+
+def test_a_null_character_is_an_error_wherever_it_is(errors: Errors) -> None:
+    """No text of Keycloak's can have one: a request with it ends in an internal error."""
+    assert errors(
+        {
+            "name.json": '{"realm": "r",\n"clients": [{"clientId": "a\\u0000b"}]}',
+            "realm.json": '{"realm": "r\\u0000"}',
+            "value.json": '{"realm": "r",\n"displayName": "\\u0000"}',
+            "key.json": '{"realm": "r", "attributes": {\n"a\\u0000": "x"}}',
+            "field.json": '{"realm": "r",\n"a\\u0000": "x"}',
+            "item.json": '{"realm": "r", "clients": [{"clientId": "a", "redirectUris": ["x",\n'
+            '"\\u0000"]}]}',
+            "section.json": '{"realm": "r", "roles": {"client": {\n"a\\u0000": []}}}',
+            "é.toml": 'realm = "r"\n[[clients]]\nclientId = "é"\nsecret = "é\\u0000"',
+            "value.yaml": 'realm: r\nattributes:\n  a: "x\\0"\n',
+            "permissions.yaml": 'realm: r\npermissions:\n  a:\n  - "x\\0"\n',
+            "embedded.json": '{"realm": "r", "clients": [{"clientId": "a", "authorizationSettings":'
+            ' {"policies": [{"name": "p", "type": "role",\n'
+            '"config": {"roles": "[{\\"id\\": \\"\\\\u0000\\"}]"}}]}}]}',
+        }
+    ) == snapshot("""\
+error syntax-error embedded.json:2:12
+  the text of config.roles must be JSON in itself: a text has a null character
+error syntax-error field.json:2:1
+  a text has a null character
+error syntax-error item.json:2:1
+  a text has a null character
+error syntax-error key.json:2:1
+  a text has a null character
+error syntax-error name.json:2:14
+  a text has a null character
+error syntax-error permissions.yaml:4:5
+  a text has a null character
+error syntax-error realm.json:1:2
+  a text has a null character
+error syntax-error section.json:2:1
+  a text has a null character
+error syntax-error value.json:2:1
+  a text has a null character
+error syntax-error value.yaml:3:3
+  a text has a null character
+error syntax-error é.toml:4:1
+  a text has a null character\
+""")
+
+
+def test_a_null_character_from_a_file_is_an_error(
+    write: Callable[[str, str], object], errors: Errors
+) -> None:
+    write("secret", "hunter2\0")
+    foreign = Settings(config=ConfigSettings(substitution="keycloak-config-cli"))
+    assert errors(
+        {
+            "r.toml": 'realm = "r"\ndisplayName = "${file:secret}"\n[[clients]]\n'
+            'clientId = "x${file:secret}"\nenabled = "$(base64Decoder:AA==)"\n'
+            'secret = "${file:secret}"'
+        },
+        settings=foreign,
+    ) == snapshot("""\
+error syntax-error r.toml:2:1
+  what is substituted has a null character
+error syntax-error r.toml:4:1
+  what is substituted has a null character
+error syntax-error r.toml:5:1
+  what is substituted has a null character
+error syntax-error r.toml:6:1
+  what is substituted has a null character\
+""")
