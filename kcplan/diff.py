@@ -5,9 +5,9 @@ kcplan brought (*owned* entries) goes away again when the files no longer name i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
@@ -72,6 +72,8 @@ def compare(
         desired.because if desired else {},
     )
     changes = [*_declared(sides), *_emptied(sides), *_taken_back(sides)]
+    if desired is not None:
+        changes += _guarded(sides)
     return Comparison(
         tuple(sorted(changes, key=lambda change: change.path)),
         _left(sides, (change.path for change in changes)),
@@ -151,12 +153,40 @@ def _items_taken_back(sides: _Sides) -> Iterator[FieldChange]:
             yield _change(sides, path, there, rest)
 
 
+def _guarded(sides: _Sides) -> Iterator[FieldChange]:
+    """Guarded fields of what kcplan created that are not as they were then."""
+    for path, value in _guarded_values(sides).items():
+        there = sides.live.get(path)
+        if not same(value, there):
+            dropped = sides.entry is not None and path in sides.entry.managed
+            origin = _origin(sides, path, there, value) if dropped else ChangeOrigin.DRIFT
+            yield evolve(_change(sides, path, there, value), origin=origin, because=_GUARDED)
+
+
+_GUARDED: Final = "how kcplan created it"
+
+
+def _guarded_values(sides: _Sides) -> dict[Path, Any]:
+    """The values of guarded fields that the files do not mention, in what kcplan created."""
+    if sides.entry is None or sides.entry.adopted:
+        return {}
+    values = {}
+    for path, default in sides.spec.guarded.items():
+        if path in sides.desired:
+            continue
+        if path in sides.entry.managed and default is not None:
+            values[path] = default
+        elif path in sides.entry.observed:
+            values[path] = sides.entry.observed[path]
+    return values
+
+
 def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:
     """Fields that leave kcplan's hands with the value that they have."""
     if sides.entry is None:
         return ()
     items = _owned_items(sides.spec, sides.entry)
-    written = frozenset(changed)
+    written = frozenset(changed) | _guarded_values(sides).keys()
     return tuple(
         sorted(
             path

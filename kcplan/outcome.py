@@ -156,9 +156,24 @@ def _applied(
     if current is not None:
         sensitive = registry[entry.type].sensitive
         observed = without_secrets(current.leaves, sensitive, entry.secrets)
-        entry = evolve(entry, observed=observed)
+        guarded = _still_guarded(before, entry, finished, registry)
+        entry = evolve(entry, observed={**observed, **guarded})
         object_id = current.id
     return evolve(entry, id=object_id)
+
+
+def _still_guarded(
+    before: ResourceState | None, entry: ResourceState, finished: list[Step], registry: Registry
+) -> Leaves:
+    """Guarded fields that no step wrote: somebody may have changed one since the plan was made."""
+    if before is None or entry.adopted or any(s.operation is Operation.CREATE for s in finished):
+        return {}
+    written = {path for step in finished for path in step.after}
+    return {
+        path: before.observed[path]
+        for path in registry[entry.type].guarded
+        if path in before.observed and path not in written and path not in entry.managed
+    }
 
 
 def _same_baseline(before: ResourceState, entry: ResourceState) -> ResourceState:

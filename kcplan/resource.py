@@ -202,6 +202,9 @@ class TypeSpec:
         namespace: A word that types share whose names must differ from each other.
         gives_rights: Whether such an object is a role, which gives rights to whoever has it.
         watched: Fields that count as drift even where the files do not mention them.
+        guarded: Fields that decide who may do what. In an object that kcplan created they stay as
+            they were then, as if they were declared. Each with the value that it goes back to when
+            the files no longer mention it; None where it stays as the files had it.
         requires: What other resources must be like.
         creation_notes: What the reader should know of a new object with these fields.
         destroys: What an update destroys for good, given the leaves before and after.
@@ -245,6 +248,7 @@ class TypeSpec:
     namespace: str = ""
     gives_rights: bool = False
     watched: tuple[Pattern, ...] = ()
+    guarded: Mapping[Path, Any] = field(factory=dict)
     requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements
     creation_notes: Callable[[Leaves], tuple[str, ...]] = _no_text
     destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text

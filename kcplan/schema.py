@@ -156,11 +156,24 @@ class Object:
 
     `closed` objects are sections of kcplan's own, where an unknown field is an error. In an
     `exhaustive` object, a list or map that is not declared is one that must be empty.
+
+    With `others`, the shape of fields that are not known, it is really a map, in which Keycloak
+    keeps whatever there is: its fields are managed entry by entry.
     """
 
     fields: Mapping[str, "Shape"] = field(factory=dict)
     closed: bool = False
     exhaustive: bool = False
+    others: "Shape | None" = None
+
+    def at(self, name: str) -> "Shape":
+        """The shape of a field; `ANY` where the object does not know it."""
+        return self.fields.get(name) or self.others or ANY
+
+    def is_entry(self, name: str) -> bool:
+        """Whether a field comes and goes as a whole, although it stands in no map or list."""
+        inner = self.at(name)
+        return self.others is not None and not isinstance(inner, Object | MapOf | Named)
 
 
 Shape = Scalar | Ref | Anything | ListOf | MapOf | Named | Object
@@ -258,10 +271,9 @@ def _walk_object(shape: Object, value: Any, path: Path, place: _Place, flat: Fla
     if not value and path and not shape.exhaustive:
         _leaf({}, path, place, flat)
     for key, item in value.items():
-        known = shape.fields.get(key)
-        if known is None:
+        if key not in shape.fields:
             _unknown(shape, key, path, (*place, key), flat)
-        _walk(known or ANY, item, (*path, key), (*place, key), flat)
+        _walk(shape.at(key), item, (*path, key), (*place, key), flat)
     if shape.exhaustive:
         for key, known in shape.fields.items():
             if key not in value:
@@ -273,6 +285,10 @@ def _unknown(shape: Object, key: str, path: Path, place: _Place, flat: Flat) -> 
 
     close = get_close_matches(key, shape.fields, n=1, cutoff=0.7)
     hint = f" Did you mean `{close[0]}`?" if close else ""
+    if shape.others is not None:
+        if close:
+            flat.problems.append(_unlikely(key, close[0], path, place))
+        return
     flat.problems.append(
         Problem(
             "unknown-field",
@@ -282,6 +298,16 @@ def _unknown(shape: Object, key: str, path: Path, place: _Place, flat: Flat) -> 
             "kcplan passes fields that it does not know on to Keycloak as they are, and Keycloak "
             f"refuses a whole request for one unknown field.{hint}",
         )
+    )
+
+
+def _unlikely(key: str, close: str, path: Path, place: _Place) -> Problem:
+    return Problem(
+        "unknown-entry",
+        place,
+        (*path, key),
+        f"nothing of Keycloak's own reads `{key}`; did you mean `{close}`?",
+        "Keycloak keeps the entry all the same, and an extension may read it.",
     )
 
 
@@ -458,7 +484,7 @@ def shape_at(shape: Shape, path: Path) -> Shape:
     for part in path:
         match shape:
             case Object():
-                shape = shape.fields.get(part, ANY)
+                shape = shape.at(part)
             case MapOf():
                 shape = shape.value
             case Named():
@@ -477,8 +503,10 @@ def entry_of(shape: Shape, path: Path) -> Path:
         match shape:
             case MapOf() | Named():
                 return path[: depth + 1]
+            case Object() if shape.is_entry(part):
+                return path[: depth + 1]
             case Object():
-                shape = shape.fields.get(part, ANY)
+                shape = shape.at(part)
             case _:
                 return path
     return path
@@ -490,8 +518,10 @@ def is_entry(shape: Shape, path: Path) -> bool:
         match shape:
             case MapOf() | Named():
                 return True
+            case Object() if shape.is_entry(part):
+                return True
             case Object():
-                shape = shape.fields.get(part, ANY)
+                shape = shape.at(part)
             case _:
                 return False
     return False
@@ -523,10 +553,7 @@ def unflatten(shape: Object, leaves: Leaves) -> dict[str, Any]:
 def _named_to_lists(shape: Shape, value: Any) -> Any:
     match shape:
         case Object() if isinstance(value, Mapping):
-            return {
-                key: _named_to_lists(shape.fields.get(key, ANY), item)
-                for key, item in value.items()
-            }
+            return {key: _named_to_lists(shape.at(key), item) for key, item in value.items()}
         case MapOf() if isinstance(value, Mapping):
             return {key: _named_to_lists(shape.value, item) for key, item in value.items()}
         case Named() if isinstance(value, Mapping):

@@ -90,6 +90,17 @@ EXPLANATIONS = (
         example='redirectUris = ["https://shop.example/*"]',
     ),
     Explanation(
+        code="unknown-entry",
+        title="An entry that looks like a typing error",
+        severity=Severity.WARNING,
+        meaning="A map that may have any entries, such as the `config` of an authorization policy, "
+        "has one that nothing of Keycloak's own reads, and whose name is nearly that of another.",
+        why="Keycloak keeps such an entry without a word, so that a misspelt `hourEnd` of a policy "
+        "leaves the policy open.",
+        fix="Correct the name. Where an extension of the server reads the entry, leave it.",
+        example='config = { hour = "8", hourEnd = "18" }',
+    ),
+    Explanation(
         code="empty-entry",
         title="An entry that says nothing but its name",
         severity=Severity.ERROR,

@@ -116,8 +116,8 @@ def _diagnostic(
     problem: Problem, spec: TypeSpec, address: Address, document: Document, place: Place
 ) -> Diagnostic:
     around = shape_at(spec.schema, problem.path[:-1])
-    tolerated = problem.code == "unknown-field" and not (
-        isinstance(around, Object) and around.closed
+    tolerated = problem.code == "unknown-entry" or (
+        problem.code == "unknown-field" and not (isinstance(around, Object) and around.closed)
     )
     return (warning if tolerated else error)(
         problem.code,

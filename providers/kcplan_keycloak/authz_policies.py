@@ -115,8 +115,10 @@ def body_of(
     config = dict(document.get("config", {}))
     before = (there or {}).get("config", {})
     for part in _PARTS.get(document.get("type", ""), ()):
-        if not config.get(part.field) and not before.get(part.field):
+        if not config.get(part.field):
             config.pop(part.field, None)
+            if before.get(part.field):
+                config[part.field] = []
     return {**document, "name": name, "config": ids_in(writing, config)}
 
 

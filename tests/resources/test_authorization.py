@@ -318,7 +318,7 @@ def test_every_field_can_be_changed(world: World) -> None:
                     "type": "time",
                     "logic": "POSITIVE",
                     "decisionStrategy": "UNANIMOUS",
-                    "config": {"hourEnd": "17", "minuteEnd": "10", "hour": "9", "minute": "5"},
+                    "config": {"minuteEnd": "10", "hour": "9", "minute": "5"},
                 },
                 {
                     "name": "mail",

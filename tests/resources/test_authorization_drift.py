@@ -28,12 +28,19 @@ def test_what_the_files_do_not_mention_stays(world: World) -> None:
     world.apply()
     roles = policy(world, "roles")
     hours = policy(world, "hours")
-    world.admin.put(server(world, "policy", hours["id"]), json={**hours, "description": "Mine."})
-    new = changed(SETTINGS, "policies", "hours", config={"hour": "7"})
+    config = {**hours["config"], "minute": "5"}
+    world.admin.put(
+        server(world, "policy", hours["id"]),
+        json={**hours, "description": "Mine.", "config": config},
+    )
+    new = changed(SETTINGS, "policies", "hours", config={"hour": "7", "hourEnd": "17"})
     declare(world, new)
     world.apply()
     found = policy(world, "hours")
-    assert (found["description"], found["config"]) == ("Mine.", {"hour": "7", "hourEnd": "17"})
+    assert (found["description"], found["config"]) == (
+        "Mine.",
+        {"hour": "7", "hourEnd": "17", "minute": "5"},
+    )
     assert policy(world, "roles") == roles
 
 

@@ -139,6 +139,7 @@ _PATTERNS: Final = {
     "Never given back by Keycloak": "write_only",
     "Another value makes a new object": "immutable",
     "No configuration, left out with a note": "ignored",
+    "As if declared, in what kcplan created": "guarded",
 }
 
 

@@ -30,9 +30,11 @@ SCHEMA: Final = Object(
         "decisionStrategy": STRING,
         "config": Object(
             {
+                "default": STRING,
                 "defaultResourceType": STRING,
                 **{name: CONFIG_NAMES[name] for name in ("applyPolicies", "resources", "scopes")},
-            }
+            },
+            others=STRING,
         ),
     }
 )
@@ -72,6 +74,7 @@ SPEC: Final = TypeSpec(
     requires=requires_authorization,
     check=_check,
     defaults=lambda _: POLICY_DEFAULTS,
+    guarded=POLICY_DEFAULTS,
 )
 
 TYPES: Final = (

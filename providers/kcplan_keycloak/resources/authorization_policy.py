@@ -26,7 +26,8 @@ CONFIG: Final = Object(
     {
         **dict.fromkeys(_TEXTS.split(), STRING),
         **{name: CONFIG_NAMES[name] for name in _NAMES.split()},
-    }
+    },
+    others=STRING,
 )
 
 SCHEMA: Final = Object(
@@ -68,6 +69,7 @@ SPEC: Final = TypeSpec(
     requires=requires_authorization,
     check=_check,
     defaults=lambda _: POLICY_DEFAULTS,
+    guarded=POLICY_DEFAULTS,
 )
 
 TYPES: Final = (
