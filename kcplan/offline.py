@@ -1,7 +1,10 @@
 """What can be said of a configuration without a server."""
 
+from collections.abc import Callable, Container
+
 from attrs import frozen
 
+from kcplan.address import Address
 from kcplan.agreeing import agreed
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, has_errors
@@ -22,14 +25,19 @@ class Validation:
         return not has_errors(self.diagnostics)
 
 
-def offline_diagnostics(config: Config, registry: Registry) -> tuple[Diagnostic, ...]:
-    """All findings: of the files themselves, of their references, of what they need."""
+def offline_diagnostics(
+    config: Config, registry: Registry, known: Callable[[], Container[Address]] = frozenset
+) -> tuple[Diagnostic, ...]:
+    """All findings: of the files themselves, of their references, of what they need.
+
+    `known` gives the addresses of what the state says is there.
+    """
     graph = build_graph(config.resources, registry)
     return (
         *config.diagnostics,
         *circles(graph),
         *clashes(config.resources, registry),
         *unknown_offline(config.resources, graph, registry),
-        *unmet(config.resources, registry, None),
+        *unmet(config.resources, registry, None, known),
         *agreed(config.resources, registry, None).diagnostics,
     )

@@ -1,6 +1,6 @@
 """References: whether what a resource names is there, and is as the resource needs it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from kcplan import grammar
 from kcplan.address import Address
@@ -145,12 +145,22 @@ def unknown_offline(
 
 
 def unmet(
-    resources: Mapping[Address, Resource], registry: Registry, live: Snapshot | None
+    resources: Mapping[Address, Resource],
+    registry: Registry,
+    live: Snapshot | None,
+    known: Callable[[], Container[Address]] = frozenset,
 ) -> Iterator[Diagnostic]:
-    """Requirements that the files, or else Keycloak, do not meet. Offline, `live` is None."""
+    """Requirements that the files, or else Keycloak, do not meet.
+
+    Args:
+        resources: What the files declare.
+        registry: The resource types.
+        live: What is there; None where nobody asked Keycloak.
+        known: What is there as far as the state knows, for the latter case.
+    """
     for address, resource in resources.items():
         for requirement in registry[resource.type].requires(resource):
-            if not _is_met(requirement, resources, live):
+            if not _is_met(requirement, resource, resources, registry, live, known):
                 yield error(
                     requirement.code,
                     requirement.summary,
@@ -162,16 +172,39 @@ def unmet(
 
 
 def _is_met(
-    requirement: Requirement, resources: Mapping[Address, Resource], live: Snapshot | None
+    requirement: Requirement,
+    resource: Resource,
+    resources: Mapping[Address, Resource],
+    registry: Registry,
+    live: Snapshot | None,
+    known: Callable[[], Container[Address]],
 ) -> bool:
     declared = resources.get(requirement.address)
+    if _is_so_already(requirement, resource, live):
+        return True
     if declared is not None and requirement.path in declared.leaves:
         return bool(declared.leaves[requirement.path] == requirement.value)
     there = live.objects.get(requirement.address) if live is not None else None
     if there is not None:
         return bool(there.leaves.get(requirement.path) == requirement.value)
-    # A new object has Keycloak's default, which is "off". Offline, it may exist and have it on.
-    return live is None or declared is None
+    if declared is None:
+        return live is None
+    if live is None and (requirement.address != resource.address or declared.address in known()):
+        return True  # it may be so in Keycloak
+    usual = registry[declared.type].defaults(declared.leaves)
+    return bool(usual.get(requirement.path) == requirement.value)
+
+
+def _is_so_already(requirement: Requirement, resource: Resource, live: Snapshot | None) -> bool:
+    """Whether Keycloak has the field that brings the requirement, for once without it.
+
+    It counts for what a resource requires of itself: a request for it would change nothing.
+    """
+    there = live.objects.get(resource.address) if live is not None else None
+    if there is None or requirement.address != resource.address:
+        return False
+    wanted = resource.leaves.get(requirement.source_path)
+    return bool(there.leaves.get(requirement.source_path) == wanted)
 
 
 def _naming(resource: Resource, reference: Reference) -> str:

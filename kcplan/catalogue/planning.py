@@ -158,7 +158,9 @@ EXPLANATIONS = (
         code="authorization-needs-service-account",
         title="Authorization without a service account",
         severity=Severity.ERROR,
-        meaning="A client has `authorizationServicesEnabled` and no `serviceAccountsEnabled`.",
+        meaning="A client has `authorizationServicesEnabled` and no `serviceAccountsEnabled`, or "
+        "is public or bearer-only. Where the files do not mention these fields, Keycloak's "
+        "count; for `kcplan validate` a client that is not in the state is a new one.",
         why="Keycloak answers such a client with 500 `unknown_error`: its authorization services "
         "act through the client's service account.",
         fix="Turn on the service account, or turn off the authorization services.",

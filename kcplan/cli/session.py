@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve
 
+from kcplan.address import Address
 from kcplan.cli.options import Values, make_connection
 from kcplan.cli.printing import notify
 from kcplan.digests import Digester
@@ -145,6 +146,13 @@ class Session:
             )
             state = evolve(state, key=key)
         return state
+
+    def known(self) -> frozenset[Address]:
+        """The addresses in the state; none where there is no state that can be read."""
+        try:
+            return frozenset(self.state_file.load().resources)
+        except StateError:
+            return frozenset()
 
     def digester(self, state: "State") -> StateDigester:
         """Digests under the key of this state."""

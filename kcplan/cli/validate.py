@@ -35,7 +35,7 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     session = Session(values)
     try:
         config = prepare(session.config(paths), State(""), lint=values["lint"]).config
-        found = Validation(offline_diagnostics(config, session.registry))
+        found = Validation(offline_diagnostics(config, session.registry, session.known))
     except ConfigError as problem:
         found = Validation(problem.diagnostics)
     color = use_color(no_color=values["no_color"])

@@ -15,7 +15,7 @@ from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.mirrors import Mirror
 from kcplan.plan import Operation
 from kcplan.provider import Image
-from kcplan.resource import Origin, Resource, TypeSpec
+from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import (
     ANY,
     BOOLEAN,
@@ -138,16 +138,6 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
     leaves = resource.leaves
     yield from in_both(resource, *_LINKS.fields)
     accounts = leaves.get(("serviceAccountsEnabled",))
-    if leaves.get(("authorizationServicesEnabled",)) is True and accounts is False:
-        yield error(
-            "authorization-needs-service-account",
-            f"client {resource.address.name} has authorization services and no service account",
-            "Keycloak answers such a client with an internal error. Set `serviceAccountsEnabled` "
-            "to true, or leave `authorizationServicesEnabled` off.",
-            address=resource.address,
-            path=("authorizationServicesEnabled",),
-            source=resource.source(("authorizationServicesEnabled",)),
-        )
     account = account_name(resource.address.name)
     if accounts is True and len(account) > _LONGEST_NAME:
         yield error(
@@ -170,6 +160,36 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
             address=resource.address,
             path=("serviceAccountsEnabled",),
             source=resource.source(("serviceAccountsEnabled",)),
+        )
+
+
+def _requires(resource: Resource) -> Iterator[Requirement]:
+    """What authorization services need; without it Keycloak answers with an internal error."""
+    address, leaves = resource.address, resource.leaves
+    if leaves.get((_AUTHORIZATION,)) is not True or is_built_in_client(address.realm, address.name):
+        return
+    needs = [
+        (
+            "serviceAccountsEnabled",
+            True,
+            "no service account",
+            "Set `serviceAccountsEnabled` to true",
+        )
+    ]
+    if leaves.get(("serviceAccountsEnabled",)) is True:
+        needs = [("bearerOnly", False, "is bearer-only", "Set `bearerOnly` to false")]
+        if ("publicClient",) not in leaves:
+            needs.append(("publicClient", False, "is public", "Set `publicClient` to false"))
+    for field, value, what, cure in needs:
+        yield Requirement(
+            address,
+            (field,),
+            value,
+            code="authorization-needs-service-account",
+            summary=f"client {address.name} has authorization services and {what}",
+            detail="They act through the client's service account, and Keycloak answers without "
+            f"one with an internal error. {cure}, or leave `{_AUTHORIZATION}` off.",
+            source_path=(_AUTHORIZATION,),
         )
 
 
@@ -228,6 +248,7 @@ SPEC: Final = TypeSpec(
     destroys=_destroys,
     lossy_delete=("its sessions and its users' consents are lost",),
     check=_check,
+    requires=_requires,
     defaults=_defaults,
 )
 
@@ -249,12 +270,25 @@ class ClientType(RestType):
 
 
 def _to_server(writing: Writing, body: Body) -> Body:
-    """Left out of an update, authorization services would be switched off."""
+    """What Keycloak insists on besides what the files say."""
+    if writing.step.operation is Operation.CREATE:
+        return {**_confidential(body), **body}
     if _AUTHORIZATION in body or writing.step.operation is not Operation.UPDATE:
         return body
+    # Left out of an update, authorization services would be switched off.
     at = path("realms", writing.address.realm, "clients", writing.object_id())
     live = read_current(writing, at)
     return {_AUTHORIZATION: live.get(_AUTHORIZATION, False), **body}
+
+
+def _confidential(body: Body) -> Body:
+    """That a new client is not public, where it has what no public client has.
+
+    Keycloak makes a new client with a `protocol` public unless it says otherwise, and one without a
+    `protocol` not.
+    """
+    private = [body.get(name) for name in ("serviceAccountsEnabled", _AUTHORIZATION, "secret")]
+    return {"publicClient": False} if any(private) else {}
 
 
 TYPES: Final = (
