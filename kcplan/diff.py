@@ -104,9 +104,9 @@ def _emptied(sides: _Sides) -> Iterator[FieldChange]:
         if not is_marker(value):
             continue
         for entry in _entries(sides.live, marker):
-            if any(under(sides.desired, entry)) or path_matches(entry, sides.spec.lasting):
-                continue
             there = _entry_value(sides, entry)
+            if any(under(sides.desired, entry)) or sides.spec.lasts(entry, there):
+                continue
             if there not in (None, [], {}) and not sides.spec.server_made(
                 sides.address, entry, there
             ):

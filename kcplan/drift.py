@@ -177,7 +177,7 @@ def _appeared(
         if path == marker or path[:depth] in mine or current in (None, [], {}):
             continue
         keycloaks = spec.server_made(entry.address, path, current)
-        if not keycloaks and not path_matches(path, spec.lasting):
+        if not keycloaks and not spec.lasts(path, current):
             yield _drifted(spec, path, None, current)
 
 
@@ -194,7 +194,8 @@ def _beyond_declared(
         if path_matches(path, spec.watched) is not watched:
             continue
         emptied = any(is_marker(entry.managed.get(path[:n])) for n in range(len(path)))
-        if emptied and not path_matches(path, spec.lasting):
+        there = live.leaves.get(path, entry.observed.get(path))
+        if emptied and not spec.lasts(path, there):
             continue
         before = without_server_made(spec, entry.address, path, entry.observed.get(path))
         current = without_server_made(spec, entry.address, path, live.leaves.get(path))

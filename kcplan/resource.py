@@ -183,8 +183,8 @@ class TypeSpec:
         immutable: Fields that only a new object can have with another value.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
-        lasting: Entries that every such object has, with one value or another: a map that is to be
-            empty still has them.
+        lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
+            still has: each with its value, or with None where it may have any.
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object. Where Keycloak ignores it, a
             creation cannot be undone.
@@ -233,7 +233,7 @@ class TypeSpec:
     write_only: tuple[Pattern, ...] = ()
     immutable: tuple[Pattern, ...] = ()
     server_made: Callable[[Address, Path, Any], bool] = _never
-    lasting: tuple[Pattern, ...] = ()
+    lasting: Mapping[Pattern, str | None] = field(factory=dict)
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing
@@ -285,6 +285,13 @@ class TypeSpec:
     def refers(self, path: Path) -> bool:
         """Whether the field that a path begins with may name other objects."""
         return bool(path) and path[0] in self._referring
+
+    def lasts(self, path: Path, value: Any) -> bool:
+        """Whether an entry is one that Keycloak gave to the object, with its value."""
+        return any(
+            path_matches(path, (pattern,)) and usual in (None, value)
+            for pattern, usual in self.lasting.items()
+        )
 
     def comes_with(self, address: Address, parent: Leaves | None = None) -> bool:
         """Whether Keycloak makes the object along with what it lies in."""

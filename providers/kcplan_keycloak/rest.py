@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kcplan import refs
 from kcplan.address import Address
@@ -51,6 +51,8 @@ class RestType:
         absent: What a representation leaves out where it has this value.
         from_server: Makes what Keycloak gives to what an export has.
         to_server: Makes what an export has to what Keycloak takes.
+        unkept: Which fields a creation does not keep and an update does, of a new object with this
+            address and these fields.
         holds: Whether an object of the type that these lie in has such objects at all.
         given: The request for the users who have an object, where users have it.
         unsettles: Operations during which nothing else may be written.
@@ -65,6 +67,7 @@ class RestType:
     absent: Mapping[str, Any] = field(factory=dict)
     from_server: FromServer = lambda _, __, body: body
     to_server: ToServer = lambda _, body: body
+    unkept: Callable[[Address, Leaves], Leaves] = lambda _, __: {}
     holds: Callable[[LiveObject], bool] = lambda _: True
     given: Given | None = None
     unsettles: tuple[Operation, ...] = ()
@@ -190,6 +193,8 @@ class RestType:
         for part in self.parts:
             body |= part.posted({name: body[name] for name in part.fields if name in body})
         made = self._post(writing, body)
+        if unkept := self.unkept(writing.address, own):
+            self.update(_updating(writing, made, unkept))
         rest = {p: v for p, v in after.items() if self._has_part(p) and not self._is_posted(p)}
         if rest:
             if made is not None:
@@ -374,6 +379,14 @@ class RestType:
         for item in image["carried"]:
             if item["name"] not in present:
                 writing.api.post(f"{at}/{self.carried}", item)
+
+
+def _updating(writing: Writing, made: str | None, after: Leaves) -> Writing:
+    """The step that writes these fields of the object that a step has just created."""
+    update = evolve(
+        writing.step, operation=Operation.UPDATE, object_id=made, before={}, after=after
+    )
+    return evolve(writing, step=update)
 
 
 def _old_address(writing: Writing, key: tuple[str, ...] | None) -> Address:

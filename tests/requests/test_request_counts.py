@@ -159,3 +159,22 @@ def test_a_realm_is_destroyed_with_one_request(world: World, requests_of: Count)
 
     writes = {what: number for what, number in destroy.items() if not what.startswith("GET")}
     assert writes == snapshot({"POST token": 1, "DELETE realms/{}": 1})
+
+
+def test_a_new_client_is_written_twice_only_where_its_creation_does_not_keep_something(
+    world: World, requests_of: Count
+) -> None:
+    usual = {
+        "backchannel.logout.session.required": "true",
+        "backchannel.logout.revoke.offline.tokens": "false",
+        "note": "x",
+    }
+    unusual = {**usual, "backchannel.logout.session.required": "false"}
+    world.declare(
+        clients=[
+            {"clientId": "usual", "protocol": "openid-connect", "attributes": usual},
+            {"clientId": "unusual", "protocol": "openid-connect", "attributes": unusual},
+        ]
+    )
+    found = requests_of(world.apply)
+    assert (found["POST realms/{}/clients"], found["PUT realms/{}/clients/{}"]) == (2, 1)

@@ -31,7 +31,7 @@ from kcplan.schema import (
     Ref,
     Shape,
 )
-from kcplan_keycloak import scope_mappings
+from kcplan_keycloak import client_attributes, scope_mappings
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.built_in import account_name, is_built_in_client
@@ -98,15 +98,11 @@ def _shapes() -> dict[str, Shape]:
 
 SCHEMA: Final = Object(_shapes())
 
-_SERVER_MADE_ATTRIBUTES: Final = frozenset(
-    {"realm_client", "client.secret.creation.time", "client.secret.expiration.time"}
-)
-
 
 def _server_made(_: Address, where: Path, value: Any) -> bool:
     match where:
         case ("attributes", name):
-            return name in _SERVER_MADE_ATTRIBUTES
+            return name in client_attributes.SERVER_MADE
         case ("defaultClientScopes",):
             return bool(value == "service_account")
     return False
@@ -241,6 +237,7 @@ SPEC: Final = TypeSpec(
     late=(("scopeMappings",),),
     chooses_id=True,
     server_made=_server_made,
+    lasting=client_attributes.LASTING,
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),
     origin=Origin(lambda address, _: is_built_in_client(address.realm, address.name), filled=True),
     makers=("serviceAccountsEnabled", _AUTHORIZATION),
@@ -301,5 +298,6 @@ TYPES: Final = (
         # Keycloak leaves this one out where it is off.
         absent={_AUTHORIZATION: False},
         to_server=_to_server,
+        unkept=client_attributes.unkept,
     ),
 )

@@ -203,12 +203,12 @@ SPEC: Final = TypeSpec(
     mirrors=MIRRORS,
     sensitive=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
     write_only=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
-    lasting=(
-        ("attributes", "ciba*"),
-        ("attributes", "parRequestUriLifespan"),
-        *(path for path, mirror in MIRRORS.items() if mirror.kept),
-        ("browserSecurityHeaders", "*"),
-    ),
+    lasting={
+        ("attributes", "ciba*"): None,
+        ("attributes", "parRequestUriLifespan"): None,
+        **{path: None for path, mirror in MIRRORS.items() if mirror.kept},
+        ("browserSecurityHeaders", "*"): None,
+    },
     late=tuple((name,) for name in sorted(_APART)),
     chooses_id=True,
     creation_notes=_creation_notes,
