@@ -9,8 +9,10 @@ from kcplan.agreeing import agreed
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, has_errors
 from kcplan.graph import build_graph
+from kcplan.offered import Seen
 from kcplan.references import circles, clashes, unknown_offline, unmet
 from kcplan.resource import Registry
+from kcplan.unknown_names import unknown_offline as unknown_names
 
 
 @frozen
@@ -26,11 +28,18 @@ class Validation:
 
 
 def offline_diagnostics(
-    config: Config, registry: Registry, known: Callable[[], Container[Address]] = frozenset
+    config: Config,
+    registry: Registry,
+    known: Callable[[], Container[Address]] = frozenset,
+    seen: Seen | None = None,
 ) -> tuple[Diagnostic, ...]:
     """All findings: of the files themselves, of their references, of what they need.
 
-    `known` gives the addresses of what the state says is there.
+    Args:
+        config: What the files say.
+        registry: The resource types.
+        known: Gives the addresses of what the state says is there.
+        seen: What the server offered when it was asked last; None where nobody knows.
     """
     graph = build_graph(config.resources, registry)
     return (
@@ -40,4 +49,5 @@ def offline_diagnostics(
         *unknown_offline(config.resources, graph, registry),
         *unmet(config.resources, registry, None, known),
         *agreed(config.resources, registry, None).diagnostics,
+        *unknown_names(config.resources.values(), registry, seen),
     )

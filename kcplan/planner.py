@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
-from kcplan import guards, lockout, references
+from kcplan import guards, lockout, references, unknown_names
 from kcplan.address import Address
 from kcplan.agreeing import agreed
 from kcplan.concealing import concealed, secret_fields
 from kcplan.decisions import decide
 from kcplan.dependents import go_along, rewrite_dependents
-from kcplan.diagnostics import Diagnostic, warning
+from kcplan.diagnostics import Diagnostic, Path, warning
 from kcplan.digests import Digester
 from kcplan.drift import find_drift
 from kcplan.fingerprints import fingerprints, secret_digests
@@ -22,9 +22,9 @@ from kcplan.graph import ResourceGraph
 from kcplan.inputs import Context, Inputs, Options
 from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
-from kcplan.plan import Plan, ResourceChange
+from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.resource import Registry, path_matches
-from kcplan.schema import dotted
+from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
 from kcplan.steps import build_steps
@@ -126,6 +126,7 @@ def _diagnostics(
         inputs.config.resources, context.graph, inputs.registry, context.live, changes
     )
     yield from references.unmet(inputs.config.resources, inputs.registry, context.live)
+    yield from _unknown_names(context, changes)
     yield from guards.check(
         changes,
         context.rules,
@@ -141,6 +142,24 @@ def _diagnostics(
     yield from lockout.check(changes, inputs.options.identity, context.live, inputs.registry)
     yield from _realms_not_named(context)
     yield from _granted_outside(context, drift)
+
+
+def _unknown_names(context: Context, changes: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
+    """Names that the server does not have, in what is planned."""
+    declared, live = context.inputs.config.resources, context.live.objects
+    planned = {change.address: change.action for change in changes}
+
+    def before(address: Address) -> Leaves | None:
+        there = live.get(address)
+        return None if there is None or planned[address] is Action.REPLACE else there.leaves
+
+    def left_alone(address: Address, path: Path) -> bool:
+        return context.rules.ignored(address)(path)
+
+    resources = (item for address, item in declared.items() if address in planned)
+    yield from unknown_names.unknown(
+        resources, context.inputs.registry, context.live.offered, before, left_alone
+    )
 
 
 def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Iterable[Diagnostic]:

@@ -20,6 +20,7 @@ from kcplan.agreement import Agreement
 from kcplan.diagnostics import Diagnostic, Path, Source
 from kcplan.gathered import Gather, Scatter
 from kcplan.mirrors import Mirrors
+from kcplan.offered import Listed
 from kcplan.schema import Leaves, Object, has_refs
 
 Pattern = tuple[str, ...]
@@ -192,6 +193,7 @@ class TypeSpec:
             the schema (`Ref`).
         mentions: Fields that hold the name of an object as a plain text, which Keycloak does not
             follow when the object is renamed; and the type of that object.
+        listed: Fields with names that the server lists, such as those of themes.
         origin: What Keycloak makes by itself.
         makers: Switches with which Keycloak makes objects in such an object.
         fixed_name: Why such an object cannot be renamed; empty where it can.
@@ -238,6 +240,7 @@ class TypeSpec:
     chooses_id: bool = False
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing
     mentions: tuple[tuple[Pattern, str], ...] = ()
+    listed: tuple[Listed, ...] = ()
     origin: Origin = Origin()
     makers: tuple[str, ...] = ()
     fixed_name: str = ""

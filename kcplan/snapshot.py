@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from kcplan.address import Address
+from kcplan.offered import Offered
 from kcplan.schema import Leaves
 from kcplan.state import ServerIdentity
 
@@ -55,6 +56,7 @@ class Snapshot:
         known: Ids of objects that something refers to, and that nobody asked to have read.
         facts: Fields of such objects that came along with their ids.
         features: Names of the server's enabled features; None where they may not be seen.
+        offered: The names that the server knows; None where they may not be seen.
         unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
         inhabitants: What lives in the realms of which that was asked.
         users: How many users have an object that may go, counted no further than `MANY`.
@@ -66,6 +68,7 @@ class Snapshot:
     known: Mapping[Address, str] = field(factory=dict)
     facts: Mapping[Address, Leaves] = field(factory=dict)
     features: frozenset[str] | None = None
+    offered: Offered | None = None
     unmanaged: tuple[LiveObject, ...] = ()
     inhabitants: Mapping[Address, Inhabitants] = field(factory=dict)
     users: Mapping[Address, int] = field(factory=dict)

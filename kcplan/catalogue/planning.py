@@ -31,6 +31,25 @@ EXPLANATIONS = (
         example='clientScopes = [{ name = "orders", protocol = "openid-connect" }]',
     ),
     Explanation(
+        code="unknown-to-server",
+        title="A name that the server does not have",
+        severity=Severity.ERROR,
+        meaning="A field names something of a kind that the server lists, and this server does not "
+        "have it: an identity provider, a client authenticator, a protocol, a protocol mapper, an "
+        "event listener or type, a theme, a locale, a password policy, a required action, a type "
+        "of authorization policies, a signature algorithm, an executor or condition of client "
+        "policies. So is an override of a flow other than `browser` and `direct_grant`, which is "
+        "all that clients can override. It is a warning for locales (a realm may have texts of "
+        "its own), where Keycloak has kept the name so far, and offline: `kcplan validate` only "
+        "knows what the server had at the last plan.",
+        why="Keycloak refuses some of these names, at the apply, and takes most of them without a "
+        "word: events go nowhere, a mapper maps nothing, a theme is not used. What is replaced, "
+        "such as an identity provider of another kind, would already be deleted by then.",
+        fix="Correct the name. If an extension or a feature of the server brings it, install or "
+        "enable that first.",
+        example='"eventsListeners": ["jboss-logging", "email"]',
+    ),
+    Explanation(
         code="circular-reference",
         title="Resources that need each other",
         severity=Severity.ERROR,

@@ -76,5 +76,6 @@ def finish(
     """Execute an approved plan, report, and give the exit code."""
     rollback = not session.values["no_rollback"]
     applied = execute(session, api, planned, view, operation=operation, rollback=rollback)
+    session.keep_offered(api)
     emit(view(applied))
     return applied.exit_code

@@ -44,6 +44,7 @@ def plan_files(
     reader = planning.begin(api, state, session.registry, options)
     config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     plan = planning.make_plan(reader, config, state, session.registry, digester, options, lint=lint)
+    session.keep_offered(api)
     return Planned(plan, state)
 
 

@@ -24,6 +24,7 @@ from kcplan_keycloak.api import AdminApi
 if TYPE_CHECKING:
     from kcplan.config.model import Config
     from kcplan.config.settings import Settings
+    from kcplan.offered import Seen
     from kcplan.plan import Plan
     from kcplan.resource import Registry
     from kcplan.saved_plan import DeclaredSecrets
@@ -205,6 +206,20 @@ class Session:
                 api.log_in_ahead()
             yield api
 
+    def keep_offered(self, api: AdminApi) -> None:
+        """Keep beside the state which names the server has, for `validate`."""
+        from kcplan_state import seen
+
+        offered = api.server_info().offered
+        if offered is not None:
+            seen.keep(self.state_path, api.connection.url, offered)
+
+    def seen(self) -> "Seen | None":
+        """What the server offered when it was asked last; None where that is not known."""
+        from kcplan_state import seen
+
+        return seen.load(self.state_path)
+
     def site(self, api: AdminApi, state: "State") -> "Site":
         """Keycloak, and the place of this state."""
         from kcplan.transaction import Site
@@ -262,5 +277,5 @@ def own_files(values: Values, settings: "Settings", state: Path) -> tuple[Path, 
         keycloak.client_cert,
         settings.folder / SETTINGS,
     )
-    companions = [beside(state, suffix) for suffix in ("", ".backup", ".journal")]
+    companions = [beside(state, suffix) for suffix in ("", ".backup", ".journal", ".server")]
     return tuple(Path(path) for path in (*named, *declared, *companions) if path)

@@ -22,7 +22,7 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     """Check the files: syntax, fields and types, references, token exchange rules.
 
     It needs no server, so what the files do not declare may exist in Keycloak: that is a warning
-    here, and settled by `kcplan plan`.
+    here, and settled by `kcplan plan`. So are names that the server did not have the last time.
     """
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
@@ -35,7 +35,8 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     session = Session(values)
     try:
         config = prepare(session.config(paths), State(""), lint=values["lint"]).config
-        found = Validation(offline_diagnostics(config, session.registry, session.known))
+        known, seen = session.known, session.seen()
+        found = Validation(offline_diagnostics(config, session.registry, known, seen))
     except ConfigError as problem:
         found = Validation(problem.diagnostics)
     color = use_color(no_color=values["no_color"])

@@ -21,7 +21,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 from urllib.parse import quote, unquote
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan import __version__
 from kcplan.errors import ServerError, UsageError
@@ -56,6 +56,7 @@ from kcplan_keycloak.failures import (
     unknown_outcome,
 )
 from kcplan_keycloak.pacing import Pace
+from kcplan_keycloak.server_info import ServerInfo, server_info
 from kcplan_keycloak.tls import context_for
 from kcplan_keycloak.workers import Workers
 
@@ -72,20 +73,6 @@ _HEADERS_READ: Final = ("content-type", "location", "retry-after")
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-
-
-@frozen
-class ServerInfo:
-    """What the server says of itself.
-
-    Attributes:
-        version: Its version; None for an account that may only view.
-        features: Names of the enabled features, as in `ADMIN_FINE_GRAINED_AUTHZ_V2`; None where
-            they may not be seen.
-    """
-
-    version: str | None = None
-    features: frozenset[str] | None = None
 
 
 class AdminApi:
@@ -260,7 +247,7 @@ class AdminApi:
         self._ahead.send(gets)
 
     def server_info(self) -> ServerInfo:
-        """The server's version and features, as far as the account may see them; read once.
+        """What the server says of itself, as far as the account may see it; read once.
 
         Raises:
             ServerError: The server could not be reached or gave no sound answer.
@@ -271,16 +258,9 @@ class AdminApi:
 
     def _read_server_info(self) -> ServerInfo:
         try:
-            document = self.get(SERVER_INFO.path) or {}
+            return server_info(self.get(SERVER_INFO.path) or {})
         except ForbiddenError:
             return ServerInfo()
-        features = document.get("features")
-        return ServerInfo(
-            version=(document.get("systemInfo") or {}).get("version"),
-            features=None
-            if features is None
-            else frozenset(item["name"] for item in features if item.get("enabled")),
-        )
 
     def ask_for_token(self, realm: str, form: Mapping[str, Any]) -> Answer:
         """Ask a realm's token endpoint as one of its own clients; a refusal is an answer too.

@@ -4,13 +4,15 @@ They stand in the realm as well. Sent with it, what is wrong with them is an int
 a reason, so they are written to their own end points, which give one.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
+from kcplan.offered import Listed
 from kcplan.schema import ANY, BOOLEAN, STRING, STRINGS, ListOf, Named, Object
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.parts import PlainPart
 from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.server_info import CONDITION, EXECUTOR
 
 _STEPS: Final = ListOf(ANY, ordered=True)
 _NAMED: Final = {"name": STRING, "description": STRING}
@@ -21,6 +23,26 @@ SHAPES: Final[Mapping[str, Object]] = {
     "clientProfiles": Object({"profiles": Named(_PROFILE)}),
     "clientPolicies": Object({"policies": Named(_POLICY)}),
 }
+
+
+def _named_by(key: str) -> Callable[[Any], Iterable[str]]:
+    """The names in a list of tables that have them in this field."""
+
+    def names(steps: Any) -> Iterable[str]:
+        tables = steps if isinstance(steps, list) else ()
+        found = (table.get(key) for table in tables if isinstance(table, Mapping))
+        return (name for name in found if isinstance(name, str))
+
+    return names
+
+
+LISTED: Final = (
+    Listed(("clientProfiles", "profiles", "*", "executors"), EXECUTOR, names=_named_by("executor")),
+    Listed(
+        ("clientPolicies", "policies", "*", "conditions"), CONDITION, names=_named_by("condition")
+    ),
+)
+"""What the server lists of what stands in them."""
 
 _PATHS: Final = {
     "clientProfiles": "client-policies/profiles",

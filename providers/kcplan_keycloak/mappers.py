@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from kcplan.offered import Listed
 from kcplan.schema import BOOLEAN, STRING, STRING_MAP, Object
 from kcplan_keycloak.parts import Entries
+from kcplan_keycloak.server_info import PROTOCOL, PROTOCOL_MAPPER
 
 MAPPERS: Final = Entries(
     "protocolMappers",
@@ -21,3 +23,10 @@ MAPPERS: Final = Entries(
     new={"protocol": "openid-connect"},
     needed="protocolMapper",
 )
+
+LISTED: Final = (
+    Listed(("protocol",), PROTOCOL),
+    Listed(("protocolMappers", "*", "protocol"), PROTOCOL),
+    Listed(("protocolMappers", "*", "protocolMapper"), PROTOCOL_MAPPER, beside="protocol"),
+)
+"""What the server lists of what clients and client scopes have alike."""

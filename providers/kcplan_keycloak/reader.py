@@ -60,6 +60,7 @@ class KeycloakReader:
             known=known,
             facts={a: facts for a in known if (facts := self._names.facts(a))},
             features=about.features,
+            offered=about.offered,
             unmanaged=tuple(unmanaged),
             inhabitants={
                 i.address: _inhabitants(self.api, i.address) for i in going if _is_realm(i)

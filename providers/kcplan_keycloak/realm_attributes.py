@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kcplan.mirrors import Mirror, mirrored
-from kcplan.schema import Leaves, ListOf, Object, convert_scalar
+from kcplan.schema import Leaves, ListOf, Object, Scalar
 from kcplan.secret import reveal
 
 _HIDDEN: Final = """
@@ -80,6 +80,6 @@ def fields_along(schema: Object, usual: Leaves, after: Leaves) -> dict[str, Any]
             fields[name] = usual.get(mirror.path)
         elif isinstance(shape, ListOf):
             fields[name] = str(reveal(value)).split(",")
-        else:
-            fields[name] = convert_scalar(shape, str(reveal(value)))
+        elif isinstance(shape, Scalar):
+            fields[name] = shape.convert(str(reveal(value)))
     return fields

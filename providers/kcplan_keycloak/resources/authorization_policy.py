@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kcplan.diagnostics import Diagnostic, error
+from kcplan.offered import Listed
 from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import STRING, Object
 from kcplan_keycloak.authz import (
@@ -14,6 +15,7 @@ from kcplan_keycloak.authz import (
 )
 from kcplan_keycloak.authz_policies import POLICIES, POLICY_DEFAULTS, PolicyType, collection
 from kcplan_keycloak.resources.authorization_permission import is_permission
+from kcplan_keycloak.server_info import POLICY_TYPE
 
 _TEXTS: Final = """
     code dayMonth dayMonthEnd fetchRoles groupsClaim hour hourEnd minute minuteEnd month monthEnd
@@ -64,6 +66,7 @@ SPEC: Final = TypeSpec(
     ignored=(("id",),),
     json_strings=JSON_STRINGS,
     immutable=(("type",),),
+    listed=(Listed(("type",), POLICY_TYPE),),
     chooses_id=True,
     namespace="authorization policy",
     requires=requires_authorization,

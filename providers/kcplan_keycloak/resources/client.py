@@ -13,6 +13,7 @@ from kcplan.address import Address
 from kcplan.agreement import Agreement
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.mirrors import Mirror
+from kcplan.offered import Listed
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import Origin, Requirement, Resource, TypeSpec
@@ -37,11 +38,12 @@ from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.built_in import account_name, is_built_in_client
 from kcplan_keycloak.cascade import all_clients
 from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.mappers import MAPPERS
+from kcplan_keycloak.mappers import LISTED, MAPPERS
 from kcplan_keycloak.parts import Links, RoleSet
 from kcplan_keycloak.resource_type import Writing, read_current
 from kcplan_keycloak.rest import RestType
 from kcplan_keycloak.scope_lists import in_both, usual_protocol
+from kcplan_keycloak.server_info import CLIENT_AUTHENTICATOR, SIGNATURE_ALGORITHM, theme
 
 _TEXTS = """
     adminUrl baseUrl clientAuthenticatorType clientTemplate description name origin protocol
@@ -58,6 +60,10 @@ _SWITCHES = """
 _LONGEST_NAME: Final = 255
 
 _AUTHORIZATION: Final = "authorizationServicesEnabled"
+
+_FLOWS: Final = "authenticationFlowBindingOverrides"
+_BINDINGS: Final = frozenset({"browser", "direct_grant"})
+"""The flows that Keycloak lets a client override. It keeps others, and never looks at them."""
 
 _SCOPE: Final = Ref(type="client-scope")
 _SCOPES: Final = ListOf(_SCOPE, owned=True)
@@ -82,7 +88,7 @@ def _shapes() -> dict[str, Shape]:
         **shapes,
         **dict.fromkeys(_SWITCHES.split(), BOOLEAN),
         "attributes": STRING_MAP,
-        "authenticationFlowBindingOverrides": MapOf(Ref(type="flow", by_id=True)),
+        _FLOWS: MapOf(Ref(type="flow", by_id=True)),
         "defaultClientScopes": _SCOPES,
         "defaultRoles": STRINGS,
         "nodeReRegistrationTimeout": INTEGER,
@@ -236,6 +242,14 @@ SPEC: Final = TypeSpec(
     ),
     late=(("scopeMappings",),),
     chooses_id=True,
+    listed=(
+        *LISTED,
+        Listed((_FLOWS, "*"), "flow override", keys=True, always=_BINDINGS),
+        Listed(("clientAuthenticatorType",), CLIENT_AUTHENTICATOR),
+        Listed(("attributes", "login_theme"), theme("login")),
+        Listed(("attributes", "access.token.signed.response.alg"), SIGNATURE_ALGORITHM),
+        Listed(("attributes", "id.token.signed.response.alg"), SIGNATURE_ALGORITHM),
+    ),
     server_made=_server_made,
     lasting=client_attributes.LASTING,
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),

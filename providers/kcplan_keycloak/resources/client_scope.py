@@ -13,7 +13,7 @@ from kcplan_keycloak import scope_mappings
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.cascade import all_client_scopes
 from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.mappers import MAPPERS
+from kcplan_keycloak.mappers import LISTED, MAPPERS
 from kcplan_keycloak.parts import RoleSet
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.rest import RestType
@@ -54,6 +54,7 @@ SPEC: Final = TypeSpec(
     ignored=(("id",), ("protocolMappers", "*", "id")),
     late=(("scopeMappings",),),
     chooses_id=True,
+    listed=LISTED,
     origin=Origin(_is_built_in, filled=True),
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),
     gather=scope_mappings.gather,

@@ -7,12 +7,14 @@ client secret as ten asterisks, and keeps it when it is sent those.
 from typing import Final
 
 from kcplan.mirrors import Mirror
+from kcplan.offered import Listed
 from kcplan.plan import Operation
 from kcplan.resource import TypeSpec
 from kcplan.schema import BOOLEAN, STRING, STRING_MAP, Object, Ref
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.server_info import IDENTITY_PROVIDER
 
 _SWITCHES: Final = """
     addReadTokenRoleOnCreate authenticateByDefault enabled hideOnLogin linkOnly storeToken
@@ -48,6 +50,7 @@ SPEC: Final = TypeSpec(
     sensitive=(("config", "clientSecret"), ("config", "*[sS]ecret"), ("config", "*[pP]assword")),
     write_only=(("config", "clientSecret"),),
     immutable=(("providerId",),),
+    listed=(Listed(("providerId",), IDENTITY_PROVIDER),),
     chooses_id=True,
     # The organization that it belongs to is none of kcplan's types, and here by its id.
     defaults=lambda leaves: {

@@ -15,6 +15,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.errors import LostError
 from kcplan.mirrors import mirrored
+from kcplan.offered import Listed
 from kcplan.provider import Image
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import (
@@ -43,6 +44,14 @@ from kcplan_keycloak.realm_attributes import MIRRORS
 from kcplan_keycloak.realm_defaults import DEFAULTS
 from kcplan_keycloak.resource_type import Part, Reading, Writing
 from kcplan_keycloak.scope_lists import in_both
+from kcplan_keycloak.server_info import (
+    EVENT_LISTENER,
+    EVENT_TYPE,
+    LOCALE,
+    PASSWORD_POLICY,
+    SIGNATURE_ALGORITHM,
+    theme,
+)
 
 _TEXTS = """
     accountTheme adminTheme bruteForceStrategy defaultLocale defaultSignatureAlgorithm displayName
@@ -168,6 +177,26 @@ def _creation_notes(leaves: Leaves) -> tuple[str, ...]:
 
 SCHEMA: Final = Object(_shapes())
 
+
+def _password_policies(text: Any) -> Iterable[str]:
+    """The names in `length(8) and notUsername`."""
+    parts = text.split(" and ") if isinstance(text, str) else ()
+    names = (part.partition("(")[0].strip() for part in parts)
+    return (name for name in names if name.isidentifier())
+
+
+_LISTED: Final = (
+    Listed(("eventsListeners",), EVENT_LISTENER),
+    Listed(("enabledEventTypes",), EVENT_TYPE),
+    Listed(("passwordPolicy",), PASSWORD_POLICY, names=_password_policies),
+    Listed(("defaultSignatureAlgorithm",), SIGNATURE_ALGORITHM),
+    *(Listed((f"{kind}Theme",), theme(kind)) for kind in ("account", "admin", "email", "login")),
+    # A realm may have texts of its own in a language of which no theme knows.
+    Listed(("defaultLocale",), LOCALE, binding=False),
+    Listed(("supportedLocales",), LOCALE, binding=False),
+    *client_policies.LISTED,
+)
+
 _SWITCHED_OFF: Final = {name: False for name, shape in SCHEMA.fields.items() if shape is BOOLEAN}
 _DEFAULTS: Final = flatten(SCHEMA, {**_SWITCHED_OFF, **DEFAULTS})
 
@@ -210,6 +239,7 @@ SPEC: Final = TypeSpec(
         ("browserSecurityHeaders", "*"): None,
     },
     late=tuple((name,) for name in sorted(_APART)),
+    listed=_LISTED,
     chooses_id=True,
     creation_notes=_creation_notes,
     makers=("adminPermissionsEnabled", "organizationsEnabled"),

@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from kcplan.offered import Listed
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import BOOLEAN, INTEGER, STRING, STRING_MAP, Object, Shape
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.realm_defaults import REQUIRED_ACTIONS
 from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.server_info import REQUIRED_ACTION
 
 _FIELDS: Final[dict[str, Shape]] = {
     **dict.fromkeys(("name", "providerId"), STRING),
@@ -22,6 +24,7 @@ SPEC: Final = TypeSpec(
     where="requiredActions[alias]",
     schema=Object(_FIELDS),
     key=("alias",),
+    listed=(Listed(("providerId",), REQUIRED_ACTION),),
     fixed_name="Keycloak finds a required action by its alias",
     origin=Origin(lambda action, _: action.name in REQUIRED_ACTIONS, filled=True, told=True),
     defaults=lambda leaves: REQUIRED_ACTIONS.get(str(leaves.get(("providerId",))), {}),
