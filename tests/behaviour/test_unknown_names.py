@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from inline_snapshot import snapshot
 
+from support.authorization import viewer
+from support.harness import Server
 from support.world import Changes, Json, World
 
 TYPO = "oidc-audience-maper"
@@ -201,7 +204,13 @@ def test_what_keycloak_has_kept_so_far_is_a_warning(world: World) -> None:
     world.apply()
     plan = world.plan()
     assert plan.actions == {}
-    assert [item.partition(" has no ")[2] for item in findings(plan, "warning")] == snapshot()
+    assert [item.partition(" has no ")[2] for item in findings(plan, "warning")] == snapshot(
+        [
+            "event listener `gone`",
+            "login theme `gone`",
+            "protocol mapper `gone-mapper` for openid-connect",
+        ]
+    )
     assert findings(plan) == []
 
     world.declare(**{**kept, "eventsListeners": ["gone", "away"]})
@@ -212,8 +221,8 @@ def test_what_keycloak_has_kept_so_far_is_a_warning(world: World) -> None:
 def test_what_is_imported_can_be_applied(world: World) -> None:
     world.admin.post("", json={"realm": world.realm, "enabled": True, "emailTheme": "gone"})
     world.kcplan("import", world.realm, "--out", world.file)
-    plan = world.plan("--detailed-exitcode", exit_code=2)
-    assert set(plan.actions.values()) == {"adopt"}
+    plan = world.plan("--detailed-exitcode")
+    assert plan.actions == {}
     assert len(findings(plan, "warning")) == 1
 
 
@@ -245,6 +254,143 @@ def test_empty_values_and_languages_of_the_realms_own_are_no_errors(world: World
     ]
     world.apply()
     world.is_settled()
+
+
+def test_an_account_that_may_only_view_is_told_the_same(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    view = viewer(world)
+    world.declare(enabled=True, loginTheme="keyclok")
+    (finding,) = findings(world.plan(exit_code=1, env=view))
+    assert finding == "Keycloak has no login theme `keyclok`; did you mean `keycloak`?"
+
+
+# -- what Keycloak does -----------------------------------------------------------------------
+
+SILENT: dict[str, Json] = {
+    "eventsListeners": {"eventsListeners": ["zz"]},
+    "enabledEventTypes": {"enabledEventTypes": ["ZZ"]},
+    "loginTheme": {"loginTheme": "zz"},
+    "emailTheme": {"emailTheme": "zz"},
+    "supportedLocales": {"supportedLocales": ["zz"]},
+    "defaultSignatureAlgorithm": {"defaultSignatureAlgorithm": "ZZ256"},
+}
+SILENT_IN_CLIENTS: dict[str, Json] = {
+    "authenticator": {"clientAuthenticatorType": "zz"},
+    "mapper": {"protocolMappers": [mapper("zz")]},
+    "mapper of another protocol": {"protocolMappers": [mapper("saml-role-list-mapper")]},
+    "protocol of a mapper": {"protocolMappers": [mapper("oidc-audience-mapper", "zz")]},
+    "attributes": {
+        "attributes": {"login_theme": "zz", "access.token.signed.response.alg": "ZZ256"}
+    },
+}
+
+
+def kept(found: object, wanted: object) -> bool:
+    """Whether all that is wanted is there, whatever else is."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(kept(found.get(k), v) for k, v in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(found, list) and all(map(kept, found, wanted))
+    return found == wanted
+
+
+@pytest.mark.parametrize("fields", SILENT.values(), ids=SILENT)
+def test_keycloak_takes_most_of_them_silently(world: World, fields: Json) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    world.admin.put(world.realm, json={"realm": world.realm, **fields})
+    assert kept(world.admin.json(world.realm), fields)
+
+
+@pytest.mark.parametrize("fields", SILENT_IN_CLIENTS.values(), ids=SILENT_IN_CLIENTS)
+def test_keycloak_takes_most_of_them_silently_in_clients(world: World, fields: Json) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    world.admin.post(world.path("clients"), json={"clientId": "a", **fields})
+    assert kept(world.client("a"), fields)
+
+
+def test_keycloak_keeps_a_flow_override_that_it_never_uses(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    flows = world.admin.json(world.path("authentication", "flows"))
+    overrides = {"zz": next(flow["id"] for flow in flows if flow["alias"] == "browser")}
+    document = {"clientId": "a", "authenticationFlowBindingOverrides": overrides}
+    world.admin.post(world.path("clients"), json=document)
+    assert kept(world.client("a"), document)
+
+
+REFUSED: dict[str, tuple[int, str, Json]] = {
+    "client": (400, "clients", {"clientId": "b", "protocol": "zz"}),
+    "scope": (400, "client-scopes", {"name": "s", "protocol": "zz"}),
+    "identity provider": (
+        400,
+        "identity-provider/instances",
+        {"alias": "i", "providerId": "zz"},
+    ),
+    "required action": (
+        400,
+        "authentication/register-required-action",
+        {"providerId": "zz", "name": "zz"},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_keycloak_refuses_some_of_them(world: World, what: str) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    status, path, body = REFUSED[what]
+    answer = world.admin.post(f"{world.realm}/{path}", json=body, check=False)
+    assert answer.status_code == status
+
+
+def test_keycloak_refuses_some_of_them_in_realms_and_clients(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    world.admin.post(world.path("clients"), json={"clientId": "a"})
+    password = {"realm": world.realm, "passwordPolicy": "zz(1)"}
+    profile = {"profiles": [{"name": "p", "executors": [{"executor": "zz"}]}]}
+    answers = (
+        world.admin.put(world.realm, json=password, check=False),
+        world.admin.put(world.path("client-policies", "profiles"), json=profile, check=False),
+        world.admin.post(
+            world.in_client("a", "protocol-mappers", "models"), json=mapper("zz"), check=False
+        ),
+    )
+    assert [answer.status_code for answer in answers] == [400, 400, 404]
+
+
+def test_keycloak_keeps_the_provider_of_a_required_action(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    at = world.path("authentication", "required-actions", "VERIFY_EMAIL")
+    before = world.admin.json(at)
+    world.admin.put(at, json={**before, "providerId": "zz"})
+    assert world.admin.json(at) == before
+
+
+@pytest.mark.parametrize(("default", "supported"), [("de", ["en"]), ("zz", ["en", "zz"])])
+def test_the_login_page_has_any_language_that_the_realm_names(
+    world: World, keycloak: Server, default: str, supported: list[str]
+) -> None:
+    world.admin.post(
+        "",
+        json={
+            "realm": world.realm,
+            "enabled": True,
+            "internationalizationEnabled": True,
+            "supportedLocales": supported,
+            "defaultLocale": default,
+        },
+    )
+    realm = f"{keycloak.url}/realms/{world.realm}"
+    page = httpx.get(
+        f"{realm}/protocol/openid-connect/auth",
+        params={
+            "client_id": "account-console",
+            "redirect_uri": f"{realm}/account/",
+            "response_type": "code",
+            "scope": "openid",
+            "code_challenge": "a" * 43,
+            "code_challenge_method": "S256",
+        },
+    )
+    assert f'lang="{default}"' in page.text
 
 
 # -- offline ----------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from support.authorization import (
     without,
 )
 from support.harness import Server
+from support.listing import lists_nothing
 from support.world import Json, World
 
 IN = "clients/app/authorization"
@@ -143,8 +144,13 @@ def test_a_permission_of_users_is_not_kcplans(world: World) -> None:
     assert found["summary"] == snapshot("authorization permission p is of the type `uma`")
 
 
-def test_a_type_that_the_server_does_not_have_is_named(world: World) -> None:
+def test_a_type_that_the_server_does_not_have_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     declare(world, {"policies": [{"name": "p", "type": "js", "config": {"code": "x"}}]})
+    (finding,) = world.plan(exit_code=1).document["diagnostics"]
+    assert finding["code"] == "unknown-to-server"
+    lists_nothing(monkeypatch)
     text = world.apply(exit_code=3).stderr
     assert " ".join(text[text.index("Error:") : text.index("Apply failed")].split()).replace(
         world.realm, "REALM"

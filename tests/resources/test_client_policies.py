@@ -7,6 +7,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from support.importing import forget, imported
+from support.listing import lists_nothing
 from support.sabotage import each_write_fails
 from support.world import Json, World
 
@@ -201,8 +202,9 @@ def without_empty(found: dict[str, Json]) -> dict[str, Json]:
 )
 @pytest.mark.parametrize("is_new", [True, False])
 def test_what_keycloak_refuses_is_said_in_its_words(
-    world: World, bad: Any, words: str, *, is_new: bool
+    world: World, bad: Any, words: str, monkeypatch: pytest.MonkeyPatch, *, is_new: bool
 ) -> None:
+    lists_nothing(monkeypatch)
     if not is_new:
         declare(world, [profile("good", PKCE)], [])
         world.apply()
