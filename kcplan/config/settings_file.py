@@ -81,7 +81,7 @@ def _converter(folder: Path) -> Converter:
     for kind, wanted in ((str, "a string"), (bool, "true or false"), (int, "an integer")):
         converter.register_structure_hook(kind, _exactly(kind, wanted))
     converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(Path, lambda value, _: folder / _file_name(value))
+    converter.register_structure_hook(Path, lambda value, _: folder / _text(value))
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _items(converter, kind))
     converter.register_structure_hook_factory(has, lambda kind: _table(converter, kind))
     converter.register_structure_hook(Secret, lambda value, _: Secret(_secret_text(value)))
@@ -114,13 +114,6 @@ def _text(value: Any) -> str:
     if not value:
         raise _WrongValueError("must not be empty")
     return value
-
-
-def _file_name(value: Any) -> str:
-    name = _text(value)
-    if "\0" in name:
-        raise _WrongValueError("must be the name of a file, which has no null character")
-    return name
 
 
 def _secret_text(value: Any) -> str:

@@ -239,7 +239,7 @@ error unknown-field kcplan.toml:22:1
         ),
         (
             'state.path = "a\\u0000b"',
-            "state.path must be the name of a file, which has no null character",
+            "a text has a null character",
         ),
         ("realm = 'r'", "unknown key `realm`"),
         ("a = [", "the TOML is broken: invalid value"),
