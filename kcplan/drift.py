@@ -1,6 +1,6 @@
 """Drift: what changed in Keycloak since the last apply, whatever the files say."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from attrs import evolve, frozen
@@ -9,9 +9,10 @@ from kcplan.diagnostics import Path
 from kcplan.diff import identical, is_marker, same, without_server_made
 from kcplan.digests import Digester
 from kcplan.lifecycle import Rules
+from kcplan.mirrors import mirrored
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, TypeSpec, path_matches
-from kcplan.schema import under
+from kcplan.schema import Named, shape_at, under
 from kcplan.secret import is_sensitive, secret_text
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State, sorted_by_address
@@ -23,16 +24,18 @@ class Drift:
 
     Attributes:
         changed: The managed resources that are not as kcplan left them.
-        unmanaged: What changed or appeared and is in no file.
+        outside: What changed on managed resources in fields that no file mentions.
+        appeared: Objects that kcplan does not manage.
     """
 
     changed: tuple[ResourceChange, ...] = ()
-    unmanaged: tuple[ResourceChange, ...] = ()
+    outside: tuple[ResourceChange, ...] = ()
+    appeared: tuple[ResourceChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changed."""
-        return not self.changed and not self.unmanaged
+        return not (self.changed or self.outside or self.appeared)
 
 
 def detect_drift(
@@ -41,7 +44,8 @@ def detect_drift(
     """What changed, of what the files declare and of the rest."""
     return Drift(
         changed=find_drift(state, live, registry, digester, rules),
-        unmanaged=find_unmanaged(state, live, registry, rules),
+        outside=find_outside(state, live, registry, rules),
+        appeared=find_appeared(state, live),
     )
 
 
@@ -84,10 +88,10 @@ def _explained(change: ResourceChange, state: State, registry: Registry) -> Reso
     return evolve(change, changes=changes) if explaining else change
 
 
-def find_unmanaged(
+def find_outside(
     state: State, live: Snapshot, registry: Registry, rules: Rules
 ) -> tuple[ResourceChange, ...]:
-    """What changed on managed resources in fields that nobody declared, and what appeared there."""
+    """What changed on managed resources since the last apply in fields that nobody declared."""
     found = []
     for address, entry in sorted_by_address(state.resources):
         current = live.objects.get(address)
@@ -98,14 +102,18 @@ def find_unmanaged(
         changes = tuple(item for item in beyond if not ignored(item.path))
         if changes:
             found.append(_change(entry, Action.UPDATE, changes, "fields that no file mentions"))
-    found.extend(
+    return tuple(found)
+
+
+def find_appeared(state: State, live: Snapshot) -> tuple[ResourceChange, ...]:
+    """The objects that were read and that kcplan does not manage."""
+    return tuple(
         ResourceChange(
             item.address, item.type, Action.CREATE, "it is not managed", after=item.leaves
         )
         for item in sorted(live.unmanaged, key=lambda item: item.address)
         if item.address not in state.resources
     )
-    return tuple(found)
 
 
 def _drift_of(
@@ -191,7 +199,9 @@ def _beyond_declared(
     paths = (set(entry.observed) | set(live.leaves)) - declared
     moved = (p for p in paths if not identical(entry.observed.get(p), live.leaves.get(p)))
     for path in sorted(moved):
-        if path_matches(path, spec.watched) is not watched:
+        if path_matches(path, spec.watched) is not watched or mirrored(spec.mirrors, path):
+            continue
+        if _went_along(spec, declared, live, path):
             continue
         emptied = any(is_marker(entry.managed.get(path[:n])) for n in range(len(path)))
         there = live.leaves.get(path, entry.observed.get(path))
@@ -203,6 +213,19 @@ def _beyond_declared(
             continue
         if not spec.server_made(entry.address, path, current) and not same(before, current):
             yield _drifted(spec, path, before, current)
+
+
+def _went_along(spec: TypeSpec, declared: Collection[Path], live: LiveObject, path: Path) -> bool:
+    """Whether a field went with an entry that has declared fields: the drift of those says it."""
+    entries = (
+        path[:size]
+        for size in range(2, len(path))
+        if isinstance(shape_at(spec.schema, path[: size - 1]), Named)
+    )
+    was_declared = dict.fromkeys(declared)
+    return any(
+        any(under(was_declared, entry)) and not any(under(live.leaves, entry)) for entry in entries
+    )
 
 
 def _drifted(spec: TypeSpec, path: Path, before: Any, after: Any) -> FieldChange:

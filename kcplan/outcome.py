@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.baselines import after_apply
 from kcplan.diagnostics import Path
 from kcplan.diff import compare
 from kcplan.digests import Digester
@@ -155,25 +156,14 @@ def _applied(
     object_id = outcome.ids.get(change.address) or entry.id
     if current is not None:
         sensitive = registry[entry.type].sensitive
-        observed = without_secrets(current.leaves, sensitive, entry.secrets)
-        guarded = _still_guarded(before, entry, finished, registry)
-        entry = evolve(entry, observed={**observed, **guarded})
+        seen = without_secrets(current.leaves, sensitive, entry.secrets)
+        made = any(step.operation is Operation.CREATE for step in finished)
+        known = None if made and change.address not in outcome.came else before
+        written = {path for step in finished for path in step.after}
+        observed = after_apply(registry[entry.type], known, entry.declared, written, seen)
+        entry = evolve(entry, observed=observed)
         object_id = current.id
     return evolve(entry, id=object_id)
-
-
-def _still_guarded(
-    before: ResourceState | None, entry: ResourceState, finished: list[Step], registry: Registry
-) -> Leaves:
-    """Guarded fields that no step wrote: somebody may have changed one since the plan was made."""
-    if before is None or entry.adopted or any(s.operation is Operation.CREATE for s in finished):
-        return {}
-    written = {path for step in finished for path in step.after}
-    return {
-        path: before.observed[path]
-        for path in registry[entry.type].guarded
-        if path in before.observed and path not in written and path not in entry.managed
-    }
 
 
 def _same_baseline(before: ResourceState, entry: ResourceState) -> ResourceState:

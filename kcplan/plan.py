@@ -144,6 +144,7 @@ class Plan:
         changes: One for each resource that the files or the state know, `noop` ones too.
         steps: What to execute; the order within a stage is given by `needs`.
         drift: What changed in Keycloak since the last apply, apart from what the files say.
+        outside: What changed there in fields of managed resources that no file mentions. It stays.
         diagnostics: What is to be said of the configuration; with an error in it, the plan is
             not executed.
         fingerprints: For each live object that the plan changes, a digest of what it relies on;
@@ -158,6 +159,7 @@ class Plan:
     changes: tuple[ResourceChange, ...] = ()
     steps: tuple[Step, ...] = ()
     drift: tuple[ResourceChange, ...] = ()
+    outside: tuple[ResourceChange, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     fingerprints: Mapping[Address, str] = field(factory=dict)
     known: Mapping[Address, str] = field(factory=dict)

@@ -16,13 +16,13 @@ from kcplan.decisions import decide
 from kcplan.dependents import go_along, rewrite_dependents
 from kcplan.diagnostics import Diagnostic, Path, warning
 from kcplan.digests import Digester
-from kcplan.drift import find_drift
+from kcplan.drift import find_drift, find_outside
 from kcplan.fingerprints import fingerprints, secret_digests
 from kcplan.graph import ResourceGraph
 from kcplan.inputs import Context, Inputs, Options
 from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
-from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.plan import Action, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, path_matches
 from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import LiveObject, Snapshot
@@ -48,6 +48,7 @@ def make_plan(inputs: Inputs) -> Plan:
         changes=tuple(changes),
         steps=steps,
         drift=drift,
+        outside=_outside(context, changes),
         diagnostics=(*context.moves.diagnostics, *_diagnostics(context, changes, drift)),
         known=context.live.ids(),
     )
@@ -62,6 +63,31 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
         plan,
         fingerprints=fingerprints(plan, live, digester),
         digests=secret_digests(plan, digester),
+    )
+
+
+def _outside(context: Context, changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:
+    """What changed in fields that no file mentions, of what the plan leaves as it is."""
+    found = find_outside(context.state, context.live, context.inputs.registry, context.rules)
+    planned = {change.address: change for change in changes}
+    return tuple(
+        evolve(item, changes=left)
+        for item in found
+        if (left := _left_as_it_is(context, item, planned.get(item.address)))
+    )
+
+
+def _left_as_it_is(
+    context: Context, item: ResourceChange, planned: ResourceChange | None
+) -> tuple[FieldChange, ...]:
+    if planned is None or planned.action in (Action.CREATE, Action.REPLACE, Action.DELETE):
+        return ()
+    resource = context.inputs.config.resources.get(item.address)
+    taken = {change.path for change in planned.changes} | set(resource.leaves if resource else ())
+    return tuple(
+        change
+        for change in item.changes
+        if not any(change.path[:n] in taken for n in range(1, len(change.path) + 1))
     )
 
 

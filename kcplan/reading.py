@@ -34,7 +34,7 @@ def for_plan(
         for name in {address, _old_name(config, state, address)}:
             _want(wanted, name, resource.type, _tops(resource.leaves))
     for address, entry in entries.items():
-        _want(wanted, address, entry.type, _tops(entry.declared))
+        _want(wanted, address, entry.type, _tops([*entry.declared, *entry.observed]))
     references = {
         name
         for address in resources
@@ -60,7 +60,9 @@ def _leaving(
 
 def for_state(state: State, registry: Registry) -> ReadRequest:
     """What the state knows, and so a plan will probably read, whatever the files say."""
-    wanted = {a: Wanted(e.type, _tops(e.declared)) for a, e in state.resources.items()}
+    wanted = {
+        a: Wanted(e.type, _tops([*e.declared, *e.observed])) for a, e in state.resources.items()
+    }
     return ReadRequest(_with_parents(wanted, registry), _ids(state))
 
 

@@ -214,6 +214,8 @@ class TypeSpec:
         check: What is wrong with a resource in itself, apart from its shape.
         virtual: Whether such a resource is only a declaration, which Keycloak knows nothing of: it
             is in plan and state, is never read, and no step writes it.
+        answers: What Keycloak changes by itself when certain fields are written, so that it is no
+            drift: for each pattern of written fields, those of what changes.
         explains: Whether a resource of the state is the reason for a field of another one. Takes
             the resource's state, the other's address, and the path.
     """
@@ -258,6 +260,7 @@ class TypeSpec:
     lossy_delete: tuple[str, ...] = ()
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
     virtual: bool = False
+    answers: tuple[tuple[Pattern, tuple[Pattern, ...]], ...] = ()
     explains: Callable[[Any, Address, Path], bool] = _never
 
     _referring: frozenset[str] = field(init=False, eq=False, repr=False)

@@ -20,7 +20,8 @@ DRIFT = 2
 
 @click.command()
 @format_option("text", "markdown", "json")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is drift.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something changed.")
+@click.option("--only-managed", is_flag=True, help="Let only fields of the files count for that.")
 @click.option("--accept", is_flag=True, help="Take the live values as the new baseline.")
 @click.option("--unmanaged", is_flag=True, help="Also list new clients and roles of the realms.")
 @target_option
@@ -60,4 +61,5 @@ def refresh(output: str, **values: Any) -> int:
         if values["accept"] and not found.is_empty:
             session.state_file.save(accepted(state, live, session.registry, digester))
             emit(refreshes.accepted())
-    return DRIFT if values["detailed_exitcode"] and found.changed else 0
+    counts = found.changed if values["only_managed"] else found.changed + found.outside
+    return DRIFT if values["detailed_exitcode"] and counts else 0

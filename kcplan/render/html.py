@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from kcplan.diagnostics import Diagnostic
+from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.blocks import Block, drift_blocks, plan_blocks
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
-from kcplan.render.totals import DRIFT, NO_DRIFT, headline, totals
+from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline, totals
 from kcplan.render.values import safe
 
 _OPEN_UP_TO = 40
@@ -42,17 +43,19 @@ def html_plan(plan: Plan) -> str:
         "" if plan.is_empty else _table(plan.changes),
         _diagnostics(plan.diagnostics),
         _section(DRIFT, drift_blocks(plan.drift)),
+        _section(OUTSIDE, drift_blocks(plan.outside)),
         _section("Changes", plan_blocks(plan)),
     ]
     return _page("kcplan: plan", body)
 
 
-def html_drift(drift: Sequence[ResourceChange], unmanaged: Sequence[ResourceChange] = ()) -> str:
+def html_drift(found: Drift) -> str:
     """Drift as an HTML page."""
     body = [
-        f"<p><strong>{escape(DRIFT if drift else NO_DRIFT)}</strong></p>",
-        _section("Drift", drift_blocks(drift)),
-        _section("Not managed by kcplan", drift_blocks(unmanaged)),
+        f"<p><strong>{escape(drift_line(found.changed, found.outside))}</strong></p>",
+        _section(DRIFT, drift_blocks(found.changed)),
+        _section(OUTSIDE, drift_blocks(found.outside)),
+        _section(APPEARED, drift_blocks(found.appeared)),
     ]
     return _page("kcplan: drift", body)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kcplan import __version__
 from kcplan.diagnostics import Diagnostic, has_errors
+from kcplan.drift import Drift
 from kcplan.events import Applied, Event, EventType
 from kcplan.plan import (
     Action,
@@ -45,6 +46,7 @@ def plan_document(plan: Plan) -> Document:
             change_document(change, id_unknown=change.address in unknown) for change in plan.changes
         ],
         "drift": [change_document(change) for change in plan.drift],
+        "outside": [change_document(change) for change in plan.outside],
         "diagnostics": [diagnostic_document(item) for item in plan.diagnostics],
     }
 
@@ -57,16 +59,13 @@ def validate_document(diagnostics: Sequence[Diagnostic]) -> Document:
     }
 
 
-def refresh_document(
-    drift: Sequence[ResourceChange],
-    unmanaged: Sequence[ResourceChange] = (),
-    diagnostics: Iterable[Diagnostic] = (),
-) -> Document:
+def refresh_document(found: Drift, diagnostics: Iterable[Diagnostic] = ()) -> Document:
     """What `kcplan refresh --format json` gives."""
     return {
-        "drift": [change_document(change) for change in drift],
-        "unmanaged": [change_document(change) for change in unmanaged],
-        "summary": count_actions(drift),
+        "drift": [change_document(change) for change in found.changed],
+        "outside": [change_document(change) for change in found.outside],
+        "unmanaged": [change_document(change) for change in found.appeared],
+        "summary": count_actions(found.changed),
         "diagnostics": [diagnostic_document(item) for item in diagnostics],
     }
 

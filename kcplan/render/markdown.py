@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.blocks import Block, drift_blocks, plan_blocks
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
-from kcplan.render.totals import DRIFT, NO_DRIFT, headline, totals
+from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline, totals
 from kcplan.render.values import safe
 
 GITHUB_LIMIT = 65_536
@@ -65,21 +66,18 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     for action, title in _GROUPS:
         _add_group(page, title, [block for block in blocks if block.action is action])
     _add_group(page, DRIFT, drift_blocks(plan.drift))
+    _add_group(page, OUTSIDE, drift_blocks(plan.outside))
     return page.text("`kcplan show` of the saved plan shows all of them.")
 
 
-def markdown_drift(
-    drift: Sequence[ResourceChange],
-    unmanaged: Sequence[ResourceChange] = (),
-    *,
-    limit: int = GITHUB_LIMIT,
-) -> str:
+def markdown_drift(found: Drift, *, limit: int = GITHUB_LIMIT) -> str:
     """Drift as Markdown of at most `limit` characters."""
     page = _Page(limit)
     page.add("## kcplan\n")
-    page.add(f"**{DRIFT if drift else NO_DRIFT}**\n")
-    _add_group(page, "Drift", drift_blocks(drift))
-    _add_group(page, "Not managed by kcplan", drift_blocks(unmanaged))
+    page.add(f"**{drift_line(found.changed, found.outside)}**\n")
+    _add_group(page, DRIFT, drift_blocks(found.changed))
+    _add_group(page, OUTSIDE, drift_blocks(found.outside))
+    _add_group(page, APPEARED, drift_blocks(found.appeared))
     return page.text("`kcplan refresh` shows all of them.")
 
 

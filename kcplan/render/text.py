@@ -5,11 +5,12 @@ Colours are ANSI codes around signs and headings, and only where asked for.
 
 from collections.abc import Iterable, Sequence
 
+from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.blocks import SIGNS, Block, drift_blocks, plan_blocks
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.palette import Palette
-from kcplan.render.totals import DRIFT, NO_DRIFT, headline
+from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline
 from kcplan.render.tree import Delta, tree_of
 from kcplan.render.values import quoted, safe
 from kcplan.state import ResourceState, State, sorted_by_address
@@ -18,9 +19,11 @@ _DRIFT_INTRODUCTION = (
     "kcplan found these differences between Keycloak and what it applied last. Where the files\n"
     "declare such a field, the plan brings it back to what they say.\n"
 )
-_UNMANAGED_INTRODUCTION = (
-    "The files do not mention these. kcplan leaves them as they are, and reports them here only.\n"
+_OUTSIDE_INTRODUCTION = (
+    "No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them\n"
+    "as they are with `kcplan refresh --accept`; until then they are reported.\n"
 )
+_APPEARED_INTRODUCTION = "No file has these objects. kcplan leaves them as they are.\n"
 
 
 def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> str:
@@ -30,6 +33,8 @@ def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> 
     drift = drift_blocks(plan.drift) if show_drift else []
     if drift:
         parts += [palette.heading(f"{DRIFT}\n"), _DRIFT_INTRODUCTION, *_texts(drift, palette)]
+    if plan.outside and show_drift:
+        parts += _outside(plan.outside, palette)
     blocks = plan_blocks(plan)
     will = "would" if plan.has_errors else "will"
     if plan.is_empty:
@@ -44,32 +49,25 @@ def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> 
     return "\n".join(parts) + "\n"
 
 
-def render_drift(
-    drift: Sequence[ResourceChange],
-    unmanaged: Sequence[ResourceChange] = (),
-    *,
-    color: bool = False,
-) -> str:
+def render_drift(found: Drift, *, color: bool = False) -> str:
     """What `refresh` found: changes of what kcplan manages, then of what the files leave open."""
     palette = Palette(color)
     parts = []
-    found = drift_blocks(drift)
-    if found:
-        parts += [palette.heading(f"{DRIFT}\n"), *_texts(found, palette)]
-    if unmanaged:
-        parts += [
-            palette.heading("Not managed by kcplan\n"),
-            _UNMANAGED_INTRODUCTION,
-            *_texts(drift_blocks(unmanaged), palette),
-        ]
-    parts.append(palette.heading(_drift_line(len(found))))
+    if found.changed:
+        changed = _texts(drift_blocks(found.changed), palette)
+        parts += [palette.heading(f"{DRIFT}\n"), *changed]
+    if found.outside:
+        parts += _outside(found.outside, palette)
+    if found.appeared:
+        appeared = _texts(drift_blocks(found.appeared), palette)
+        parts += [palette.heading(f"{APPEARED}\n"), _APPEARED_INTRODUCTION, *appeared]
+    parts.append(palette.heading(drift_line(found.changed, found.outside)))
     return "\n".join(parts) + "\n"
 
 
-def _drift_line(count: int) -> str:
-    if not count:
-        return NO_DRIFT
-    return f"Drift: {count} resource{'' if count == 1 else 's'} changed outside of kcplan."
+def _outside(outside: Sequence[ResourceChange], palette: Palette) -> list[str]:
+    blocks = _texts(drift_blocks(outside), palette)
+    return [palette.heading(f"{OUTSIDE}\n"), _OUTSIDE_INTRODUCTION, *blocks]
 
 
 def render_state(state: State, *, color: bool = False) -> str:

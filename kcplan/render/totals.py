@@ -1,6 +1,6 @@
 """How many resources a plan adds, changes and destroys, in Terraform's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
@@ -10,6 +10,8 @@ HAS_ERRORS = "The plan has errors and cannot be applied."
 NO_CHANGES = "No changes. Your Keycloak matches the configuration."
 NO_DRIFT = "No drift. Keycloak is as kcplan left it."
 DRIFT = "Objects have changed outside of kcplan"
+APPEARED = "Not managed by kcplan"
+OUTSIDE = "Changed outside of the files, left as it is"
 
 
 @frozen
@@ -43,9 +45,31 @@ def totals(changes: Iterable[ResourceChange]) -> Totals:
 def headline(plan: Plan) -> str:
     """What a plan comes to, in one line. It never says that all is well where there are errors."""
     if plan.is_empty:
-        return HAS_ERRORS if plan.has_errors else NO_CHANGES
+        return HAS_ERRORS if plan.has_errors else _no_changes(plan.outside)
     line = plan_line(totals(plan.changes))
     return f"{line} {HAS_ERRORS}" if plan.has_errors else line
+
+
+def _no_changes(outside: Sequence[ResourceChange]) -> str:
+    if not outside:
+        return NO_CHANGES
+    return f"No changes. Keycloak has what the files say, but {_unmentioned(outside)} changed."
+
+
+def drift_line(drift: Sequence[ResourceChange], outside: Sequence[ResourceChange]) -> str:
+    """What `refresh` found, in one line. It never says that all is well where something changed."""
+    if not drift and not outside:
+        return NO_DRIFT
+    if not drift:
+        return f"No managed field changed, but {_unmentioned(outside)} did."
+    count = len(drift)
+    line = f"Drift: {count} resource{'' if count == 1 else 's'} changed outside of kcplan"
+    return f"{line}, and {_unmentioned(outside)}." if outside else f"{line}."
+
+
+def _unmentioned(outside: Iterable[ResourceChange]) -> str:
+    count = sum(len(change.changes) for change in outside)
+    return f"{count} field{'' if count == 1 else 's'} that no file mentions"
 
 
 def plan_line(found: Totals) -> str:

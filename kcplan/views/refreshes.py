@@ -21,21 +21,21 @@ def text(found: Drift, *, color: bool) -> Iterator[Piece]:
     """The drift for the terminal."""
     from kcplan.render.text import render_drift
 
-    yield Out(render_drift(found.changed, found.unmanaged, color=color))
+    yield Out(render_drift(found, color=color))
 
 
 def markdown(found: Drift) -> Iterator[Piece]:
     """The drift for a ticket."""
     from kcplan.render.markdown import markdown_drift
 
-    yield Out(markdown_drift(found.changed, found.unmanaged) + "\n")
+    yield Out(markdown_drift(found) + "\n")
 
 
 def json(found: Drift) -> Iterator[Piece]:
     """The drift for programs."""
     from kcplan.render.json import refresh_document
 
-    yield document(refresh_document(found.changed, found.unmanaged))
+    yield document(refresh_document(found))
 
 
 def accepted() -> Iterator[Piece]:

@@ -34,7 +34,7 @@ def is_done(world: World, name: str = "realm.toml") -> None:
     assert result.stdout == "No changes. Your Keycloak matches the configuration.\n"
     assert result.stderr == ""
     drift = world.refresh("--detailed-exitcode")
-    assert (drift.drift, drift.document["unmanaged"]) == ({}, [])
+    assert (drift.drift, drift.outside) == ({}, {})
 
 
 # -- what comes of it -------------------------------------------------------------------------

@@ -69,6 +69,7 @@ def test_each_field_is_changed_and_changed_back(bench: Bench) -> None:
         assert fields(plan, address, changes) == paths(changes)
         bench.apply()
         bench.is_settled()
+        assert bench.refresh().outside == {}
         assert bench.lacks(overlaid(bench.sample.full, changes)) == []
         bench.declare(bench.home)
         assert fields(bench.plan(), address, changes) == paths(changes)

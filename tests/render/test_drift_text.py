@@ -1,6 +1,7 @@
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
+from kcplan.drift import Drift
 from kcplan.plan import Action, ChangeOrigin
 from kcplan.render.text import render_drift, render_plan, render_state
 from kcplan.secret import Secret
@@ -41,24 +42,22 @@ Plan: 0 to add, 1 to change, 0 to destroy.
 
 
 def test_drift_of_each_kind() -> None:
-    drift = [
+    drift = (
         update(
             field("enabled", before=True, after=False, origin=ChangeOrigin.DRIFT),
             after={("name",): "Web"},
         ),
         change(Action.DELETE, "shop/roles/reader", kind="role", before={("description",): "x"}),
         change(Action.ADOPT, "shop/roles/writer", kind="role"),
-    ]
-    unmanaged = [
-        change(
-            Action.UPDATE,
-            "shop/clients/web/service-account",
-            field("realmRoles", [], ["realm-admin"], ChangeOrigin.DRIFT),
-            kind="service-account",
-        ),
-        change(Action.CREATE, "shop/roles/rogue", kind="role", after={("description",): "x"}),
-    ]
-    assert render_drift(drift, unmanaged) == snapshot("""\
+    )
+    outside = change(
+        Action.UPDATE,
+        "shop/clients/web/service-account",
+        field("realmRoles", [], ["realm-admin"], ChangeOrigin.DRIFT),
+        kind="service-account",
+    )
+    rogue = change(Action.CREATE, "shop/roles/rogue", kind="role", after={("description",): "x"})
+    assert render_drift(Drift(drift, (outside,), (rogue,))) == snapshot("""\
 Objects have changed outside of kcplan
 
   # shop/clients/web has changed
@@ -75,9 +74,10 @@ Objects have changed outside of kcplan
   # shop/roles/writer has been deleted and created again
   & role "writer"
 
-Not managed by kcplan
+Changed outside of the files, left as it is
 
-The files do not mention these. kcplan leaves them as they are, and reports them here only.
+No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
+as they are with `kcplan refresh --accept`; until then they are reported.
 
   # shop/clients/web/service-account has changed
   ~ service-account "web" {
@@ -86,23 +86,62 @@ The files do not mention these. kcplan leaves them as they are, and reports them
         ]
     }
 
+Not managed by kcplan
+
+No file has these objects. kcplan leaves them as they are.
+
   # shop/roles/rogue has been created
   + role "rogue" {
       + description = "x"
     }
 
-Drift: 3 resources changed outside of kcplan.
+Drift: 3 resources changed outside of kcplan, and 1 field that no file mentions.
 """)
 
 
 def test_a_secret_that_was_changed_in_keycloak_was_there_before() -> None:
     there = Secret("set in the console")
     drifted = update(field("secret", None, there, ChangeOrigin.DRIFT, sensitive=True))
-    assert "~ secret = (sensitive value)" in render_drift([drifted])
+    assert "~ secret = (sensitive value)" in render_drift(Drift((drifted,)))
 
 
 def test_no_drift() -> None:
-    assert render_drift([]) == snapshot("No drift. Keycloak is as kcplan left it.\n")
+    assert render_drift(Drift()) == snapshot("No drift. Keycloak is as kcplan left it.\n")
+
+
+def test_what_no_file_mentions_is_never_said_to_be_as_it_was() -> None:
+    wild = update(field("redirectUris", [], ["*"], ChangeOrigin.DRIFT))
+    assert render_drift(Drift(outside=(wild,))) == snapshot("""\
+Changed outside of the files, left as it is
+
+No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
+as they are with `kcplan refresh --accept`; until then they are reported.
+
+  # shop/clients/web has changed
+  ~ client "web" {
+      ~ redirectUris = [
+          + "*"
+        ]
+    }
+
+No managed field changed, but 1 field that no file mentions did.
+""")
+    assert render_plan(plan(outside=(wild,))) == snapshot("""\
+Changed outside of the files, left as it is
+
+No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
+as they are with `kcplan refresh --accept`; until then they are reported.
+
+  # shop/clients/web has changed
+  ~ client "web" {
+      ~ redirectUris = [
+          + "*"
+        ]
+    }
+
+No changes. Keycloak has what the files say, but 1 field that no file mentions changed.
+""")
+    assert "redirectUris" not in render_plan(plan(outside=(wild,)), show_drift=False)
 
 
 def test_the_state() -> None:

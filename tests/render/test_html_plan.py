@@ -2,6 +2,7 @@ from html.parser import HTMLParser
 
 from kcplan.address import Address
 from kcplan.diagnostics import error
+from kcplan.drift import Drift
 from kcplan.plan import Action, ResourceChange
 from kcplan.render.html import html_drift, html_plan
 from support.sample_plans import change, field, plan, update
@@ -73,9 +74,11 @@ def test_a_page_without_changes() -> None:
 
 
 def test_a_page_of_drift() -> None:
-    found = outline(html_drift([update(field("name", "a", "b"))], [update(field("x", "a", "b"))]))
-    assert "Not managed by kcplan" in found.text
-    assert "No drift." in outline(html_drift([])).text
+    other = update(field("x", "a", "b"))
+    found = outline(html_drift(Drift((update(field("name", "a", "b")),), (other,))))
+    assert "Changed outside of the files, left as it is" in found.text
+    assert "Changed outside of the files" in outline(html_plan(plan(outside=(other,)))).text
+    assert "No drift." in outline(html_drift(Drift())).text
 
 
 def test_nothing_from_outside_becomes_markup() -> None:

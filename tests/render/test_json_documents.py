@@ -5,6 +5,7 @@ from inline_snapshot import snapshot
 
 from kcplan.address import Address
 from kcplan.diagnostics import Source, error, warning
+from kcplan.drift import Drift
 from kcplan.plan import Action, ChangeOrigin, Operation, Step
 from kcplan.render.json import (
     plan_document,
@@ -39,6 +40,7 @@ def test_the_keys_of_a_plan() -> None:
             "errored",
             "resource_changes",
             "drift",
+            "outside",
             "diagnostics",
         ]
     )
@@ -202,8 +204,12 @@ def test_validation() -> None:
 def test_refresh() -> None:
     drifted = update(field("name", "a", "b", ChangeOrigin.DRIFT))
     appeared = change(Action.CREATE, "shop/roles/x", kind="role", after={("description",): "x"})
-    document = refresh_document([drifted], [appeared], [warning("weak-secret", "short")])
-    assert keys(document) == ["drift", "unmanaged", "summary", "diagnostics"]
+    outside = update(field("redirectUris", [], ["*"], ChangeOrigin.DRIFT))
+    found = Drift((drifted,), (outside,), (appeared,))
+    document = refresh_document(found, [warning("weak-secret", "short")])
+    assert keys(document) == ["drift", "outside", "unmanaged", "summary", "diagnostics"]
+    assert document["outside"][0]["changes"][0]["after"] == ["*"]
+    assert plan_document(plan(outside=(outside,)))["outside"] == document["outside"]
     assert document["drift"][0]["changes"][0]["origin"] == "drift"
     assert document["unmanaged"][0]["address"] == "shop/roles/x"
     assert document["summary"]["update"] == 1

@@ -4,7 +4,8 @@ from inline_snapshot import snapshot
 
 from kcplan.address import Address
 from kcplan.diagnostics import error
-from kcplan.plan import Action, ResourceChange
+from kcplan.drift import Drift
+from kcplan.plan import Action, ChangeOrigin, ResourceChange
 from kcplan.render.markdown import GITHUB_LIMIT, markdown_drift, markdown_plan
 from support.sample_plans import change, field, plan, update
 
@@ -85,12 +86,12 @@ def test_no_changes() -> None:
 
 
 def test_drift() -> None:
-    assert markdown_drift([update(field("enabled", before=True, after=False))]) == snapshot("""\
+    assert markdown_drift(Drift((update(field("enabled", before=True, after=False)),))) == snapshot("""\
 ## kcplan
 
-**Objects have changed outside of kcplan**
+**Drift: 1 resource changed outside of kcplan.**
 
-<details><summary>Drift: 1</summary>
+<details><summary>Objects have changed outside of kcplan: 1</summary>
 
 ```diff
 # shop/clients/web has changed
@@ -101,11 +102,34 @@ def test_drift() -> None:
 
 </details>
 """)
-    assert markdown_drift([]) == snapshot("""\
+    assert markdown_drift(Drift()) == snapshot("""\
 ## kcplan
 
 **No drift. Keycloak is as kcplan left it.**
 """)
+
+
+def test_what_no_file_mentions() -> None:
+    wild = update(field("redirectUris", [], ["*"], ChangeOrigin.DRIFT))
+    assert markdown_plan(plan(outside=(wild,))) == snapshot("""\
+## kcplan
+
+**No changes. Keycloak has what the files say, but 1 field that no file mentions changed.**
+
+<details><summary>Changed outside of the files, left as it is: 1</summary>
+
+```diff
+# shop/clients/web has changed
+! client "web" {
+!     redirectUris = [
++         "*"
+      ]
+  }
+```
+
+</details>
+""")
+    assert "1 field that no file mentions" in markdown_drift(Drift(outside=(wild,)))
 
 
 def test_a_plan_that_is_too_long_is_cut_and_says_so() -> None:

@@ -165,6 +165,7 @@ def plans(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Plan]:
         changes=st.lists(_resource_changes(values), max_size=3).map(tuple),
         steps=st.lists(_steps(values), max_size=2).map(tuple),
         drift=st.lists(_resource_changes(values), max_size=2).map(tuple),
+        outside=st.lists(_resource_changes(values), max_size=2).map(tuple),
         diagnostics=st.just((warning("weak-secret", "a short secret", path=("a",)),)),
         fingerprints=st.dictionaries(addresses, _texts, max_size=2),
         known=st.dictionaries(addresses, _texts, max_size=2),

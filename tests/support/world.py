@@ -46,6 +46,14 @@ class Changes:
         return {self._local(item["address"]): item["action"] for item in self.document["drift"]}
 
     @property
+    def outside(self) -> dict[str, list[str]]:
+        """The fields that changed and that no file mentions."""
+        return {
+            self._local(item["address"]): [".".join(change["path"]) for change in item["changes"]]
+            for item in self.document["outside"]
+        }
+
+    @property
     def codes(self) -> list[str]:
         """The codes of all diagnostics."""
         return [item["code"] for item in self.document["diagnostics"]]
@@ -117,7 +125,7 @@ class World:
     def destroy(self, *args: object, exit_code: int = 0, **more: Any) -> Result:
         return self.kcplan("destroy", "--auto-approve", *args, exit_code=exit_code, **more)
 
-    def refresh(self, *args: object, exit_code: int = 0, **more: Any) -> Changes:
+    def refresh(self, *args: object, exit_code: int | None = 0, **more: Any) -> Changes:
         result = self.kcplan("refresh", "--format", "json", *args, exit_code=exit_code, **more)
         return Changes(json.loads(result.stdout), self.realm, result)
 

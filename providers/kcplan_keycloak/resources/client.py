@@ -252,6 +252,13 @@ SPEC: Final = TypeSpec(
     ),
     server_made=_server_made,
     lasting=client_attributes.LASTING,
+    answers=(
+        (("redirectUris",), (("webOrigins",),)),
+        (
+            ("protocol",),
+            (("defaultClientScopes",), ("optionalClientScopes",), ("attributes", "saml*")),
+        ),
+    ),
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),
     origin=Origin(lambda address, _: is_built_in_client(address.realm, address.name), filled=True),
     makers=("serviceAccountsEnabled", _AUTHORIZATION),

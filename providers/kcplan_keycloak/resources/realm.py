@@ -238,6 +238,12 @@ SPEC: Final = TypeSpec(
         **{path: None for path, mirror in MIRRORS.items() if mirror.kept},
         ("browserSecurityHeaders", "*"): None,
     },
+    answers=(
+        (("duplicateEmailsAllowed",), (("loginWithEmailAllowed",),)),
+        (("loginWithEmailAllowed",), (("duplicateEmailsAllowed",),)),
+        (("adminPermissionsEnabled",), (("adminPermissionsClient",),)),
+        *((path, (mirror.path,)) for path, mirror in MIRRORS.items() if mirror.kept),
+    ),
     late=tuple((name,) for name in sorted(_APART)),
     listed=_LISTED,
     chooses_id=True,

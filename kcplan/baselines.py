@@ -1,0 +1,71 @@
+"""The baseline: what drift is measured against. It moves field by field. Pure.
+
+An apply moves it for the fields that it wrote, for those that the files declare, and for what
+Keycloak changes along with them. What somebody else changed on the same object stays reported
+until it is accepted.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from kcplan.diagnostics import Path
+from kcplan.resource import TypeSpec, path_matches
+from kcplan.schema import Leaves, Named, shape_at
+from kcplan.state import ResourceState
+
+
+def after_apply(
+    spec: TypeSpec,
+    before: ResourceState | None,
+    declared: Collection[Path],
+    written: Collection[Path],
+    seen: Leaves,
+) -> Leaves:
+    """The baseline of an object after an apply.
+
+    Args:
+        spec: Its type.
+        before: What the state knew of it; None where this is its first time, so that all that is
+            there is taken.
+        declared: The fields that the files declare now.
+        written: The fields that the apply wrote.
+        seen: The object as it was read back.
+    """
+    if before is None or not before.observed:
+        return seen
+    come_or_gone = _entries_that_came_or_went(spec, before.observed, written, seen)
+    fields = frozenset(declared).union(written, come_or_gone)
+    above = _prefixes(path[:-1] for path in fields)
+    along = tuple(_along(spec, written))
+
+    def moves(path: Path) -> bool:
+        return path in above or _lies_in(path, fields) or path_matches(path, along)
+
+    kept = {path: value for path, value in before.observed.items() if not moves(path)}
+    return kept | {path: value for path, value in seen.items() if moves(path)}
+
+
+def _entries_that_came_or_went(
+    spec: TypeSpec, before: Leaves, written: Collection[Path], seen: Leaves
+) -> Iterator[Path]:
+    """The entries of named lists that an apply made or removed, with all that is in them."""
+    then, now = _prefixes(before), _prefixes(seen)
+    for path in written:
+        for size in range(2, len(path) + 1):
+            is_entry = isinstance(shape_at(spec.schema, path[: size - 1]), Named)
+            if is_entry and not (path[:size] in then and path[:size] in now):
+                yield path[:size]
+
+
+def _prefixes(paths: Iterable[Path]) -> frozenset[Path]:
+    return frozenset(path[:size] for path in paths for size in range(1, len(path) + 1))
+
+
+def _lies_in(path: Path, fields: Collection[Path]) -> bool:
+    return any(path[:size] in fields for size in range(1, len(path) + 1))
+
+
+def _along(spec: TypeSpec, written: Collection[Path]) -> Iterator[Path]:
+    """What Keycloak changes by itself when these fields are written."""
+    for pattern, others in spec.answers:
+        if any(path_matches(path, (pattern,)) for path in written):
+            yield from others
