@@ -30,7 +30,8 @@ class Execution:
     `doubtful` are the steps that failed: each may have several requests, so some of it may have
     happened all the same. Before they are left alone, Keycloak is asked. `unknown` are the ids of
     those that got no answer. `interrupted`, `undoing` and `stopped` are as in `interrupts`.
-    `away` says that nobody answered when Keycloak was asked about one.
+    `away` says that nobody answered when Keycloak was asked about one. `creations` are the steps
+    that create something, by address.
     """
 
     writer: Writer
@@ -49,6 +50,7 @@ class Execution:
     undoing: bool = False
     stopped: bool = False
     away: bool = False
+    creations: dict[Address, Step] = field(factory=dict)
 
     def outcome(self, undone: Iterable[Step] = (), left: Iterable[Failure] = ()) -> Outcome:
         """How it ended, after these steps were undone and these could not be."""
@@ -65,6 +67,8 @@ class Execution:
 
     def run(self, steps: Iterable[Step]) -> None:
         """Perform the steps, stage by stage, until one fails."""
+        steps = list(steps)
+        self.creations = {s.address: s for s in steps if s.operation is Operation.CREATE}
         with ThreadPoolExecutor(self.parallelism, "kcplan-apply") as pool:
             for _, stage in groupby(steps, key=lambda step: step.stage):
                 self._run_stage(pool, list(stage))
@@ -103,9 +107,16 @@ class Execution:
         started = {}
         for step, _ in captured:
             self.tell(Event(EventType.APPLY_START, step))
-            future = pool.submit(self.writer.perform, step)
+            future = pool.submit(self._perform, step)
             started[future] = (step, time.monotonic())
         return started
+
+    def _perform(self, step: Step) -> str | None:
+        """Perform a step; nothing is deleted for a new object that would be refused."""
+        replacement = self.creations.get(step.address)
+        if step.operation is Operation.DELETE and replacement is not None:
+            self.writer.rehearse(replacement)
+        return self.writer.perform(step)
 
     def _capture(self, steps: list[Step]) -> list[tuple[Step, Image | None]]:
         """What the steps destroy, read just before; a step that cannot be read is not started."""

@@ -89,6 +89,12 @@ class Writer(Protocol):
         Raises ServerError.
         """
 
+    def rehearse(self, step: Step) -> None:
+        """Ask whether an object can be created, before what has its name is deleted for it.
+
+        Changes nothing. Raises ServerError where it is certain to be refused.
+        """
+
     def perform(self, step: Step) -> str | None:
         """Execute the step. Gives the object's id where it is known.
 

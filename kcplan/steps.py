@@ -6,7 +6,8 @@
     destroy realm realms, one at a time, at the very end
 
 Keycloak deletes what lies in a deleted object by itself, so such resources have no step. A
-deletion that frees a name which another step needs runs right before that step.
+deletion that frees a name which another step needs runs right before that step. A replacement is
+such a deletion; where it loses something, both run in the stage of what destroys.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -128,9 +129,10 @@ def _create_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
 
 def _delete_step(work: _Work, change: ResourceChange) -> Step:
     there = work.live.objects.get(change.address)
-    replaced = change.action is Action.REPLACE
+    lossy = work.spec(change).lossy_delete
+    harmless = change.action is Action.REPLACE and not lossy
     is_realm = len(change.address.segments) == _ROOT_LENGTH
-    stage = Stage.BUILD if replaced else Stage.DESTROY_REALM if is_realm else Stage.DESTROY
+    stage = Stage.BUILD if harmless else Stage.DESTROY_REALM if is_realm else Stage.DESTROY
     return Step(
         id=step_id(Operation.DELETE, change.address),
         operation=Operation.DELETE,
@@ -139,7 +141,7 @@ def _delete_step(work: _Work, change: ResourceChange) -> Step:
         object_id=there.id if there else None,
         before=there.leaves if there else {},
         stage=stage,
-        lossy=work.spec(change).lossy_delete,
+        lossy=lossy,
         undoable=not is_realm,
     )
 

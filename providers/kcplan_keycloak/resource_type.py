@@ -224,4 +224,12 @@ class Unsettling(Protocol):
         """The operations that must be performed alone."""
 
 
+@runtime_checkable
+class Rehearsing(Protocol):
+    """A type that can ask Keycloak whether an object can be created, without creating it."""
+
+    def rehearse(self, writing: Writing) -> None:
+        """Raise ServerError where the creation is refused, though its name were free."""
+
+
 Types = Sequence[ResourceType]

@@ -188,11 +188,8 @@ class RestType:
     def create(self, writing: Writing) -> str | None:
         """Create the object under the id that the plan chose, where Keycloak takes one."""
         after = writing.step.after
-        own = {p: v for p, v in after.items() if not self._has_part(p) or self._is_posted(p)}
-        body = self._sent(writing, written(self.spec.schema, {}, own, Absent.LEFT_OUT))
-        for part in self.parts:
-            body |= part.posted({name: body[name] for name in part.fields if name in body})
-        made = self._post(writing, body)
+        own = self._own(after)
+        made = self._post(writing, self._body(writing))
         if unkept := self.unkept(writing.address, own):
             self.update(_updating(writing, made, unkept))
         rest = {p: v for p, v in after.items() if self._has_part(p) and not self._is_posted(p)}
@@ -201,6 +198,18 @@ class RestType:
                 writing.names.learn(writing.address, made)
             self._write_parts(writing.with_fields(rest), self._item(writing, made))
         return made
+
+    def _own(self, after: Leaves) -> Leaves:
+        """The fields that are posted with a new object."""
+        return {p: v for p, v in after.items() if not self._has_part(p) or self._is_posted(p)}
+
+    def _body(self, writing: Writing) -> Body:
+        """What is posted of a new object."""
+        own = self._own(writing.step.after)
+        body = self._sent(writing, written(self.spec.schema, {}, own, Absent.LEFT_OUT))
+        for part in self.parts:
+            body |= part.posted({name: body[name] for name in part.fields if name in body})
+        return body
 
     def _post(self, writing: Writing, body: Body) -> str | None:
         chosen = writing.step.object_id if self.spec.chooses_id else None

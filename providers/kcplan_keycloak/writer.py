@@ -20,7 +20,7 @@ from kcplan_keycloak.floor import Floor
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.old_images import current
 from kcplan_keycloak.reader import KeycloakReader
-from kcplan_keycloak.resource_type import ResourceType, Unsettling, Writing
+from kcplan_keycloak.resource_type import Rehearsing, ResourceType, Unsettling, Writing
 from kcplan_keycloak.resources import registry, resource_types
 
 
@@ -42,6 +42,12 @@ class KeycloakWriter:
         """What a step is about to destroy, read now; None where it destroys nothing."""
         destroys = step.operation is Operation.DELETE or (step.lossy and bool(step.before))
         return self._kind(step).capture(self._writing(step)) if destroys else None
+
+    def rehearse(self, step: Step) -> None:
+        """Ask whether an object can be created, while the one that has its name is there."""
+        kind = self._kind(step)
+        if isinstance(kind, Rehearsing):
+            kind.rehearse(self._writing(step))
 
     def perform(self, step: Step) -> str | None:
         """Execute a step; gives the object's id where it is known."""

@@ -79,6 +79,9 @@ class Memory:
     def happened(self, _: Step) -> bool | None:
         return self.happens
 
+    def rehearse(self, _: Step) -> None:
+        """Nothing is refused."""
+
     def is_intact(self, _: Step, __: Image) -> bool | None:
         return True
 

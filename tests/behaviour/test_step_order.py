@@ -139,7 +139,26 @@ def test_a_replacement_deletes_right_before_it_creates(tmp_path: Path) -> None:
         live=[there("."), there("identity-providers/i", {"providerId": "oidc"})],
     )
     assert needs(made, "create identity-providers/i") == {"delete identity-providers/i"}
-    assert step(made, "delete identity-providers/i").stage is BUILD
+    # What it loses nobody brings back: nothing that may fail comes after it.
+    assert step(made, "delete identity-providers/i").stage is DESTROY
+    assert step(made, "create identity-providers/i").stage is DESTROY
+
+
+def test_a_replacement_that_loses_nothing_waits_for_nothing(tmp_path: Path) -> None:
+    policies = [{"name": "p", "type": "role"}]
+    client = {
+        "clientId": "a",
+        "serviceAccountsEnabled": True,
+        "authorizationServicesEnabled": True,
+    }
+    own, before = "clients/a/authorization/policies/p", {"type": "time"}
+    made = plan(
+        tmp_path,
+        {"clients": [{**client, "authorizationSettings": {"policies": policies}}]},
+        state=[entry("."), entry("clients/a", client), entry(own, before)],
+        live=[there("."), there("clients/a", client), there(own, before)],
+    )
+    assert step(made, f"delete {own}").stage is BUILD
 
 
 def test_a_deletion_that_frees_a_name_runs_before_its_next_holder(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import threading
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -392,3 +393,80 @@ def test_nothing_else_is_written_while_one_is_made_or_deleted(world: World) -> N
     ]
     assert sum("clients" in what for what in transport.writes) >= 2 * len(clients)
     assert transport.found == []
+
+
+def linked(world: World) -> tuple[str, Json]:
+    """A user who has a link to the provider, and the path of those links."""
+    user = world.admin.create(world.path("users"), {"username": "someone"})
+    links = world.path("users", user, "federated-identity")
+    link = {"identityProvider": ALIAS, "userId": "1", "userName": "someone"}
+    world.admin.post(f"{links}/{quote(ALIAS)}", json=link)
+    return links, link
+
+
+def test_one_that_keycloak_refuses_does_not_cost_the_one_that_it_was_to_replace(
+    world: World,
+) -> None:
+    declare(world)
+    world.apply()
+    links, link = linked(world)
+    before = there(world)
+
+    config = {**PROVIDER["config"], "authorizationUrl": "not a url"}
+    declare(world, providerId="keycloak-oidc", config=config)
+    result = world.apply(exit_code=3)
+
+    assert "The url [authorization_url] is malformed" in " ".join(result.stderr.split())
+    assert there(world) == before
+    assert world.admin.json(links) == [link]
+    declare(world)
+    world.is_settled()
+
+
+def test_one_is_replaced_after_all_that_may_fail(world: World) -> None:
+    """Its users' links do not come back, so nothing that can be undone comes after it."""
+    declare(world)
+    world.apply()
+    links, link = linked(world)
+    world.declare(
+        identityProviders=[{**PROVIDER, "providerId": "keycloak-oidc"}],
+        clients=[{"clientId": "a", "rootUrl": "javascript:alert(1)"}],
+    )
+    world.apply(exit_code=3)
+    assert world.admin.json(links) == [link]
+
+
+def test_keycloak_finds_all_that_is_wrong_before_it_finds_an_alias_taken(world: World) -> None:
+    declare(world)
+    world.apply()
+    before = there(world)
+    instances = world.path("identity-provider", "instances")
+
+    def posted(**fields: Any) -> int:
+        body = {"alias": ALIAS, "providerId": "oidc", **fields}
+        return world.admin.post(instances, json=body, check=False).status_code
+
+    assert posted(providerId="nonesuch") == 400
+    assert posted(config={"tokenUrl": "not a url"}) == 400
+    assert posted(firstBrokerLoginFlowAlias="nonesuch") == 500
+    assert posted() == 409
+    assert there(world) == before
+
+
+def test_one_that_is_gone_by_then_is_brought_back_and_not_replaced(world: World) -> None:
+    declare(world)
+    world.apply()
+    declare(world, providerId="keycloak-oidc")
+    world.kcplan("plan", world.file, "--out", "p.kcplan")
+    at = world.path("identity-provider", "instances", ALIAS)
+
+    class Vanishing(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "POST" and request.url.path.endswith("/instances"):
+                world.admin.delete(at, check=False)
+            return super().handle_request(request)
+
+    with sent_through(Vanishing()):
+        result = world.kcplan("apply", "p.kcplan", "--auto-approve", exit_code=4)
+    assert "does not find what DELETE" in " ".join(result.stderr.split())
+    assert there(world)["providerId"] == "oidc"

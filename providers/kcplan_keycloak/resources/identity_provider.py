@@ -2,6 +2,9 @@
 
 A `PUT` replaces everything, `config` as well, so it carries what is there. Keycloak gives the
 client secret as ten asterisks, and keeps it when it is sent those.
+
+A `POST` looks at everything else before it looks whether the alias is taken. So what Keycloak finds
+wrong with a new provider is known while the old one is there.
 """
 
 from typing import Final
@@ -13,6 +16,8 @@ from kcplan.resource import TypeSpec
 from kcplan.schema import BOOLEAN, STRING, STRING_MAP, Object, Ref
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.errors import ConflictError
+from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.rest import RestType
 from kcplan_keycloak.server_info import IDENTITY_PROVIDER
 
@@ -63,8 +68,27 @@ SPEC: Final = TypeSpec(
     ),
 )
 
+
+class IdentityProviderType(RestType):
+    """Identity providers, of which Keycloak says what is wrong before they replace another."""
+
+    def rehearse(self, writing: Writing) -> None:
+        """Post the provider while its alias is taken: a conflict says that all else is right.
+
+        Raises:
+            ServerError: Keycloak refuses it.
+        """
+        collection = self._collection(writing)
+        try:
+            writing.api.post(collection, self._body(writing), repeatable=True)
+        except ConflictError:
+            return
+        # Somebody has deleted the old one meanwhile. The new one is made when its turn comes.
+        writing.api.delete(self.at.at(collection, writing.address, None))
+
+
 TYPES: Final = (
-    RestType(
+    IdentityProviderType(
         spec=SPEC,
         at=Collection(
             path="identity-provider/instances",
