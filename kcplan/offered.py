@@ -88,7 +88,9 @@ class Listed:
 class Fields:
     """Finds out for a path what it holds, fast: most paths hold nothing of the kind."""
 
-    def __init__(self, listed: Iterable[Listed]) -> None:
+    def __init__(self, listed: tuple[Listed, ...]) -> None:
+        self.first: frozenset[str] = frozenset(item.path[0] for item in listed)
+        """The first segments of all paths that hold something."""
         self._exact: dict[Path, Listed] = {}
         self._families: dict[tuple[str, int], list[Listed]] = {}
         for item in listed:
@@ -100,7 +102,7 @@ class Fields:
     def at(self, path: Path) -> Listed | None:
         """What a field holds; None where it is nothing that servers list."""
         found = self._exact.get(path)
-        if found is not None or not path:
+        if found is not None:
             return found
         family = self._families.get((path[0], len(path)), ())
         return next((item for item in family if _fits(path, item.path)), None)

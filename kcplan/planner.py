@@ -173,11 +173,11 @@ def _diagnostics(
 def _unknown_names(context: Context, changes: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
     """Names that the server does not have, in what is planned."""
     declared, live = context.inputs.config.resources, context.live.objects
-    planned = {change.address: change.action for change in changes}
+    planned = {change.address for change in changes}
 
     def before(address: Address) -> Leaves | None:
         there = live.get(address)
-        return None if there is None or planned[address] is Action.REPLACE else there.leaves
+        return None if there is None else there.leaves
 
     def left_alone(address: Address, path: Path) -> bool:
         return context.rules.ignored(address)(path)

@@ -89,7 +89,7 @@ def _findings(
         if at is None:
             continue
         for path, value in resource.leaves.items():
-            listed = at.at(path)
+            listed = at.at(path) if path[0] in at.first else None
             if listed is not None:
                 yield from _in_field(resource, path, listed, value, offered)
 

@@ -159,7 +159,8 @@ def test_a_signal_before_anything_was_written_changes_nothing(
         running.signals(number, "GET", f"/realms/{world.realm}")
     assert made(world) == []
     assert sorted(file.name for file in world.folder.glob("kcplan.state.json*")) == [
-        "kcplan.state.json"
+        "kcplan.state.json",
+        "kcplan.state.json.server",
     ]
 
 
