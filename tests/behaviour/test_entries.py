@@ -65,9 +65,9 @@ def test_entries_that_the_files_do_not_name_are_left_alone(inhabited: World) -> 
     ]
 
     world.edit_client("a", attributes={"theirs": "2", "new": "2"})
-    refresh = world.refresh("--detailed-exitcode")
+    refresh = world.refresh("--detailed-exitcode", exit_code=2)
     assert refresh.drift == {}
-    assert refresh.fields("clients/a", of="unmanaged") == {
+    assert refresh.fields("clients/a", of="outside") == {
         "attributes.theirs": ("1", "2", "drift"),
         "attributes.new": (None, "2", "drift"),
     }
@@ -214,7 +214,7 @@ def test_a_scope_attached_by_hand_is_drift_where_the_list_is_declared(world: Wor
     assert refresh.fields("clients/a", of="drift") == {
         "defaultClientScopes": (["profile"], ["phone", "profile"], "drift")
     }
-    assert "defaultClientScopes" in refresh.fields("clients/b", of="unmanaged")
+    assert "defaultClientScopes" in refresh.fields("clients/b", of="outside")
     world.apply()
     world.is_settled()
 

@@ -85,7 +85,7 @@ def test_a_field_that_leaves_the_files_keeps_its_value_and_is_no_longer_managed(
     world.edit_client("a", description="theirs")
     world.is_settled()
     assert world.plan().change("clients/a")["left"] == []
-    assert world.refresh().fields("clients/a", of="unmanaged") == {
+    assert world.refresh().fields("clients/a", of="outside") == {
         "description": ("mine", "theirs", "drift")
     }
 

@@ -130,10 +130,10 @@ class World:
         return Changes(json.loads(result.stdout), self.realm, result)
 
     def is_settled(self) -> None:
-        """Nothing is left to do, and nothing has drifted."""
+        """Nothing is left to do, and nothing that the files declare has drifted."""
         plan = self.plan("--detailed-exitcode", exit_code=0)
         assert plan.actions == {}
-        assert self.refresh("--detailed-exitcode", exit_code=0).drift == {}
+        assert self.refresh("--detailed-exitcode", "--only-managed").drift == {}
 
     def entry(self, address: str) -> Json:
         """A resource of the state."""
