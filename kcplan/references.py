@@ -8,6 +8,7 @@ from kcplan.diagnostics import Diagnostic, error, warning
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ResourceChange
 from kcplan.resource import Reference, Registry, Requirement, Resource
+from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
 
 
@@ -84,14 +85,21 @@ def _holder(resource: Resource, depths: Mapping[str, int]) -> Iterator[Reference
 def _comes_along(
     target: Address, resources: Mapping[Address, Resource], registry: Registry, live: Snapshot
 ) -> bool:
-    """Whether Keycloak makes the object along with something that this plan creates."""
-    holders = (Address(target.segments[:n]) for n in range(1, len(target.segments)))
-    created = any(holder in resources and not live.exists(holder) for holder in holders)
-    return created and _keycloak_makes(target, registry)
+    """Whether Keycloak makes the object when this plan makes, or changes, what it lies in."""
+    near = next((a for a in target.ancestors() if a in resources or live.exists(a)), None)
+    declared = resources.get(near) if near is not None else None
+    if near is None or declared is None:
+        return False
+    if not live.exists(near):
+        return _keycloak_makes(target, registry, declared.leaves)
+    there = live.objects[near].leaves if near in live.objects else {}
+    will_be = {**there, **declared.leaves}
+    was = _keycloak_makes(target, registry, there)
+    return not was and _keycloak_makes(target, registry, will_be)
 
 
-def _keycloak_makes(target: Address, registry: Registry) -> bool:
-    return any(spec.comes_with(target) for spec in registry.values())
+def _keycloak_makes(target: Address, registry: Registry, parent: Leaves | None = None) -> bool:
+    return any(spec.comes_with(target, parent) for spec in registry.values())
 
 
 def clashes(resources: Mapping[Address, Resource], registry: Registry) -> Iterator[Diagnostic]:

@@ -232,4 +232,12 @@ class Rehearsing(Protocol):
         """Raise ServerError where the creation is refused, though its name were free."""
 
 
+@runtime_checkable
+class LeavingBehind(Protocol):
+    """A type with steps that Keycloak does not undo as a whole, although they destroy nothing."""
+
+    def leaves_behind(self, step: Step) -> bool:
+        """Whether what there is must be read before a step, so that it can be undone."""
+
+
 Types = Sequence[ResourceType]

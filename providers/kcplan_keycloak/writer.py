@@ -20,7 +20,13 @@ from kcplan_keycloak.floor import Floor
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.old_images import current
 from kcplan_keycloak.reader import KeycloakReader
-from kcplan_keycloak.resource_type import Rehearsing, ResourceType, Unsettling, Writing
+from kcplan_keycloak.resource_type import (
+    LeavingBehind,
+    Rehearsing,
+    ResourceType,
+    Unsettling,
+    Writing,
+)
 from kcplan_keycloak.resources import registry, resource_types
 
 
@@ -39,9 +45,11 @@ class KeycloakWriter:
         self.names = Names(self.api, self.known)
 
     def capture(self, step: Step) -> Image | None:
-        """What a step is about to destroy, read now; None where it destroys nothing."""
+        """What a step is about to destroy, read now; None where nothing is needed to undo it."""
+        kind = self._kind(step)
         destroys = step.operation is Operation.DELETE or (step.lossy and bool(step.before))
-        return self._kind(step).capture(self._writing(step)) if destroys else None
+        leaves = isinstance(kind, LeavingBehind) and kind.leaves_behind(step)
+        return kind.capture(self._writing(step)) if destroys or leaves else None
 
     def rehearse(self, step: Step) -> None:
         """Ask whether an object can be created, while the one that has its name is there."""

@@ -14,7 +14,7 @@ from kcplan.agreement import Agreement
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.mirrors import Mirror
 from kcplan.offered import Listed
-from kcplan.plan import Operation
+from kcplan.plan import Operation, Step
 from kcplan.provider import Image
 from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import (
@@ -32,7 +32,7 @@ from kcplan.schema import (
     Ref,
     Shape,
 )
-from kcplan_keycloak import client_attributes, scope_mappings
+from kcplan_keycloak import client_attributes, scope_mappings, switching
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.built_in import account_name, is_built_in_client
@@ -274,16 +274,24 @@ SPEC: Final = TypeSpec(
 class ClientType(RestType):
     """Clients, which come back with all that was in them."""
 
+    def leaves_behind(self, step: Step) -> bool:
+        """Whether undoing a step is more than writing what was there."""
+        return switching.switches_on(step)
+
     def capture(self, writing: Writing) -> Image | None:
         """The client with all that lies in it and all that points to its roles."""
         from kcplan_keycloak.images import capture_client
 
+        if switching.switches_on(writing.step) and not writing.step.lossy:
+            return switching.capture(writing)
         return capture_client(writing)
 
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
         """Create the client again under its old id, with all that was in it."""
         from kcplan_keycloak.images import restore_client
 
+        if "services" in image:
+            return switching.restore(writing, image, self.update)
         return restore_client(writing, image)
 
 
