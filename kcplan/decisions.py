@@ -19,6 +19,7 @@ from kcplan.diff import Comparison, compare
 from kcplan.entries import entry_after
 from kcplan.graph import parents
 from kcplan.inputs import Context
+from kcplan.kept import is_kept, left_alone
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import Leaves
@@ -32,9 +33,13 @@ def decide(context: Context, address: Address) -> ResourceChange:
     entry = context.state.resources.get(address)
     live = context.live.objects.get(address)
     if desired is not None:
+        if is_kept(context, context.spec(desired.type), address):
+            return left_alone(address, desired.type)
         return _keep(context, desired, entry, live)
     if entry is None:
         raise AssertionError(f"{address} is neither declared nor known")
+    if is_kept(context, context.spec(entry.type), address):
+        return left_alone(address, entry.type)
     return _drop(context, entry, live)
 
 

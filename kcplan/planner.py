@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
-from kcplan import guards, lockout, references, unknown_names
+from kcplan import guards, kept, lockout, references, unknown_names
 from kcplan.address import Address
 from kcplan.agreeing import agreed
 from kcplan.concealing import concealed, secret_fields
@@ -153,6 +153,7 @@ def _diagnostics(
     )
     yield from references.unmet(inputs.config.resources, inputs.registry, context.live)
     yield from _unknown_names(context, changes)
+    yield from kept.check(context, changes)
     yield from guards.check(
         changes,
         context.rules,

@@ -117,6 +117,14 @@ def _takes_nothing(_: Resource) -> Iterable[str]:
     return ()
 
 
+def _nobody(_: Address) -> None:
+    return None
+
+
+def _nothing_born(_: Address) -> None:
+    return None
+
+
 def _never(*_: Any) -> bool:
     return False
 
@@ -195,6 +203,11 @@ class TypeSpec:
             follow when the object is renamed; and the type of that object.
         listed: Fields with names that the server lists, such as those of themes.
         origin: What Keycloak makes by itself.
+        keeper: For an object that Keycloak may keep for itself, so that nobody can change it: the
+            object of which it says so. None for others.
+        keeps_since: The version of Keycloak since which it keeps the new ones as well.
+        born: What such an object has when Keycloak makes it; None where it makes none. Other fields
+            it does not have.
         makers: Switches with which Keycloak makes objects in such an object.
         fixed_name: Why such an object cannot be renamed; empty where it can.
         defaults: What a new object like one with these fields has in them by itself.
@@ -244,6 +257,9 @@ class TypeSpec:
     mentions: tuple[tuple[Pattern, str], ...] = ()
     listed: tuple[Listed, ...] = ()
     origin: Origin = Origin()
+    keeper: Callable[[Address], Address | None] = _nobody
+    keeps_since: tuple[int, ...] | None = None
+    born: Callable[[Address], Leaves | None] = _nothing_born
     makers: tuple[str, ...] = ()
     fixed_name: str = ""
     defaults: Callable[[Leaves], Leaves] = _no_defaults

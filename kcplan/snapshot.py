@@ -20,12 +20,14 @@ class LiveObject:
         id: Keycloak's id.
         leaves: All of its fields; secrets as `Secret`. Empty for an object that was only looked
             up because something refers to it.
+        locked: Whether Keycloak keeps it for itself, so that nobody may change it.
     """
 
     address: Address
     type: str
     id: str | None
     leaves: Leaves = field(factory=dict)
+    locked: bool = False
 
 
 MANY = 1000

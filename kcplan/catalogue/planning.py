@@ -154,6 +154,27 @@ EXPLANATIONS = (
         example="kcplan state rm shop/clients/account",
     ),
     Explanation(
+        code="kept-object",
+        title="An object that Keycloak keeps for itself",
+        severity=Severity.NOTE,
+        meaning="The files say of an object what it is in Keycloak, and nobody may change it: the "
+        "client `realm-management` and its roles since Keycloak 26.6.3, those of the clients "
+        "`NAME-realm` in the realm `master`, and the client `admin-permissions`. kcplan leaves it "
+        "alone and does not manage it.",
+        why="An export has these objects, so that its file can be used as it is.",
+        fix="Nothing needs to be done. The lines can be removed from the files.",
+    ),
+    Explanation(
+        code="kept-object-differs",
+        title="An object that Keycloak keeps for itself, wanted otherwise",
+        severity=Severity.ERROR,
+        meaning="The files want a client or role to be other than it is that Keycloak keeps for "
+        "itself, such as `realm-management`, or a new role in it.",
+        why="Since 26.6.3 Keycloak answers such a request with 403, whoever sends it.",
+        fix="Remove the object from the files. A role of your own can be a realm role, or one of "
+        "another client, with roles of `realm-management` as its composites.",
+    ),
+    Explanation(
         code="moved-conflict",
         title="A rename that is not possible",
         severity=Severity.ERROR,

@@ -25,6 +25,11 @@ def is_built_in_client(realm: str, client_id: str) -> bool:
     return client_id in BUILT_IN_CLIENTS
 
 
+def is_management(realm: str, client_id: str) -> bool:
+    """Whether the roles of a client of this name are those that administer a realm."""
+    return client_id.endswith("-realm") if realm == "master" else client_id == "realm-management"
+
+
 def account_name(client_id: str) -> str:
     """The name that Keycloak gives to the service account of a client."""
     return f"service-account-{client_id.lower()}"

@@ -54,6 +54,7 @@ class RestType:
         unkept: Which fields a creation does not keep and an update does, of a new object with this
             address and these fields.
         holds: Whether an object of the type that these lie in has such objects at all.
+        locks: Whether an object with this representation is one that nobody may change.
         given: The request for the users who have an object, where users have it.
         unsettles: Operations during which nothing else may be written.
         carried: A path below an object to what goes with it, and that no type of kcplan manages.
@@ -69,6 +70,7 @@ class RestType:
     to_server: ToServer = lambda _, body: body
     unkept: Callable[[Address, Leaves], Leaves] = lambda _, __: {}
     holds: Callable[[LiveObject], bool] = lambda _: True
+    locks: Callable[[Address, Mapping[str, Any]], bool] = lambda _, __: False
     given: Given | None = None
     unsettles: tuple[Operation, ...] = ()
     carried: str = ""
@@ -164,7 +166,8 @@ class RestType:
         document = {**self.absent, **self._document(reading.names, address, body)}
         for part in self.parts:
             document |= part.read(reading, address, at, body)
-        return LiveObject(address, self.spec.name, object_id, self._leaves(document))
+        locked = self.locks(address, body)
+        return LiveObject(address, self.spec.name, object_id, self._leaves(document), locked)
 
     def _document(self, names: Names, address: Address, body: Mapping[str, Any]) -> Body:
         """The fields that are configuration, names in the place of ids."""

@@ -32,7 +32,7 @@ from kcplan.schema import (
     Ref,
     Shape,
 )
-from kcplan_keycloak import client_attributes, scope_mappings, switching
+from kcplan_keycloak import client_attributes, management, scope_mappings, switching
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.built_in import account_name, is_built_in_client
@@ -261,6 +261,9 @@ SPEC: Final = TypeSpec(
     ),
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),
     origin=Origin(lambda address, _: is_built_in_client(address.realm, address.name), filled=True),
+    keeper=management.keeper,
+    keeps_since=management.SINCE,
+    born=lambda address: management.born_client(SCHEMA, address),
     makers=("serviceAccountsEnabled", _AUTHORIZATION),
     takes=_takes,
     destroys=_destroys,
@@ -328,5 +331,6 @@ TYPES: Final = (
         absent={_AUTHORIZATION: False},
         to_server=_to_server,
         unkept=client_attributes.unkept,
+        locks=management.locks,
     ),
 )

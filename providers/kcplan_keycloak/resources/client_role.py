@@ -5,17 +5,10 @@ from typing import Final
 from kcplan.address import Address
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
+from kcplan_keycloak import management
 from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.roles import SHARED, role_type
 
-_MANAGEMENT: Final = frozenset(
-    """
-    create-client impersonation manage-authorization manage-clients manage-events
-    manage-identity-providers manage-organizations manage-realm manage-users query-clients
-    query-groups query-organizations query-realms query-users realm-admin view-authorization
-    view-clients view-events view-identity-providers view-organizations view-realm view-users
-    """.split()
-)
 _ACCOUNT: Final = """
     delete-account manage-account manage-account-links manage-consent view-applications
     view-consent view-groups view-profile
@@ -23,7 +16,7 @@ _ACCOUNT: Final = """
 _MADE: Final = {
     "account": frozenset(_ACCOUNT.split()),
     "broker": frozenset({"read-token"}),
-    "realm-management": _MANAGEMENT,
+    "realm-management": management.ROLES,
 }
 
 
@@ -32,7 +25,7 @@ def _is_built_in(address: Address, client: Leaves | None) -> bool:
     realm, _, holder, _, name = address.segments
     if name == "uma_protection":
         return client is None or client.get(("authorizationServicesEnabled",)) is True
-    made = _MANAGEMENT if holder.endswith("-realm") else _MADE.get(holder, frozenset())
+    made = management.ROLES if holder.endswith("-realm") else _MADE.get(holder, frozenset())
     return is_built_in_client(realm, holder) and name in made
 
 
@@ -42,6 +35,9 @@ SPEC: Final = TypeSpec(
     rank=40,
     where="roles.client{}[name]",
     origin=Origin(_is_built_in, filled=True),
+    keeper=management.keeper,
+    keeps_since=management.SINCE,
+    born=lambda address: management.born_role(SHARED["schema"], address),
     **SHARED,
 )
 

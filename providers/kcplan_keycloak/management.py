@@ -1,0 +1,94 @@
+"""The clients with the roles that administer realms. Keycloak keeps them for itself since 26.6.3.
+
+It says so of the client itself (`access.manage`); its roles go with it. What is here is what they
+are in a new realm of Keycloak 26.7.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kcplan.address import Address
+from kcplan.schema import Leaves, Object, flatten
+from kcplan_keycloak.built_in import is_management
+
+_PERMISSIONS: Final = "admin-permissions"
+
+SINCE: Final = (26, 6, 3)
+"""The version of Keycloak that lets nobody change them any more."""
+
+ROLES: Final = frozenset(
+    """
+    create-client impersonation manage-authorization manage-clients manage-events
+    manage-identity-providers manage-organizations manage-realm manage-users query-clients
+    query-groups query-organizations query-realms query-users realm-admin view-authorization
+    view-clients view-events view-identity-providers view-organizations view-realm view-users
+    """.split()
+)
+
+_PARTS: Final[Mapping[str, frozenset[str]]] = {
+    "realm-admin": ROLES - {"realm-admin"},
+    "view-clients": frozenset({"query-clients"}),
+    "view-organizations": frozenset({"query-organizations"}),
+    "view-users": frozenset({"query-groups", "query-users"}),
+}
+
+_CLIENT: Final[Mapping[str, Any]] = {
+    "alwaysDisplayInConsole": False,
+    "authorizationServicesEnabled": False,
+    "bearerOnly": True,
+    "clientAuthenticatorType": "client-secret",
+    "consentRequired": False,
+    "defaultClientScopes": ["acr", "basic", "email", "profile", "roles", "web-origins"],
+    "directAccessGrantsEnabled": False,
+    "enabled": True,
+    "frontchannelLogout": False,
+    "fullScopeAllowed": False,
+    "implicitFlowEnabled": False,
+    "nodeReRegistrationTimeout": 0,
+    "notBefore": 0,
+    "optionalClientScopes": [
+        "address",
+        "microprofile-jwt",
+        "offline_access",
+        "organization",
+        "phone",
+    ],
+    "protocol": "openid-connect",
+    "publicClient": False,
+    "serviceAccountsEnabled": False,
+    "standardFlowEnabled": True,
+    "surrogateAuthRequired": False,
+}
+
+
+def keeper(address: Address) -> Address | None:
+    """The client that says whether it, or a role of it, may be changed."""
+    match address.segments:
+        case (realm, "clients", name, *rest) if is_management(realm, name):
+            return Address.of(realm, "clients", name) if not rest or rest[0] == "roles" else None
+        case (_, "clients", name) if name == _PERMISSIONS:
+            return address
+    return None
+
+
+def locks(address: Address, client: Mapping[str, Any]) -> bool:
+    """Whether Keycloak says of a client of its own that nobody may change it."""
+    return keeper(address) is not None and client.get("access", {}).get("manage") is False
+
+
+def born_client(schema: Object, address: Address) -> Leaves:
+    """What such a client has in a new realm."""
+    if address.name == _PERMISSIONS:
+        services = ("authorizationServicesEnabled", "serviceAccountsEnabled")
+        return flatten(schema, {**_CLIENT, **dict.fromkeys(services, True), "bearerOnly": False})
+    return flatten(schema, {**_CLIENT, "name": "${client_realm-management}"})
+
+
+def born_role(schema: Object, address: Address) -> Leaves | None:
+    """What a role of such a client has in a new realm."""
+    if address.name not in ROLES:
+        return None
+    role: dict[str, Any] = {"description": f"${{role_{address.name}}}"}
+    if parts := _PARTS.get(address.name):
+        role["composites"] = {"client": {address.segments[2]: sorted(parts)}}
+    return flatten(schema, role)
