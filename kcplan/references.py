@@ -196,7 +196,7 @@ def _is_met(
     if there is not None:
         return bool(there.leaves.get(requirement.path) == requirement.value)
     if declared is None:
-        return live is None
+        return True  # that it is not there at all is said elsewhere
     if live is None and (requirement.address != resource.address or declared.address in known()):
         return True  # it may be so in Keycloak
     usual = registry[declared.type].defaults(declared.leaves)
