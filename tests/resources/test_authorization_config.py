@@ -1,6 +1,5 @@
 """The `config` of policies and permissions is a map, and what decides in them is guarded."""
 
-import json
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from inline_snapshot import snapshot
 from kcplan.schema import STRING, ListOf, Named, Object, check, entry_of, is_entry, shape_at
 from support.authorization import changed, declare, export, policy, populate, server
 from support.importing import comes_back
+from support.sabotage import each_write_fails
 from support.world import Json, World
 
 IN = "clients/app/authorization"
@@ -176,17 +176,16 @@ def test_what_a_permission_is_for_and_who_may_leave_the_files(world: World) -> N
 def test_a_removed_entry_is_back_after_a_rollback(world: World) -> None:
     declare(world, SMALL)
     world.apply()
-    before, state = export(world), world.state_file.read_text()
-    broken = {"name": "broken", "type": "js", "config": {"code": "x"}}
-    declare(
-        world,
-        {"policies": [{**HOURS, "config": {"hour": "8"}, "logic": "NEGATIVE"}, GUARD, broken]},
-    )
-    world.apply("--parallelism", "1", exit_code=3)
-    assert export(world) == before
-    declare(world, SMALL)
-    assert world.plan().actions == {}
-    assert json.loads(world.state_file.read_text())["resources"] == json.loads(state)["resources"]
+    before, known = export(world), world.entry(f"{IN}/policies/hours")
+    changed_one = {**HOURS, "config": {"hour": "8"}, "logic": "NEGATIVE"}
+    declare(world, {"policies": [changed_one, GUARD, {**HOURS, "name": "later"}]})
+
+    def is_as_before() -> None:
+        assert export(world) == before
+        assert world.entry(f"{IN}/policies/hours") == known
+
+    each_write_fails(world.try_apply, is_as_before)
+    world.is_settled()
 
 
 # -- what decides -----------------------------------------------------------------------------
