@@ -74,6 +74,7 @@ def compare(
     changes = [*_declared(sides), *_emptied(sides), *_taken_back(sides)]
     if desired is not None:
         changes += _guarded(sides)
+    changes += _displaced(sides, changes)
     return Comparison(
         tuple(sorted(changes, key=lambda change: change.path)),
         _left(sides, (change.path for change in changes)),
@@ -179,6 +180,27 @@ def _guarded_values(sides: _Sides) -> dict[Path, Any]:
         elif path in sides.entry.observed:
             values[path] = sides.entry.observed[path]
     return values
+
+
+def _displaced(sides: _Sides, changes: list[FieldChange]) -> list[FieldChange]:
+    """What a list loses to the one that the files declare: only one of the two can have it.
+
+    Where the loser changes anyway, that change is replaced.
+    """
+    found = []
+    for pair in sides.spec.exclusive:
+        for winner, loser in (pair, pair[::-1]):
+            taken = sides.desired.get((winner,))
+            if not isinstance(taken, list) or (loser,) in sides.desired:
+                continue
+            there = sides.live.get((loser,)) or []
+            change = next((item for item in changes if item.path == (loser,)), None)
+            left = there if change is None else change.after
+            rest = [item for item in left if item not in taken]
+            if len(rest) < len(left):
+                found.append(_change(sides, (loser,), there, rest))
+                changes[:] = [item for item in changes if item is not change]
+    return found
 
 
 def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:

@@ -133,6 +133,14 @@ def _always(*_: Any) -> bool:
     return True
 
 
+def _no_patterns(*_: Any) -> tuple[Pattern, ...]:
+    return ()
+
+
+def _no_paths(_: Leaves) -> Iterable[Path]:
+    return ()
+
+
 def _no_text(*_: Any) -> tuple[str, ...]:
     return ()
 
@@ -184,11 +192,15 @@ class TypeSpec:
         ignored: Fields that are no configuration (ids, what Keycloak computes): dropped, with a
             note, so that an export can be used as it is.
         agreement: Lists that may only name what has the same value in a field.
+        exclusive: Pairs of lists of which only one can have an item.
         mirrors: Entries that only say again what a field says.
+        unused: Declared fields that Keycloak drops, as another one makes them useless.
         nameless: What to say of an item of the section that has no name.
         json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
         sensitive: Fields that hold secrets.
         write_only: Fields that Keycloak never gives back.
+        drops_secrets: The fields whose change makes Keycloak drop a write-only one, given the
+            leaves before and after it: they are written as late as secrets are.
         immutable: Fields that only a new object can have with another value.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
@@ -243,11 +255,14 @@ class TypeSpec:
     unsupported: Mapping[str, str] = field(factory=dict)
     ignored: tuple[Pattern, ...] = ()
     agreement: Agreement | None = None
+    exclusive: tuple[tuple[str, str], ...] = ()
     mirrors: Mirrors = field(factory=dict)
+    unused: Callable[[Leaves], Iterable[Path]] = _no_paths
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()
     sensitive: tuple[Pattern, ...] = ()
     write_only: tuple[Pattern, ...] = ()
+    drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
     immutable: tuple[Pattern, ...] = ()
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)

@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 from kcplan.address import Address
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
-from kcplan.resource import Registry, TypeSpec, path_matches
+from kcplan.resource import Pattern, Registry, TypeSpec, path_matches
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 
@@ -150,9 +150,10 @@ def _update_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
     """The changed fields in up to three writes: ordinary ones, write-only secrets, late ones."""
     spec = work.spec(change)
     parts: dict[str, list[FieldChange]] = {"": [], "secret": [], "late": []}
+    with_secrets = (*spec.write_only, *_dropping(work, change))
     is_missing = change.address not in work.live.objects
     for item in (*change.changes, *(_emptied(spec, change) if is_missing else ())):
-        late, secret = (path_matches(item.path, p) for p in (spec.late, spec.write_only))
+        late, secret = (path_matches(item.path, p) for p in (spec.late, with_secrets))
         parts["late" if late else "secret" if secret else ""].append(item)
     previous: tuple[str, ...] = ()
     for part, items in parts.items():
@@ -161,6 +162,15 @@ def _update_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
             step = _update_step(work, change, part, items, previous)
             previous = (step.id,)
             yield step
+
+
+def _dropping(work: _Work, change: ResourceChange) -> tuple[Pattern, ...]:
+    """The fields with which Keycloak drops a secret that nobody can restore."""
+    there = work.live.objects.get(change.address)
+    if there is None:
+        return ()
+    after = {**there.leaves, **{item.path: item.after for item in change.changes}}
+    return work.spec(change).drops_secrets(there.leaves, after)
 
 
 def _emptied(spec: TypeSpec, change: ResourceChange) -> Iterable[FieldChange]:
@@ -184,7 +194,9 @@ def _update_step(
     after = {item.path: item.after for item in items}
     destroys = spec.destroys(there.leaves, {**there.leaves, **after}) if there else ()
     stage = Stage.DESTROY if destroys else Stage.WRITE_ONLY if part == "secret" else Stage.BUILD
-    replaces = part == "secret" and any(value is not None for value in before.values())
+    replaces = part == "secret" and (
+        any(value is not None for value in before.values()) or bool(_dropping(work, change))
+    )
     lossy = ("the old secret is lost: Keycloak does not give it back",) if replaces else ()
     return Step(
         id=step_id(Operation.UPDATE, change.address, part),

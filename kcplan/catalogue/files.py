@@ -51,6 +51,20 @@ EXPLANATIONS = (
         example='displayName = "Shop"   # instead of attributes = { displayName = "Shop" }',
     ),
     Explanation(
+        code="unused-field",
+        title="Fields that other fields make useless",
+        severity=Severity.WARNING,
+        meaning="`smtpServer` declares a user, a password or a token for a log-in that does not "
+        'use it: `auth` is not "true", or `authType` says the other kind of log-in. kcplan leaves '
+        "it out.",
+        why="Keycloak drops what the log-in does not use with the next update of the realm, "
+        "whatever that changes.",
+        fix='Set `auth` to "true" (and `authType` to "token" for a log-in with a token), or '
+        "remove what is not used.",
+        example='smtpServer = { host = "mail.example", from = "shop@mail.example", auth = "true", '
+        'user = "shop", password = "${env:MAIL_PASSWORD}" }',
+    ),
+    Explanation(
         code="unreadable-file",
         title="A file cannot be read",
         severity=Severity.ERROR,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import World
 
 
@@ -197,6 +198,33 @@ def test_scopes_are_attached_and_detached_and_may_change_sides(world: World) -> 
     scopes(["profile", "email"], ["phone"])
     scopes(["profile", "phone"], ["email", "address"])
     scopes([], ["profile"])
+
+
+def test_a_scope_leaves_the_list_that_the_files_do_not_mention(world: World) -> None:
+    """A client has it in one list only; so that it is attached, it must be detached first."""
+
+    def lists() -> tuple[set[str], set[str]]:
+        live = world.client("a") or {}
+        return set(live["defaultClientScopes"]), set(live["optionalClientScopes"])
+
+    world.declare(clients=[{"clientId": "a"}], enabled=True)
+    world.apply()
+    default, optional = lists()
+    assert "phone" in optional
+
+    world.declare(clients=[{"clientId": "a", "defaultClientScopes": ["phone"]}], enabled=True)
+    assert set(world.plan().fields("clients/a")) == {"defaultClientScopes", "optionalClientScopes"}
+    with sent_through(Saboteur({2: WAYS["status 500"], 3: WAYS["status 500"]})):
+        assert world.try_apply().exit_code == 3
+    assert lists() == (default, optional)
+
+    world.apply()
+    world.is_settled()
+    assert lists() == ({"phone"}, optional - {"phone"})
+    world.declare(clients=[{"clientId": "a", "optionalClientScopes": ["email"]}], enabled=True)
+    world.apply()
+    world.is_settled()
+    assert lists() == (set(), {"email"})
 
 
 def test_a_scope_attached_by_hand_is_drift_where_the_list_is_declared(world: World) -> None:

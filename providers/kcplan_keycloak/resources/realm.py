@@ -33,7 +33,7 @@ from kcplan.schema import (
     flatten,
 )
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak import client_policies, realm_attributes
+from kcplan_keycloak import client_policies, mail_server, realm_attributes
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.client_policies import ClientPolicies
@@ -230,8 +230,10 @@ SPEC: Final = TypeSpec(
         *realm_attributes.INTERNAL,
     ),
     mirrors=MIRRORS,
-    sensitive=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
-    write_only=(("smtpServer", "password"), ("smtpServer", "authTokenClientSecret")),
+    sensitive=mail_server.SECRETS,
+    write_only=mail_server.SECRETS,
+    drops_secrets=mail_server.drops_secrets,
+    unused=mail_server.unused,
     lasting={
         ("attributes", "ciba*"): None,
         ("attributes", "parRequestUriLifespan"): None,
