@@ -6,6 +6,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.errors import KcplanError, LostError, StoppedError, UnavailableError
 from kcplan.plan import Plan, Step
 
@@ -100,10 +101,12 @@ class Outcome:
 class Applied:
     """How an execution ended, and with which exit code its command does.
 
-    Where it is `recoverable`, the journal is kept, and the state is as before.
+    Where it is `recoverable`, the journal is kept, and the state is as before. `traces` are fields
+    that may have an empty value after a rollback, where they had none.
     """
 
     plan: Plan
     outcome: Outcome
     exit_code: int
     recoverable: bool = False
+    traces: Mapping[Address, tuple[Path, ...]] = field(factory=dict)

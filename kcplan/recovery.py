@@ -24,6 +24,7 @@ from kcplan.saved_plan import read_live, with_live, with_secrets
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan.storage import JournalFile
+from kcplan.traces import traces
 from kcplan.transaction import (
     LEFT,
     ROLLED_BACK,
@@ -171,7 +172,12 @@ class Recovery:
             if complete or outcome.done or outcome.restored:
                 save(self.site.store, after, outcome, journalled=True)
             self.journal.remove()
-        return Applied(plan, outcome, LEFT if left else ROLLED_BACK if run.failures else 0)
+        return Applied(
+            plan,
+            outcome,
+            LEFT if left else ROLLED_BACK if run.failures else 0,
+            traces=traces(outcome.rolled_back, self.site.registry),
+        )
 
 
 def unfinished(problem: ServerError, journal: JournalFile) -> UnfinishedError:

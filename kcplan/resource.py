@@ -206,6 +206,7 @@ class TypeSpec:
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
             still has: each with its value, or with None where it may have any.
+        keeps_empty: Fields that keep an empty value in the place of none, once they had another.
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object. Where Keycloak ignores it, a
             creation cannot be undone.
@@ -266,6 +267,7 @@ class TypeSpec:
     immutable: tuple[Pattern, ...] = ()
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
+    keeps_empty: tuple[Pattern, ...] = ()
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing

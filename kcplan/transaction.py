@@ -25,6 +25,7 @@ from kcplan.resource import Registry
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan.storage import JournalFile, NoJournal, StateStore
+from kcplan.traces import traces
 
 ROLLED_BACK = 3
 """The exit code for "it failed, and everything is as before"."""
@@ -125,7 +126,12 @@ def apply_plan(
             save(site.store, after, outcome, journalled=journal is not None)
         if journal is not None:
             journal.remove()
-    return Applied(plan, outcome, exit_code(outcome, rollback=rollback))
+    return Applied(
+        plan,
+        outcome,
+        exit_code(outcome, rollback=rollback),
+        traces=traces(outcome.rolled_back, site.registry),
+    )
 
 
 @contextmanager

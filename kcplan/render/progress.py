@@ -1,6 +1,6 @@
 """An execution for the terminal: a line for each event, and how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kcplan.errors import KcplanError
 from kcplan.events import Applied, Event, EventType, Failure, Progress
@@ -8,6 +8,7 @@ from kcplan.plan import Operation, Plan
 from kcplan.render.diagnostics import render_error
 from kcplan.render.totals import done_line, totals
 from kcplan.render.values import safe
+from kcplan.schema import dotted
 
 _BAR_WIDTH = 20
 
@@ -86,6 +87,20 @@ def failure_lines(applied: Applied, verb: str) -> Sequence[str]:
         lines.append("The journal is kept: run `kcplan recover` again.")
     elif outcome.done:
         lines.append("What was done is kept, and is in the state. `kcplan plan` shows the rest.")
+    elif applied.traces:
+        lines.append(
+            "Every completed step was rolled back: Keycloak is as it was before, but for "
+            "empty values."
+        )
+        lines += trace_lines(applied)
     else:
         lines.append("Every completed step was rolled back: Keycloak is as it was before.")
     return lines
+
+
+def trace_lines(applied: Applied) -> Iterator[str]:
+    """Where Keycloak differs by what is empty now, and was not there."""
+    if applied.traces:
+        yield "These fields may be empty where they were not there, which means the same:"
+    for address, paths in applied.traces.items():
+        yield f"  {safe(str(address))}: {safe(', '.join(map(dotted, paths)))}"

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from kcplan.events import Progress
 from kcplan.interrupted import Interrupted, Nothing, Recovered
+from kcplan.render.progress import trace_lines
 from kcplan.render.values import safe
 from kcplan.views import applies
 from kcplan.views.pieces import Err, Out, Piece, View
@@ -53,6 +54,7 @@ class Told:
                     yield from self.execution(applied)
                 elif self.done:
                     yield Out(self.done)
+                    yield from (Out(f"{line}\n") for line in trace_lines(applied))
 
 
 def _description(interrupted: Interrupted) -> Iterator[str]:

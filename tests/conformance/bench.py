@@ -193,6 +193,13 @@ class Bench:
             text = json.dumps(document, ensure_ascii=False).replace("REALM", self.realm)
             (self.files / f"{number}.json").write_text(text, encoding="utf-8")
 
+    def declare_role(self, role: str | None, beside: str) -> None:
+        """Let one more file have this role, or none, in the realm of an object."""
+        realm = f"{self.realm}-{beside}" if self.sample.is_realm else self.realm
+        roles = [] if role is None else [{"name": role}]
+        document = {"realm": realm, "roles": {"realm": roles}}
+        (self.files / "role.json").write_text(json.dumps(document), encoding="utf-8")
+
     def move(self, old: str, new: str) -> None:
         """Say in kcplan.toml that an object has a new name."""
         addresses = [self.subject(name) for name in (old, new)]

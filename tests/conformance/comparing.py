@@ -32,6 +32,24 @@ def lacking(declared: Any, live: Any, path: str = "") -> Iterator[str]:
         yield f"{path}: {declared!r} declared, {live!r} there"
 
 
+def exactly(one: Any, other: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths at which an object is not just what it was, what is empty counted."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted({*one, *other}):
+            if key not in one or key not in other:
+                yield (*path, key)
+            else:
+                yield from exactly(one[key], other[key], (*path, key))
+    elif isinstance(one, list) and isinstance(other, list):
+        pairs = zip(sorted(one, key=_order), sorted(other, key=_order), strict=False)
+        if len(one) != len(other):
+            yield path
+        for first, second in pairs:
+            yield from exactly(first, second, path)
+    elif one != other:
+        yield path
+
+
 _OWN = {"id", "_id", "internalId", "containerId", "createdTimestamp", "access"}
 
 

@@ -24,6 +24,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "odd name": "Its name may hold `/`, `%`, spaces and letters of all alphabets.",
     "delete": "It is deleted when the files have it no longer, and can be created again.",
     "undo": "A failure at any write leaves Keycloak and the state as they were before.",
+    "bare": "A bare object that gets all its fields is as bare as before when the change fails.",
     "recover": "An apply that was killed is rolled back, or finished, by `kcplan recover`.",
     "viewer": "An account that may only view gets the same plan as an administrator.",
     "secret": "A secret in one of its fields is in no output and in no file of kcplan.",

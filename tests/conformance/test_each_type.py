@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Any
 
 from conformance.bench import SECRET, Bench
 from conformance.change import after_change, before_change, is_killed, make_ready, seen, writes
+from conformance.comparing import exactly
 from conformance.others import elsewhere, viewer
 from conformance.overlays import leaves, outside, overlaid
+from conformance.sample import Sample
+from kcplan.mirrors import mirrored
+from kcplan.resource import path_matches
+from kcplan.schema import dotted
+from kcplan_keycloak.resources import registry
 from support.sabotage import SILENT, WAYS, Saboteur
 from support.world import Changes
 
@@ -173,6 +180,53 @@ def broken(number: int, way: str) -> Saboteur:
         # Keycloak acted, and kcplan finds that out and goes on; so the next write fails too.
         turns[number + 1] = WAYS["status 500"]
     return Saboteur(turns)
+
+
+@check("bare")
+def test_a_bare_object_is_as_bare_after_a_failed_change(bench: Bench) -> None:
+    """To the last empty text; what Keycloak does not let go of is told."""
+    sample, other = bench.sample, bench.sample.other_name
+
+    def exactly_there() -> Any:
+        at = sample.where(bench.hand, other)
+        assert at is not None
+        return bench.hand.get(at)
+
+    with bench.away():
+        bench.declare({**bench.home, other: {}})
+        bench.declare_role("last", other)
+        bench.apply()
+        before = exactly_there()
+        bench.declare({**bench.home, other: sample.another})
+        bench.declare_role(None, other)
+        told: set[str] = set()
+        for turn in count():
+            saboteur = Saboteur({turn: WAYS["status 500"]})
+            result = bench.apply("--parallelism", 1, through=saboteur, exit_code=None)
+            if result.exit_code == 0:
+                break
+            assert result.exit_code == 3, result.stderr
+            told |= traces(result.stderr, bench.address(other))
+            found = {_field(sample, path) for path in exactly(before, exactly_there())}
+            assert found <= told, result.stderr
+        # The role goes last, so that the whole change was there and was undone.
+        assert len(saboteur.writes) == turn > 1
+    # What was told is what the type is known for.
+    known = registry()[sample.type].keeps_empty
+    assert {path for path in told if not path_matches(tuple(path.split(".")), known)} == set()
+
+
+def traces(text: str, address: str) -> set[str]:
+    """The fields of an object that a failed apply tells to be empty where they were not there."""
+    told = text.partition("which means the same:\n")[2].splitlines()
+    found = [line for line in told if address in line]
+    return {path for line in found for path in line.rpartition(": ")[2].split(", ")}
+
+
+def _field(sample: Sample, path: tuple[str, ...]) -> str:
+    """A field as kcplan names it: what only repeats a field goes by the name of that."""
+    mirror = mirrored(registry()[sample.type].mirrors, path)
+    return dotted(mirror.path if mirror else path)
 
 
 @check("recover", direction=["back", "forward"])

@@ -177,6 +177,25 @@ def test_a_recovery_that_rolled_all_back_says_so_to_people_only() -> None:
     assert [*recoveries.view("json", bar=False)(back)] == []
 
 
+def test_what_a_rollback_leaves_empty_is_told() -> None:
+    traces = {STEP.address: (("description",), ("config", "a.b"))}
+    applied = evolve(
+        DONE, outcome=Outcome(failures=(Failure(STEP, REFUSED),)), exit_code=3, traces=traces
+    )
+
+    assert err(*text(applied)).partition("Apply failed.\n")[2] == snapshot("""\
+Every completed step was rolled back: Keycloak is as it was before, but for empty values.
+These fields may be empty where they were not there, which means the same:
+  shop/clients/wéb: description, config."a.b"
+""")
+    back = Recovered(evolve(applied, outcome=Outcome(rolled_back=(STEP,))), forward=False)
+    assert out(*recoveries.view("text", bar=False)(back)) == snapshot("""\
+Recovered: what the interrupted apply did is rolled back.
+These fields may be empty where they were not there, which means the same:
+  shop/clients/wéb: description, config."a.b"
+""")
+
+
 def test_a_recovery_that_went_forward_reports_like_an_apply() -> None:
     forward = Recovered(DONE, forward=True)
 

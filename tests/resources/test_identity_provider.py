@@ -17,7 +17,7 @@ from kcplan_keycloak.resources import registry
 from kcplan_keycloak.writer import KeycloakWriter
 from support.authorization import connect, delete_and_restore, viewer
 from support.harness import Admin, Server
-from support.sabotage import sent_through
+from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import Json, World
 
 ALIAS = "id%p-é"
@@ -470,3 +470,22 @@ def test_one_that_is_gone_by_then_is_brought_back_and_not_replaced(world: World)
         result = world.kcplan("apply", "p.kcplan", "--auto-approve", exit_code=4)
     assert "does not find what DELETE" in " ".join(result.stderr.split())
     assert there(world)["providerId"] == "oidc"
+
+
+def test_a_failed_change_leaves_no_empty_text(world: World) -> None:
+    """A PUT without a text takes it away; with an empty one, it would stay as an empty one."""
+    bare = {name: PROVIDER[name] for name in ("alias", "providerId", "config")}
+    world.declare(enabled=True, identityProviders=[bare], roles={"realm": [{"name": "r"}]})
+    world.apply()
+    at = world.path("identity-provider", "instances", ALIAS)
+    before = world.admin.json(at)
+    assert "displayName" not in before
+    names = {"displayName": "Theirs", "postBrokerLoginFlowAlias": "browser"}
+    world.declare(enabled=True, identityProviders=[{**bare, **names}])
+
+    with sent_through(Saboteur({1: WAYS["status 500"]})):
+        result = world.try_apply()
+
+    assert result.exit_code == 3, result.stderr
+    assert result.stderr.endswith("rolled back: Keycloak is as it was before.\n")
+    assert world.admin.json(at) == before

@@ -64,6 +64,7 @@ SPEC: Final = TypeSpec(
     rank=64,
     where="clients[clientId].authorizationSettings.policies[name]",
     schema=SCHEMA,
+    keeps_empty=(("config", "applyPolicies"),),
     key=("name",),
     belongs=is_permission,
     ignored=(("id",),),

@@ -232,6 +232,7 @@ SPEC: Final = TypeSpec(
     schema=SCHEMA,
     key=("clientId",),
     ignored=(("id",), ("access",), ("protocolMappers", "*", "id")),
+    keeps_empty=(("name",), ("description",), ("rootUrl",), ("baseUrl",), ("adminUrl",)),
     exclusive=(("defaultClientScopes", "optionalClientScopes"),),
     agreement=Agreement(tuple(_LINKS.paths), ("protocol",), usual_protocol),
     mirrors={("attributes", "type"): Mirror(("type",))},

@@ -53,6 +53,7 @@ SPEC: Final = TypeSpec(
     key=("name",),
     ignored=(("id",), ("protocolMappers", "*", "id")),
     late=(("scopeMappings",),),
+    keeps_empty=(("description",),),
     chooses_id=True,
     listed=LISTED,
     origin=Origin(_is_built_in, filled=True),

@@ -56,6 +56,7 @@ SPEC: Final = TypeSpec(
     write_only=(("config", "clientSecret"),),
     immutable=(("providerId",),),
     listed=(Listed(("providerId",), IDENTITY_PROVIDER),),
+    keeps_empty=(("addReadTokenRoleOnCreate",), ("storeToken",), ("trustEmail",)),
     chooses_id=True,
     # The organization that it belongs to is none of kcplan's types, and here by its id.
     defaults=lambda leaves: {

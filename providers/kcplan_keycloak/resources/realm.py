@@ -92,6 +92,13 @@ _NUMBERS = """
     waitIncrementSeconds webAuthnPolicyCreateTimeout webAuthnPolicyPasswordlessCreateTimeout
 """
 
+_KEEP_EMPTY = """
+    accountTheme adminTheme clientOfflineSessionIdleTimeout clientOfflineSessionMaxLifespan
+    clientSessionIdleTimeout clientSessionMaxLifespan defaultLocale displayName displayNameHtml
+    emailTheme loginTheme
+"""
+"""Texts that an empty one takes away; and numbers that are kept as attributes once they are set."""
+
 _LISTS = """
     enabledEventTypes eventsListeners requiredCredentials supportedLocales
     webAuthnPolicyAcceptableAaguids webAuthnPolicyExtraOrigins
@@ -246,6 +253,7 @@ SPEC: Final = TypeSpec(
         (("adminPermissionsEnabled",), (("adminPermissionsClient",),)),
         *((path, (mirror.path,)) for path, mirror in MIRRORS.items() if mirror.kept),
     ),
+    keeps_empty=tuple((name,) for name in _KEEP_EMPTY.split()),
     late=tuple((name,) for name in sorted(_APART)),
     listed=_LISTED,
     chooses_id=True,

@@ -14,7 +14,7 @@ def _look(hand: Hand, at: str) -> Json | None:
         return None
     names = {role["id"]: role["name"] for role in hand.get(hand.path("roles"))}
     roles = [{**role, "id": names[role["id"]]} for role in found["roles"]]
-    config = {"roles": roles, "fetchRoles": str(found["fetchRoles"]).lower()}
+    config = {"roles": roles, "fetchRoles": str(found.get("fetchRoles", False)).lower()}
     return {**found, "config": config}
 
 

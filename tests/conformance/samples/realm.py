@@ -41,6 +41,9 @@ _FULL = {
     "displayNameHtml": "<b>Shop</b>",
     "sslRequired": "external",
     "loginTheme": "keycloak",
+    "accountTheme": "keycloak.v3",
+    "adminTheme": "keycloak.v2",
+    "emailTheme": "keycloak",
     "defaultLocale": "en",
     "supportedLocales": ["en", "de"],
     "browserFlow": "browser",
@@ -92,6 +95,10 @@ SAMPLE = Sample(
     secret={"smtpServer": {"auth": "true", "user": "shop", "password": "SECRET"}},
     references=(({"browserFlow": "missing"}, "flows/missing"),),
     cannot={
+        **dict.fromkeys(
+            ("change accountTheme", "change adminTheme", "change emailTheme"),
+            "Keycloak comes with one such theme only.",
+        ),
         "delete": "A realm that no file names is left alone; `kcplan destroy` removes it.",
         "viewer create": "Who may view one realm only cannot tell whether there is another.",
         "viewer delete": "Who may view one realm only sees no other one.",

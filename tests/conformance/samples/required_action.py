@@ -30,6 +30,7 @@ SAMPLE = Sample(
         "rename": "Its alias is what Keycloak finds it by.",
         "odd name": "Its alias is Keycloak's own.",
         "delete": _KEPT,
+        "bare": "Keycloak makes none without a name, and no other one.",
         "undo create": _KEPT,
         "undo delete": _KEPT,
         "viewer create": _KEPT,
