@@ -11,14 +11,13 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
-from kcplan.config.resolve import MASK
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
 from kcplan.grammar import section
 from kcplan.layout import Layout, keys_in
 from kcplan.resource import Registry, TypeSpec, path_matches
 from kcplan.schema import Leaves, unflatten
-from kcplan.secret import Secret, is_sensitive
+from kcplan.secret import MASK, Secret, is_sensitive
 from kcplan.snapshot import LiveObject
 from kcplan.variables import variable_name
 

@@ -5,7 +5,7 @@ JSON encoder can print it by accident: its text is `(sensitive value)` and `json
 """
 
 import json
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from attrs import field, frozen
 
@@ -14,6 +14,7 @@ from kcplan.diagnostics import Source
 from kcplan.known_secrets import PLACEHOLDER
 
 __all__ = [
+    "MASK",
     "PLACEHOLDER",
     "Origin",
     "Secret",
@@ -25,6 +26,10 @@ __all__ = [
     "reveal",
     "secret_text",
 ]
+
+
+MASK: Final = "**********"
+"""What Keycloak gives in the place of a secret, and takes as "keep the one that is there"."""
 
 
 @frozen

@@ -27,10 +27,7 @@ from kcplan.schema import (
     Shape,
     dotted,
 )
-from kcplan.secret import Origin, Secret
-
-MASK: Final = "**********"
-"""What Keycloak gives instead of a secret."""
+from kcplan.secret import MASK, Origin, Secret
 
 SHORT_SECRET: Final = 20
 """Secrets with fewer characters than this are weak, and are digested the slow way."""

@@ -1,10 +1,9 @@
 """Masks: what Keycloak shows of a secret that it does not give back."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
-MASK: Final = "**********"
-"""What Keycloak gives in the place of a secret, and takes as "keep the one that is there"."""
+from kcplan.secret import MASK
 
 
 def masked(value: Any, where: tuple[str, ...] = ()) -> Iterable[tuple[str, ...]]:

@@ -22,13 +22,13 @@ from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec, path_matches
 from kcplan.schema import Leaves, flatten
-from kcplan.secret import Secret
+from kcplan.secret import MASK, Secret
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, Body, written
 from kcplan_keycloak.cascade import point_again, pointers_to
 from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.masks import MASK, masked, without_masks
+from kcplan_keycloak.masks import masked, without_masks
 from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing, read_current
