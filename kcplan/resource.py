@@ -172,6 +172,25 @@ class Origin:
 
 
 @frozen
+class Unmanaged:
+    """A field of a file that kcplan does not manage.
+
+    Attributes:
+        names: The names of the resource that it stands in, the realm's first.
+        value: Its value as written.
+        file: The name of the file.
+    """
+
+    names: tuple[str, ...]
+    value: Any
+    file: str
+
+
+Advice = str | Callable[[Unmanaged], str]
+"""What to do in the place of a field that kcplan does not manage."""
+
+
+@frozen
 class TypeSpec:
     """What the planner must know about a type of resource. All of it is data or pure.
 
@@ -189,6 +208,8 @@ class TypeSpec:
         belongs: Whether a document in the section is of this type, where several share it.
         unsupported: Fields that look like configuration and that no type manages yet, each with
             what to do instead.
+        obsolete: Fields that Keycloak takes and does not keep, each with what took their place:
+            dropped, with a note.
         ignored: Fields that are no configuration (ids, what Keycloak computes): dropped, with a
             note, so that an export can be used as it is.
         agreement: Lists that may only name what has the same value in a field.
@@ -253,7 +274,8 @@ class TypeSpec:
     schema: Object
     key: Path | None = None
     belongs: Callable[[Mapping[str, Any]], bool] = _always
-    unsupported: Mapping[str, str] = field(factory=dict)
+    unsupported: Mapping[str, Advice] = field(factory=dict)
+    obsolete: Mapping[str, str] = field(factory=dict)
     ignored: tuple[Pattern, ...] = ()
     agreement: Agreement | None = None
     exclusive: tuple[tuple[str, str], ...] = ()

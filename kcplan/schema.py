@@ -57,6 +57,29 @@ NUMBER: Final = Scalar("a number", (int, float), conversion.number)
 
 
 @frozen(kw_only=True)
+class Choice(Scalar):
+    """One of a few words, which Keycloak keeps in one spelling."""
+
+    word: str
+    types: tuple[type, ...] = (str,)
+    values: tuple[str, ...]
+
+    def spelled(self, value: object) -> object:
+        """The word as Keycloak has it, whatever its case; the value itself where it is none."""
+        word = str(value.value if isinstance(value, Secret) else value).lower()
+        return next((known for known in self.values if known.lower() == word), value)
+
+    def accepts(self, value: object) -> bool:
+        """Whether it is one of the words."""
+        return value in self.values
+
+
+def choice(*values: str) -> Choice:
+    """The shape of a field that takes one of these words."""
+    return Choice(word=f"one of {', '.join(values)}", values=values)
+
+
+@frozen(kw_only=True)
 class Ref(Scalar):
     """The name of another object.
 
@@ -109,6 +132,7 @@ class ListOf:
 
     Attributes:
         item: The shape of its items.
+        may_be_one: Whether Keycloak takes one item without the list.
         ordered: Whether the order counts.
         owned: Whether kcplan takes back, item by item, what it added (roles, scopes), when the
             resource is released.
@@ -117,6 +141,7 @@ class ListOf:
     item: "Shape"
     ordered: bool = False
     owned: bool = False
+    may_be_one: bool = False
 
 
 @frozen
@@ -159,12 +184,15 @@ class Object:
 
     With `others`, the shape of fields that are not known, it is really a map, in which Keycloak
     keeps whatever there is: its fields are managed entry by entry.
+
+    `older` has fields that Keycloak keeps as lists under another name, which takes several.
     """
 
     fields: Mapping[str, "Shape"] = field(factory=dict)
     closed: bool = False
     exhaustive: bool = False
     others: "Shape | None" = None
+    older: Mapping[str, str] = field(factory=dict)
 
     def at(self, name: str) -> "Shape":
         """The shape of a field; `ANY` where the object does not know it."""
@@ -181,6 +209,10 @@ Shape = Scalar | Ref | Anything | ListOf | MapOf | Named | Object
 STRINGS: Final = ListOf(STRING)
 ORDERED_STRINGS: Final = ListOf(STRING, ordered=True)
 STRING_MAP: Final = MapOf(STRING)
+
+
+REWRITTEN: Final = "rewritten-value"
+"""The code of problems that are none: a value is taken in the form that Keycloak keeps."""
 
 
 @frozen
@@ -271,6 +303,9 @@ def _walk_object(shape: Object, value: Any, path: Path, place: _Place, flat: Fla
     if not value and path and not shape.exhaustive:
         _leaf({}, path, place, flat)
     for key, item in value.items():
+        if key in shape.older and key not in shape.fields:
+            _walk_older(shape, value, key, path, place, flat)
+            continue
         if key not in shape.fields:
             _unknown(shape, key, path, (*place, key), flat)
         _walk(shape.at(key), item, (*path, key), (*place, key), flat)
@@ -278,6 +313,36 @@ def _walk_object(shape: Object, value: Any, path: Path, place: _Place, flat: Fla
         for key, known in shape.fields.items():
             if key not in value:
                 _walk(known, None, (*path, key), place, flat)
+
+
+def _walk_older(
+    shape: Object, table: Mapping[str, Any], key: str, path: Path, place: _Place, flat: Flat
+) -> None:
+    """A field in its older form. Beside the newer one it must say the same."""
+    item, newer = table[key], shape.older[key]
+    here = (*place, key)
+    if isinstance(item, list | dict):
+        _wrong_type("a string", item, (*path, key), here, flat)
+    elif item and newer in table and table[newer] != [item]:
+        flat.problems.append(
+            Problem(
+                "duplicate-definition",
+                here,
+                (*path, key),
+                f"`{key}` and `{newer}` say different things",
+                f"`{key}` is the old form of `{newer}`, which is a list. Remove `{key}`.",
+            )
+        )
+    elif item:
+        _walk(shape.fields[newer], [item], (*path, newer), here, flat)
+        _rewritten(f"the one item of `{newer}`", (*path, key), here, flat)
+
+
+def _rewritten(form: str, path: Path, place: _Place, flat: Flat) -> None:
+    """Note that a value is taken in another form: that which Keycloak keeps."""
+    summary = f"{dotted(path)} is taken as {form}"
+    detail = "That is what Keycloak makes of it."
+    flat.problems.append(Problem(REWRITTEN, place, path, summary, detail))
 
 
 def _unknown(shape: Object, key: str, path: Path, place: _Place, flat: Flat) -> None:
@@ -378,6 +443,9 @@ def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat)
 def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat) -> None:
     if value is None:
         value = []
+    elif shape.may_be_one and isinstance(value, str | Secret | int | float):
+        _rewritten("a list with one item", path, place, flat)
+        value = [value]
     if not isinstance(value, list | tuple):
         _wrong_type("a list", value, path, place, flat)
         return
@@ -393,6 +461,9 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat)
 
 def _walk_scalar(shape: Scalar, value: Any, path: Path, place: _Place, flat: Flat) -> None:
     value = shape.convert(value)
+    if isinstance(shape, Choice) and value and (spelled := shape.spelled(value)) != value:
+        _rewritten(f"`{spelled}`", path, place, flat)
+        value = spelled
     if str in shape.types and (value is None or value == ""):
         _leaf(None, path, place, flat)
     elif not shape.accepts(value):

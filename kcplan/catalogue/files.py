@@ -65,6 +65,35 @@ EXPLANATIONS = (
         'user = "shop", password = "${env:MAIL_PASSWORD}" }',
     ),
     Explanation(
+        code="empty-section",
+        title="An empty section that kcplan does not manage",
+        severity=Severity.NOTE,
+        meaning="The file has a section that kcplan does not manage yet, and it is empty: `[]`, "
+        '`{}`, `""` or null. kcplan leaves it out.',
+        why="It says nothing. Exports have such sections.",
+        fix="Nothing needs to be done. What exists in Keycloak stays untouched.",
+    ),
+    Explanation(
+        code="obsolete-field",
+        title="A field that Keycloak no longer keeps",
+        severity=Severity.NOTE,
+        meaning="The file has a field of an older Keycloak. A newer one accepts it and does "
+        "nothing with it. kcplan leaves it out; the message says what took its place.",
+        why="The field would look like a change in each plan, since Keycloak never gives it back.",
+        fix="Remove the field. If it meant something to you, use what took its place.",
+    ),
+    Explanation(
+        code="rewritten-value",
+        title="A value in another form than Keycloak keeps",
+        severity=Severity.NOTE,
+        meaning="A value is written in a form that Keycloak accepts, or accepted once, and keeps "
+        "in another: a word in other letters (`EXTERNAL`), a text in the place of a list, the old "
+        "name of a field. kcplan takes it in the form that Keycloak keeps.",
+        why="Otherwise each plan would want to change the value again.",
+        fix="Nothing needs to be done. Write the value in Keycloak's form to be rid of the note.",
+        example='sslRequired = "external"',
+    ),
+    Explanation(
         code="unreadable-file",
         title="A file cannot be read",
         severity=Severity.ERROR,
@@ -240,6 +269,7 @@ EXPLANATIONS = (
         "resource type in kcplan yet.",
         why="Keycloak answers success to a realm update with such a section, and does nothing. "
         "The plan would promise what does not happen.",
-        fix="Remove the section from the file. What it describes stays in Keycloak as it is.",
+        fix="Remove the section from the file, or write what the message shows instead. What the "
+        "section describes stays in Keycloak as it is. An empty section is only a note.",
     ),
 )

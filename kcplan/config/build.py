@@ -11,9 +11,9 @@ from kcplan.config.extract import Item
 from kcplan.config.patterns import matches
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
-from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, warning
+from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, note, warning
 from kcplan.resource import Resource, TypeSpec
-from kcplan.schema import Flat, Object, Problem, check, dotted, shape_at
+from kcplan.schema import REWRITTEN, Flat, Object, Problem, check, dotted, shape_at
 
 
 @frozen(eq=False)
@@ -48,11 +48,13 @@ class Built:
         resource: The resource.
         sound: Whether nothing in it is an error.
         ignored: The fields that are no configuration, and were left out.
+        rewritten: Notes on values that are taken in another form.
     """
 
     resource: Resource
     sound: bool
     ignored: frozenset[str] = frozenset()
+    rewritten: tuple[Diagnostic, ...] = ()
 
 
 def build(item: Item, document: Document, resolver: Resolver) -> Built:
@@ -71,7 +73,9 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
     flat = check(spec.schema, resolved)
     ignored = _take_out(flat, spec)
     address = spec.address(item.names)
-    _report(flat, item, address, resolver, document, broken)
+    found = [*_reported(flat, item, address, document, resolver.unresolved | broken)]
+    rewritten = tuple(finding for finding in found if finding.code == REWRITTEN)
+    resolver.findings.extend(finding for finding in found if finding.code != REWRITTEN)
     resource = Resource(
         address,
         spec.name,
@@ -79,7 +83,7 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
         Sources(document, item.place, flat.places),
         extends=item.place in document.extending,
     )
-    return Built(resource, not has_errors(resolver.findings[before:]), ignored)
+    return Built(resource, not has_errors(resolver.findings[before:]), ignored, rewritten)
 
 
 def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:
@@ -93,19 +97,14 @@ def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:
     return frozenset(path[-1] for path in found)
 
 
-def _report(
-    flat: Flat,
-    item: Item,
-    address: Address,
-    resolver: Resolver,
-    document: Document,
-    broken: set[Place],
-) -> None:
-    """Turn the problems with the shape into diagnostics, but those that only follow from others."""
+def _reported(
+    flat: Flat, item: Item, address: Address, document: Document, settled: set[Place]
+) -> Iterator[Diagnostic]:
+    """The problems with the shape as diagnostics, but those that only follow from others."""
     for problem in flat.problems:
         place = item.place + problem.place
-        if not _follows(place, resolver.unresolved | broken):
-            resolver.findings.append(_diagnostic(problem, item.spec, address, document, place))
+        if not _follows(place, settled):
+            yield _diagnostic(problem, item.spec, address, document, place)
 
 
 def _follows(place: Place, settled: set[Place]) -> bool:
@@ -119,7 +118,8 @@ def _diagnostic(
     tolerated = problem.code == "unknown-entry" or (
         problem.code == "unknown-field" and not (isinstance(around, Object) and around.closed)
     )
-    return (warning if tolerated else error)(
+    severity = note if problem.code == REWRITTEN else warning if tolerated else error
+    return severity(
         problem.code,
         problem.summary,
         problem.detail,

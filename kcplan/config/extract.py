@@ -10,8 +10,8 @@ from kcplan.config.document import Document
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.config.sections import PERMISSIONS, SectionTree
-from kcplan.diagnostics import Diagnostic, error
-from kcplan.resource import TypeSpec
+from kcplan.diagnostics import Diagnostic, Source, error, note
+from kcplan.resource import TypeSpec, Unmanaged
 from kcplan.schema import describe, dotted
 
 REALM: Final = "realm"
@@ -38,12 +38,21 @@ class Item:
     place: Place
 
 
+def says_nothing(value: Any) -> bool:
+    """Whether a section is empty: `[]`, `{}`, `""`, null, or a table of such."""
+    if isinstance(value, dict):
+        return all(map(says_nothing, value.values()))
+    return value is None or value in ("", [])
+
+
 class Extractor:
     """Takes one document apart, and collects what is to be said of it."""
 
     def __init__(self, document: Document, resolver: Resolver) -> None:
         self._document = document
         self._resolver = resolver
+        self._empty: set[str] = set()
+        self._obsolete: dict[str, str] = {}
         self.findings: list[Diagnostic] = []
 
     def realm(self) -> str | None:
@@ -102,15 +111,44 @@ class Extractor:
             words = " or ".join(f"`{spec.name}`" for spec in section.types)
             self._report("unknown-type", f"this is no {words}", "", place)
             return
-        for key in own.keys() & spec.unsupported.keys():
+        left_out = own.keys() & (spec.unsupported.keys() | spec.obsolete.keys())
+        for key in left_out:
+            self._leave_out(spec, key, Unmanaged(names, own[key], self._document.file), place)
+        yield Item(spec, names, {k: v for k, v in own.items() if k not in left_out}, place)
+
+    def _leave_out(self, spec: TypeSpec, key: str, field: Unmanaged, place: Place) -> None:
+        if key in spec.obsolete:
+            self._obsolete[key] = spec.obsolete[key]
+        elif says_nothing(field.value):
+            self._empty.add(key)
+        else:
+            advice = spec.unsupported[key]
             self._report(
                 "unsupported-section",
                 f"kcplan does not manage `{key}`",
-                spec.unsupported[key],
+                advice if isinstance(advice, str) else advice(field),
                 (*place, key),
             )
-        kept = {key: item for key, item in own.items() if key not in spec.unsupported}
-        yield Item(spec, names, kept, place)
+
+    def notes(self) -> Iterator[Diagnostic]:
+        """What was left out and is no mistake, one note of each kind for the file."""
+        source = Source(self._document.file)
+        if self._empty:
+            yield note(
+                "empty-section",
+                "sections that kcplan does not manage are empty, and left out: "
+                + ", ".join(sorted(self._empty)),
+                "What is in Keycloak stays as it is. Nothing needs to be done.",
+                source=source,
+            )
+        if self._obsolete:
+            yield note(
+                "obsolete-field",
+                "fields that Keycloak no longer keeps are left out: "
+                + ", ".join(sorted(self._obsolete)),
+                "\n".join(f"`{key}`: {text}" for key, text in sorted(self._obsolete.items())),
+                source=source,
+            )
 
     def _entries(
         self, entry: SectionTree, table: Mapping[str, Any], names: tuple[str, ...], place: Place

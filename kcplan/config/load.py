@@ -22,8 +22,11 @@ from kcplan.config.unused import without_unused
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
-from kcplan.schema import ANY, describe
+from kcplan.schema import ANY, REWRITTEN, describe
 from kcplan.secret import Secret
+
+_SHOWN = 10
+"""How many findings of one kind are listed."""
 
 _FOREIGN = "format_version"
 """The key that states and saved plans have at their top, and realm files have not."""
@@ -156,7 +159,8 @@ def _part(
     realm = extractor.realm()
     if realm is not None:
         built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
-        findings.extend(_ignored(built, document))
+        notes = (*_ignored(built, document), *_rewritten(built, document), *extractor.notes())
+        findings.extend(notes)
         yield _Part(realm, built, _permissions(document, resolver))
     findings.extend(extractor.findings)
     findings.extend(resolver.findings)
@@ -170,6 +174,22 @@ def _ignored(built: Iterable[Built], document: Document) -> Iterator[Diagnostic]
             "ignored-field",
             "fields that are no configuration are left out: " + ", ".join(fields),
             "Keycloak computes them itself; an export has them. Nothing needs to be done.",
+            source=Source(document.file),
+        )
+
+
+def _rewritten(built: Iterable[Built], document: Document) -> Iterator[Diagnostic]:
+    """A note on the values that are taken in another form, one for each file."""
+    found = sorted((item for one in built for item in one.rewritten), key=by_place)
+    if len(found) == 1:
+        yield from found
+    elif found:
+        shown = [f"  {item.source}: {item.summary}" for item in found[:_SHOWN]]
+        more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+        yield note(
+            REWRITTEN,
+            f"{len(found)} values are taken in the form that Keycloak keeps",
+            "\n".join([*shown, *more]),
             source=Source(document.file),
         )
 

@@ -20,7 +20,7 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.resource import Requirement, Resource
-from kcplan.schema import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling
+from kcplan.schema import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling, choice
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.errors import MalformedAnswerError
@@ -31,6 +31,19 @@ from kcplan_keycloak.resources.service_account import USER_NAME, is_no_account
 
 AUTHORIZATION: Final = "authorization"
 _CLIENT_DEPTH: Final = 3
+
+LOGIC: Final = choice("POSITIVE", "NEGATIVE")
+DECISION_STRATEGY: Final = choice("UNANIMOUS", "AFFIRMATIVE", "CONSENSUS")
+
+POLICY_UNSUPPORTED: Final = {
+    **dict.fromkeys(
+        ("policies", "resources", "scopes"),
+        "Write `applyPolicies`, `resources` and `scopes` in `config`, as an export has them.",
+    ),
+    "owner": "Only permissions that users make have it. They are data: remove it from the file.",
+    "resourceType": "Only a realm's own admin permissions have it, which kcplan does not manage.",
+}
+"""Fields of policies and permissions beside those of an export."""
 
 Document = dict[str, Any]
 

@@ -131,7 +131,7 @@ def test_all_that_is_wrong_is_said_at_once(inhabited: World) -> None:
     inhabited.declare(
         enabled="yes",
         clients=[{"clientId": "a", "redirectUris": "x"}, {"name": "nameless"}],
-        groups=[],
+        groups=[{"name": "g"}],
         displayName="${UNDEFINED_ONE} ${UNDEFINED_TWO}",
     )
     result = inhabited.kcplan("plan", inhabited.file, exit_code=1)

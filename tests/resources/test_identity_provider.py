@@ -1,6 +1,5 @@
 """Identity providers."""
 
-import json
 import threading
 from typing import Any
 from urllib.parse import quote
@@ -190,6 +189,7 @@ def test_a_switch_that_is_off_needs_no_change(world: World) -> None:
 
 
 def test_a_field_of_old_is_not_kept(world: World) -> None:
+    """So `updateProfileFirstLoginMode` is a note; see `test_older_forms.py`."""
     world.admin.post(
         world.path("identity-provider", "instances"),
         json={
@@ -200,13 +200,6 @@ def test_a_field_of_old_is_not_kept(world: World) -> None:
         },
     )
     assert "updateProfileFirstLoginMode" not in there(world)
-    declare(world, updateProfileFirstLoginMode="on")
-    [found] = json.loads(
-        world.kcplan("validate", world.file, "--format", "json", exit_code=1).stdout
-    )["diagnostics"]
-    assert (found["code"], found["summary"]) == snapshot(
-        ("unsupported-section", "kcplan does not manage `updateProfileFirstLoginMode`")
-    )
 
 
 def test_the_secret_survives_other_changes(world: World) -> None:

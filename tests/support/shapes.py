@@ -9,6 +9,7 @@ from kcplan.schema import (
     INTEGER,
     NUMBER,
     STRING,
+    Choice,
     ListOf,
     MapOf,
     Named,
@@ -71,6 +72,8 @@ def kind(shape: Shape) -> str:
     match shape:
         case Ref():
             text = f"{_targets(shape)} name"
+        case Choice(values=values):
+            text = " or ".join(f"`{value}`" for value in values)
         case Scalar():
             text = _SCALARS[shape]
         case ListOf(item, ordered):

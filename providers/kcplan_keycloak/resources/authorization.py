@@ -8,10 +8,11 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.provider import Image
 from kcplan.resource import Origin, TypeSpec
-from kcplan.schema import BOOLEAN, STRING, Object, flatten
+from kcplan.schema import BOOLEAN, Object, choice, flatten
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.authz import (
     AUTHORIZATION,
+    DECISION_STRATEGY,
     client_of,
     has_authorization,
     requires_authorization,
@@ -25,8 +26,8 @@ from kcplan_keycloak.resources.client import SPEC as CLIENT
 
 SCHEMA: Final = Object(
     {
-        "policyEnforcementMode": STRING,
-        "decisionStrategy": STRING,
+        "policyEnforcementMode": choice("ENFORCING", "PERMISSIVE", "DISABLED"),
+        "decisionStrategy": DECISION_STRATEGY,
         "allowRemoteResourceManagement": BOOLEAN,
     }
 )
@@ -44,7 +45,8 @@ SPEC: Final = TypeSpec(
     rank=60,
     where="clients[clientId].authorizationSettings",
     schema=SCHEMA,
-    ignored=(("id",), ("clientId",), ("name",)),
+    # The schema is that of the realm's own admin permissions.
+    ignored=(("id",), ("clientId",), ("name",), ("authorizationSchema",)),
     origin=Origin(lambda _, __: True, on_demand=True),
     requires=requires_authorization,
     defaults=lambda _: flatten(SCHEMA, DEFAULTS),

@@ -8,7 +8,10 @@ from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import STRING, Object
 from kcplan_keycloak.authz import (
     CONFIG_NAMES,
+    DECISION_STRATEGY,
     JSON_STRINGS,
+    LOGIC,
+    POLICY_UNSUPPORTED,
     has_authorization,
     requires_authorization,
 )
@@ -26,8 +29,8 @@ SCHEMA: Final = Object(
     {
         "description": STRING,
         "type": STRING,
-        "logic": STRING,
-        "decisionStrategy": STRING,
+        "logic": LOGIC,
+        "decisionStrategy": DECISION_STRATEGY,
         "config": Object(
             {
                 "default": STRING,
@@ -67,7 +70,8 @@ SPEC: Final = TypeSpec(
     keeps_empty=(("config", "applyPolicies"),),
     key=("name",),
     belongs=is_permission,
-    ignored=(("id",),),
+    ignored=(("id",), ("resourcesData",), ("scopesData",)),
+    unsupported=POLICY_UNSUPPORTED,
     json_strings=JSON_STRINGS,
     immutable=(("type",),),
     chooses_id=True,

@@ -9,7 +9,10 @@ from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import STRING, Object
 from kcplan_keycloak.authz import (
     CONFIG_NAMES,
+    DECISION_STRATEGY,
     JSON_STRINGS,
+    LOGIC,
+    POLICY_UNSUPPORTED,
     has_authorization,
     requires_authorization,
 )
@@ -36,8 +39,8 @@ SCHEMA: Final = Object(
     {
         "description": STRING,
         "type": STRING,
-        "logic": STRING,
-        "decisionStrategy": STRING,
+        "logic": LOGIC,
+        "decisionStrategy": DECISION_STRATEGY,
         "config": CONFIG,
     }
 )
@@ -63,7 +66,8 @@ SPEC: Final = TypeSpec(
     schema=SCHEMA,
     key=("name",),
     belongs=lambda document: not is_permission(document),
-    ignored=(("id",),),
+    ignored=(("id",), ("resourcesData",), ("scopesData",)),
+    unsupported=POLICY_UNSUPPORTED,
     json_strings=JSON_STRINGS,
     immutable=(("type",),),
     listed=(Listed(("type",), POLICY_TYPE),),

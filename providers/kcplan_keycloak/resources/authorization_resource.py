@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.resource import TypeSpec
-from kcplan.schema import BOOLEAN, STRING, STRINGS, Leaves, MapOf, Object, Ref, Spelling
+from kcplan.schema import BOOLEAN, STRING, STRINGS, Leaves, ListOf, MapOf, Object, Ref, Spelling
 from kcplan_keycloak.authz import client_of, has_authorization, named_by, requires_authorization
 from kcplan_keycloak.authz_policies import RESOURCES, AuthorizationType, collection, scopes_kept
 from kcplan_keycloak.bodies import Body
@@ -40,12 +40,13 @@ SPEC: Final = TypeSpec(
             "owner": Object(
                 {"name": Ref(type="user", spelling=Spelling(_owner, lambda address: address.name))}
             ),
-            "attributes": MapOf(STRINGS),
+            "attributes": MapOf(ListOf(STRING, may_be_one=True)),
             "scopes": named_by("name", Ref(type="authorization-scope", by_id=True)),
-        }
+        },
+        older={"uri": "uris"},
     ),
     key=("name",),
-    unsupported={"uri": "It is the old form of `uris`. Write `uris`, which is a list."},
+    unsupported={"resource_scopes": "It is another name of `scopes`. Write `scopes`."},
     ignored=(("_id",), ("id",), ("owner", "id"), *_BESIDE_NAMES),
     immutable=(("owner",),),
     chooses_id=True,

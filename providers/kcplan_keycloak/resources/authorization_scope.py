@@ -17,7 +17,7 @@ SPEC: Final = TypeSpec(
     where="clients[clientId].authorizationSettings.scopes[name]",
     schema=Object({"displayName": STRING, "iconUri": STRING}),
     key=("name",),
-    ignored=(("id",),),
+    ignored=(("id",), ("policies",), ("resources",)),
     # Without an id, Keycloak would say "created" of a scope that is there already.
     chooses_id=True,
     requires=requires_authorization,

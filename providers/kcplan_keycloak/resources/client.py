@@ -32,7 +32,13 @@ from kcplan.schema import (
     Ref,
     Shape,
 )
-from kcplan_keycloak import client_attributes, management, scope_mappings, switching
+from kcplan_keycloak import (
+    client_attributes,
+    default_roles,
+    management,
+    scope_mappings,
+    switching,
+)
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.built_in import account_name, is_built_in_client
@@ -46,15 +52,14 @@ from kcplan_keycloak.scope_lists import in_both, usual_protocol
 from kcplan_keycloak.server_info import CLIENT_AUTHENTICATOR, SIGNATURE_ALGORITHM, theme
 
 _TEXTS = """
-    adminUrl baseUrl clientAuthenticatorType clientTemplate description name origin protocol
-    registrationAccessToken rootUrl secret type
+    adminUrl baseUrl clientAuthenticatorType description name protocol registrationAccessToken
+    rootUrl secret type
 """
 
 _SWITCHES = """
     alwaysDisplayInConsole authorizationServicesEnabled bearerOnly consentRequired
-    directAccessGrantsEnabled directGrantsOnly enabled frontchannelLogout fullScopeAllowed
-    implicitFlowEnabled publicClient serviceAccountsEnabled standardFlowEnabled
-    surrogateAuthRequired useTemplateConfig useTemplateMappers useTemplateScope
+    directAccessGrantsEnabled enabled frontchannelLogout fullScopeAllowed implicitFlowEnabled
+    publicClient serviceAccountsEnabled standardFlowEnabled surrogateAuthRequired
 """
 
 _LONGEST_NAME: Final = 255
@@ -90,7 +95,6 @@ def _shapes() -> dict[str, Shape]:
         "attributes": STRING_MAP,
         _FLOWS: MapOf(Ref(type="flow", by_id=True)),
         "defaultClientScopes": _SCOPES,
-        "defaultRoles": STRINGS,
         "nodeReRegistrationTimeout": INTEGER,
         "notBefore": INTEGER,
         "optionalClientScopes": _SCOPES,
@@ -231,7 +235,16 @@ SPEC: Final = TypeSpec(
     where="clients[clientId]",
     schema=SCHEMA,
     key=("clientId",),
-    ignored=(("id",), ("access",), ("protocolMappers", "*", "id")),
+    unsupported={
+        "defaultRoles": default_roles.of_client,
+        "directGrantsOnly": "It is of an old Keycloak. Write `standardFlowEnabled` and "
+        "`directAccessGrantsEnabled` instead.",
+    },
+    obsolete=dict.fromkeys(
+        ("clientTemplate", "useTemplateConfig", "useTemplateMappers", "useTemplateScope"),
+        "use client scopes.",
+    ),
+    ignored=(("id",), ("access",), ("origin",), ("protocolMappers", "*", "id")),
     keeps_empty=(("name",), ("description",), ("rootUrl",), ("baseUrl",), ("adminUrl",)),
     exclusive=(("defaultClientScopes", "optionalClientScopes"),),
     agreement=Agreement(tuple(_LINKS.paths), ("protocol",), usual_protocol),

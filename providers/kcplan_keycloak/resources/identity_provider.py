@@ -43,10 +43,10 @@ SPEC: Final = TypeSpec(
     ),
     key=("alias",),
     fixed_name="Keycloak cannot rename an identity provider",
-    unsupported={
-        "updateProfileFirstLoginMode": "Keycloak no longer keeps it. Its successor is the step "
-        "that reviews the profile in the flow `firstBrokerLoginFlowAlias`.",
-    },
+    obsolete=dict.fromkeys(
+        ("updateProfileFirstLogin", "updateProfileFirstLoginMode"),
+        "use the step that reviews the profile in the flow `firstBrokerLoginFlowAlias`.",
+    ),
     ignored=(("internalId",), ("types",)),
     mirrors={
         ("config", "hideOnLoginPage"): Mirror(("hideOnLogin",)),

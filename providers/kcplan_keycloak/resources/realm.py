@@ -17,7 +17,7 @@ from kcplan.errors import LostError
 from kcplan.mirrors import mirrored
 from kcplan.offered import Listed
 from kcplan.provider import Image
-from kcplan.resource import Origin, TypeSpec
+from kcplan.resource import Advice, Origin, TypeSpec
 from kcplan.schema import (
     BOOLEAN,
     INTEGER,
@@ -30,10 +30,11 @@ from kcplan.schema import (
     Object,
     Ref,
     Shape,
+    choice,
     flatten,
 )
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak import client_policies, mail_server, realm_attributes
+from kcplan_keycloak import client_policies, default_roles, mail_server, realm_attributes
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.client_policies import ClientPolicies
@@ -54,12 +55,11 @@ from kcplan_keycloak.server_info import (
 )
 
 _TEXTS = """
-    accountTheme adminTheme bruteForceStrategy defaultLocale defaultSignatureAlgorithm displayName
+    accountTheme adminTheme defaultLocale defaultSignatureAlgorithm displayName
     displayNameHtml emailTheme loginTheme otpPolicyAlgorithm otpPolicyType passwordPolicy
-    sslRequired
     webAuthnPolicyAttestationConveyancePreference webAuthnPolicyAuthenticatorAttachment
     webAuthnPolicyPasswordlessAttestationConveyancePreference
-    webAuthnPolicyPasswordlessAuthenticatorAttachment
+    webAuthnPolicyPasswordlessAuthenticatorAttachment webAuthnPolicyPasswordlessMediation
     webAuthnPolicyPasswordlessRequireResidentKey webAuthnPolicyPasswordlessResidentKey
     webAuthnPolicyPasswordlessRpEntityName webAuthnPolicyPasswordlessRpId
     webAuthnPolicyPasswordlessUserVerificationRequirement webAuthnPolicyRequireResidentKey
@@ -76,6 +76,7 @@ _SWITCHES = """
     verifiableCredentialsEnabled verifyEmail
     webAuthnPolicyAvoidSameAuthenticatorRegister
     webAuthnPolicyPasswordlessAvoidSameAuthenticatorRegister
+    webAuthnPolicyPasswordlessPasskeysEnabled
 """
 
 _NUMBERS = """
@@ -143,6 +144,8 @@ def _shapes() -> dict[str, Shape]:
     return shapes | {
         **dict.fromkeys(_DEFAULT_SCOPES.paths, ListOf(_SCOPE, owned=True)),
         "attributes": STRING_MAP,
+        "bruteForceStrategy": choice("MULTIPLE", "LINEAR"),
+        "sslRequired": choice("all", "external", "none"),
         "browserSecurityHeaders": STRING_MAP,
         "smtpServer": STRING_MAP,
         **client_policies.SHAPES,
@@ -157,7 +160,7 @@ _NOT_YET = """
     userFederationMappers userFederationProviders workflows
 """
 
-_UNSUPPORTED: Final[Mapping[str, str]] = {
+_UNSUPPORTED: Final[Mapping[str, Advice]] = {
     **dict.fromkeys(
         _NOT_YET.split(),
         f"{_ELSEWHERE}; kcplan does not manage it yet, and leaves what is there alone.",
@@ -166,10 +169,18 @@ _UNSUPPORTED: Final[Mapping[str, str]] = {
         ("privateKey", "publicKey", "certificate", "codeSecret"),
         f"{_ELSEWHERE}; the realm's keys are Keycloak's own.",
     ),
-    **dict.fromkeys(
-        ("defaultRole", "defaultRoles"),
-        "Declare the composites of the role `default-roles-REALM` instead.",
-    ),
+    **{
+        old: f"It is of an old Keycloak. Write {new} instead."
+        for old, new in {
+            "applicationScopeMappings": "`clientScopeMappings`",
+            "applications": "`clients`",
+            "clientTemplates": "`clientScopes`",
+            "oauthClients": "`clients`",
+            "socialProviders": "`identityProviders`",
+        }.items()
+    },
+    "defaultRole": "Declare the composites of the role `default-roles-REALM` instead.",
+    "defaultRoles": default_roles.of_realm,
 }
 
 MASTER: Final = "master"
@@ -230,6 +241,7 @@ SPEC: Final = TypeSpec(
     unsupported=_UNSUPPORTED,
     ignored=(
         ("id",),
+        ("adminPermissionsClient",),
         ("keycloakVersion",),
         ("otpSupportedApplications",),
         ("clientProfiles", "globalProfiles"),

@@ -107,6 +107,11 @@ def _is_made(_: Address, client: Leaves | None) -> bool:
     return client is None or client.get(("serviceAccountsEnabled",)) is not False
 
 
+_DATA: Final = """
+    clientConsents federatedIdentities federationLink issuedVerifiableCredentials socialLinks
+    verifiableCredentials
+""".split()
+
 SPEC: Final = TypeSpec(
     name="service-account",
     pattern="REALM/clients/CLIENT_ID/service-account",
@@ -124,8 +129,15 @@ SPEC: Final = TypeSpec(
         ("credentials",),
         ("disableableCredentialTypes",),
         ("id",),
+        ("origin",),
+        ("self",),
         ("totp",),
+        ("userProfileMetadata",),
     ),
+    unsupported={
+        "applicationRoles": "It is of an old Keycloak. Write `clientRoles` instead.",
+        **dict.fromkeys(_DATA, "It is data of a user, not configuration. Remove it."),
+    },
     server_made=_server_made,
     requires=_requires,
     origin=Origin(_is_made, on_demand=True, kept=lambda _: True),

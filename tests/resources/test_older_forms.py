@@ -1,0 +1,350 @@
+"""What exports and older files have in another form than Keycloak keeps, and what is empty."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from kcplan.address import Address
+from kcplan.config.load import load_text
+from kcplan.config.model import Config
+from kcplan.diagnostics import Severity
+from kcplan.errors import ConfigError
+from kcplan_keycloak.resources import registry
+from support.world import World
+
+REGISTRY = registry()
+
+RESOURCE_SERVER: dict[str, Any] = {
+    "clientId": "rs",
+    "publicClient": False,
+    "serviceAccountsEnabled": True,
+    "authorizationServicesEnabled": True,
+}
+
+PROVIDER: dict[str, Any] = {
+    "alias": "o",
+    "providerId": "oidc",
+    "config": {"clientId": "x", "authorizationUrl": "https://i/a", "tokenUrl": "https://i/t"},
+}
+
+
+def loaded(file: str, text: str) -> Config:
+    return load_text(Path(file), text, REGISTRY, {})
+
+
+def of_json(**sections: Any) -> Config:
+    return loaded("r.json", json.dumps({"realm": "r", **sections}, indent=1))
+
+
+def said(load: Callable[[], Config]) -> str:
+    """What loading says: severity, code, place, summary and detail of each finding."""
+    try:
+        found = load().diagnostics
+    except ConfigError as problem:
+        found = problem.diagnostics
+    return "\n".join(
+        f"{item.severity} {item.code} {item.source}\n  {item.summary}\n{item.detail}"
+        for item in found
+    )
+
+
+def leaves(config: Config, *names: str) -> Any:
+    return config.resources[Address.of("r", *names)].leaves
+
+
+# -- empty sections ---------------------------------------------------------------------------
+
+
+def test_empty_sections_say_nothing() -> None:
+    empty = {
+        "users": [],
+        "groups": [],
+        "identityProviderMappers": [],
+        "localizationTexts": {},
+        "components": {"org.keycloak.keys.KeyProvider": []},
+        "defaultRoles": None,
+        "privateKey": "",
+        "clients": [{"clientId": "a", "defaultRoles": []}],
+    }
+    assert said(lambda: of_json(**empty)) == snapshot("""\
+note empty-section r.json
+  sections that kcplan does not manage are empty, and left out: components, defaultRoles, groups, identityProviderMappers, localizationTexts, privateKey
+What is in Keycloak stays as it is. Nothing needs to be done.\
+""")
+    assert leaves(of_json(**empty)) == {}
+    assert leaves(of_json(**empty), "clients", "a") == {}
+
+
+def test_a_section_with_something_in_it_is_an_error() -> None:
+    assert said(lambda: of_json(groups=[{}], localizationTexts={"en": {"a": ""}, "de": {}})) == (
+        snapshot("""\
+note empty-section r.json
+  sections that kcplan does not manage are empty, and left out: localizationTexts
+What is in Keycloak stays as it is. Nothing needs to be done.
+error unsupported-section r.json:3:2
+  kcplan does not manage `groups`
+Keycloak accepts it in a realm and does nothing with it. Remove it from the file; kcplan does not manage it yet, and leaves what is there alone.\
+""")
+    )
+
+
+# -- fields of old ----------------------------------------------------------------------------
+
+
+def test_fields_that_keycloak_no_longer_keeps_are_left_out() -> None:
+    provider = {**PROVIDER, "updateProfileFirstLoginMode": "on"}
+    client = {"clientId": "a", "useTemplateConfig": False}
+    config = of_json(identityProviders=[provider], clients=[client])
+    assert said(lambda: config) == snapshot("""\
+note obsolete-field r.json
+  fields that Keycloak no longer keeps are left out: updateProfileFirstLoginMode, useTemplateConfig
+`updateProfileFirstLoginMode`: use the step that reviews the profile in the flow `firstBrokerLoginFlowAlias`.
+`useTemplateConfig`: use client scopes.\
+""")
+    assert leaves(config, "clients", "a") == {}
+
+
+def test_fields_of_old_change_nothing(world: World) -> None:
+    """Keycloak takes them, and the plan after an apply is empty; so it is for an update."""
+    for mode in ("on", "missing"):
+        world.declare(
+            identityProviders=[{**PROVIDER, "updateProfileFirstLoginMode": mode}],
+            clients=[{"clientId": "a", "useTemplateConfig": False}],
+        )
+        world.apply()
+        world.is_settled()
+
+
+# -- words in one spelling --------------------------------------------------------------------
+
+
+def test_words_are_spelled_as_keycloak_spells_them() -> None:
+    settings = {"policyEnforcementMode": "enforcing", "decisionStrategy": "Affirmative"}
+    policy = {"name": "p", "type": "role", "logic": "negative", "config": {"roles": "[]"}}
+    client = {**RESOURCE_SERVER, "authorizationSettings": {**settings, "policies": [policy]}}
+    config = of_json(sslRequired="EXTERNAL", bruteForceStrategy="Linear", clients=[client])
+    assert said(lambda: config) == snapshot("""\
+note rewritten-value r.json
+  5 values are taken in the form that Keycloak keeps
+  r.json:3:2: sslRequired is taken as `external`
+  r.json:4:2: bruteForceStrategy is taken as `LINEAR`
+  r.json:12:5: policyEnforcementMode is taken as `ENFORCING`
+  r.json:13:5: decisionStrategy is taken as `AFFIRMATIVE`
+  r.json:18:7: logic is taken as `NEGATIVE`\
+""")
+    assert leaves(config) == {("sslRequired",): "external", ("bruteForceStrategy",): "LINEAR"}
+    assert leaves(config, "clients", "rs", "authorization") == {
+        ("policyEnforcementMode",): "ENFORCING",
+        ("decisionStrategy",): "AFFIRMATIVE",
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("r.json", '{"realm": "r",\n "sslRequired": "EXTERNAL"}'),
+        ("r.yaml", "realm: r\nsslRequired: EXTERNAL\n"),
+        ("r.toml", 'realm = "r"\nsslRequired = "${env:NOT_THERE:-EXTERNAL}"\n'),
+    ],
+)
+def test_one_other_spelling_is_a_note_at_its_place(file: str, text: str) -> None:
+    config = loaded(file, text)
+    [found] = config.diagnostics
+    assert (found.severity, found.code, found.summary) == snapshot(
+        (Severity.NOTE, "rewritten-value", "sslRequired is taken as `external`")
+    )
+    assert found.source is not None
+    assert found.source.line == 2
+    assert leaves(config) == {("sslRequired",): "external"}
+
+
+def test_another_word_is_an_error() -> None:
+    assert said(lambda: of_json(sslRequired="sometimes", bruteForceStrategy=True)) == snapshot("""\
+error wrong-type r.json:3:2
+  sslRequired must be one of all, external, none, not the string 'sometimes'
+
+error wrong-type r.json:4:2
+  bruteForceStrategy must be one of MULTIPLE, LINEAR, not the boolean true
+""")
+
+
+def test_other_spellings_converge(world: World) -> None:
+    for ssl, mode, logic in (
+        ("EXTERNAL", "permissive", "negative"),
+        ("None", "Disabled", "Positive"),
+    ):
+        policy = {"name": "p", "type": "role", "logic": logic, "config": {"roles": "[]"}}
+        settings = {"policyEnforcementMode": mode, "policies": [policy]}
+        client = {**RESOURCE_SERVER, "authorizationSettings": settings}
+        world.declare(sslRequired=ssl, bruteForceStrategy="linear", clients=[client])
+        world.apply()
+        world.is_settled()
+
+
+# -- resources of authorization ---------------------------------------------------------------
+
+
+def server(**resource: Any) -> dict[str, Any]:
+    settings = {"resources": [{"name": "r", **resource}]}
+    return {**RESOURCE_SERVER, "authorizationSettings": settings}
+
+
+def test_a_resources_uri_and_attributes_may_be_texts() -> None:
+    config = of_json(clients=[server(uri="/x", attributes={"k": "v", "l": ["a", 5], "n": 5})])
+    assert said(lambda: config) == snapshot("""\
+note rewritten-value r.json
+  3 values are taken in the form that Keycloak keeps
+  r.json:13:7: uri is taken as the one item of `uris`
+  r.json:15:8: attributes.k is taken as a list with one item
+  r.json:20:8: attributes.n is taken as a list with one item\
+""")
+    assert leaves(config, "clients", "rs", "authorization", "resources", "r") == {
+        ("uris",): ["/x"],
+        ("attributes", "k"): ["v"],
+        ("attributes", "l"): ["5", "a"],
+        ("attributes", "n"): ["5"],
+    }
+
+
+def test_both_forms_of_a_resources_uris_must_agree() -> None:
+    assert said(lambda: of_json(clients=[server(uri="/x", uris=["/x"])])) == snapshot("""\
+note rewritten-value r.json:13:7
+  uri is taken as the one item of `uris`
+That is what Keycloak makes of it.\
+""")
+    assert said(lambda: of_json(clients=[server(uri="/x", uris=["/y"])])) == snapshot("""\
+error duplicate-definition r.json:13:7
+  `uri` and `uris` say different things
+`uri` is the old form of `uris`, which is a list. Remove `uri`.\
+""")
+
+
+def test_a_list_elsewhere_takes_no_text() -> None:
+    assert said(
+        lambda: of_json(
+            clients=[{"clientId": "a", "redirectUris": "/x"}, server(uris="/x", uri=["/y"])],
+            roles={"realm": [{"name": "a", "attributes": {"k": "v"}}]},
+        )
+    ) == snapshot("""\
+error wrong-type r.json:6:4
+  redirectUris must be a list, not the string '/x'
+
+error wrong-type r.json:17:7
+  uris must be a list, not the string '/x'
+
+error wrong-type r.json:18:7
+  uri must be a string, not a list
+
+error wrong-type r.json:31:6
+  attributes.k must be a list, not the string 'v'
+""")
+
+
+def test_texts_in_a_resource_converge(world: World) -> None:
+    for uri, value in (("/x", "v"), ("/y", 5)):
+        world.declare(clients=[server(uri=uri, attributes={"k": value})])
+        world.apply()
+        world.is_settled()
+
+
+# -- default roles of old ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "lines"),
+    [
+        (
+            "r.json",
+            '{"realm": "R", "clients": [{"clientId": "app", "defaultRoles": ["user"]}]}',
+            snapshot("""\
+error unsupported-section r.json:1:48
+  kcplan does not manage `defaultRoles`
+Keycloak accepts it and does nothing with it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
+
+  "roles": {
+    "realm": [
+      {
+        "name": "default-roles-r",
+        "composites": {
+          "realm": [
+            "offline_access",
+            "uma_authorization"
+          ],
+          "client": {
+            "account": [
+              "manage-account",
+              "view-profile"
+            ],
+            "app": [
+              "user"
+            ]
+          }
+        }
+      }
+    ]
+  }\
+"""),
+        ),
+        (
+            "r.yaml",
+            "realm: R\nclients: [{clientId: account, defaultRoles: [view-groups]}]\n",
+            snapshot("""\
+error unsupported-section r.yaml:2:31
+  kcplan does not manage `defaultRoles`
+Keycloak accepts it and does nothing with it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
+
+  roles:
+    realm:
+    - name: default-roles-r
+      composites:
+        realm:
+        - offline_access
+        - uma_authorization
+        client:
+          account:
+          - manage-account
+          - view-profile
+          - view-groups\
+"""),
+        ),
+        (
+            "r.toml",
+            'realm = "R"\ndefaultRoles = ["user"]\n',
+            snapshot("""\
+error unsupported-section r.toml:2:1
+  kcplan does not manage `defaultRoles`
+Keycloak accepts it and does nothing with it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
+
+  [[roles.realm]]
+  name = "default-roles-r"
+
+  [roles.realm.composites]
+  realm = ["offline_access", "uma_authorization", "user"]
+  client = { account = ["manage-account", "view-profile"] }\
+"""),
+        ),
+    ],
+)
+def test_default_roles_of_old_show_what_to_write_instead(file: str, text: str, lines: str) -> None:
+    assert said(lambda: loaded(file, text)) == lines
+
+
+def test_what_is_shown_for_default_roles_does_what_they_did(world: World) -> None:
+    world.declare()
+    world.apply()
+    before = world.composites("roles", f"default-roles-{world.realm}")
+    client = {"clientId": "app", "publicClient": True}
+    roles = {"client": {"app": [{"name": "user"}]}}
+    world.declare(clients=[{**client, "defaultRoles": ["user"]}], roles=roles)
+    text = world.kcplan("validate", world.file, exit_code=1).stderr
+    shown = "\n".join(
+        line for line in text.splitlines() if line.startswith("  ") and "on " not in line
+    )
+    world.declare(clients=[client], roles={**roles, **json.loads(f"{{{shown}}}")["roles"]})
+    world.apply()
+    world.is_settled()
+    assert world.composites("roles", f"default-roles-{world.realm}") == before | {"user"}
