@@ -147,7 +147,8 @@ def _diagnostics(
 ) -> Iterable[Diagnostic]:
     inputs = context.inputs
     version = inputs.live.server.version or inputs.options.server_version
-    yield from judged(inputs.config.diagnostics, version)
+    found = inputs.config.diagnostics
+    yield from judged(found, version) if version else found
     yield from references.unresolved(
         inputs.config.resources, context.graph, inputs.registry, context.live, changes
     )

@@ -360,8 +360,8 @@ def _unknown(shape: Object, key: str, path: Path, place: _Place, flat: Flat) -> 
             place,
             (*path, key),
             f"unknown field `{key}`" + (f"; did you mean `{close[0]}`?" if close else ""),
-            "kcplan passes fields that it does not know on to Keycloak as they are, and Keycloak "
-            f"refuses a whole request for one unknown field.{hint}",
+            "kcplan passes the field on to Keycloak as it is. A Keycloak that does not know it, "
+            f"either, refuses the whole request.{hint}",
         )
     )
 

@@ -1,4 +1,4 @@
-"""What the server's version says about fields that kcplan does not know."""
+"""What Keycloak's version says about fields that kcplan does not know."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,13 +10,24 @@ KNOWN = (26, 7)
 """The newest Keycloak whose fields kcplan knows. It refuses a request for one unknown field, and
 so do older ones; a newer one may know more."""
 
+_REFUSED = (
+    "Keycloak refuses a whole request for one unknown field. Correct the name, or remove the "
+    f"field. If your Keycloak is newer than {KNOWN[0]}.{KNOWN[1]} and knows the field, set its "
+    "`version` in the section `[keycloak]` of kcplan.toml: then kcplan passes the field on."
+)
+
 
 def judged(diagnostics: Iterable[Diagnostic], version: str | None) -> Iterator[Diagnostic]:
-    """The diagnostics, with an unknown field as an error where the server will refuse it."""
-    refuses = version is not None and _number(version) <= KNOWN
+    """The diagnostics, with an unknown field as an error unless the server may know it.
+
+    Args:
+        diagnostics: What was found in the files.
+        version: Keycloak's version; None where nobody said that it is a newer one.
+    """
+    refuses = version is None or _number(version) <= KNOWN
     for item in diagnostics:
-        if item.code == "unknown-field" and refuses:
-            yield evolve(item, severity=Severity.ERROR)
+        if refuses and item.code == "unknown-field" and item.severity is Severity.WARNING:
+            yield evolve(item, severity=Severity.ERROR, detail=_REFUSED)
         else:
             yield item
 

@@ -122,14 +122,15 @@ EXPLANATIONS = (
     Explanation(
         code="unknown-field",
         title="A field that Keycloak does not know",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         meaning="kcplan does not know this field at this place; often it is a typing error, and "
-        "the message suggests the nearest known name. It is an error where the version of the "
-        "server is known to refuse the field, and in kcplan's own sections.",
+        "the message suggests the nearest known name. It is a warning, and kcplan passes the field "
+        "on, where kcplan.toml says that Keycloak is newer than this kcplan.",
         why="Keycloak refuses a whole client or realm for a single unknown field (`400 "
-        "Unrecognized field`). kcplan passes the field on, in case that the server is newer "
-        "than this list.",
-        fix="Correct the name. Names are case-sensitive and as in Keycloak's Admin REST API.",
+        "Unrecognized field`).",
+        fix="Correct the name. Names are case-sensitive and as in Keycloak's Admin REST API. If "
+        "your Keycloak is newer and knows the field, set its `version` in the section `[keycloak]` "
+        "of kcplan.toml.",
         example='redirectUris = ["https://shop.example/*"]',
     ),
     Explanation(

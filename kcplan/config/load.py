@@ -24,6 +24,7 @@ from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
 from kcplan.schema import ANY, REWRITTEN, describe
 from kcplan.secret import Secret
+from kcplan.versions import judged
 
 _SHOWN = 10
 """How many findings of one kind are listed."""
@@ -70,9 +71,7 @@ def load(
     parts = _parts(documents, registry, substitution, findings)
     if paths and settings.config.files:
         _refuse_missing(files, {part.realm for part in parts}, substitution, settings)
-    config = _merge(parts, registry, findings)
-    if has_errors(config.diagnostics):
-        raise ConfigError(config.diagnostics)
+    config = _merge(parts, registry, findings, settings)
     return evolve(config, lifecycle=settings.lifecycle, moved=settings.moved)
 
 
@@ -90,11 +89,10 @@ def load_text(
     """
     findings: list[Diagnostic] = []
     document = parse_document(path, text)
-    substitution = _substitution(environment, settings or Settings())
-    config = _merge(_parts([document], registry, substitution, findings), registry, findings)
-    if has_errors(config.diagnostics):
-        raise ConfigError(config.diagnostics)
-    return config
+    settings = settings or Settings()
+    substitution = _substitution(environment, settings)
+    parts = _parts([document], registry, substitution, findings)
+    return _merge(parts, registry, findings, settings)
 
 
 def _configured(settings: Settings) -> list[Path]:
@@ -238,7 +236,10 @@ def _refuse_missing(
         )
 
 
-def _merge(parts: Sequence[_Part], registry: Registry, findings: list[Diagnostic]) -> Config:
+def _merge(
+    parts: Sequence[_Part], registry: Registry, findings: list[Diagnostic], settings: Settings
+) -> Config:
+    """One configuration of all files. Raises ConfigError."""
     built = [item for part in parts for item in part.built]
     resources = merge_resources((item.resource for item in built), findings)
     resources = without_mirrors(resources, registry, findings)
@@ -257,11 +258,16 @@ def _merge(parts: Sequence[_Part], registry: Registry, findings: list[Diagnostic
                 if earlier is None
                 else merge_sections(earlier, part.permissions, findings)
             )
+    # Here, so that each command that reads files gives the same answer, with a server or without.
+    found = judged(dict.fromkeys(findings), settings.keycloak.version)
+    diagnostics = tuple(sorted(found, key=by_place))
+    if has_errors(diagnostics):
+        raise ConfigError(diagnostics)
     return Config(
         resources=resources,
         realms=frozenset(part.realm for part in parts),
         permissions=permissions,
-        diagnostics=tuple(sorted(dict.fromkeys(findings), key=by_place)),
+        diagnostics=diagnostics,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
+from kcplan.config.settings import KeycloakSettings, Settings
 from kcplan.errors import ConfigError
 
 REALM = """
@@ -174,7 +175,7 @@ error missing-name r.json:5:12
   an entry of users has no `serviceAccountClientId`
 error unsupported-section r.json:6:2
   kcplan does not manage `groups`
-warning unknown-field r.json:7:2
+error unknown-field r.json:7:2
   unknown field `displayNmae`; did you mean `displayName`?\
 """)
 
@@ -245,7 +246,7 @@ error wrong-type r.toml:2:1
   enabled must be a boolean (true or false), not the string 'yes'
 error wrong-type r.toml:3:1
   accessTokenLifespan must be an integer, not the number 5.5
-warning unknown-field r.toml:6:1
+error unknown-field r.toml:6:1
   unknown field `redirectUri`; did you mean `redirectUris`?
 error wrong-type r.toml:7:1
   redirectUris must be a list, not the string 'https://a'
@@ -256,10 +257,12 @@ error unknown-field r.toml:12:1
 """)
 
 
-def test_an_unknown_field_alone_is_a_warning_and_passes_through(
+def test_an_unknown_field_passes_through_where_keycloak_is_newer_than_kcplan(
     load_text: Callable[..., Any], leaves: Callable[..., Any], text_of: Callable[..., str]
 ) -> None:
-    config = load_text("[[clients]]\nclientId = 'a'\nredirectUri = ['https://a']\n")
+    newer = Settings(keycloak=KeycloakSettings(version="99.1"))
+    text = "[[clients]]\nclientId = 'a'\nredirectUri = ['https://a']\n"
+    config = load_text(text, settings=newer)
 
     assert leaves(config, "r", "clients", "a") == {("redirectUri",): ["https://a"]}
     assert text_of(config.diagnostics) == snapshot("""\

@@ -48,7 +48,7 @@ SECTIONS = {
 """Fields that are sections of other types."""
 
 NOT_READ = {
-    "realm": {"workflows"},
+    "realm": {"messageBundles", "userProfile", "workflows"},
     "client": {
         "scopeMappings",
         "clientTemplate",
@@ -60,7 +60,8 @@ NOT_READ = {
     "authorization-resource": {"id"},
 }
 """Fields that kcplan knows and Keycloak does not read there: it has role scopes elsewhere, and the
-others are of other versions."""
+others are of other versions
+and tools."""
 
 NESTED = {
     "ProtocolMapperRepresentation": MAPPERS.shape,

@@ -179,6 +179,11 @@ _UNSUPPORTED: Final[Mapping[str, Advice]] = {
             "socialProviders": "`identityProviders`",
         }.items()
     },
+    **dict.fromkeys(
+        ("messageBundles", "userProfile"),
+        "It is keycloak-config-cli's own, and Keycloak refuses it. kcplan does not manage it yet, "
+        "and leaves what is there alone.",
+    ),
     "defaultRole": "Declare the composites of the role `default-roles-REALM` instead.",
     "defaultRoles": default_roles.of_realm,
 }
