@@ -97,6 +97,23 @@ class Requirement:
     source_path: Path = ()
 
 
+@frozen
+class Idle:
+    """A field that does nothing beside another one.
+
+    Attributes:
+        path: The field.
+        code, summary, detail: What is said of it.
+        several: What is said of more than one, after their number.
+    """
+
+    path: Path
+    code: str
+    summary: str
+    detail: str
+    several: str
+
+
 def _no_defaults(_: Leaves) -> Leaves:
     return {}
 
@@ -110,6 +127,10 @@ def _no_requirements(_: Resource) -> Iterable[Requirement]:
 
 
 def _nothing_missing(_: Resource) -> Iterable[Diagnostic]:
+    return ()
+
+
+def _nothing_idle(_: Resource) -> Iterable[Idle]:
     return ()
 
 
@@ -216,6 +237,7 @@ class TypeSpec:
         exclusive: Pairs of lists of which only one can have an item.
         mirrors: Entries that only say again what a field says.
         unused: Declared fields that Keycloak drops, as another one makes them useless.
+        idle: Fields of a resource that do nothing beside another one: dropped, with a note.
         nameless: What to say of an item of the section that has no name.
         json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
         sensitive: Fields that hold secrets.
@@ -281,6 +303,7 @@ class TypeSpec:
     exclusive: tuple[tuple[str, str], ...] = ()
     mirrors: Mirrors = field(factory=dict)
     unused: Callable[[Leaves], Iterable[Path]] = _no_paths
+    idle: Callable[[Resource], Iterable[Idle]] = _nothing_idle
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()
     sensitive: tuple[Pattern, ...] = ()

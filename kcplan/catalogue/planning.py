@@ -195,6 +195,18 @@ EXPLANATIONS = (
         fix="Declare the mapper or policy with the new name, or change it by hand.",
     ),
     Explanation(
+        code="secret-on-public-client",
+        title="A secret on a public client",
+        severity=Severity.NOTE,
+        meaning="The files declare a `secret` for a client that is public. Where they also say "
+        "`publicClient: true`, kcplan leaves the secret out: exports have such. Where they do not "
+        "say it, and the client is public in Keycloak, this is an error of the plan.",
+        why="A public client logs in without a secret. Keycloak accepts the secret and does not "
+        "keep it, so an apply would fail when it looks.",
+        fix="Remove `secret`, or set `publicClient` to false if the client is to have a secret.",
+        example='publicClient = false\nsecret = "${env:WEB_CLIENT_SECRET}"',
+    ),
+    Explanation(
         code="authorization-needs-service-account",
         title="Authorization without a service account",
         severity=Severity.ERROR,

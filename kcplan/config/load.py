@@ -10,6 +10,7 @@ from kcplan.config.discover import Found, discover
 from kcplan.config.document import Document, parse_document, read_document
 from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
+from kcplan.config.idle import without_idle
 from kcplan.config.lookups import keycloak_config_cli
 from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.mirrored import without_mirrors
@@ -244,6 +245,7 @@ def _merge(
     resources = merge_resources((item.resource for item in built), findings)
     resources = without_mirrors(resources, registry, findings)
     resources = without_unused(resources, registry, findings)
+    resources = without_idle(resources, registry, findings)
     unsound = {item.resource.address for item in built if not item.sound}
     for address, resource in resources.items():
         if address not in unsound:

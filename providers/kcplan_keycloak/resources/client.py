@@ -16,7 +16,7 @@ from kcplan.mirrors import Mirror
 from kcplan.offered import Listed
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
-from kcplan.resource import Origin, Requirement, Resource, TypeSpec
+from kcplan.resource import Idle, Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import (
     ANY,
     BOOLEAN,
@@ -169,7 +169,37 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
         )
 
 
+def _idle(resource: Resource) -> Iterator[Idle]:
+    """A public client's secret: exports of older versions have it."""
+    leaves = resource.leaves
+    if leaves.get(("publicClient",)) is True and leaves.get(("secret",)) is not None:
+        yield Idle(
+            ("secret",),
+            "secret-on-public-client",
+            f"client {resource.address.name} is public, and its secret is left out",
+            "Keycloak keeps no secret of a public client.",
+            "secrets of public clients are left out",
+        )
+
+
 def _requires(resource: Resource) -> Iterator[Requirement]:
+    """What other fields must be like."""
+    yield from _authorization_requires(resource)
+    if resource.leaves.get(("secret",)) is not None and ("publicClient",) not in resource.leaves:
+        name = resource.address.name
+        yield Requirement(
+            resource.address,
+            ("publicClient",),
+            value=False,
+            code="secret-on-public-client",
+            summary=f"client {name} is public in Keycloak, which keeps no secret of such a client",
+            detail="The files declare a secret and do not say whether the client is public. Set "
+            "`publicClient` to false if the client is to have the secret, or remove `secret`.",
+            source_path=("secret",),
+        )
+
+
+def _authorization_requires(resource: Resource) -> Iterator[Requirement]:
     """What authorization services need; without it Keycloak answers with an internal error."""
     address, leaves = resource.address, resource.leaves
     if leaves.get((_AUTHORIZATION,)) is not True or is_built_in_client(address.realm, address.name):
@@ -285,6 +315,7 @@ SPEC: Final = TypeSpec(
     lossy_delete=("its sessions and its users' consents are lost",),
     check=_check,
     requires=_requires,
+    idle=_idle,
     defaults=_defaults,
 )
 
