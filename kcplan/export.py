@@ -11,6 +11,8 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.config import substitute
+from kcplan.config.substitute import reads_as_placeholder
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
 from kcplan.grammar import section
@@ -21,7 +23,6 @@ from kcplan.secret import MASK, Secret, is_sensitive
 from kcplan.snapshot import LiveObject
 from kcplan.variables import variable_name
 
-_PLACEHOLDER: Final = re.compile(r"\$\$\{|\$\{(?:[A-Z_][A-Z0-9_]*|[A-Za-z_]+:[^{}]*)\}")
 _VAULT: Final = re.compile(r"\$\{vault\.[^{}]+\}")
 
 Defaults = Callable[[LiveObject], Leaves]
@@ -69,7 +70,7 @@ def export(
     chosen = [
         item
         for item in _without_keycloaks_own(by_rank, registry)
-        if not any(map(_PLACEHOLDER.search, keys_in(registry[item.type], item.address)))
+        if not any(map(reads_as_placeholder, keys_in(registry[item.type], item.address)))
     ]
     writer = _Writer()
     of_realm: dict[str, Any] = {}
@@ -153,7 +154,7 @@ class _Writer:
         """The leaves as they are written; without those that cannot be."""
         result: dict[Path, Any] = {}
         for path, value in sorted(leaves.items()):
-            if any(_PLACEHOLDER.search(part) for part in path) or _has_null(value):
+            if any(map(reads_as_placeholder, path)) or _has_null(value):
                 self.inexpressible.append((address, path))
             elif is_sensitive(value) or path_matches(path, spec.sensitive) or value == MASK:
                 text = self._secret(spec, address, path, value)
@@ -178,8 +179,8 @@ class _Writer:
 def escaped(value: Any) -> Any:
     """The value with each text written so that nothing in it is substituted."""
     match value:
-        case str() if _PLACEHOLDER.search(value):
-            return value.replace("${", "$${")
+        case str():
+            return substitute.escaped(value)
         case dict():
             return {key: escaped(item) for key, item in value.items()}
         case list():

@@ -196,10 +196,14 @@ EXPLANATIONS = (
         code="unknown-placeholder",
         title="A look-up that kcplan does not perform",
         severity=Severity.ERROR,
-        meaning='With `[config] substitution = "keycloak-config-cli"`, a file uses a look-up that '
-        "kcplan does not know, or one that depends on the Java machine.",
+        meaning="A file uses a look-up of keycloak-config-cli that kcplan does not perform, such "
+        "as `${javascript: …}`, or one in a place where kcplan replaces nothing; or a name such as "
+        "`client.resource.$app`, in which that tool writes an id. It is a warning where a text "
+        "only looks like a variable of the environment.",
         why="The text would be sent to Keycloak as it is.",
-        fix="Use `$(env:NAME)` or `$(file:UTF-8:/path)`, and put the value there.",
+        fix="Use `${env:NAME}` or `${file:/path}`, and put the value there. With `[config] "
+        'substitution = "keycloak-config-cli"`, `$(env:NAME)` and `$(file:UTF-8:/path)` work as '
+        "well. Write `$${` for `${` and `$$(` for `$(` where the text itself is meant.",
         example='secret = "$(env:WEB_CLIENT_SECRET)"',
     ),
     Explanation(

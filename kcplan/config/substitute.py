@@ -6,8 +6,9 @@
     ${file:PATH}             the content of a file, without its last newline
     $${                      stands for ${
 
-Everything else, such as `${role_admin}` or `${vault.key}`, is Keycloak's own and stays. What is
-substituted is not looked at again. `kcplan.config.lookups` has the dialect of keycloak-config-cli.
+Lookups of keycloak-config-cli that kcplan does not perform are errors. Everything else, such as
+`${role_admin}` or `${vault.key}`, is Keycloak's own and stays. What is substituted is not looked at
+again. `kcplan.config.lookups` has the dialect of keycloak-config-cli.
 """
 
 import re
@@ -36,6 +37,17 @@ OWN_CREDENTIALS: Final = frozenset(
 _PLACEHOLDER: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ENV: Final = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)(?:(:-)(.*))?", re.DOTALL)
+_LOOKUPS: Final = """
+    base64Decoder base64Encoder const date dns env file java javascript localhost properties
+    resourceBundle script sys url urlDecoder urlEncoder xml xmlDecoder xmlEncoder
+""".split()
+_LOOKUP: Final = re.compile(rf"({'|'.join(_LOOKUPS)}):")
+_FOREIGN: Final = re.compile(rf"(\$?)\$([({{]){_LOOKUP.pattern}")
+"""What keycloak-config-cli would replace, in a text without placeholders of kcplan's own."""
+_OPENING: Final = re.compile(rf"\$(?=\({_LOOKUP.pattern})")
+_READS_AS_ONE: Final = re.compile(
+    rf"\$\$\{{|\$\{{(?:[A-Z_][A-Z0-9_]*\}}|[A-Za-z_]+:[^{{}}]*\}})|{_FOREIGN.pattern}"
+)
 _SENSITIVE_WORD: Final = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|KEYS?$")
 
 
@@ -146,7 +158,7 @@ class Substitution:
         if not text:
             return
         if self.dialect is None:
-            pieces.append(Piece(text))
+            _literal(text, pieces, problems)
             return
         more, wrong = self.dialect(self, text, folder)
         pieces.extend(more)
@@ -165,6 +177,9 @@ class Substitution:
             return self.variable(match[1])
         if inner.startswith("file:"):
             return self.file(inner.removeprefix("file:"), folder)
+        if not inner.startswith("env:") and (lookup := _LOOKUP.match(inner)):
+            problems.append(_not_performed("{", lookup[1]))
+            return Piece(written)
         if inner.startswith("env:") or re.match(r"[A-Z_][A-Z0-9_]*:", inner):
             problems.append(_looks_like_ours(written))
         return Piece(written)
@@ -201,6 +216,46 @@ class Substitution:
                 "A relative path starts at the folder of the file that mentions it.",
             ) from None
         return Piece(_without_newline(content), "file", str(path), sensitive=True)
+
+
+def _literal(text: str, pieces: list[Piece], problems: list[Problem]) -> None:
+    """A text that is not substituted: `$$(env:` in it stands for `$(env:`, which is an error."""
+    position = 0
+    for match in _FOREIGN.finditer(text):
+        escape, bracket, word = match.groups()
+        if escape:
+            pieces.append(Piece(text[position : match.start()]))
+            position = match.start() + len(escape)
+            continue
+        problems.append(_not_performed(bracket, word))
+    pieces.append(Piece(text[position:]))
+
+
+def _not_performed(bracket: str, word: str) -> Problem:
+    close = {"(": ")", "{": "}"}[bracket]
+    cure = (
+        'Set `substitution = "keycloak-config-cli"` in the section `[config]` of kcplan.toml, or '
+        "write `${env:NAME}`. "
+        if bracket == "("
+        else ""
+    )
+    return Problem(
+        "unknown-placeholder",
+        f"`${bracket}{word}:…{close}` is a placeholder of keycloak-config-cli, and not replaced",
+        f"Keycloak would keep the text as it is. {cure}For the text itself, write `$${bracket}`.",
+    )
+
+
+def reads_as_placeholder(text: str) -> bool:
+    """Whether something in a text would be replaced, or refused, if it stood in a file."""
+    return _READS_AS_ONE.search(text) is not None
+
+
+def escaped(text: str) -> str:
+    """What a file says for a text, so that nothing in it is replaced."""
+    if not reads_as_placeholder(text):
+        return text
+    return _OPENING.sub("$$", text.replace("${", "$${"))
 
 
 def _looks_like_ours(written: str) -> Problem:

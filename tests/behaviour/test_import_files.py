@@ -148,6 +148,9 @@ TEXTS = [
     "${authBaseUrl}",
     "${Odd:text}",
     "$ { } $${ ${",
+    "$(env:NAME) $$(env:NAME) $(NAME)",
+    "${javascript: 1} ${javascript: {1}} $${sys:x}",
+    "${base64Decoder:eA==}",
 ]
 
 

@@ -311,11 +311,57 @@ error unknown-placeholder r.json:8:1
 """)
 
 
-def test_placeholders_of_keycloak_config_cli_stay_where_not_asked_for(
-    load_text: Load, leaves: Leaves
+def test_placeholders_of_keycloak_config_cli_are_named_where_not_asked_for(
+    errors: Callable[..., str],
 ) -> None:
-    config = load_text("displayName = '$(env:NAME)'", environment={"NAME": "x"})
-    assert leaves(config, "r") == {("displayName",): "$(env:NAME)"}
+    """Keycloak would keep them as texts, which nobody wants."""
+    assert errors(
+        {
+            "r.json": r"""{"realm": "r", "displayName": "${javascript: 1 + 1}",
+"attributes": {
+"a": "x $(env:NAME) y",
+"b": "${sys:user.name} ${base64Decoder:eA==}",
+"c": "${javascript: {1}}",
+"$(env:NAME)": "d"},
+"clients": [{"clientId": "$(env:NAME:-x)",
+"redirectUris": ["a", "https://$(file:UTF-8:x)/*"]}]}"""
+        },
+        environment={"NAME": "x"},
+    ) == snapshot("""\
+error unknown-placeholder r.json:1:16
+  `${javascript:…}` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:3:1
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:4:1
+  `${sys:…}` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:4:1
+  `${base64Decoder:…}` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:5:1
+  `${javascript:…}` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:6:1
+  a key cannot hold a placeholder
+error unknown-placeholder r.json:7:14
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:8:23
+  `$(file:…)` is a placeholder of keycloak-config-cli, and not replaced\
+""")
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("$$(env:NAME)", "$(env:NAME)"),
+        ("$${javascript: {1}} $$$(env:NAME)", "${javascript: {1}} $$(env:NAME)"),
+        ("$(document) $(NAME) $$(x) (env:NAME)", "$(document) $(NAME) $$(x) (env:NAME)"),
+        ("${role_admin} ${url} ${CLAIM.sub}", "${role_admin} ${url} ${CLAIM.sub}"),
+    ],
+)
+def test_texts_that_only_look_like_them_stay(
+    load_text: Load, leaves: Leaves, written: str, value: str
+) -> None:
+    config = load_text(f"displayName = '{written}'")
+    assert leaves(config, "r") == {("displayName",): value}
+    assert config.diagnostics == ()
 
 
 def test_origins_say_where_a_secret_is_read_again(load_text: Load, leaves: Leaves) -> None:

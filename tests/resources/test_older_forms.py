@@ -348,3 +348,51 @@ def test_what_is_shown_for_default_roles_does_what_they_did(world: World) -> Non
     world.apply()
     world.is_settled()
     assert world.composites("roles", f"default-roles-{world.realm}") == before | {"user"}
+
+
+# -- names with ids that keycloak-config-cli writes -------------------------------------------
+
+
+def test_names_in_which_another_tool_writes_ids_are_named() -> None:
+    settings = {
+        "resources": [
+            {"name": "client.resource.$app"},
+            {"name": "idp.resource.$company"},
+            {"name": "role.resource.$A Role"},
+            {"name": "group.resource.$/staff"},
+            {"name": "client.resource.5b0674b7-aaa0-4668-9904-92acc0b03c89"},
+            {"name": "price.in.$"},
+        ],
+        "policies": [
+            {"name": "token-exchange.permission.client.$app", "type": "scope"},
+            {"name": "map-role.permission.$A Role", "type": "resource"},
+            {
+                "name": "ours",
+                "type": "scope",
+                "config": {"resources": '["price.in.$", "client.resource.$app"]'},
+            },
+            {"name": "all.permission.group.$/staff", "type": "aggregate"},
+        ],
+    }
+    client = {**RESOURCE_SERVER, "authorizationSettings": settings}
+    text = said(lambda: of_json(clients=[client]))
+    assert [line for line in text.splitlines() if line.startswith(("error", "  "))] == snapshot(
+        [
+            "error unknown-placeholder r.json:11:6",
+            "  `client.resource.$app` has a `$` in the place of an id, which only keycloak-config-cli writes",
+            "error unknown-placeholder r.json:14:6",
+            "  `idp.resource.$company` has a `$` in the place of an id, which only keycloak-config-cli writes",
+            "error unknown-placeholder r.json:17:6",
+            "  `role.resource.$A Role` has a `$` in the place of an id, which only keycloak-config-cli writes",
+            "error unknown-placeholder r.json:20:6",
+            "  `group.resource.$/staff` has a `$` in the place of an id, which only keycloak-config-cli writes",
+            "error unknown-placeholder r.json:31:6",
+            "  `token-exchange.permission.client.$app` has a `$` in the place of an id, which only keycloak-config-cli writes",
+            "error unknown-placeholder r.json:35:6",
+            "  `map-role.permission.$A Role` has a `$` in the place of an id, which only keycloak-config-cli writes",
+            "error unknown-placeholder r.json:43:8",
+            "  `client.resource.$app` has a `$` in the place of an id, which only keycloak-config-cli writes",
+            "error unknown-placeholder r.json:46:6",
+            "  `all.permission.group.$/staff` has a `$` in the place of an id, which only keycloak-config-cli writes",
+        ]
+    )

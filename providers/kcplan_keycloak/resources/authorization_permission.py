@@ -22,6 +22,7 @@ from kcplan_keycloak.authz_policies import (
     PolicyType,
     collection,
 )
+from kcplan_keycloak.dollar_names import dollar_names
 
 _OF_USERS: Final = "uma"
 
@@ -50,6 +51,7 @@ def is_permission(document: Mapping[str, Any]) -> bool:
 
 
 def _check(resource: Resource) -> Iterator[Diagnostic]:
+    yield from dollar_names(resource)
     if resource.leaves.get(("type",)) == _OF_USERS:
         yield error(
             "unknown-type",

@@ -17,6 +17,7 @@ from kcplan_keycloak.authz import (
     requires_authorization,
 )
 from kcplan_keycloak.authz_policies import POLICIES, POLICY_DEFAULTS, PolicyType, collection
+from kcplan_keycloak.dollar_names import dollar_names
 from kcplan_keycloak.resources.authorization_permission import is_permission
 from kcplan_keycloak.server_info import POLICY_TYPE
 
@@ -47,6 +48,7 @@ SCHEMA: Final = Object(
 
 
 def _check(resource: Resource) -> Iterator[Diagnostic]:
+    yield from dollar_names(resource)
     if resource.leaves.get(("type",)) is None:
         yield error(
             "unknown-type",

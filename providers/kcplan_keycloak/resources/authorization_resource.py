@@ -13,6 +13,7 @@ from kcplan.schema import BOOLEAN, STRING, STRINGS, Leaves, ListOf, MapOf, Objec
 from kcplan_keycloak.authz import client_of, has_authorization, named_by, requires_authorization
 from kcplan_keycloak.authz_policies import RESOURCES, AuthorizationType, collection, scopes_kept
 from kcplan_keycloak.bodies import Body
+from kcplan_keycloak.dollar_names import dollar_names
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing
 
@@ -49,6 +50,7 @@ SPEC: Final = TypeSpec(
     unsupported={"resource_scopes": "It is another name of `scopes`. Write `scopes`."},
     ignored=(("_id",), ("id",), ("owner", "id"), *_BESIDE_NAMES),
     immutable=(("owner",),),
+    check=dollar_names,
     chooses_id=True,
     requires=requires_authorization,
     defaults=lambda _: {("ownerManagedAccess",): False},

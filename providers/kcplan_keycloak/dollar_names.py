@@ -1,0 +1,37 @@
+"""Names in which keycloak-config-cli writes an id, such as `client.resource.$app`.
+
+Keycloak names the resources and permissions of its own administration by the ids of objects. That
+tool puts the id in the place of `$` and a name; kcplan does not, and Keycloak would keep the name.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from kcplan.diagnostics import Diagnostic, Path, error
+from kcplan.resource import Resource
+
+_NAME: Final = re.compile(
+    r"(?:client|idp|role|group)\.resource\.\$.+|.+\.permission\.(?:(?:client|idp|group)\.)?\$.+"
+)
+
+
+def dollar_names(resource: Resource) -> Iterator[Diagnostic]:
+    """An error for a resource, policy or permission with such names, in it or as its own."""
+    for path, name in _names(resource):
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            yield error(
+                "unknown-placeholder",
+                f"`{name}` has a `$` in the place of an id, which only keycloak-config-cli writes",
+                "Keycloak would keep the name as it is, and nothing would look for it. Write the "
+                "id itself. Who may exchange tokens is better said in the section `permissions`.",
+                path=path,
+            )
+            return
+
+
+def _names(resource: Resource) -> Iterator[tuple[Path, object]]:
+    yield (), resource.address.name
+    for path, value in resource.leaves.items():
+        if path[0] == "config":
+            yield from ((path, item) for item in (value if isinstance(value, list) else [value]))
