@@ -17,7 +17,7 @@ from attrs import field, frozen
 from kcplan import grammar
 from kcplan.address import Address
 from kcplan.agreement import Agreement
-from kcplan.diagnostics import Diagnostic, Path, Source
+from kcplan.diagnostics import Diagnostic, Path, Severity, Source
 from kcplan.gathered import Gather, Scatter
 from kcplan.mirrors import Mirrors
 from kcplan.offered import Listed
@@ -105,6 +105,7 @@ class Idle:
         path: The field.
         code, summary, detail: What is said of it.
         several: What is said of more than one, after their number.
+        severity: A note where exports have such a field, a warning where somebody meant it.
     """
 
     path: Path
@@ -112,6 +113,7 @@ class Idle:
     summary: str
     detail: str
     several: str
+    severity: Severity = Severity.NOTE
 
 
 def _no_defaults(_: Leaves) -> Leaves:
@@ -155,10 +157,6 @@ def _always(*_: Any) -> bool:
 
 
 def _no_patterns(*_: Any) -> tuple[Pattern, ...]:
-    return ()
-
-
-def _no_paths(_: Leaves) -> Iterable[Path]:
     return ()
 
 
@@ -236,8 +234,7 @@ class TypeSpec:
         agreement: Lists that may only name what has the same value in a field.
         exclusive: Pairs of lists of which only one can have an item.
         mirrors: Entries that only say again what a field says.
-        unused: Declared fields that Keycloak drops, as another one makes them useless.
-        idle: Fields of a resource that do nothing beside another one: dropped, with a note.
+        idle: Fields of a resource that do nothing beside another one: dropped, and said.
         nameless: What to say of an item of the section that has no name.
         json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
         sensitive: Fields that hold secrets.
@@ -302,7 +299,6 @@ class TypeSpec:
     agreement: Agreement | None = None
     exclusive: tuple[tuple[str, str], ...] = ()
     mirrors: Mirrors = field(factory=dict)
-    unused: Callable[[Leaves], Iterable[Path]] = _no_paths
     idle: Callable[[Resource], Iterable[Idle]] = _nothing_idle
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()

@@ -1,4 +1,4 @@
-"""Fields that do nothing beside another one, as exports have them: left out, with a note."""
+"""Fields that do nothing beside another one, as exports have them: left out, and said."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -6,8 +6,9 @@ from itertools import groupby
 from attrs import evolve
 
 from kcplan.address import Address
-from kcplan.diagnostics import Diagnostic, Source, by_place, note
+from kcplan.diagnostics import Diagnostic, Source, by_place
 from kcplan.resource import Idle, Registry, Resource
+from kcplan.schema import dotted
 
 _SHOWN = 10
 """How many findings of one kind are listed."""
@@ -16,17 +17,28 @@ _SHOWN = 10
 def without_idle(
     resources: Mapping[Address, Resource], registry: Registry, findings: list[Diagnostic]
 ) -> dict[Address, Resource]:
-    """The resources without fields that do nothing. A note on each kind goes to the findings."""
+    """The resources without fields that do nothing. One finding for each kind is added."""
     result = dict(resources)
     found: list[tuple[Idle, Diagnostic]] = []
     for address, resource in resources.items():
         for idle in registry[resource.type].idle(resource):
-            where = {"address": address, "path": idle.path, "source": resource.source(idle.path)}
-            found.append((idle, note(idle.code, idle.summary, idle.detail, **where)))
+            found.append((idle, _finding(idle, resource)))
             kept = {p: v for p, v in result[address].leaves.items() if p != idle.path}
             result[address] = evolve(result[address], leaves=kept)
     findings.extend(_joined(found))
     return result
+
+
+def _finding(idle: Idle, resource: Resource) -> Diagnostic:
+    return Diagnostic(
+        idle.severity,
+        idle.code,
+        idle.summary,
+        idle.detail,
+        resource.address,
+        idle.path,
+        resource.source(idle.path),
+    )
 
 
 def _joined(found: list[tuple[Idle, Diagnostic]]) -> Iterator[Diagnostic]:
@@ -38,7 +50,10 @@ def _joined(found: list[tuple[Idle, Diagnostic]]) -> Iterator[Diagnostic]:
         if len(items) == 1:
             yield first
             continue
-        shown = [f"  {item.source}: {item.address}" for _, item in items[:_SHOWN]]
+        shown = [
+            f"  {item.source}: {item.address}, {dotted(item.path)}" for _, item in items[:_SHOWN]
+        ]
         more = [f"  and {len(items) - _SHOWN} more"] if len(items) > _SHOWN else []
         detail = "\n".join([idle.detail, "", *shown, *more])
-        yield note(code, f"{len(items)} {idle.several}", detail, source=Source(file))
+        summary = f"{len(items)} {idle.several}"
+        yield Diagnostic(idle.severity, code, summary, detail, source=Source(file))

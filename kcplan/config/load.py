@@ -19,7 +19,6 @@ from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
-from kcplan.config.unused import without_unused
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
@@ -244,7 +243,6 @@ def _merge(
     built = [item for part in parts for item in part.built]
     resources = merge_resources((item.resource for item in built), findings)
     resources = without_mirrors(resources, registry, findings)
-    resources = without_unused(resources, registry, findings)
     resources = without_idle(resources, registry, findings)
     unsound = {item.resource.address for item in built if not item.sound}
     for address, resource in resources.items():

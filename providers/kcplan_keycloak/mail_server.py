@@ -6,11 +6,12 @@ password, and without it all that tokens take. And of a mail server that is not 
 sender. So changes that drop a secret are written in one request with it.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
-from kcplan.diagnostics import Path
-from kcplan.resource import Pattern
-from kcplan.schema import Leaves
+from kcplan.diagnostics import Path, Severity
+from kcplan.resource import Idle, Pattern, Resource
+from kcplan.schema import Leaves, dotted
 from kcplan.secret import reveal
 
 _FIELD: Final = "smtpServer"
@@ -34,8 +35,20 @@ def drops_secrets(before: Leaves, after: Leaves) -> tuple[Pattern, ...]:
     return ((_FIELD,),) if dropped else ()
 
 
-def unused(leaves: Leaves) -> tuple[Path, ...]:
+def idle(resource: Resource) -> Iterator[Idle]:
     """What is declared of a log-in that does not use it."""
+    for path in _unused(resource.leaves):
+        yield Idle(
+            path,
+            "unused-field",
+            f"{dotted(path)} is left out, since the mail server's log-in does not use it",
+            "Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.",
+            "fields are left out that the mail server's log-in does not use",
+            Severity.WARNING,
+        )
+
+
+def _unused(leaves: Leaves) -> tuple[Path, ...]:
     if (_FIELD, "auth") not in leaves:
         return ()
     used = _used(leaves)

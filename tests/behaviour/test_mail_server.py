@@ -164,15 +164,52 @@ def test_a_log_in_that_keycloak_will_drop_is_left_out_with_a_warning(tmp_path: P
         {**BASIC, "authType": "token"},
         {**TOKEN, "authType": "basic"},
     )
-    assert [
-        item.summary for mail in mails for item in loaded(mail, tmp_path).diagnostics
-    ] == snapshot(
+    found = [item for mail in mails for item in loaded(mail, tmp_path).diagnostics]
+    texts = [f"{item.summary}\n{item.detail}".replace(f"{tmp_path}/", "") for item in found]
+    assert texts == snapshot(
         [
-            "fields are left out that other fields make useless: smtpServer.password, smtpServer.user",
-            "fields are left out that other fields make useless: smtpServer.authTokenClientId, smtpServer.authTokenClientSecret, smtpServer.authTokenScope, smtpServer.authTokenUrl, smtpServer.authType, smtpServer.user",
-            "fields are left out that other fields make useless: smtpServer.authTokenClientId, smtpServer.authTokenClientSecret, smtpServer.authTokenScope, smtpServer.authTokenUrl, smtpServer.authType, smtpServer.user",
-            "fields are left out that other fields make useless: smtpServer.password",
-            "fields are left out that other fields make useless: smtpServer.authTokenClientId, smtpServer.authTokenClientSecret, smtpServer.authTokenScope, smtpServer.authTokenUrl",
+            """\
+2 fields are left out that the mail server's log-in does not use
+Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+
+  r.toml:7:1: r, smtpServer.user
+  r.toml:8:1: r, smtpServer.password\
+""",
+            """\
+6 fields are left out that the mail server's log-in does not use
+Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+
+  r.toml:7:1: r, smtpServer.user
+  r.toml:8:1: r, smtpServer.authType
+  r.toml:9:1: r, smtpServer.authTokenUrl
+  r.toml:10:1: r, smtpServer.authTokenScope
+  r.toml:11:1: r, smtpServer.authTokenClientId
+  r.toml:12:1: r, smtpServer.authTokenClientSecret\
+""",
+            """\
+6 fields are left out that the mail server's log-in does not use
+Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+
+  r.toml:7:1: r, smtpServer.user
+  r.toml:8:1: r, smtpServer.authType
+  r.toml:9:1: r, smtpServer.authTokenUrl
+  r.toml:10:1: r, smtpServer.authTokenScope
+  r.toml:11:1: r, smtpServer.authTokenClientId
+  r.toml:12:1: r, smtpServer.authTokenClientSecret\
+""",
+            """\
+smtpServer.password is left out, since the mail server's log-in does not use it
+Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.\
+""",
+            """\
+4 fields are left out that the mail server's log-in does not use
+Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+
+  r.toml:9:1: r, smtpServer.authTokenUrl
+  r.toml:10:1: r, smtpServer.authTokenScope
+  r.toml:11:1: r, smtpServer.authTokenClientId
+  r.toml:12:1: r, smtpServer.authTokenClientSecret\
+""",
         ]
     )
     config = loaded({**BASIC, "auth": "false"}, tmp_path)

@@ -56,16 +56,16 @@ note secret-on-public-client 0.json
 12 secrets of public clients are left out
 Keycloak keeps no secret of a public client.
 
-  0.json:7:4: r/clients/a0
-  0.json:12:4: r/clients/a1
-  0.json:17:4: r/clients/a2
-  0.json:22:4: r/clients/a3
-  0.json:27:4: r/clients/a4
-  0.json:32:4: r/clients/a5
-  0.json:37:4: r/clients/a6
-  0.json:42:4: r/clients/a7
-  0.json:47:4: r/clients/a8
-  0.json:52:4: r/clients/a9
+  0.json:7:4: r/clients/a0, secret
+  0.json:12:4: r/clients/a1, secret
+  0.json:17:4: r/clients/a2, secret
+  0.json:22:4: r/clients/a3, secret
+  0.json:27:4: r/clients/a4, secret
+  0.json:32:4: r/clients/a5, secret
+  0.json:37:4: r/clients/a6, secret
+  0.json:42:4: r/clients/a7, secret
+  0.json:47:4: r/clients/a8, secret
+  0.json:52:4: r/clients/a9, secret
   and 2 more
 note secret-on-public-client 1.json:7:4
 client b is public, and its secret is left out

@@ -257,7 +257,7 @@ SPEC: Final = TypeSpec(
     sensitive=mail_server.SECRETS,
     write_only=mail_server.SECRETS,
     drops_secrets=mail_server.drops_secrets,
-    unused=mail_server.unused,
+    idle=mail_server.idle,
     lasting={
         ("attributes", "ciba*"): None,
         ("attributes", "parRequestUriLifespan"): None,
