@@ -90,10 +90,14 @@ def _fields(change: ResourceChange, identity: Identity, now: float) -> Iterator[
     """What the changed fields of the own realm or client mean."""
     if change.address not in {identity.home, identity.client}:
         return
+    told = set()
     for item in change.changes:
         verdict = judge(item.path, item.after, change.address, identity, now)
-        if verdict is None:
+        # Fields of one entry, such as a policy, may be dangerous for one reason.
+        entry = (item.path[:3], verdict)
+        if verdict is None or entry in told:
             continue
+        told.add(entry)
         value = "another one" if item.sensitive else value_text(item.after)
         what = f"{dotted(item.path)} of {change.address} would be {value}"
         if verdict.certain:

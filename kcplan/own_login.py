@@ -74,7 +74,7 @@ _Rule = Callable[[Any, Identity, float], Verdict | None]
 def judge(path: Path, value: Any, holder: Address, who: Identity, now: float) -> Verdict | None:
     """What a new value of a field of the own realm or client means; None where nothing."""
     rules = _REALM if holder == who.home else _CLIENT
-    rule = rules.get(path) or rules.get((*path[:1], "*"))
+    rule = rules.get(path) or rules.get((*path[:1], "*", *path[-1:])) or rules.get((*path[:1], "*"))
     return rule(value, who, now) if rule is not None else None
 
 
@@ -130,6 +130,20 @@ def _brute_force(value: Any, who: Identity, _: float) -> Verdict | None:
     return Verdict(reason, certain=False)
 
 
+def _confidential(value: Any, who: Identity, _: float) -> Verdict | None:
+    if value is not False or who.username is None:
+        return None
+    if who.secret:
+        return Verdict("its secret must be the one that kcplan logs in with", certain=False)
+    return Verdict("kcplan logs in without a secret of the client")
+
+
+def _no_login_by_address(value: Any, who: Identity, _: float) -> Verdict | None:
+    if value is not False or "@" not in (who.username or ""):
+        return None
+    return Verdict("kcplan logs in by what looks like an address", certain=False)
+
+
 def _authenticator(value: Any, who: Identity, _: float) -> Verdict | None:
     if value in {None, "client-secret"}:
         return None
@@ -171,6 +185,8 @@ def _may(reason: str) -> _Rule:
     return _when(_anything, reason, certain=False)
 
 
+_POLICY: Final = "client policies may ask more of a client than kcplan's own has"
+
 _FLOW: Final = "the flow must let kcplan in, without a second step"
 
 _REALM: Final[Mapping[Path, _Rule]] = {
@@ -189,6 +205,11 @@ _REALM: Final[Mapping[Path, _Rule]] = {
     ("verifyEmail",): _for_users(
         _when(_is_true, "a user without a verified address cannot log in", certain=False)
     ),
+    ("loginWithEmailAllowed",): _no_login_by_address,
+    ("clientPolicies", "*", "enabled"): _when(_is_true, _POLICY, certain=False),
+    ("clientPolicies", "*", "conditions"): _when(bool, _POLICY, certain=False),
+    ("clientPolicies", "*", "profiles"): _when(bool, _POLICY, certain=False),
+    ("clientProfiles", "*", "executors"): _when(bool, _POLICY, certain=False),
     ("passwordPolicy",): _for_users(_may("its password may not be accepted any more")),
 }
 
@@ -196,6 +217,7 @@ _CLIENT: Final[Mapping[Path, _Rule]] = {
     ("fullScopeAllowed",): _when(
         lambda value: value is False, "its tokens would not have its roles any more"
     ),
+    ("publicClient",): _confidential,
     ("protocol",): _when(lambda value: value == "saml", "it would give no tokens"),
     ("consentRequired",): _for_users(_when(_is_true, "nobody is there to give the consent")),
     ("clientAuthenticatorType",): _authenticator,

@@ -134,9 +134,9 @@ EXPLANATIONS = (
         title="kcplan may lock itself out",
         severity=Severity.WARNING,
         meaning="The plan changes something that kcplan's own log-in passes through (a flow, the "
-        "lifespan of tokens, the issuer, brute force detection, the secret of its client), or "
-        "takes roles of administration out of a role. Whether kcplan still gets in after that, it "
-        "cannot see.",
+        "lifespan of tokens, the issuer, brute force detection, client policies, the secret of its "
+        "client), or takes roles of administration out of a role. Whether kcplan still gets in "
+        "after that, it cannot see.",
         why="Locked out in the middle of an apply, kcplan could neither go on nor take anything "
         "back.",
         fix="Make such changes in an apply of their own, with another account at hand, or run "

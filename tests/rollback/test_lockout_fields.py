@@ -53,6 +53,14 @@ REALM_FIELDS = [
     ("verifyEmail", True, FINE, WARNING),
     ("passwordPolicy", "length(12)", FINE, WARNING),
     ("defaultSignatureAlgorithm", "ES256", WARNING, WARNING),
+    ("clientPolicies.policies.p.enabled", True, WARNING, WARNING),
+    ("clientPolicies.policies.p.enabled", False, FINE, FINE),
+    ("clientPolicies.policies.p.profiles", ["fapi-2-security-profile"], WARNING, WARNING),
+    ("clientPolicies.policies.p.profiles", None, FINE, FINE),
+    ("clientPolicies.policies.p.conditions", [{"condition": "any-client"}], WARNING, WARNING),
+    ("clientPolicies.policies.p.description", "x", FINE, FINE),
+    ("clientProfiles.profiles.p.executors", [{"executor": "pkce"}], WARNING, WARNING),
+    ("loginWithEmailAllowed", False, FINE, FINE),
     ("displayName", "x", FINE, FINE),
     ("attributes.other", "x", FINE, FINE),
 ]
@@ -72,6 +80,7 @@ CLIENT_FIELDS = [
     ("attributes.access.token.signed.response.alg", "ES512", WARNING, WARNING),
     ("notBefore", NOW + 60, ERROR, ERROR),
     ("consentRequired", True, FINE, ERROR),
+    ("publicClient", False, FINE, ERROR),
     ("protocol", "saml", ERROR, ERROR),
     ("authenticationFlowBindingOverrides.direct_grant", "mine", FINE, WARNING),
     ("description", "x", FINE, FINE),
@@ -82,6 +91,8 @@ CASES = [(False, *case) for case in REALM_FIELDS] + [(True, *case) for case in C
 
 def field(name: str) -> tuple[str, ...]:
     head, _, rest = name.partition(".")
+    if head in {"clientPolicies", "clientProfiles"}:
+        return tuple(name.split("."))
     return (head, rest) if rest else (head,)
 
 
@@ -123,6 +134,26 @@ def test_each_field_is_judged_for_who_logs_in(
 )
 def test_a_certificate_may_be_enough(name: str, after: Any, expected: list[str]) -> None:
     assert judged(CERTIFIED.client, name, after, CERTIFIED) == expected
+
+
+def test_with_a_secret_a_client_may_become_confidential() -> None:
+    who = Identity("prod", "kcplan", "admin", url="https://sso.example", secret=True)
+    assert judged(who.client, "publicClient", after=False, who=who) == WARNING
+
+
+def test_who_logs_in_by_an_address_may_need_that_this_is_allowed() -> None:
+    who = Identity("prod", "admin-cli", "me@example.org", url="https://sso.example", secret=False)
+    assert judged(who.home, "loginWithEmailAllowed", after=False, who=who) == WARNING
+    assert judged(who.home, "loginWithEmailAllowed", after=True, who=who) == FINE
+
+
+def test_a_new_policy_is_one_warning() -> None:
+    names = ("name", "conditions", "profiles")
+    at = ("clientPolicies", "policies", "p")
+    changes = [FieldChange((*at, name), None, ["x"], ChangeOrigin.CONFIG) for name in names]
+    change = ResourceChange(SERVICE.home, "realm", Action.UPDATE, changes=tuple(changes))
+    found = list(check([change], SERVICE, NOTHING, registry(), lambda: NOW))
+    assert [item.code for item in found] == ["may-lock-out"]
 
 
 @pytest.mark.parametrize("value", ["all", "external"])
@@ -221,6 +252,7 @@ REALLY_AS_USER: list[tuple[bool, Json]] = [
     (True, {"attributes": {"tls.client.certificate.bound.access.tokens": "true"}}),
     (True, {"consentRequired": True}),
     (True, {"protocol": "saml"}),
+    (True, {"publicClient": False}),
 ]
 
 
@@ -245,6 +277,20 @@ def test_a_user_is_locked_out_and_refused_too(
     else:
         world.admin.put(world.realm, json={"realm": world.realm, **change})
     assert not lets_in(keycloak, world.realm, **as_user)
+
+
+def test_a_policy_for_all_clients_may_lock_kcplan_out_and_does(
+    own_world: World, keycloak: Server
+) -> None:
+    world = own_world
+    policy: Json = {"name": "p", "enabled": True}
+    policy["conditions"] = [{"condition": "any-client", "configuration": {}}]
+    policy["profiles"] = ["fapi-2-security-profile"]
+    world.declare(clientPolicies={"policies": [policy]})
+    assert world.plan().codes == ["may-lock-out"]
+
+    world.admin.put(world.path("client-policies", "policies"), json={"policies": [policy]})
+    assert not lets_in(keycloak, world.realm)
 
 
 def test_a_plan_that_may_lock_kcplan_out_says_so(own_world: World) -> None:
