@@ -25,6 +25,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.errors import PlanFileError
 from kcplan.files import refuse_special
+from kcplan.nesting import is_too_deep
 from kcplan.plan import Plan, Step
 from kcplan.render.json import FORMAT_VERSION, plan_document
 from kcplan.render.values import dotted_path, safe
@@ -199,6 +200,8 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise PlanFileError("this is not a saved plan", f"It is {what}. {_AGAIN}") from error
     if not isinstance(document, dict):
         raise PlanFileError("this is not a saved plan", f"It has no plan in it. {_AGAIN}")
+    if is_too_deep(document):
+        raise PlanFileError("this is not a saved plan", f"It is nested too deeply. {_AGAIN}")
     return document
 
 

@@ -49,7 +49,7 @@ def _maps_to_roles(value: Any) -> bool:
 _KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(
         "id _id name clientId alias providerId username containerId protocol protocolMapper "
-        "serviceAccountClientId type logic decisionStrategy".split(),
+        "serviceAccountClientId type logic decisionStrategy path".split(),
         _is_text,
     ),
     **dict.fromkeys(
@@ -91,7 +91,7 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "realm": ("id", "name"),
     "users": ("id", "username"),
     "flows": ("id", "alias"),
-    "groups": ("id", "name"),
+    "groups": ("id", "name", "path"),
     "instances": ("alias",),
     "required-actions": ("alias",),
     "scope": ("id", "name"),
@@ -102,6 +102,7 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "dependentPolicies": ("id", "name"),
     "resources": ("_id", "name"),
     "scopes": ("id", "name"),
+    "providers": ("type",),
 }
 """Collections, and what each of their objects must have."""
 
@@ -132,6 +133,9 @@ def problem(path: str, content: Any) -> str | None:
     segments = path.split("/")
     if segments[-2:] == ["users", "count"]:
         return None if isinstance(content, int) else "it is no number"
+    if segments[-2:] == ["groups", "count"]:
+        counts = isinstance(content, dict) and isinstance(content.get("count"), int)
+        return None if counts else "it is no number"
     return next(_wrong(segments, content), None)
 
 
@@ -165,7 +169,7 @@ def _is_server_info(content: Any) -> bool:
 def _needed(segments: list[str], *, named: bool, single: bool) -> tuple[str, ...]:
     """What each object must have, if the path is that of a collection or of one in it."""
     if "group-by-path" in segments[2:3]:
-        return ("id", "name")
+        return _LISTS["groups"]
     if not named:
         return _LISTS.get(segments[-1], ())
     return _SINGLE[segments[-2]] if single else ("id", "name")

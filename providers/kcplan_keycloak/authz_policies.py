@@ -137,7 +137,7 @@ def keep_dependents(writing: Writing, part: Part) -> None:
         if dependent is None or len(part.names(writing.api, server, dependent)) > 1:
             continue
         replaced = part is POLICIES and writing.step.stage is Stage.BUILD
-        if not replaced or dependent["logic"] != "POSITIVE":
+        if not replaced or dependent.get("logic") != "POSITIVE":
             raise _refusal(writing, part, dependent)
         # Without any policy it denies, until it is given the new one.
         book = Glossary(writing.api, writing.names, client_of(writing.address))

@@ -37,7 +37,9 @@ class Defaults:
         scopes: dict[tuple[str, str], list[str]] = {}
         for field, listing in _LISTINGS.items():
             for scope in api.get(path("realms", realm, listing)) or ():
-                scopes.setdefault((field, scope["protocol"]), []).append(scope["name"])
+                # Without a protocol it is no client's.
+                protocol = scope.get("protocol") or ""
+                scopes.setdefault((field, protocol), []).append(scope["name"])
         return cls({key: sorted(names) for key, names in scopes.items()})
 
     def of(self, live: LiveObject) -> Leaves:

@@ -18,6 +18,7 @@ from kcplan import __version__
 from kcplan.address import Address
 from kcplan.errors import StateError
 from kcplan.files import read_regular, refuse_special
+from kcplan.nesting import is_too_deep
 from kcplan.state import ResourceState, ServerIdentity, State, sorted_by_address
 from kcplan_state import disk
 from kcplan_state.digests import derive_key, new_key
@@ -248,6 +249,8 @@ def _json(data: bytes) -> dict[str, Any]:
             "the state file is not a state of kcplan",
             "It is JSON, but not an object. Does --state name the right file?",
         )
+    if is_too_deep(document):
+        raise _UnusableError("the state file is not a state of kcplan", "It is nested too deeply.")
     return document
 
 

@@ -21,6 +21,7 @@ from attrs import frozen
 from kcplan import __version__
 from kcplan.errors import StateError
 from kcplan.files import read_regular, refuse_special
+from kcplan.nesting import is_too_deep
 from kcplan_state import cipher, disk
 from kcplan_state.document import canonical, decode, encode
 from kcplan_state.records import FORMAT, Header, Record, from_document, to_document
@@ -239,6 +240,8 @@ class _LineReader:
     def _record(self, document: object) -> Record | Header:
         if not isinstance(document, dict):
             raise ValueError("it is no JSON object")  # noqa: TRY004 - what is wrong is the file
+        if is_too_deep(document):
+            raise ValueError("it is nested too deeply")
         found = document.pop("checksum", None)
         made = _checksum(document, self.link)
         if found != made:

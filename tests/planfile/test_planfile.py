@@ -216,8 +216,17 @@ def test_a_plan_that_is_cut_off_is_refused(percent: int) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x00\xff\x1f\x8b", b"[]", b"{}", b'{"format_version": 1}', b"NaN", b"[" * 100_000],
-    ids=["empty", "binary", "list", "no keys", "no plan", "not a number", "deep"],
+    [
+        b"",
+        b"\x00\xff\x1f\x8b",
+        b"[]",
+        b"{}",
+        b'{"format_version": 1}',
+        b"NaN",
+        b"[" * 100_000,
+        b'{"format_version": 1, "execution": ' + b"[" * 300 + b"]" * 300 + b"}",
+    ],
+    ids=["empty", "binary", "list", "no keys", "no plan", "not a number", "deeper", "deep"],
 )
 def test_what_is_no_plan_is_refused(data: bytes) -> None:
     assert refused(data).startswith("Error: this is not a saved plan\n")
