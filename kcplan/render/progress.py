@@ -81,7 +81,9 @@ def failure_lines(applied: Applied, verb: str) -> Sequence[str]:
     lines = [f"{verb} was interrupted." if outcome.interrupted else f"{verb} failed."]
     if outcome.left:
         lines.append("These could not be rolled back and stand as the failed apply left them:")
-        lines += [f"  {safe(str(f.step.address))} ({f.step.operation})" for f in outcome.left]
+        # One resource may have several steps of a kind.
+        left = [f"  {safe(str(f.step.address))} ({f.step.operation})" for f in outcome.left]
+        lines += dict.fromkeys(left)
         lines.append(_what_now(applied))
     elif applied.recoverable:
         lines.append("The journal is kept: run `kcplan recover` again.")

@@ -12,7 +12,7 @@ from support.upheaval import UPHEAVAL
 
 CHANGE = UPHEAVAL
 
-WRITES = 46
+WRITES = 47
 """How many writes the change takes; the first test pins it."""
 
 

@@ -5,6 +5,8 @@ recovers. What is alike in the state and in Keycloak afterwards is all of it. `m
 third moment, and each two moments of apply and recovery together once; `make test-all` takes all.
 """
 
+from typing import Any
+
 import pytest
 
 from support import killing
@@ -12,6 +14,10 @@ from support.harness import Result
 from support.stage import Change, Stage
 
 _KEY = "a-secret-that-is-long-enough-to-be-strong"
+_TOKENS = {
+    "TOKEN_BEFORE": "a-token-before-the-change-0001",
+    "TOKEN_AFTER": "a-token-after-the-change-0002",
+}
 _MAPPER = {
     "name": "audience",
     "protocol": "openid-connect",
@@ -19,7 +25,17 @@ _MAPPER = {
     "config": {"included.custom.audience": "x", "access.token.claim": "true"},
 }
 
+
+def _with_token(name: str) -> dict[str, Any]:
+    """Fields with a secret in a list, in a table, and in a JSON text."""
+    return {
+        "redirectUris": [f"https://x/${{env:{name}}}", "https://a/*"],
+        "attributes": {"plain": f"${{env:{name}}}", "text": f'{{"key": ["${{env:{name}}}"]}}'},
+    }
+
+
 CHANGE = Change(
+    variables=_TOKENS,
     before={
         "displayName": "before",
         "roles": {
@@ -27,8 +43,18 @@ CHANGE = Change(
             "client": {"gone": [{"name": "inner"}]},
         },
         "clients": [
-            {"clientId": "api", "secret": _KEY, "serviceAccountsEnabled": True},
-            {"clientId": "gone", "secret": _KEY, "serviceAccountsEnabled": True},
+            {
+                "clientId": "api",
+                "secret": _KEY,
+                "serviceAccountsEnabled": True,
+                **_with_token("TOKEN_BEFORE"),
+            },
+            {
+                "clientId": "gone",
+                "secret": _KEY,
+                "serviceAccountsEnabled": True,
+                **_with_token("TOKEN_BEFORE"),
+            },
         ],
         "users": [
             {"serviceAccountClientId": "api", "realmRoles": ["base", "obsolete"]},
@@ -50,6 +76,7 @@ CHANGE = Change(
                 "secret": f"another-{_KEY}",
                 "serviceAccountsEnabled": True,
                 "protocolMappers": [_MAPPER],
+                **_with_token("TOKEN_AFTER"),
             },
             {"clientId": "fresh", "secret": _KEY, "serviceAccountsEnabled": True},
         ],

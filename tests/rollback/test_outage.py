@@ -179,7 +179,7 @@ def test_a_signal_ends_a_recovery_forward_in_order(stage: Stage) -> None:
 
 
 def test_it_is_told_what_stands_and_what_to_do(stage: Stage) -> None:
-    result = stage.apply(Outage(4))
+    result = stage.apply(Outage(5))
     stage.strike()
     text = result.stderr[result.stderr.index("Apply failed.") :].replace(stage.realm, "REALM")
     assert text == snapshot("""\

@@ -21,6 +21,13 @@ from support.world import World
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 NAMES = [f"role-{number}" for number in range(8)]
+FIRST, SECOND = "a-token-before-the-change-0001", "a-token-after-the-change-0002"
+APP = {
+    "clientId": "app",
+    "redirectUris": ["https://x/${env:X_TOKEN}", "https://a/*"],
+    "attributes": {"plain": "${env:X_TOKEN}", "text": '{"key": ["${env:X_TOKEN}"]}'},
+}
+"""A client with a secret in a list, in a table, and in a JSON text."""
 APPLY = ("apply", "realm.json", "--auto-approve", "--parallelism", "1")
 
 
@@ -68,13 +75,15 @@ class Running:
 
 @pytest.fixture
 def running(keycloak: Server, world: World) -> Iterator[Running]:
-    """A realm that exists, and files that want eight roles in it."""
-    world.declare(displayName="x")
+    """A realm that exists, and files that want eight roles and another secret in it."""
+    world.variables["X_TOKEN"] = FIRST
+    world.declare(displayName="x", clients=[APP])
     world.apply()
-    world.declare(displayName="y", roles={"realm": [{"name": name} for name in NAMES]})
+    roles = {"realm": [{"name": name} for name in NAMES]}
+    world.declare(displayName="y", roles=roles, clients=[APP])
     with wayward(keycloak.url) as door:
         kept = {name: v for name, v in os.environ.items() if not name.startswith("KCPLAN_")}
-        variables = {**kept, **keycloak.environment, "KCPLAN_URL": door.url}
+        variables = {**kept, **keycloak.environment, "KCPLAN_URL": door.url, "X_TOKEN": SECOND}
         # The state knows Keycloak under its own address.
         yield Running(door, world.folder, variables)
 
@@ -123,6 +132,40 @@ def test_one_more_during_the_rollback_leaves_the_rest_to_recover(
     assert running.exit_code == 0, said
     assert made(world) == []
     assert [file.name for file in world.folder.glob("*.journal")] == []
+
+
+@SIGNALS
+def test_secrets_within_values_come_back_too(
+    running: Running, world: World, number: signal.Signals
+) -> None:
+    before = world.client("app")
+    running.signals(number, "PUT", "/clients/")
+    said = running.run(*APPLY, OTHER)
+    assert running.exit_code == 128 + number, said
+    assert FIRST not in said
+    assert SECOND not in said
+    assert world.client("app") == before
+    assert [file.name for file in world.folder.glob("*.journal")] == []
+
+
+def test_secrets_within_values_that_a_signal_left_are_recovered(
+    running: Running, world: World
+) -> None:
+    before = world.client("app")
+
+    def twice() -> None:
+        running._send(signal.SIGTERM)
+        running._send(signal.SIGTERM)
+
+    running.door.when("PUT", "/clients/", twice)
+    said = running.run(*APPLY, OTHER)
+    assert running.exit_code == 4, said
+    assert world.client("app") != before
+
+    said = running.run("recover", "--auto-approve", OTHER)
+    assert running.exit_code == 0, said
+    assert FIRST not in said
+    assert world.client("app") == before
 
 
 @SIGNALS

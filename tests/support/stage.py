@@ -34,12 +34,14 @@ class Change:
         before, after: The realm's file.
         settings: kcplan.toml for the change; `REALM` stands for the realm's name.
         furnish: Puts into the realm, by another way, what others have there before the change.
+        variables: The environment variables that the files name, with secrets.
     """
 
     before: Json
     after: Json
     settings: str = ""
     furnish: Callable[[Admin, str], None] = _bare
+    variables: Mapping[str, str] = field(factory=dict)
 
 
 @define
@@ -112,13 +114,16 @@ class Stage:
         through: httpx.BaseTransport | None = None,
         env: Mapping[str, str] | None = None,
     ) -> Result:
-        """Run a command, its requests through a transport of the test's."""
+        """Run a command, its requests through a transport of the test's; it prints no secret."""
         with sent_through(through) if through else nullcontext():
-            return self.run(*args, cwd=self.folder, env={**self.admin.environment, **(env or {})})
+            result = self.run(*args, cwd=self.folder, env=self._environment(env))
+        for secret in self.change.variables.values():
+            assert secret not in result.stdout + result.stderr
+        return result
 
     def is_killed(self, moment: int, *args: str, env: Mapping[str, str] | None = None) -> bool:
         """Run a command in a process that is killed at a moment; whether that came."""
-        variables = {**os.environ, **self.admin.environment, **(env or {})}
+        variables = {**os.environ, **self._environment(env)}
         ended = subprocess.run(
             [sys.executable, str(Path(killing.__file__)), str(moment), *args],
             check=False,
@@ -129,6 +134,9 @@ class Stage:
         )
         assert ended.returncode in {0, -9}, ended.stderr
         return ended.returncode == -9
+
+    def _environment(self, more: Mapping[str, str] | None) -> Json:
+        return {**self.admin.environment, **self.change.variables, **(more or {})}
 
     def apply(self, through: httpx.BaseTransport | None = None, *more: object) -> Result:
         """Apply the change, one step at a time unless `more` says otherwise."""

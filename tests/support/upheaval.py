@@ -21,6 +21,12 @@ from = "REALM/roles/reader"
 to = "REALM/roles/viewer"
 """
 
+VARIABLES = {
+    "TOKEN_BEFORE": "a-token-before-the-change-0001",
+    "TOKEN_AFTER": "a-token-after-the-change-0002",
+}
+"""Secrets that the files name within lists, tables and JSON texts."""
+
 _SECRET = "{}-secret-that-is-long-enough-to-be-strong"
 
 
@@ -30,6 +36,7 @@ def before() -> Json:
         "displayName": "before",
         "accessTokenLifespan": 300,
         "attributes": {"colour": "red", "size": "big"},
+        "clientPolicies": _policies("${env:TOKEN_BEFORE}"),
         "roles": {
             "realm": [
                 {"name": "reader", "description": "reads"},
@@ -79,6 +86,7 @@ def after() -> Json:
         "displayNameHtml": "<b>after</b>",
         "accessTokenLifespan": 600,
         "attributes": {"colour": "blue", "shape": "round"},
+        "clientPolicies": _policies("${env:TOKEN_AFTER}"),
         "roles": {
             "realm": [
                 {"name": "viewer", "description": "looks"},
@@ -127,6 +135,12 @@ def after() -> Json:
     }
 
 
+def _policies(token: str) -> Json:
+    condition = {"condition": "client-roles", "configuration": {"roles": ["open", token]}}
+    policy = {"name": "p", "enabled": True, "conditions": [condition], "profiles": []}
+    return {"policies": [policy]}
+
+
 def _client(client_id: str, **more: Any) -> Json:
     return {"clientId": client_id, "secret": _SECRET.format(client_id), **more}
 
@@ -148,8 +162,16 @@ def _api_before() -> Json:
     return _client(
         "api",
         description="before",
-        redirectUris=["https://a.example/*", "https://b.example/*"],
-        attributes={"access.token.lifespan": "60", "note": "mine"},
+        redirectUris=[
+            "https://a.example/*",
+            "https://b.example/*",
+            "https://${env:TOKEN_BEFORE}/*",
+        ],
+        attributes={
+            "access.token.lifespan": "60",
+            "note": "mine",
+            "text": '{"key": ["${env:TOKEN_BEFORE}"]}',
+        },
         protocolMappers=[_mapper("changes", "one"), _mapper("goes", "two")],
         defaultClientScopes=["profile", "roles"],
         optionalClientScopes=["phone"],
@@ -177,8 +199,8 @@ def _api_after() -> Json:
     return _client(
         "api",
         description="after",
-        redirectUris=["https://a.example/*", "https://c.example/*"],
-        attributes={"access.token.lifespan": "90"},
+        redirectUris=["https://a.example/*", "https://c.example/*", "https://${env:TOKEN_AFTER}/*"],
+        attributes={"access.token.lifespan": "90", "text": '{"key": ["${env:TOKEN_AFTER}"]}'},
         protocolMappers=[_mapper("changes", "three"), _mapper("comes", "four")],
         defaultClientScopes=["profile", "email"],
         optionalClientScopes=["roles"],
@@ -300,4 +322,4 @@ def furnish(admin: Admin, realm: str) -> None:
     )
 
 
-UPHEAVAL = Change(before(), after(), SETTINGS, furnish)
+UPHEAVAL = Change(before(), after(), SETTINGS, furnish, VARIABLES)
