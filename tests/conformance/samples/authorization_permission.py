@@ -77,8 +77,5 @@ SAMPLE = Sample(
         ({"config": {"scopes": ["missing"]}}, f"{_INSIDE}/scopes/missing"),
         ({"config": {"applyPolicies": ["missing"]}}, f"{_INSIDE}/policies/missing"),
     ),
-    cannot={
-        "change type": "A permission of another type is another object: it is replaced.",
-        "alone decisionStrategy": "It decides who may: kcplan keeps it as it created it.",
-    },
+    cannot={"change type": "A permission of another type is another object: it is replaced."},
 )
