@@ -171,12 +171,31 @@ class Links(PlainPart):
                 continue
             before = self._before(writing, at, name)
             after = set(writing.step.after[name,] or ())
-            for item in sorted(before - after):
+            for item in sorted(self._attached(writing, f"{at}/{kind}", before - after)):
                 if (object_id := writing.names.find(self._address(writing, item))) is not None:
                     _delete(writing.api, f"{at}/{kind}/{object_id}")
             attach += [(kind, item) for item in sorted(after - before)]
         for kind, item in attach:
-            put_into(writing.api, f"{at}/{kind}/{writing.id_of(self._address(writing, item))}")
+            self._attach(writing, f"{at}/{kind}", item)
+
+    def _attached(self, writing: Writing, at: str, names: set[str]) -> set[str]:
+        """Those of the names that are there.
+
+        Asked to detach another one from a realm's list, Keycloak takes it out of the other list.
+        """
+        if not self.listed or not names:
+            return names
+        return names & {item[self.name_key] for item in writing.api.get(at) or []}
+
+    def _attach(self, writing: Writing, at: str, name: str) -> None:
+        try:
+            put_into(writing.api, f"{at}/{writing.id_of(self._address(writing, name))}")
+        except ConflictError as problem:
+            raise ConflictError(
+                problem.summary,
+                f"{name} is in another list, and can be in one only. Declare all of them: "
+                f"{', '.join(self.paths)}. {problem.detail}",
+            ) from None
 
     def _before(self, writing: Writing, at: str, name: str) -> set[str]:
         """What is attached: a new object may have some that the plan does not know of."""

@@ -85,6 +85,26 @@ def test_a_list_that_the_files_do_not_mention_stays(inhabited: World, scopes: Sc
     assert scopes.in_realm() == before
 
 
+def test_one_that_is_in_a_list_that_the_files_do_not_mention_stays_there(
+    inhabited: World, scopes: Scopes
+) -> None:
+    """The apply fails; taking it back must not detach it from where it was all the time."""
+    world = inhabited
+    before = scopes.in_realm()
+    assert "phone" in before[OPTIONAL]
+    declare(world, ["phone", "profile"], None)
+    result = world.apply(exit_code=3)
+    assert "phone is in another list, and can be in one only" in result.stderr
+    assert scopes.in_realm() == before
+    declare(world, ["phone", "profile"], sorted(before[OPTIONAL] - {"phone"}))
+    world.apply()
+    world.is_settled()
+    assert scopes.in_realm() == {
+        DEFAULT: {"phone", "profile"},
+        OPTIONAL: before[OPTIONAL] - {"phone"},
+    }
+
+
 def test_one_in_both_lists_is_an_error(world: World) -> None:
     client = {
         "clientId": "c",
