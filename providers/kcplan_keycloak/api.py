@@ -38,8 +38,10 @@ from kcplan_keycloak.exchange import (
     Lost,
     Outcome,
     check_path,
+    check_query,
     is_doubtful,
     is_strained,
+    json_content,
     path,
     repeat_after,
     scrub,
@@ -285,6 +287,7 @@ class AdminApi:
         writes: bool = True,
     ) -> Call:
         check_path(path)
+        check_query(params)
         return Call(method, f"admin/{path}", template(path), params, body, None, repeatable, writes)
 
     def _success(self, call: Call, answer: Answer) -> Answer:
@@ -387,13 +390,17 @@ class AdminApi:
             return Lost(error, sent=True, passing=False)
 
     def _request(self, call: Call, token: Secret | None) -> "httpx.Request":
+        content = json_content(reveal(call.body))
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token.value}"
         return self._http().build_request(
             call.method,
             f"{self.connection.url}/{call.path}",
             params={k: v for k, v in call.params.items() if v is not None} or None,
-            json=reveal(call.body),
+            content=content,
             data=call.form,
-            headers={"Authorization": f"Bearer {token.value}"} if token else None,
+            headers=headers,
             timeout=self._patience(self._seconds(call)),
         )
 

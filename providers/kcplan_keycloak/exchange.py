@@ -177,7 +177,33 @@ def path(*segments: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _quoted(segment: str) -> str:
+    _require_characters(segment)
     return quote(segment, safe="")
+
+
+def _require_characters(text: str) -> None:
+    """Raise UnsafeNameError for half of a surrogate pair, which Keycloak lets pass in JSON."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UnsafeNameError(
+            f"the name {text!r} cannot be used in a request to Keycloak",
+            "It has half of a character, which no URL can carry. Give the object another name.",
+        ) from None
+
+
+def check_query(params: Mapping[str, Any]) -> None:
+    """Raise UnsafeNameError for a value that no URL can carry."""
+    for value in params.values():
+        if isinstance(value, str) and not value.isascii():
+            _require_characters(value)
+
+
+def json_content(body: Any) -> bytes | None:
+    """A body as JSON; halves of characters, which Keycloak lets pass, are escapes in it."""
+    if body is None:
+        return None
+    return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def check_path(text: str) -> None:
