@@ -14,8 +14,9 @@ from kcplan.address import Address
 from kcplan.agreement import Agreement
 from kcplan.diagnostics import Diagnostic, Path, error, note
 from kcplan.resource import Registry, Resource, spec_at
-from kcplan.schema import ListOf, Ref, dotted, shape_at
+from kcplan.schema import dotted
 from kcplan.secret import is_sensitive
+from kcplan.shapes import ListOf, Ref, shape_at
 from kcplan.snapshot import Snapshot
 
 _CODE = "does-not-agree"

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from kcplan.diagnostics import Path
 from kcplan.resource import TypeSpec, path_matches
-from kcplan.schema import Leaves, Named, shape_at
+from kcplan.schema import Leaves
+from kcplan.shapes import Named, shape_at
 from kcplan.state import ResourceState
 
 

@@ -14,8 +14,9 @@ from kcplan.diagnostics import Path
 from kcplan.mirrors import mirrored
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
-from kcplan.schema import Leaves, ListOf, entry_of, is_entry, shape_at, under
+from kcplan.schema import Leaves, under
 from kcplan.secret import Secret, is_sensitive, is_withheld, reveal, secret_text
+from kcplan.shapes import ListOf, entry_of, is_entry, shape_at
 from kcplan.state import Digest, ResourceState
 
 Matcher = Callable[[str, Digest], bool | None]

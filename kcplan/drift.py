@@ -12,8 +12,9 @@ from kcplan.lifecycle import Rules
 from kcplan.mirrors import mirrored
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, TypeSpec, path_matches
-from kcplan.schema import Named, shape_at, under
+from kcplan.schema import under
 from kcplan.secret import is_sensitive, secret_text
+from kcplan.shapes import Named, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State, sorted_by_address
 

@@ -15,7 +15,8 @@ from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.plan import ResourceChange
 from kcplan.resource import Registry, TypeSpec, path_matches, spec_at
-from kcplan.schema import Leaves, ListOf, shape_at
+from kcplan.schema import Leaves
+from kcplan.shapes import ListOf, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State
 

@@ -13,7 +13,8 @@ from attrs import evolve
 from kcplan.diagnostics import Path
 from kcplan.plan import Plan, ResourceChange, Step
 from kcplan.resource import Registry, TypeSpec
-from kcplan.schema import Leaves, MapOf, Named, Object, entry_of, flatten, is_entry, shape_at
+from kcplan.schema import Leaves, flatten
+from kcplan.shapes import MapOf, Named, Object, entry_of, is_entry, shape_at
 
 
 def opened(plan: Plan, registry: Registry) -> Plan:

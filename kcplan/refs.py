@@ -13,7 +13,8 @@ from kcplan import grammar
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.resource import Reference, Registry, Resource, TypeSpec
-from kcplan.schema import ListOf, MapOf, Named, Object, Ref, Shape, unordered
+from kcplan.schema import unordered
+from kcplan.shapes import ListOf, MapOf, Named, Object, Ref, Shape
 
 Renames = Callable[[Address], Address]
 """What an address is called after the renames of a plan."""

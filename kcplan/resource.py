@@ -21,7 +21,8 @@ from kcplan.diagnostics import Diagnostic, Path, Severity, Source
 from kcplan.gathered import Gather, Scatter
 from kcplan.mirrors import Mirrors
 from kcplan.offered import Listed
-from kcplan.schema import Leaves, Object, has_refs
+from kcplan.schema import Leaves
+from kcplan.shapes import Object, has_refs
 
 Pattern = tuple[str, ...]
 """A path with `*` in its segments, for a field or a family of fields."""

@@ -13,7 +13,8 @@ from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, note, warning
 from kcplan.resource import Resource, TypeSpec
-from kcplan.schema import REWRITTEN, Flat, Object, Problem, check, dotted, shape_at
+from kcplan.schema import REWRITTEN, Flat, Problem, check, dotted
+from kcplan.shapes import Object, shape_at
 
 
 @frozen(eq=False)

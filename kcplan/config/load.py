@@ -22,8 +22,9 @@ from kcplan.config.substitute import Substitution
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
-from kcplan.schema import ANY, REWRITTEN, describe
+from kcplan.schema import REWRITTEN, describe
 from kcplan.secret import Secret
+from kcplan.shapes import ANY
 from kcplan.versions import judged
 
 _SHOWN = 10

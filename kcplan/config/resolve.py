@@ -17,17 +17,9 @@ from kcplan.config.substitute import Expanded, Piece, Substitution
 from kcplan.config.syntax import NO_NULL, NULL
 from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
 from kcplan.resource import Pattern
-from kcplan.schema import (
-    ANY,
-    ListOf,
-    MapOf,
-    Named,
-    Object,
-    Ref,
-    Shape,
-    dotted,
-)
+from kcplan.schema import dotted
 from kcplan.secret import MASK, Origin, Secret
+from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Shape
 
 SHORT_SECRET: Final = 20
 """Secrets with fewer characters than this are weak, and are digested the slow way."""

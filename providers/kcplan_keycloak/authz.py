@@ -20,7 +20,7 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.resource import Requirement, Resource
-from kcplan.schema import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling, choice
+from kcplan.shapes import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling, choice
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.errors import MalformedAnswerError

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from kcplan.schema import Leaves, ListOf, MapOf, Named, Object, Scalar, Shape, shape_at
+from kcplan.schema import Leaves
 from kcplan.secret import reveal
+from kcplan.shapes import ListOf, MapOf, Named, Object, Scalar, Shape, shape_at
 
 Body = dict[str, Any]
 

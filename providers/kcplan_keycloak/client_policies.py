@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from kcplan.offered import Listed
-from kcplan.schema import ANY, BOOLEAN, STRING, STRINGS, ListOf, Named, Object
+from kcplan.shapes import ANY, BOOLEAN, STRING, STRINGS, ListOf, Named, Object
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.parts import PlainPart
 from kcplan_keycloak.resource_type import Writing

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kcplan.address import Address
-from kcplan.schema import Leaves, Object, flatten
+from kcplan.schema import Leaves, flatten
+from kcplan.shapes import Object
 from kcplan_keycloak.built_in import is_management
 
 _PERMISSIONS: Final = "admin-permissions"

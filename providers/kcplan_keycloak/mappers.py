@@ -3,7 +3,7 @@
 from typing import Final
 
 from kcplan.offered import Listed
-from kcplan.schema import BOOLEAN, STRING, STRING_MAP, Object
+from kcplan.shapes import BOOLEAN, STRING, STRING_MAP, Object
 from kcplan_keycloak.parts import Entries
 from kcplan_keycloak.server_info import PROTOCOL, PROTOCOL_MAPPER
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kcplan import refs
 from kcplan.address import Address
-from kcplan.schema import MapOf, Named, Ref
+from kcplan.shapes import MapOf, Named, Ref
 from kcplan_keycloak.names import Names
 
 

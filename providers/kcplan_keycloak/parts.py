@@ -13,7 +13,8 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.provider import UnknownOutcomeError
-from kcplan.schema import Leaves, Object, Ref
+from kcplan.schema import Leaves
+from kcplan.shapes import Object, Ref
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.errors import ConflictError, NotFoundError

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kcplan.mirrors import Mirror, mirrored
-from kcplan.schema import Leaves, ListOf, Object, Scalar
+from kcplan.schema import Leaves
 from kcplan.secret import reveal
+from kcplan.shapes import ListOf, Object, Scalar
 
 _HIDDEN: Final = """
     actionTokenGeneratedByAdminLifespan actionTokenGeneratedByUserLifespan adminPermissionsEnabled

@@ -11,7 +11,7 @@ from typing import Any, Final
 from kcplan.address import Address
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
-from kcplan.schema import STRING, STRINGS, ListOf, MapOf, Object, Ref
+from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.cascade import rename_in_policies

@@ -16,7 +16,8 @@ from typing import Any, Final
 from attrs import define, field
 
 from kcplan.gathered import Gathered, Place, Unsound
-from kcplan.schema import Object, describe, dotted
+from kcplan.schema import describe, dotted
+from kcplan.shapes import Object
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
 FIELD: Final = "scopeMappings"

@@ -11,8 +11,9 @@ from kcplan.diff import compare, same, without_server_made
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import Resource, TypeSpec, path_matches, spec_at
-from kcplan.schema import is_entry, under
+from kcplan.schema import under
 from kcplan.secret import is_withheld
+from kcplan.shapes import is_entry
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.errors import ConflictError, ServerFailureError

@@ -10,7 +10,7 @@ from kcplan.config.load import load
 from kcplan.grammar import Items, Keys, Word, pattern, section
 from kcplan.layout import Layout
 from kcplan.resource import TypeSpec
-from kcplan.schema import STRING, Object
+from kcplan.shapes import STRING, Object
 
 
 def test_a_way_is_read_step_by_step() -> None:

@@ -13,7 +13,7 @@ from kcplan.config.settings import Settings
 from kcplan.diagnostics import Diagnostic, warning
 from kcplan.errors import ConfigError
 from kcplan.resource import Registry, Resource, TypeSpec
-from kcplan.schema import (
+from kcplan.shapes import (
     BOOLEAN,
     INTEGER,
     STRING,

@@ -26,7 +26,8 @@ from kcplan.planner import Inputs, Options, make_plan
 from kcplan.refs import references
 from kcplan.resource import Resource, path_matches
 from kcplan.rollback import invert
-from kcplan.schema import Leaves, entry_of, is_entry
+from kcplan.schema import Leaves
+from kcplan.shapes import entry_of, is_entry
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import Digest, ServerIdentity, State
 from kcplan_keycloak.resources import registry

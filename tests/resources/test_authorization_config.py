@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from kcplan.schema import STRING, ListOf, Named, Object, check, entry_of, is_entry, shape_at
+from kcplan.schema import check
+from kcplan.shapes import STRING, ListOf, Named, Object, entry_of, is_entry, shape_at
 from support.authorization import changed, declare, export, policy, populate, server
 from support.importing import comes_back
 from support.sabotage import each_write_fails

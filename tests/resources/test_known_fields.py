@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kcplan.schema import Object, shape_at
+from kcplan.shapes import Object, shape_at
 from kcplan_keycloak.mappers import MAPPERS
 from kcplan_keycloak.resources import registry
 from kcplan_keycloak.sandbox import distribution

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kcplan.diagnostics import Path
-from kcplan.schema import (
+from kcplan.shapes import (
     BOOLEAN,
     INTEGER,
     NUMBER,

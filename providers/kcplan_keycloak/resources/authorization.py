@@ -8,7 +8,8 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.provider import Image
 from kcplan.resource import Origin, TypeSpec
-from kcplan.schema import BOOLEAN, Object, choice, flatten
+from kcplan.schema import flatten
+from kcplan.shapes import BOOLEAN, Object, choice
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.authz import (
     AUTHORIZATION,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.resource import Resource, TypeSpec
-from kcplan.schema import STRING, Object
+from kcplan.shapes import STRING, Object
 from kcplan_keycloak.authz import (
     CONFIG_NAMES,
     DECISION_STRATEGY,

@@ -6,7 +6,7 @@ from typing import Final
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.offered import Listed
 from kcplan.resource import Resource, TypeSpec
-from kcplan.schema import STRING, Object
+from kcplan.shapes import STRING, Object
 from kcplan_keycloak.authz import (
     CONFIG_NAMES,
     DECISION_STRATEGY,

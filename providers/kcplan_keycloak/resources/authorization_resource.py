@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.resource import TypeSpec
-from kcplan.schema import BOOLEAN, STRING, STRINGS, Leaves, ListOf, MapOf, Object, Ref, Spelling
+from kcplan.schema import Leaves
+from kcplan.shapes import BOOLEAN, STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
 from kcplan_keycloak.authz import client_of, has_authorization, named_by, requires_authorization
 from kcplan_keycloak.authz_policies import RESOURCES, AuthorizationType, collection, scopes_kept
 from kcplan_keycloak.bodies import Body

@@ -6,7 +6,7 @@ Keycloak forgets what a `PUT` does not name, and refuses to delete a scope that 
 from typing import Final
 
 from kcplan.resource import TypeSpec
-from kcplan.schema import STRING, Object
+from kcplan.shapes import STRING, Object
 from kcplan_keycloak.authz import has_authorization, requires_authorization
 from kcplan_keycloak.authz_policies import SCOPES, AuthorizationType, collection
 

@@ -17,14 +17,14 @@ from kcplan.offered import Listed
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
 from kcplan.resource import Idle, Origin, Requirement, Resource, TypeSpec
-from kcplan.schema import (
+from kcplan.schema import Leaves
+from kcplan.shapes import (
     ANY,
     BOOLEAN,
     INTEGER,
     STRING,
     STRING_MAP,
     STRINGS,
-    Leaves,
     ListOf,
     MapOf,
     Named,

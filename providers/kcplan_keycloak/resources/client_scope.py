@@ -8,7 +8,8 @@ from typing import Final
 
 from kcplan.address import Address
 from kcplan.resource import Origin, TypeSpec
-from kcplan.schema import STRING, STRING_MAP, Leaves, Named, Object
+from kcplan.schema import Leaves
+from kcplan.shapes import STRING, STRING_MAP, Named, Object
 from kcplan_keycloak import scope_mappings
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.cascade import all_client_scopes

@@ -3,7 +3,7 @@
 from typing import Final
 
 from kcplan.resource import Origin, TypeSpec
-from kcplan.schema import Object
+from kcplan.shapes import Object
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.rest import RestType
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from kcplan.address import Address
 from kcplan.resource import TypeSpec
-from kcplan.schema import Object, Spelling
+from kcplan.shapes import Object, Spelling
 from kcplan_keycloak.api import path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.names import Names

@@ -13,7 +13,7 @@ from kcplan.mirrors import Mirror
 from kcplan.offered import Listed
 from kcplan.plan import Operation
 from kcplan.resource import TypeSpec
-from kcplan.schema import BOOLEAN, STRING, STRING_MAP, Object, Ref
+from kcplan.shapes import BOOLEAN, STRING, STRING_MAP, Object, Ref
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError

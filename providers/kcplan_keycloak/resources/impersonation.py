@@ -12,7 +12,7 @@ from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
-from kcplan.schema import BOOLEAN, Object
+from kcplan.shapes import BOOLEAN, Object
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.names import Names

@@ -13,7 +13,8 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
-from kcplan.schema import BOOLEAN, ListOf, Object, Ref, unordered
+from kcplan.schema import unordered
+from kcplan.shapes import BOOLEAN, ListOf, Object, Ref
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.errors import NotFoundError

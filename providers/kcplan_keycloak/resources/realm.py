@@ -18,20 +18,19 @@ from kcplan.mirrors import mirrored
 from kcplan.offered import Listed
 from kcplan.provider import Image
 from kcplan.resource import Advice, Origin, TypeSpec
-from kcplan.schema import (
+from kcplan.schema import Leaves, flatten
+from kcplan.shapes import (
     BOOLEAN,
     INTEGER,
     ORDERED_STRINGS,
     STRING,
     STRING_MAP,
     STRINGS,
-    Leaves,
     ListOf,
     Object,
     Ref,
     Shape,
     choice,
-    flatten,
 )
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak import client_policies, default_roles, mail_server, realm_attributes

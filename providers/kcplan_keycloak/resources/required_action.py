@@ -4,7 +4,7 @@ from typing import Final
 
 from kcplan.offered import Listed
 from kcplan.resource import Origin, TypeSpec
-from kcplan.schema import BOOLEAN, INTEGER, STRING, STRING_MAP, Object, Shape
+from kcplan.shapes import BOOLEAN, INTEGER, STRING, STRING_MAP, Object, Shape
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.realm_defaults import REQUIRED_ACTIONS
 from kcplan_keycloak.rest import RestType

@@ -14,19 +14,8 @@ from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.errors import ServerError
 from kcplan.provider import Image
 from kcplan.resource import Origin, Requirement, Resource, TypeSpec
-from kcplan.schema import (
-    BOOLEAN,
-    INTEGER,
-    STRING,
-    STRINGS,
-    Leaves,
-    ListOf,
-    MapOf,
-    Object,
-    Ref,
-    Spelling,
-    flatten,
-)
+from kcplan.schema import Leaves, flatten
+from kcplan.shapes import BOOLEAN, INTEGER, STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written

@@ -9,7 +9,8 @@ from kcplan.address import Address
 from kcplan.config.model import Config, Section
 from kcplan.diagnostics import Diagnostic, Path, Source, error
 from kcplan.resource import Resource
-from kcplan.schema import STRING, Flat, Leaves, Object, Problem, check, describe
+from kcplan.schema import Flat, Leaves, Problem, check, describe
+from kcplan.shapes import STRING, Object
 from kcplan_keycloak.token_exchange.spec import OPTIONS, SECTION, SPEC, Mode
 
 _ENTRY: Final = Object({"requester": STRING, "mode": STRING, **OPTIONS}, closed=True)

@@ -7,7 +7,7 @@ from typing import Final
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.resource import TypeSpec
-from kcplan.schema import BOOLEAN, STRING, STRINGS, ListOf, Object, Ref, Shape
+from kcplan.shapes import BOOLEAN, STRING, STRINGS, ListOf, Object, Ref, Shape
 from kcplan.state import ResourceState
 from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
 

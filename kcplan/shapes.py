@@ -1,0 +1,258 @@
+"""Shapes: what the fields of a representation take. Data, and ways through it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from kcplan import conversion
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.secret import Secret
+
+
+@frozen
+class Scalar:
+    """A single value.
+
+    Attributes:
+        word: What it must be, in the words of a message.
+        types: The Python types that its JSON form may have.
+        convert: The value of these types that another value certainly means, or the value itself;
+            see `kcplan.conversion`.
+    """
+
+    word: str
+    types: tuple[type, ...]
+    convert: Callable[[Any], Any] = conversion.unchanged
+
+    def accepts(self, value: object) -> bool:
+        """Strict: `true` is no integer, `"false"` no boolean."""
+        if isinstance(value, bool):
+            return bool in self.types
+        return isinstance(value, self.types)
+
+
+STRING: Final = Scalar("a string", (str, Secret), conversion.text)
+BOOLEAN: Final = Scalar("a boolean (true or false)", (bool,), conversion.boolean)
+INTEGER: Final = Scalar("an integer", (int,), conversion.integer)
+NUMBER: Final = Scalar("a number", (int, float), conversion.number)
+
+
+@frozen(kw_only=True)
+class Choice(Scalar):
+    """One of a few words, which Keycloak keeps in one spelling."""
+
+    word: str
+    types: tuple[type, ...] = (str,)
+    values: tuple[str, ...]
+
+    def spelled(self, value: object) -> object:
+        """The word as Keycloak has it, whatever its case; the value itself where it is none."""
+        word = str(value.value if isinstance(value, Secret) else value).lower()
+        return next((known for known in self.values if known.lower() == word), value)
+
+    def accepts(self, value: object) -> bool:
+        """Whether it is one of the words."""
+        return value in self.values
+
+
+def choice(*values: str) -> Choice:
+    """The shape of a field that takes one of these words."""
+    return Choice(word=f"one of {', '.join(values)}", values=values)
+
+
+@frozen(kw_only=True)
+class Ref(Scalar):
+    """The name of another object.
+
+    Attributes:
+        type: The word for the type of what it names.
+        also: Types whose objects it may name as well, where names are shared.
+        spelling: How a text says which object it means; None where it is the object's own name.
+        required: Whether Keycloak refuses a text without the object that it names.
+        follows: Whether Keycloak keeps the object itself rather than its name, so that a renamed
+            object is still named.
+        by_id: Whether the Admin API has the object's id in this field; in the field with the name
+            of a named list's entry, whether it wants the id beside it.
+    """
+
+    word: str = "a string"
+    types: tuple[type, ...] = (str, Secret)
+    type: str
+    also: tuple[str, ...] = ()
+    spelling: "Spelling | None" = None
+    required: Callable[[str], bool] = lambda _: True
+    follows: bool = True
+    by_id: bool = False
+
+
+@frozen
+class Spelling:
+    """How texts say which objects they mean, where a name alone does not.
+
+    Attributes:
+        read: The addresses of what a text may mean, given the address of the resource that it
+            stands in.
+        write: The text for an address.
+    """
+
+    read: Callable[[Address, str], tuple[Address, ...]]
+    write: Callable[[Address], str]
+
+
+@frozen
+class Anything:
+    """Any JSON value, compared as a whole."""
+
+
+ANY: Final = Anything()
+
+
+@frozen
+class ListOf:
+    """A list that is one value.
+
+    Attributes:
+        item: The shape of its items.
+        may_be_one: Whether Keycloak takes one item without the list.
+        ordered: Whether the order counts.
+        owned: Whether kcplan takes back, item by item, what it added (roles, scopes), when the
+            resource is released.
+    """
+
+    item: "Shape"
+    ordered: bool = False
+    owned: bool = False
+    may_be_one: bool = False
+
+
+@frozen
+class MapOf:
+    """A map with free keys, managed entry by entry.
+
+    Attributes:
+        value: The shape of each entry.
+        exhaustive: Whether an entry that is not declared is one that must not be there.
+        key: What the keys name, where they are names of objects that the values lie in.
+    """
+
+    value: "Shape"
+    exhaustive: bool = False
+    key: Ref | None = None
+
+
+@frozen
+class Named:
+    """A list of objects with names, managed entry by entry.
+
+    Attributes:
+        entry: The shape of each entry.
+        key: The field with an entry's name. It is a leaf of the entry where `entry` has it, which
+            an entry with no other fields needs.
+        exhaustive: Whether an entry that is not declared is one that must not be there.
+    """
+
+    entry: "Object"
+    key: str = "name"
+    exhaustive: bool = False
+
+
+@frozen
+class Object:
+    """An object with known fields. Others pass through, with a diagnostic.
+
+    `closed` objects are sections of kcplan's own, where an unknown field is an error. In an
+    `exhaustive` object, a list or map that is not declared is one that must be empty.
+
+    With `others`, the shape of fields that are not known, it is really a map, in which Keycloak
+    keeps whatever there is: its fields are managed entry by entry.
+
+    `older` has fields that Keycloak keeps as lists under another name, which takes several.
+    """
+
+    fields: Mapping[str, "Shape"] = field(factory=dict)
+    closed: bool = False
+    exhaustive: bool = False
+    others: "Shape | None" = None
+    older: Mapping[str, str] = field(factory=dict)
+
+    def at(self, name: str) -> "Shape":
+        """The shape of a field; `ANY` where the object does not know it."""
+        return self.fields.get(name) or self.others or ANY
+
+    def is_entry(self, name: str) -> bool:
+        """Whether a field comes and goes as a whole, although it stands in no map or list."""
+        inner = self.at(name)
+        return self.others is not None and not isinstance(inner, Object | MapOf | Named)
+
+
+Shape = Scalar | Ref | Anything | ListOf | MapOf | Named | Object
+
+STRINGS: Final = ListOf(STRING)
+ORDERED_STRINGS: Final = ListOf(STRING, ordered=True)
+STRING_MAP: Final = MapOf(STRING)
+
+
+def has_refs(shape: Shape) -> bool:
+    """Whether something in a value of this shape may name another object."""
+    match shape:
+        case Ref():
+            return True
+        case ListOf():
+            return has_refs(shape.item)
+        case MapOf():
+            return shape.key is not None or has_refs(shape.value)
+        case Named():
+            return has_refs(shape.entry)
+        case Object():
+            return any(map(has_refs, shape.fields.values()))
+    return False
+
+
+def shape_at(shape: Shape, path: Path) -> Shape:
+    """The shape of the value at a path; `ANY` for what the shape does not know."""
+    for part in path:
+        match shape:
+            case Object():
+                shape = shape.at(part)
+            case MapOf():
+                shape = shape.value
+            case Named():
+                shape = shape.entry
+            case _:
+                return ANY
+    return shape
+
+
+def entry_of(shape: Shape, path: Path) -> Path:
+    """The entry of a map or named list that a path belongs to, or the path itself.
+
+    An entry is what comes and goes as a whole: one attribute, one protocol mapper.
+    """
+    for depth, part in enumerate(path):
+        match shape:
+            case MapOf() | Named():
+                return path[: depth + 1]
+            case Object() if shape.is_entry(part):
+                return path[: depth + 1]
+            case Object():
+                shape = shape.at(part)
+            case _:
+                return path
+    return path
+
+
+def is_entry(shape: Shape, path: Path) -> bool:
+    """Whether the path is one of, or within, the entries of a map or named list."""
+    for part in path:
+        match shape:
+            case MapOf() | Named():
+                return True
+            case Object() if shape.is_entry(part):
+                return True
+            case Object():
+                shape = shape.at(part)
+            case _:
+                return False
+    return False
