@@ -200,7 +200,9 @@ def _beyond_declared(
     paths = (set(entry.observed) | set(live.leaves)) - declared
     moved = (p for p in paths if not identical(entry.observed.get(p), live.leaves.get(p)))
     for path in sorted(moved):
-        if path_matches(path, spec.watched) is not watched or mirrored(spec.mirrors, path):
+        if path_matches(path, spec.watched) is not watched or path_matches(path, spec.ignored):
+            continue
+        if mirrored(spec.mirrors, path):
             continue
         if _went_along(spec, declared, live, path):
             continue

@@ -122,8 +122,8 @@ def _role(draw: st.DrawFn, name: str, granted: st.SearchStrategy[Json]) -> Json:
 
 def _client(draw: st.DrawFn, name: str) -> Json:
     # Without web origins Keycloak would derive them from the redirect URIs, once.
-    always = {"clientId": name, "serviceAccountsEnabled": True, "webOrigins": ["+"]}
-    client = {**always, **draw(_CLIENT)}
+    always = {"serviceAccountsEnabled": True, "publicClient": False, "webOrigins": ["+"]}
+    client = {"clientId": name, **always, **draw(_CLIENT)}
     if name == WITH_SCOPES:
         default = draw(_some(SCOPES))
         rest = tuple(scope for scope in SCOPES if scope not in default)
