@@ -1,15 +1,17 @@
 """States, saved plans and journals with resources of types that this kcplan does not know."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kcplan import __version__
 from kcplan.address import Address
 from kcplan.errors import KcplanError, PlanFileError, StateError
-from kcplan.interrupted import Interrupted
 from kcplan.plan import Plan
 from kcplan.resource import Registry
 from kcplan.state import State
+
+if TYPE_CHECKING:
+    from kcplan.interrupted import Interrupted
 
 _LATER: Final = f"A later version wrote it, or somebody edited it; this is kcplan {__version__}."
 
@@ -27,7 +29,7 @@ def require_known_in_plan(plan: Plan, registry: Registry) -> None:
     _require(types, registry, "the saved plan", "Make a new plan with this one.", PlanFileError)
 
 
-def require_known_in_journal(interrupted: Interrupted, registry: Registry) -> None:
+def require_known_in_journal(interrupted: "Interrupted", registry: Registry) -> None:
     """Raise StateError where a journal has a step for an unknown type."""
     types = {step.address: step.type for step in interrupted.plan.steps}
     _require(types, registry, "the journal", "Recover with that version.", StateError)

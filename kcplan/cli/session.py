@@ -162,9 +162,9 @@ class Session:
     @property
     def has_journal(self) -> bool:
         """Whether an apply is running, or was killed."""
-        from kcplan_state import journal
+        from kcplan_state.disk import journal_exists
 
-        return journal.exists(self.state_path)
+        return journal_exists(self.state_path)
 
     def begin_journal(self, plan: "Plan", state: "State", operation: str) -> "StepJournal":
         """Begin the journal of a plan's execution. Raises StateError."""

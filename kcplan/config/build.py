@@ -8,11 +8,10 @@ from kcplan.address import Address
 from kcplan.config.document import Document
 from kcplan.config.embedded import parse_embedded
 from kcplan.config.extract import Item
-from kcplan.config.patterns import matches
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, note, warning
-from kcplan.resource import Resource, TypeSpec
+from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import REWRITTEN, Flat, Problem, check, dotted
 from kcplan.shapes import Object, shape_at
 
@@ -91,10 +90,10 @@ def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:
     """Take out the fields that the type ignores, and give their names."""
     if not spec.ignored:
         return frozenset()
-    found = [path for path in flat.places if matches(path, spec.ignored)]
+    found = [path for path in flat.places if path_matches(path, spec.ignored)]
     for path in found:
         flat.leaves.pop(path, None)
-    flat.problems[:] = [item for item in flat.problems if not matches(item.path, spec.ignored)]
+    flat.problems[:] = [i for i in flat.problems if not path_matches(i.path, spec.ignored)]
     return frozenset(path[-1] for path in found)
 
 

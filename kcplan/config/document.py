@@ -9,16 +9,27 @@ from attrs import field, frozen
 from kcplan.config.json_reader import read_json
 from kcplan.config.positions import Mark, Place, Positions
 from kcplan.config.syntax import Parsed, SyntaxProblemError, check_values
-from kcplan.config.toml_reader import read_toml
-from kcplan.config.yaml_reader import read_yaml
 from kcplan.diagnostics import Diagnostic, Source, error
 from kcplan.errors import ConfigError
 
+
+def _read_toml(text: str) -> Parsed:
+    from kcplan.config.toml_reader import read_toml
+
+    return read_toml(text)
+
+
+def _read_yaml(text: str) -> Parsed:
+    from kcplan.config.yaml_reader import read_yaml
+
+    return read_yaml(text)
+
+
 READERS: Final[Mapping[str, Callable[[str], Parsed]]] = {
-    ".toml": read_toml,
+    ".toml": _read_toml,
     ".json": read_json,
-    ".yaml": read_yaml,
-    ".yml": read_yaml,
+    ".yaml": _read_yaml,
+    ".yml": _read_yaml,
 }
 """The readers, by the ending of the file's name."""
 

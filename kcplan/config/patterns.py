@@ -3,7 +3,6 @@
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from kcplan.diagnostics import Path
 from kcplan.resource import Pattern
 
 
@@ -18,13 +17,6 @@ def narrow(patterns: tuple[Pattern, ...], segment: str) -> tuple[Pattern, ...]:
         return patterns
     return tuple(
         pattern[1:] for pattern in patterns if not pattern or _matches(segment, pattern[0])
-    )
-
-
-def matches(path: Path, patterns: tuple[Pattern, ...]) -> bool:
-    """Whether the path lies at or below one of the patterns."""
-    return any(
-        len(path) >= len(pattern) and all(map(_matches, path, pattern)) for pattern in patterns
     )
 
 

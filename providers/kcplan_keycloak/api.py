@@ -71,6 +71,11 @@ SERVER_INFO: Final = Get("serverinfo")
 _CONNECT_TIMEOUT: Final = 10.0
 _MORE_TIME: Final = 20
 """A slow call may take so many times the timeout."""
+_HEADERS: Final = {
+    "User-Agent": f"kcplan/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": ENCODINGS,
+}
 _HEADERS_READ: Final = ("content-type", "location", "retry-after")
 
 _Item = TypeVar("_Item")
@@ -390,18 +395,24 @@ class AdminApi:
             return Lost(error, sent=True, passing=False)
 
     def _request(self, call: Call, token: Secret | None) -> "httpx.Request":
+        import httpx
+
         content = json_content(reveal(call.body))
-        headers = {"Content-Type": "application/json"} if content is not None else {}
+        headers = dict(_HEADERS)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
         if token:
             headers["Authorization"] = f"Bearer {token.value}"
-        return self._http().build_request(
+        # The client would make the same in twice the time, as it merges what it has of each part.
+        return httpx.Request(
             call.method,
             f"{self.connection.url}/{call.path}",
             params={k: v for k, v in call.params.items() if v is not None} or None,
             content=content,
             data=call.form,
             headers=headers,
-            timeout=self._patience(self._seconds(call)),
+            cookies=self._http().cookies,
+            extensions={"timeout": self._patience(self._seconds(call)).as_dict()},
         )
 
     def _answer(self, call: Call, response: "httpx.Response") -> Answer:
@@ -454,11 +465,6 @@ class AdminApi:
                 transport=self._transport,
                 verify=context_for(connection, httpx.create_ssl_context),
                 limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-                headers={
-                    "User-Agent": f"kcplan/{__version__}",
-                    "Accept": "application/json",
-                    "Accept-Encoding": ENCODINGS,
-                },
             )
         except (ValueError, ImportError) as error:
             raise UsageError(

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from kcplan.errors import StateError
 from kcplan.files import SpecialFileError, refuse_special
 
 _OWNER_ONLY = 0o600
+
+JOURNAL: Final = ".journal"
+"""The ending of the journal's name."""
 
 
 def resolved(state_path: str | Path) -> Path:
@@ -22,6 +26,19 @@ def beside(state_path: str | Path, suffix: str) -> Path:
     """A companion of the state file: `beside(path, ".lock")`."""
     path = resolved(state_path)
     return path.with_name(path.name + suffix)
+
+
+def journal_exists(state_path: str | Path) -> bool:
+    """Whether an apply of this state is running, or was killed.
+
+    Raises StateError where something other than a file has the journal's name.
+    """
+    path = beside(state_path, JOURNAL)
+    try:
+        refuse_special(path, links=False)
+    except OSError as error:
+        raise failure("use the journal", path, error) from None
+    return path.exists()
 
 
 def now() -> str:

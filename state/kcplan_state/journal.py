@@ -26,7 +26,6 @@ from kcplan_state import cipher, disk
 from kcplan_state.document import canonical, decode, encode
 from kcplan_state.records import FORMAT, Header, Record, from_document, to_document
 
-_SUFFIX = ".journal"
 _FIRST = ""
 """What the checksum of the first line covers in place of the line before."""
 
@@ -110,19 +109,6 @@ class Writer:
             raise disk.failure("remove the journal", self.path, error) from None
 
 
-def exists(state_path: str | Path) -> bool:
-    """Whether an apply of this state is running, or was killed.
-
-    Raises StateError where something other than a file has the journal's name.
-    """
-    path = disk.beside(state_path, _SUFFIX)
-    try:
-        refuse_special(path, links=False)
-    except OSError as error:
-        raise disk.failure("use the journal", path, error) from None
-    return path.exists()
-
-
 def begin(state_path: str | Path, header: Header, passphrase: str | None = None) -> Writer:
     """Begin a journal; its header is on the disk when this returns.
 
@@ -134,7 +120,7 @@ def begin(state_path: str | Path, header: Header, passphrase: str | None = None)
     Raises:
         StateError: There is a journal already, or one cannot be written or encrypted.
     """
-    path = disk.beside(state_path, _SUFFIX)
+    path = disk.beside(state_path, disk.JOURNAL)
     disk.require_folder(path, "the journal")
     line_cipher = cipher.new(passphrase)
     data, link = _lines([header], line_cipher, _FIRST)
@@ -160,12 +146,12 @@ def read(state_path: str | Path, passphrase: str | None = None) -> Journal:
     Raises StateError where there is none, it is damaged, or it is encrypted and the passphrase
     is missing or another one.
     """
-    return _read(disk.beside(state_path, _SUFFIX), passphrase).journal
+    return _read(disk.beside(state_path, disk.JOURNAL), passphrase).journal
 
 
 def resume(state_path: str | Path, passphrase: str | None = None) -> tuple[Journal, Writer]:
     """Read a journal to go on with it; a torn last line is cut off. Raises StateError as `read`."""
-    path = disk.beside(state_path, _SUFFIX)
+    path = disk.beside(state_path, disk.JOURNAL)
     found = _read(path, passphrase)
     try:
         return found.journal, Writer(path, found.cipher, found.link, found.size)
