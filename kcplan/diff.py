@@ -74,7 +74,8 @@ def compare(
     )
     changes = [*_declared(sides), *_emptied(sides), *_taken_back(sides)]
     if desired is not None:
-        changes += _guarded(sides)
+        taken = {change.path for change in changes}
+        changes += (change for change in _guarded(sides) if change.path not in taken)
     changes += _displaced(sides, changes)
     return Comparison(
         tuple(sorted(changes, key=lambda change: change.path)),
@@ -159,13 +160,14 @@ def _guarded(sides: _Sides) -> Iterator[FieldChange]:
     """Guarded fields of what kcplan created that are not as they were then."""
     for path, value in _guarded_values(sides).items():
         there = sides.live.get(path)
-        if not same(value, there):
+        if not (same(value, there) or (is_off(value) and is_off(there))):
             dropped = sides.entry is not None and path in sides.entry.managed
             origin = _origin(sides, path, there, value) if dropped else ChangeOrigin.DRIFT
-            yield evolve(_change(sides, path, there, value), origin=origin, because=_GUARDED)
+            yield evolve(_change(sides, path, there, value), origin=origin, because=GUARDED)
 
 
-_GUARDED: Final = "how kcplan created it"
+GUARDED: Final = "how kcplan created it"
+"""Why a field changes that the files do not mention."""
 
 
 def _guarded_values(sides: _Sides) -> dict[Path, Any]:
@@ -180,6 +182,8 @@ def _guarded_values(sides: _Sides) -> dict[Path, Any]:
             values[path] = default
         elif path in sides.entry.observed:
             values[path] = sides.entry.observed[path]
+        elif sides.entry.observed and is_entry(sides.spec.schema, path):
+            values[path] = None
     return values
 
 
@@ -279,6 +283,11 @@ def _owned_items(spec: TypeSpec, entry: ResourceState | None) -> dict[Path, set[
         if _is_item(spec, owned):
             items.setdefault(owned[:-1], set()).add(owned[-1])
     return items
+
+
+def is_off(value: Any) -> bool:
+    """Whether the value is that of a switch that is off: one that is not there is off as well."""
+    return value is None or value is False or value in ("", "false")
 
 
 def is_marker(value: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from kcplan.diagnostics import Path
-from kcplan.diff import identical, is_marker, same, without_server_made
+from kcplan.diff import identical, is_marker, is_off, same, without_server_made
 from kcplan.digests import Digester
 from kcplan.lifecycle import Rules
 from kcplan.mirrors import mirrored
@@ -200,9 +200,9 @@ def _beyond_declared(
     paths = (set(entry.observed) | set(live.leaves)) - declared
     moved = (p for p in paths if not identical(entry.observed.get(p), live.leaves.get(p)))
     for path in sorted(moved):
-        if path_matches(path, spec.watched) is not watched or path_matches(path, spec.ignored):
+        if _is_watched(spec, entry, live, path) is not watched:
             continue
-        if mirrored(spec.mirrors, path):
+        if path_matches(path, spec.ignored) or mirrored(spec.mirrors, path):
             continue
         if _went_along(spec, declared, live, path):
             continue
@@ -216,6 +216,18 @@ def _beyond_declared(
             continue
         if not spec.server_made(entry.address, path, current) and not same(before, current):
             yield _drifted(spec, path, before, current)
+
+
+def _is_watched(spec: TypeSpec, entry: ResourceState, live: LiveObject, path: Path) -> bool:
+    """Whether a field that the files do not mention is drift as if they did."""
+    if path_matches(path, spec.watched):
+        return True
+    mine = not entry.adopted and entry.id in (None, live.id)
+    return (
+        mine
+        and path in spec.guarded
+        and not (is_off(entry.observed.get(path)) and is_off(live.leaves.get(path)))
+    )
 
 
 def _went_along(spec: TypeSpec, declared: Collection[Path], live: LiveObject, path: Path) -> bool:

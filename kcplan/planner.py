@@ -152,7 +152,9 @@ def _diagnostics(
     yield from references.unresolved(
         inputs.config.resources, context.graph, inputs.registry, context.live, changes
     )
-    yield from references.unmet(inputs.config.resources, inputs.registry, context.live)
+    yield from references.unmet(
+        inputs.config.resources, inputs.registry, context.live, changes=changes
+    )
     yield from _unknown_names(context, changes)
     yield from kept.check(context, changes)
     yield from guards.check(

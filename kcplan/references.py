@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
+from attrs import evolve
+
 from kcplan import grammar
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, error, warning
+from kcplan.diff import GUARDED
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ResourceChange
 from kcplan.resource import Reference, Registry, Requirement, Resource
@@ -157,6 +160,7 @@ def unmet(
     registry: Registry,
     live: Snapshot | None,
     known: Callable[[], Container[Address]] = frozenset,
+    changes: Iterable[ResourceChange] = (),
 ) -> Iterator[Diagnostic]:
     """Requirements that the files, or else Keycloak, do not meet.
 
@@ -165,7 +169,10 @@ def unmet(
         registry: The resource types.
         live: What is there; None where nobody asked Keycloak.
         known: What is there as far as the state knows, for the latter case.
+        changes: What the plan does: it may repair fields that the files do not mention.
     """
+    if live is not None:
+        live = _repaired(live, changes)
     for address, resource in resources.items():
         for requirement in registry[resource.type].requires(resource):
             if not _is_met(requirement, resource, resources, registry, live, known):
@@ -177,6 +184,17 @@ def unmet(
                     path=requirement.source_path,
                     source=resource.source(requirement.source_path),
                 )
+
+
+def _repaired(live: Snapshot, changes: Iterable[ResourceChange]) -> Snapshot:
+    """What is there, with the guarded fields as the plan will have set them."""
+    objects = dict(live.objects)
+    for change in changes:
+        there = objects.get(change.address)
+        mended = {item.path: item.after for item in change.changes if item.because == GUARDED}
+        if there is not None and mended:
+            objects[change.address] = evolve(there, leaves={**there.leaves, **mended})
+    return evolve(live, objects=objects)
 
 
 def _is_met(

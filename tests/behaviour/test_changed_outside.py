@@ -7,8 +7,8 @@ import pytest
 from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import World
 
-WILD = {"redirectUris": ["*"], "implicitFlowEnabled": True}
-SEEN = {"clients/web": ["implicitFlowEnabled", "redirectUris"], ".": ["sslRequired"]}
+WILD = {"redirectUris": ["*"], "consentRequired": True}
+SEEN = {"clients/web": ["consentRequired", "redirectUris"], ".": ["sslRequired"]}
 MAPPER = {
     "name": "to-orders",
     "protocol": "openid-connect",
@@ -66,9 +66,9 @@ def test_what_is_declared_at_last_is_a_change_like_any_other(world: World) -> No
     declare(world)
     world.apply()
     tamper(world)
-    declare(world, redirectUris=[], implicitFlowEnabled=False)
+    declare(world, redirectUris=[], consentRequired=False)
     plan = world.plan()
-    assert set(plan.fields("clients/web")) == {"redirectUris", "implicitFlowEnabled"}
+    assert set(plan.fields("clients/web")) == {"redirectUris", "consentRequired"}
     assert plan.outside == {".": ["sslRequired"]}
     world.apply()
     is_reported(world, {".": ["sslRequired"]})
@@ -106,7 +106,7 @@ def test_it_is_reported_under_the_new_name(world: World) -> None:
         clients=[{"clientId": "web", "description": "Web"}, {"clientId": "another"}],
     )
     world.apply()
-    is_reported(world, {"clients/another": ["implicitFlowEnabled", "redirectUris"]})
+    is_reported(world, {"clients/another": ["consentRequired", "redirectUris"]})
 
 
 def test_a_client_that_was_made_again_by_hand_keeps_its_baseline(world: World) -> None:
@@ -118,7 +118,7 @@ def test_a_client_that_was_made_again_by_hand_keeps_its_baseline(world: World) -
     declare(world, "Web 2")
     world.apply()
     seen = world.refresh("--detailed-exitcode", exit_code=2).outside["clients/web"]
-    assert {"implicitFlowEnabled", "redirectUris"} <= set(seen)
+    assert {"consentRequired", "redirectUris"} <= set(seen)
 
 
 def test_an_entry_beside_a_declared_one_stays_reported(world: World) -> None:

@@ -15,10 +15,11 @@ VALUES: dict[Field, list[Any]] = {
     (".", "sslRequired"): ["none", "all"],
     (".", "rememberMe"): [True, False],
     (".", "bruteForceProtected"): [True, False],
-    ("clients/made", "implicitFlowEnabled"): [True, False],
+    ("clients/made", "consentRequired"): [True, False],
     ("clients/made", "redirectUris"): [["*"], ["https://made.example/*"]],
     ("clients/made", "webOrigins"): [["*"], ["+"]],
     ("clients/adopted", "fullScopeAllowed"): [True, False],
+    ("clients/adopted", "implicitFlowEnabled"): [True, False],
     ("clients/adopted", "directAccessGrantsEnabled"): [True, False],
     ("roles/made", "description"): ["a", "b"],
 }

@@ -62,6 +62,18 @@ _SWITCHES = """
     publicClient serviceAccountsEnabled standardFlowEnabled surrogateAuthRequired
 """
 
+_LOG_INS: Final = """
+    bearerOnly directAccessGrantsEnabled implicitFlowEnabled publicClient serviceAccountsEnabled
+    standardFlowEnabled
+"""
+"""How tokens are got through a client: whether with its secret, and with which flows."""
+
+_FLOW_ATTRIBUTES: Final = """
+    oauth2.device.authorization.grant.enabled oidc.ciba.grant.enabled
+    standard.token.exchange.enabled
+"""
+"""The switches of further flows, which Keycloak keeps as attributes."""
+
 _LONGEST_NAME: Final = 255
 
 _AUTHORIZATION: Final = "authorizationServicesEnabled"
@@ -107,6 +119,12 @@ def _shapes() -> dict[str, Shape]:
 
 
 SCHEMA: Final = Object(_shapes())
+
+
+def _guarded() -> dict[Path, None]:
+    """Each stays as it was last declared, or else as it was when the client was created."""
+    paths = [(name,) for name in _LOG_INS.split()]
+    return dict.fromkeys([*paths, *(("attributes", name) for name in _FLOW_ATTRIBUTES.split())])
 
 
 def _server_made(_: Address, where: Path, value: Any) -> bool:
@@ -314,6 +332,7 @@ SPEC: Final = TypeSpec(
     destroys=_destroys,
     lossy_delete=("its sessions and its users' consents are lost",),
     check=_check,
+    guarded=_guarded(),
     requires=_requires,
     idle=_idle,
     defaults=_defaults,
