@@ -5,6 +5,7 @@ from attrs import evolve
 from kcplan.diff import is_marker
 from kcplan.digests import Digester
 from kcplan.entries import without_secrets
+from kcplan.grants import granted_now
 from kcplan.resource import Registry
 from kcplan.secret import secret_text
 from kcplan.snapshot import LiveObject, Snapshot
@@ -18,7 +19,10 @@ def accepted(state: State, live: Snapshot, registry: Registry, digester: Digeste
     """
     missing = [a for a in state.resources if a in live.asked and a not in live.objects]
     entries = [
-        _accepted(entry, live.objects[address], registry, digester)
+        evolve(
+            _accepted(entry, live.objects[address], registry, digester),
+            granted=granted_now(entry, live),
+        )
         for address, entry in state.resources.items()
         if address in live.objects
     ]

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from kcplan.diagnostics import Path
 from kcplan.diff import identical, is_marker, is_off, same, without_server_made
 from kcplan.digests import Digester
+from kcplan.grants import find_grants, with_grants
 from kcplan.lifecycle import Rules
 from kcplan.mirrors import mirrored
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
@@ -43,8 +44,9 @@ def detect_drift(
     state: State, live: Snapshot, registry: Registry, digester: Digester, rules: Rules
 ) -> Drift:
     """What changed, of what the files declare and of the rest."""
+    changed = find_drift(state, live, registry, digester, rules)
     return Drift(
-        changed=find_drift(state, live, registry, digester, rules),
+        changed=with_grants(changed, find_grants(state, live, registry, rules)),
         outside=find_outside(state, live, registry, rules),
         appeared=find_appeared(state, live),
     )

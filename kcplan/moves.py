@@ -67,6 +67,7 @@ class Moves:
             asked=frozenset(self.new(address) for address in live.asked),
             objects={item.address: item for item in objects},
             known={self.new(address): value for address, value in live.known.items()},
+            administering={self.new(a): roles for a, roles in live.administering.items()},
         )
 
     def _object(self, registry: Registry, live: LiveObject) -> LiveObject:
@@ -81,10 +82,17 @@ class Moves:
             depends_on=tuple(self.new(address) for address in entry.depends_on),
             managed=self._leaves(registry, spec, entry.address, entry.managed),
             observed=self._leaves(registry, spec, entry.address, entry.observed),
+            granted=self._granted(registry, spec, entry),
             owned=tuple(
                 sorted(self._owned(registry, spec, entry.address, path) for path in entry.owned)
             ),
         )
+
+    def _granted(self, registry: Registry, spec: TypeSpec, entry: ResourceState) -> Leaves:
+        if spec.grants is None or not entry.granted:
+            return entry.granted
+        spec = evolve(spec, schema=spec.grants)
+        return self._leaves(registry, spec, entry.address, entry.granted)
 
     def _leaves(
         self, registry: Registry, spec: TypeSpec, address: Address, leaves: Leaves

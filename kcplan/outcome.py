@@ -17,6 +17,7 @@ from kcplan.digests import Digester
 from kcplan.entries import without_secrets
 from kcplan.errors import KcplanError
 from kcplan.events import Failure, Outcome
+from kcplan.grants import granted_now, undeclared_after, undeclared_before
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.resource import Registry, Resource
@@ -33,6 +34,12 @@ def written_entries(plan: Plan, steps: Iterable[Step]) -> list[ResourceState]:
         for change in plan.changes
         if change.entry is not None and change.address in written
     ]
+
+
+def adopted_entries(plan: Plan) -> list[ResourceState]:
+    """The entries of resources that a plan adopts, whose baseline is what is there now."""
+    adopted = (change.entry for change in plan.changes if change.action is Action.ADOPT)
+    return [entry for entry in adopted if entry is not None]
 
 
 def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester) -> list[Failure]:
@@ -121,11 +128,14 @@ def state_after(
         if not planned and not settled and not _went_along(change, deleted):
             continue
         before = entries.get(change.address)
-        after = _applied(before, change, planned, ended, outcome, live, registry)
+        after = _applied(before, change, planned, ended, outcome, live, registry, state)
         if after is not None:
             entries[change.address] = after
-        else:
-            entries.pop(change.address, None)
+            continue
+        entries.pop(change.address, None)
+        holder = entries.get(Address(change.address.segments[:-1]))
+        if change.action is Action.RELEASE and before is not None and holder is not None:
+            entries[holder.address] = undeclared_after(holder, change, before, registry)
     return evolve(state, resources=entries, server=plan.server)
 
 
@@ -141,6 +151,7 @@ def _applied(
     outcome: Outcome,
     live: Snapshot | None,
     registry: Registry,
+    state: State,
 ) -> ResourceState | None:
     """The resource's entry after these of its planned steps; None where it leaves the state."""
     if change.entry is None:
@@ -149,7 +160,11 @@ def _applied(
         return _same_baseline(before, change.entry)
     undone = [step for step in planned if step not in finished]
     entry = _as_far_as_done(change.entry, before, undone)
-    entry = evolve(entry, observed=before.observed if before else {})
+    entry = evolve(
+        entry,
+        observed=before.observed if before else {},
+        granted=_granted(before, change, live),
+    )
     current = live.objects.get(change.address) if live is not None else None
     if change.address in outcome.came:
         entry = evolve(entry, adopted=True, owned=())
@@ -159,11 +174,22 @@ def _applied(
         seen = without_secrets(current.leaves, sensitive, entry.secrets)
         made = any(step.operation is Operation.CREATE for step in finished)
         known = None if made and change.address not in outcome.came else before
+        if before is None:
+            known = undeclared_before(state, change, seen, registry)
         written = {path for step in finished for path in step.after}
         observed = after_apply(registry[entry.type], known, entry.declared, written, seen)
         entry = evolve(entry, observed=observed)
         object_id = current.id
     return evolve(entry, id=object_id)
+
+
+def _granted(before: ResourceState | None, change: ResourceChange, live: Snapshot | None) -> Leaves:
+    """What an account had been granted: what it has now where the object is adopted at first."""
+    if change.action in (Action.CREATE, Action.REPLACE) or change.entry is None:
+        return {}
+    if before is not None:
+        return before.granted
+    return granted_now(change.entry, live) if live is not None else {}
 
 
 def _same_baseline(before: ResourceState, entry: ResourceState) -> ResourceState:

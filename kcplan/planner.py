@@ -18,6 +18,7 @@ from kcplan.diagnostics import Diagnostic, Path, warning
 from kcplan.digests import Digester
 from kcplan.drift import find_drift, find_outside
 from kcplan.fingerprints import fingerprints, secret_digests
+from kcplan.grants import find_administration, with_grants
 from kcplan.graph import ResourceGraph
 from kcplan.inputs import Context, Inputs, Options
 from kcplan.lifecycle import Rules
@@ -41,6 +42,7 @@ def make_plan(inputs: Inputs) -> Plan:
     written = _real(changes, inputs.registry)
     steps = build_steps(written, context.graph, inputs.registry, context.live, context.state)
     drift = find_drift(context.state, context.live, inputs.registry, inputs.digester, context.rules)
+    administering = find_administration(context.state, context.live, inputs.registry, context.rules)
     plan = Plan(
         server=inputs.live.server,
         lineage=inputs.state.lineage,
@@ -48,8 +50,12 @@ def make_plan(inputs: Inputs) -> Plan:
         changes=tuple(changes),
         steps=steps,
         drift=drift,
-        outside=_outside(context, changes),
-        diagnostics=(*context.moves.diagnostics, *_diagnostics(context, changes, drift)),
+        outside=with_grants(_outside(context, changes), administering),
+        diagnostics=(
+            *context.moves.diagnostics,
+            *_diagnostics(context, changes, drift),
+            *_administering_outside(administering),
+        ),
         known=context.live.ids(),
     )
     return seal(plan, context.live, inputs.options.seal)
@@ -211,6 +217,22 @@ def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Itera
                     address=change.address,
                     path=item.path,
                 )
+
+
+def _administering_outside(found: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
+    """Accounts that no file declares and that somebody lets administer a realm: they are said."""
+    for change in found:
+        for item in change.changes:
+            yield warning(
+                "administration-granted-outside",
+                f"{change.address} was given {dotted(item.path)}: {', '.join(item.after)}",
+                "Whoever has the client's secret may administer the realm with it. No file "
+                "declares the account, so kcplan leaves it as it is. Take the role away in "
+                "Keycloak, declare the account's roles to have that done, or take it as it is "
+                "with `kcplan refresh --accept`.",
+                address=change.address,
+                path=item.path,
+            )
 
 
 def _realms_not_named(context: Context) -> Iterable[Diagnostic]:

@@ -44,6 +44,10 @@ class ReadRequest:
         beneath: Also look for objects that nobody asked for, below the wanted ones.
         unmanaged: Also look for new clients and roles anywhere in the wanted realms.
         leaving: What may be deleted: also count the users who have it, and what lives in realms.
+        granted: Objects of whose accounts is to be read what they are granted, whoever declares
+            the accounts.
+        administering: Whether the accounts of the wanted objects that are not wanted themselves are
+            looked for among those who administer a realm.
         everything: Read all that the wanted realms have, whoever made it, with all of its fields.
     """
 
@@ -53,6 +57,8 @@ class ReadRequest:
     beneath: bool = False
     unmanaged: bool = False
     leaving: frozenset[Address] = frozenset()
+    granted: frozenset[Address] = frozenset()
+    administering: bool = False
     everything: bool = False
 
 

@@ -47,6 +47,7 @@ def for_plan(
         ids=_ids(state),
         references=frozenset(references - wanted.keys()),
         leaving=_leaving(entries, resources),
+        administering=True,
     )
 
 
@@ -97,13 +98,14 @@ def for_refresh(
         ids=_ids(state),
         beneath=True,
         unmanaged=unmanaged,
+        granted=frozenset(wanted),
     )
 
 
 def for_confirmation(
     entries: Iterable[ResourceState], ids: Mapping[Address, str], registry: Registry
 ) -> ReadRequest:
-    """What an apply reads back: the resources that it wrote."""
+    """What an apply reads back: the resources that it wrote, and those that it adopted."""
     wanted: dict[Address, Wanted] = {}
     for entry in entries:
         _want(wanted, entry.address, entry.type, _tops(entry.declared))

@@ -271,6 +271,8 @@ class TypeSpec:
         namespace: A word that types share whose names must differ from each other.
         gives_rights: Whether such an object is a role, which gives rights to whoever has it.
         watched: Fields that count as drift even where the files do not mention them.
+        grants: What is watched of the account that comes with such an object: roles, and what gives
+            them. None where none comes with it.
         guarded: Fields that decide who may do what. In an object that kcplan created they stay as
             they were then, as if they were declared. Each with the value that it goes back to when
             the files no longer mention it; None where it stays as the files had it.
@@ -328,6 +330,7 @@ class TypeSpec:
     namespace: str = ""
     gives_rights: bool = False
     watched: tuple[Pattern, ...] = ()
+    grants: Object | None = None
     guarded: Mapping[Path, Any] = field(factory=dict)
     requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements
     creation_notes: Callable[[Leaves], tuple[str, ...]] = _no_text

@@ -1,6 +1,7 @@
 """The live Keycloak as kcplan read it: a value, complete for what was asked."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -62,6 +63,11 @@ class Snapshot:
         unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
         inhabitants: What lives in the realms of which that was asked.
         users: How many users have an object that may go, counted no further than `MANY`.
+        granted: What accounts are granted, by the address of the account, where that was asked. For
+            one that was asked for itself only what it has through something else.
+        administering: Which roles that administer a realm the accounts have that nobody asked to
+            have read, by account, where that was asked.
+        unseen: The accounts of which that may not be seen.
     """
 
     server: ServerIdentity
@@ -74,6 +80,14 @@ class Snapshot:
     unmanaged: tuple[LiveObject, ...] = ()
     inhabitants: Mapping[Address, Inhabitants] = field(factory=dict)
     users: Mapping[Address, int] = field(factory=dict)
+    granted: Mapping[Address, Leaves] = field(factory=dict)
+    administering: Mapping[Address, Leaves] = field(factory=dict)
+    unseen: frozenset[Address] = frozenset()
+
+    @cached_property
+    def granted_of(self) -> Mapping[Address, Leaves]:
+        """What accounts are granted, by the address of what the account comes with."""
+        return {Address(account[:-1]): leaves for account, leaves in self.granted.items()}
 
     def exists(self, address: Address) -> bool:
         """Whether the object is there."""

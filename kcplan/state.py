@@ -49,6 +49,9 @@ class ResourceState:
         owned: Entries that did not exist before kcplan wrote them.
         secrets: A digest for each secret field among the managed ones.
         adopted: Whether the object existed before kcplan managed it.
+        granted: What the account that comes with the object had been granted, as leaves of the
+            type's `grants`, when it was adopted or that was accepted. Of another one it is what
+            Keycloak grants to a new account.
     """
 
     address: Address
@@ -60,6 +63,7 @@ class ResourceState:
     owned: tuple[Path, ...] = ()
     secrets: Mapping[Path, Digest] = field(factory=dict)
     adopted: bool = False
+    granted: Leaves = field(factory=dict)
 
     @cached_property
     def declared(self) -> frozenset[Path]:

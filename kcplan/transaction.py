@@ -9,7 +9,7 @@ Where something could not be taken back and may be at another time, the journal 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from kcplan.address import Address
 from kcplan.apply import execute
@@ -17,7 +17,7 @@ from kcplan.digests import Digester
 from kcplan.errors import StateError, UnfinishedError
 from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress
 from kcplan.interrupts import SIGNALLED, handled_by, later
-from kcplan.outcome import not_kept, state_after, written_entries
+from kcplan.outcome import adopted_entries, not_kept, state_after, written_entries
 from kcplan.plan import Plan
 from kcplan.provider import Reader, Writer
 from kcplan.reading import for_confirmation
@@ -100,6 +100,8 @@ def apply_plan(
         KcplanError: The journal or the state could not be written.
     """
     confirmed: list[Confirmed] = []
+    if not plan.steps and adopted_entries(plan):
+        confirmed.append(confirm(site, plan, plan.known))
 
     def confirm_once(ids: Mapping[Address, str]) -> list[Failure]:
         confirmed.append(confirm(site, plan, ids))
@@ -155,9 +157,11 @@ def leaving_journal(journal: JournalFile | None) -> Iterator[None]:
 
 
 def confirm(site: Site, plan: Plan, ids: Mapping[Address, str]) -> Confirmed:
-    """Read back all that a plan wrote. Raises ServerError."""
-    entries = written_entries(plan, plan.steps)
-    live = site.reader().read(for_confirmation(entries, ids, site.registry))
+    """Read back all that a plan wrote, and what it adopts. Raises ServerError."""
+    written, adopted = written_entries(plan, plan.steps), adopted_entries(plan)
+    request = for_confirmation([*written, *adopted], ids, site.registry)
+    granted = frozenset(entry.address for entry in adopted)
+    live = site.reader().read(evolve(request, granted=granted))
     return Confirmed(live, not_kept(plan, live, site.registry, site.digester))
 
 

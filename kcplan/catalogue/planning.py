@@ -96,6 +96,20 @@ EXPLANATIONS = (
         example="kcplan refresh --accept",
     ),
     Explanation(
+        code="administration-granted-outside",
+        title="An account that somebody lets administer the realm",
+        severity=Severity.WARNING,
+        meaning="The service account of a client that kcplan manages was given a role that "
+        "administers the realm, such as `manage-users`: itself, by a role that is composed of one, "
+        "or through a group. No file declares the account, and nobody accepted it.",
+        why="Whoever has the client's secret may then do with the realm what the role allows, and "
+        "give itself more.",
+        fix="Take the role away in Keycloak, or declare the account's roles: they are exhaustive "
+        "where they are declared. If it is meant, take it as it is. `kcplan refresh` also names "
+        "roles that do not administer.",
+        example="kcplan refresh --accept",
+    ),
+    Explanation(
         code="mass-delete",
         title="A plan that deletes much",
         severity=Severity.ERROR,

@@ -61,5 +61,10 @@ def refresh(output: str, **values: Any) -> int:
         if values["accept"] and not found.is_empty:
             session.state_file.save(accepted(state, live, session.registry, digester))
             emit(refreshes.accepted())
-    counts = found.changed if values["only_managed"] else found.changed + found.outside
+        if live.unseen:
+            emit(refreshes.unseen(live.unseen))
+    if values["only_managed"]:
+        counts = tuple(item for item in found.changed if item.address in state.resources)
+    else:
+        counts = found.changed + found.outside
     return DRIFT if values["detailed_exitcode"] and counts else 0

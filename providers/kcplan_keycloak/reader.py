@@ -10,11 +10,14 @@ from attrs import define, field
 
 from kcplan.address import Address
 from kcplan.provider import ReadRequest, Wanted
+from kcplan.schema import Leaves
 from kcplan.snapshot import MANY, Inhabitants, LiveObject, Snapshot
 from kcplan.state import ServerIdentity
+from kcplan_keycloak.administrators import AdministratorReader
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.errors import ForbiddenError
+from kcplan_keycloak.grants import GrantReader
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Foreseeing, HeldByUsers, Reading
 from kcplan_keycloak.resources import resource_types
@@ -53,6 +56,7 @@ class KeycloakReader:
         found, unmanaged = self._read_realms(request)
         going = [found[address] for address in sorted(request.leaving & found.keys())]
         known = self._look_up(request.references - found.keys(), found)
+        granted, unseen = self._granted(request, found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
             asked=frozenset(request.wanted),
@@ -66,6 +70,9 @@ class KeycloakReader:
                 i.address: _inhabitants(self.api, i.address) for i in going if _is_realm(i)
             },
             users=self._users(going, found),
+            granted=granted,
+            administering=self._administering(request, found),
+            unseen=unseen,
         )
 
     def _read_realms(
@@ -115,6 +122,28 @@ class KeycloakReader:
             for name, kind in resource_types().items()
             if by_type[name] or (news and kind.spec.where) or kind.spec.where == ""
         }
+
+    def _granted(
+        self, request: ReadRequest, found: Mapping[Address, LiveObject]
+    ) -> tuple[dict[Address, Leaves], frozenset[Address]]:
+        """What the accounts are granted of which that was asked, and those that hide it."""
+        granted: dict[Address, Leaves] = {}
+        unseen: set[Address] = set()
+        for realm in sorted({address.realm for address in request.granted}):
+            grants = GrantReader(self.api, self._names, realm, found)
+            granted |= grants.read(a for a in sorted(request.granted) if a.realm == realm)
+            unseen |= grants.unseen
+        return granted, frozenset(unseen)
+
+    def _administering(
+        self, request: ReadRequest, found: Mapping[Address, LiveObject]
+    ) -> dict[Address, Leaves]:
+        """Which accounts that nobody declared administer a realm, where that was asked."""
+        granted: dict[Address, Leaves] = {}
+        for realm in _realms(request) if request.administering else ():
+            clients = (address for address in request.wanted if address.realm == realm)
+            granted.update(AdministratorReader(self.api, self._names, realm, found).read(clients))
+        return granted
 
     def _users(
         self, going: Iterable[LiveObject], found: Mapping[Address, LiveObject]

@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
@@ -125,8 +125,8 @@ def identical(one: object, other: object) -> bool:
 class EntryDocument:
     """A resource in the state file.
 
-    `observed` leaves out what is the same in `managed`; `unobserved`, which is there only where it
-    is not empty, lists the paths of `managed` that Keycloak did not return at all.
+    `observed` leaves out what is the same in `managed`; `unobserved` lists the paths of `managed`
+    that Keycloak did not return at all. It and `granted` are there only where they are not empty.
     """
 
     address: str
@@ -139,6 +139,7 @@ class EntryDocument:
     secrets: Mapping[str, Any]
     adopted: bool
     unobserved: tuple[Path, ...] = ()
+    granted: Mapping[str, Any] = field(factory=dict)
 
 
 def entry_to_document(entry: ResourceState) -> dict[str, Any]:
@@ -161,7 +162,11 @@ def entry_to_document(entry: ResourceState) -> dict[str, Any]:
         "adopted": entry.adopted,
     }
     unobserved = sorted(path for path in managed if path not in observed)
-    return {**document, "unobserved": unobserved} if unobserved else document
+    if unobserved:
+        document["unobserved"] = unobserved
+    if entry.granted:
+        document["granted"] = to_tree(entry.granted)
+    return document
 
 
 def entry_from_document(document: object) -> ResourceState:
@@ -183,6 +188,7 @@ def _entry(document: EntryDocument) -> ResourceState:
         owned=document.owned,
         secrets={path: _digest(text) for path, text in from_tree(document.secrets).items()},
         adopted=document.adopted,
+        granted=from_tree(document.granted),
     )
 
 

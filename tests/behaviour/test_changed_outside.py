@@ -85,6 +85,20 @@ def test_it_stays_reported_of_what_kcplan_adopted(world: World) -> None:
     is_reported(world)
 
 
+def test_it_is_reported_of_what_kcplan_adopted_without_a_change(inhabited: World) -> None:
+    world = inhabited
+    world.admin.put(world.path(), json={"realm": world.realm, "displayName": "Web"})
+    for client in ("web", "other"):
+        body = {"clientId": client, "description": "Web"}
+        world.admin.post(world.path("clients"), json=body)
+    declare(world)
+    assert set(world.plan().actions.values()) == {"adopt"}
+    world.apply()
+    is_reported(world, {})
+    tamper(world)
+    is_reported(world)
+
+
 def test_a_failed_apply_accepts_nothing(world: World) -> None:
     declare(world)
     world.apply()

@@ -1,10 +1,10 @@
 """An account that may only view plans the same as an administrator, and can change nothing."""
 
 import json
-from collections.abc import Iterable
 
 import pytest
 
+from support.readers import sign_in
 from support.world import World
 
 VIEW = (
@@ -14,24 +14,6 @@ VIEW = (
     "view-authorization",
     "view-identity-providers",
 )
-SECRET = "secret-of-the-reader-in-this-realm"
-
-
-def sign_in(world: World, roles: Iterable[str]) -> dict[str, str | None]:
-    """Variables for an account of the realm that has these roles of `realm-management`."""
-    world.admin.post(
-        world.path("clients"),
-        json={"clientId": "reader", "secret": SECRET, "serviceAccountsEnabled": True},
-    )
-    for role in roles:
-        world.grant("reader", f"realm-management/{role}")
-    return {
-        "KCPLAN_AUTH_REALM": world.realm,
-        "KCPLAN_CLIENT_ID": "reader",
-        "KCPLAN_CLIENT_SECRET": SECRET,
-        "KCPLAN_USERNAME": None,
-        "KCPLAN_PASSWORD": None,
-    }
 
 
 def declare(world: World, *, changed: bool) -> None:

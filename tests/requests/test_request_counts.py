@@ -96,7 +96,47 @@ def test_each_thing_is_written_once_and_read_back_with_the_others_and_a_plan_onl
             "POST token": 1,
         }
     )
-    assert requests_of(world.refresh) == plan
+    # What the accounts have through groups is looked at, too.
+    groups = Counter({"GET realms/{}/users/{}/groups": SIZE})
+    assert requests_of(world.refresh) == plan + groups
+
+
+def test_accounts_that_no_file_declares_cost_a_plan_the_same_however_many_there_are(
+    world: World, requests_of: Count
+) -> None:
+    plans = []
+    for size in (1, 30):
+        world.declare(clients=[service(number) for number in range(size)])
+        world.apply()
+        for number in range(size):
+            world.grant(name(number), "realm-management/manage-users")
+        plan = requests_of(world.plan)
+        plans.append({what: n for what, n in plan.items() if what != "GET realms/{}/clients"})
+    assert plans[0] == plans[1]
+    assert dict(sorted(plans[0].items())) == snapshot(
+        {
+            "GET realms/{}": 1,
+            "GET realms/{}/clients/{}/roles": 1,
+            "GET realms/{}/clients/{}/roles/{}/groups": 10,
+            "GET realms/{}/clients/{}/roles/{}/users": 10,
+            "GET realms/{}/roles": 1,
+            "GET serverinfo": 1,
+            "POST token": 1,
+        }
+    )
+    refresh = requests_of(world.refresh)
+    assert dict(sorted(refresh.items())) == snapshot(
+        {
+            "GET realms/{}": 1,
+            "GET realms/{}/clients": 1,
+            "GET realms/{}/clients/{}/roles": 30,
+            "GET realms/{}/users": 1,
+            "GET realms/{}/users/{}/groups": 30,
+            "GET realms/{}/users/{}/role-mappings": 30,
+            "GET serverinfo": 1,
+            "POST token": 1,
+        }
+    )
 
 
 def test_a_few_clients_are_planned_without_looking_at_the_hundreds_around_them(

@@ -85,6 +85,7 @@ def entries(draw: st.DrawFn, address: st.SearchStrategy[Address] = addresses) ->
         owned=tuple(draw(st.lists(paths, max_size=2))),
         secrets=draw(st.dictionaries(paths, digests, max_size=2)),
         adopted=draw(st.booleans()),
+        granted=draw(leaves),
     )
 
 

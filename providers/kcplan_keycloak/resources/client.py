@@ -44,6 +44,7 @@ from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.built_in import account_name, is_built_in_client
 from kcplan_keycloak.cascade import all_clients
 from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.grants import GRANTS
 from kcplan_keycloak.mappers import LISTED, MAPPERS
 from kcplan_keycloak.parts import Links, RoleSet
 from kcplan_keycloak.resource_type import Writing, read_current
@@ -332,6 +333,7 @@ SPEC: Final = TypeSpec(
     destroys=_destroys,
     lossy_delete=("its sessions and its users' consents are lost",),
     check=_check,
+    grants=GRANTS,
     guarded=_guarded(),
     requires=_requires,
     idle=_idle,

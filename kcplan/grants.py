@@ -1,0 +1,169 @@
+"""What the accounts of managed objects are granted, whether a file declares the accounts or not.
+
+Nobody writes it down, and whoever grants something to such an account acts with its rights from
+then on. So each grant that kcplan did not see when it adopted the object, and that nobody accepted,
+is drift. Pure.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.diff import same, without_server_made
+from kcplan.lifecycle import Rules
+from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.resource import Registry, TypeSpec, spec_at
+from kcplan.schema import Leaves
+from kcplan.snapshot import Snapshot
+from kcplan.state import ResourceState, State
+
+
+def find_grants(
+    state: State, live: Snapshot, registry: Registry, rules: Rules
+) -> tuple[ResourceChange, ...]:
+    """What accounts of managed objects were granted, or lost, since nobody looked."""
+    found = []
+    for account, now in sorted(live.granted.items()):
+        holder, spec = state.resources.get(_holder(account)), spec_at(registry, account)
+        if holder is None or spec is None:
+            continue
+        ignored = rules.ignored(account)
+        own = state.resources.get(account)
+        changes = [c for c in _changes(spec, account, holder, own, now) if not ignored(c.path)]
+        if changes:
+            found.append(_change(spec, account, holder.granted, changes))
+    return tuple(found)
+
+
+def find_administration(
+    state: State, live: Snapshot, registry: Registry, rules: Rules
+) -> tuple[ResourceChange, ...]:
+    """Which accounts that no file declares may administer a realm, since nobody looked."""
+    found = []
+    for account, now in sorted(live.administering.items()):
+        holder, spec = state.resources.get(_holder(account)), spec_at(registry, account)
+        if spec is None:
+            continue
+        known = holder.granted if holder is not None else {}
+        ignored = rules.ignored(account)
+        changes = []
+        for path, roles in sorted(now.items()):
+            before = known.get(path) or []
+            new = sorted(set(roles) - set(before))
+            if new and not ignored(path):
+                after = sorted({*before, *new})
+                changes.append(FieldChange(path, before or None, after, ChangeOrigin.DRIFT))
+        if changes:
+            found.append(_change(spec, account, known, changes))
+    return tuple(found)
+
+
+def with_grants(
+    changed: Iterable[ResourceChange], granted: Iterable[ResourceChange]
+) -> tuple[ResourceChange, ...]:
+    """Both, one for each resource, by address."""
+    found = {change.address: change for change in changed}
+    for change in granted:
+        there = found.get(change.address)
+        if there is not None:
+            both = sorted((*there.changes, *change.changes), key=lambda item: item.path)
+            change = evolve(there, changes=tuple(both))  # noqa: PLW2901 - it has both now
+        found[change.address] = change
+    return tuple(sorted(found.values(), key=lambda change: change.address))
+
+
+def granted_now(entry: ResourceState, live: Snapshot) -> Leaves:
+    """What the account of an object is granted; what was known where nobody looked."""
+    return live.granted_of.get(entry.address, entry.granted)
+
+
+def undeclared_before(
+    state: State, change: ResourceChange, seen: Leaves, registry: Registry
+) -> ResourceState | None:
+    """What was known of an account that a file declares for the first time.
+
+    None where it is not one of an object that was managed already. What it was granted since is no
+    part of it, so that declaring the account accepts nothing.
+    """
+    holder = state.resources.get(_holder(change.address))
+    grants = registry[holder.type].grants if holder is not None else None
+    if holder is None or grants is None or change.entry is None:
+        return None
+    if change.action is not Action.ADOPT or not registry[change.type].origin.on_demand:
+        return None
+    rest = {path: value for path, value in seen.items() if path[0] not in grants.fields}
+    direct = {path: value for path, value in holder.granted.items() if len(path) < _THROUGH}
+    return evolve(change.entry, observed=rest | direct)
+
+
+def undeclared_after(
+    holder: ResourceState, change: ResourceChange, before: ResourceState, registry: Registry
+) -> ResourceState:
+    """An object whose account leaves the files: what that had been granted, and keeps, stays known.
+
+    Args:
+        holder: The object.
+        change: The release of the account.
+        before: What was known of the account.
+        registry: The types.
+    """
+    grants = registry[holder.type].grants
+    if grants is None or change.after is None:
+        return holder
+    kept = {
+        path: [item for item in before.observed[path] if item in (value or ())]
+        for path, value in change.after.items()
+        if path[0] in grants.fields and isinstance(before.observed.get(path), list)
+    }
+    direct = {path: items for path, items in kept.items() if items and path != ("groups",)}
+    return evolve(holder, granted={**holder.granted, **direct})
+
+
+def _holder(account: Address) -> Address:
+    """What an account comes with: its address is one segment longer."""
+    return Address(account.segments[:-1])
+
+
+def _changes(
+    spec: TypeSpec,
+    account: Address,
+    holder: ResourceState,
+    own: ResourceState | None,
+    now: Leaves,
+) -> Iterator[FieldChange]:
+    judged = {path[0] for path in own.observed} | {p[0] for p in own.declared} if own else set()
+    for path in sorted(holder.granted.keys() | now.keys()):
+        if len(path) < _THROUGH and path[0] in judged:
+            continue  # the account has an entry of its own, which says it
+        if own is not None and _is_declared(own, path) and path not in holder.granted:
+            continue
+        before = without_server_made(spec, account, path, holder.granted.get(path))
+        after = without_server_made(spec, account, path, now.get(path))
+        if not same(before, after):
+            yield FieldChange(path, before, after, ChangeOrigin.DRIFT)
+
+
+_THROUGH = 3
+"""So long are the paths of what an account is granted through something that is named in them."""
+
+
+def _is_declared(own: ResourceState, path: tuple[str, ...]) -> bool:
+    """Whether the files themselves name that through which an account is granted something."""
+    named = own.managed.get(path[:1])
+    return isinstance(named, list) and path[1] in named
+
+
+def _change(
+    spec: TypeSpec, account: Address, before: Leaves, changes: Iterable[FieldChange]
+) -> ResourceChange:
+    changes = tuple(changes)
+    return ResourceChange(
+        address=account,
+        type=spec.name,
+        action=Action.UPDATE,
+        reason="it was changed in Keycloak",
+        changes=changes,
+        before=before,
+        after={**before, **{change.path: change.after for change in changes}},
+    )
