@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from support.harness import Admin
-from support.world import World
+from support.world import Changes, World
 
 Field = tuple[str, str]
 """The address of a resource, and a field that no file mentions."""
@@ -22,6 +22,8 @@ VALUES: dict[Field, list[Any]] = {
     ("clients/adopted", "implicitFlowEnabled"): [True, False],
     ("clients/adopted", "directAccessGrantsEnabled"): [True, False],
     ("roles/made", "description"): ["a", "b"],
+    ("clients/made/service-account", "realmRoles"): [["made"], []],
+    ("clients/adopted/service-account", "realmRoles"): [["made"], ["offline_access"]],
 }
 TAMPERING = st.sampled_from([(key, value) for key, values in VALUES.items() for value in values])
 STEPS = st.lists(
@@ -41,7 +43,7 @@ def declare(world: World, text: str) -> None:
     world.declare(
         displayName=text,
         clients=[
-            {"clientId": "made", "description": text},
+            {"clientId": "made", "description": text, "serviceAccountsEnabled": True},
             {"clientId": "adopted", "description": text},
         ],
         roles={"realm": [{"name": "made", "attributes": {"text": [text]}}]},
@@ -50,7 +52,15 @@ def declare(world: World, text: str) -> None:
 
 def there(world: World, field: Field) -> Any:
     """The value of a field."""
+    client = of_account(field)
+    if client:
+        return sorted(world.granted(client))
     return world.admin.json(at(world, field[0])).get(field[1])
+
+
+def of_account(field: Field) -> str:
+    """The client of whose account the field is; an empty text for other fields."""
+    return field[0].split("/")[1] if field[0].endswith("/service-account") else ""
 
 
 def at(world: World, address: str) -> str:
@@ -62,6 +72,13 @@ def at(world: World, address: str) -> str:
 
 def tamper(world: World, field: Field, value: Any) -> None:
     """Somebody changes a field, and nothing else."""
+    if client := of_account(field):
+        user = world.path("users", (world.account(client) or {})["id"], "role-mappings", "realm")
+        for role in world.granted(client):
+            world.admin.delete(user, json=[world.role(role)])
+        for role in value:
+            world.grant(client, role)
+        return
     path = at(world, field[0])
     world.admin.put(path, json={**world.admin.json(path), field[1]: value})
 
@@ -69,11 +86,18 @@ def tamper(world: World, field: Field, value: Any) -> None:
 def reported(world: World) -> set[Field]:
     refresh = world.refresh("--detailed-exitcode", exit_code=None)
     found = {(address, name) for address, names in refresh.outside.items() for name in names}
-    assert refresh.drift == {}
-    assert refresh.result.exit_code == (2 if found else 0)
+    accounts = {(address, name) for address in refresh.drift for name in granted(refresh, address)}
+    assert refresh.result.exit_code == (2 if found or accounts else 0)
     plan = world.plan()
     assert {(a, name) for a, names in plan.outside.items() for name in names} == found
-    return found
+    return found | accounts
+
+
+def granted(refresh: Changes, address: str) -> list[str]:
+    """The fields of an account that drifted. Of nothing else may anything count as declared."""
+    fields = list(refresh.fields(address, of="drift"))
+    assert (address.endswith("/service-account"), fields) == (True, ["realmRoles"])
+    return fields
 
 
 @settings(
@@ -87,7 +111,9 @@ def test_what_was_tampered_with_is_named_until_it_is_accepted(
     world.admin.delete(world.realm, check=False)
     world.state_file.unlink(missing_ok=True)
     world.admin.post("", json={"realm": world.realm, "enabled": True})
-    admin.post(world.path("clients"), json={"clientId": "adopted"})
+    client = {"clientId": "adopted", "serviceAccountsEnabled": True}
+    admin.post(world.path("clients"), json=client)
+    world.grant("adopted", "offline_access")
     declare(world, "zero")
     world.apply()
     baseline = {field: there(world, field) for field in VALUES}
