@@ -37,6 +37,7 @@ check:
 # The pages that are made from what the code says of itself; tests fail where they are old.
 pages: install
 	$(BIN)/python -m kcplan.catalogue >build/page && cp build/page docs/diagnostics.md
+	$(BIN)/python -m kcplan_keycloak.risks >build/page && cp build/page docs/risks.md
 	PYTHONPATH=tests $(BIN)/python -m support.resources_page >build/page && cp build/page docs/resources.md
 
 pytest:

@@ -12,6 +12,7 @@ from kcplan.lifecycle import Rules
 from kcplan.moves import Moves
 from kcplan.own_login import Identity
 from kcplan.resource import Registry, TypeSpec
+from kcplan.risk_rules import RiskRule
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 
@@ -45,7 +46,10 @@ class Options:
 
 @frozen
 class Inputs:
-    """All that a plan is made from; `graph` is that of the files."""
+    """All that a plan is made from; `graph` is that of the files.
+
+    `risk_rules` say what of the plan is risky.
+    """
 
     config: Config
     state: State
@@ -54,6 +58,7 @@ class Inputs:
     digester: Digester
     options: Options = field(factory=Options)
     graph: ResourceGraph = field()
+    risk_rules: tuple[RiskRule, ...] = ()
 
     @graph.default
     def _graph_of_the_files(self) -> ResourceGraph:

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, has_errors
+from kcplan.risk import Risk
 from kcplan.schema import Leaves
 from kcplan.state import Digest, ResourceState, ServerIdentity
 
@@ -147,6 +148,7 @@ class Plan:
         outside: What changed there in fields of managed resources that no file mentions. It stays.
         diagnostics: What is to be said of the configuration; with an error in it, the plan is
             not executed.
+        risks: What wants a reviewer's attention, the most dangerous first.
         fingerprints: For each live object that the plan changes, a digest of what it relies on;
             empty text where it relies on nothing being there.
         known: Ids of the objects that the steps refer to.
@@ -161,6 +163,7 @@ class Plan:
     drift: tuple[ResourceChange, ...] = ()
     outside: tuple[ResourceChange, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    risks: tuple[Risk, ...] = ()
     fingerprints: Mapping[Address, str] = field(factory=dict)
     known: Mapping[Address, str] = field(factory=dict)
     digests: Mapping[tuple[Address, Path], Digest] = field(factory=dict)

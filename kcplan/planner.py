@@ -25,6 +25,8 @@ from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
 from kcplan.plan import Action, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, path_matches
+from kcplan.risk import Risk
+from kcplan.risk_rules import find_risks
 from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
@@ -56,6 +58,7 @@ def make_plan(inputs: Inputs) -> Plan:
             *_diagnostics(context, changes, drift),
             *_administering_outside(administering),
         ),
+        risks=_risks(context, changes),
         known=context.live.ids(),
     )
     return seal(plan, context.live, inputs.options.seal)
@@ -70,6 +73,12 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
         fingerprints=fingerprints(plan, live, digester),
         digests=secret_digests(plan, digester),
     )
+
+
+def _risks(context: Context, changes: list[ResourceChange]) -> tuple[Risk, ...]:
+    inputs = context.inputs
+    live = {address: item.leaves for address, item in context.live.objects.items()}
+    return find_risks(inputs.risk_rules, changes, live, inputs.registry)
 
 
 def _outside(context: Context, changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:

@@ -35,33 +35,50 @@ def explain(code: str) -> Explanation | None:
     return explanations().get(code)
 
 
-def suggest(code: str) -> str | None:
-    """The code that was probably meant."""
+def suggest(code: str, known: Iterable[str] | None = None) -> str | None:
+    """The code that was probably meant, among those of diagnostics or the known ones."""
     from difflib import get_close_matches
 
-    close = get_close_matches(code.lower(), explanations(), n=1, cutoff=0.5)
+    codes = list(explanations() if known is None else known)
+    close = get_close_matches(code.lower(), codes, n=1, cutoff=0.5)
     return close[0] if close else None
 
 
 def markdown() -> str:
     """The documentation page with all explanations."""
-    parts = ["# Diagnostics", _INTRODUCTION, *_contents()]
-    for title, items in _SECTIONS:
-        parts.append(f"## {title}")
-        parts.extend(part for item in items for part in _entry(item))
+    return page("Diagnostics", _INTRODUCTION, "severity", _SECTIONS)
+
+
+def page(
+    title: str,
+    introduction: str,
+    weight: str,
+    sections: Iterable[tuple[str, tuple[Explanation, ...]]],
+) -> str:
+    """A documentation page with explanations; `weight` is what their severity is called.
+
+    A section without a title has its explanations directly below the page's.
+    """
+    known = list(sections)
+    parts = [f"# {title}", introduction, _contents(weight, known)]
+    for heading, items in known:
+        parts.extend([f"## {heading}"] if heading else [])
+        sign = "###" if heading else "##"
+        parts.extend(part for item in items for part in _entry(item, sign))
     return "\n\n".join(parts) + "\n"
 
 
-def _contents() -> Iterable[str]:
+def _contents(weight: str, sections: Iterable[tuple[str, tuple[Explanation, ...]]]) -> str:
     rows = [
         f"| [`{item.code}`](#{item.code}) | {item.severity} | {item.title} |"
-        for item in explanations().values()
+        for _, items in sections
+        for item in items
     ]
-    yield "\n".join(["| code | severity | |", "|---|---|---|", *rows])
+    return "\n".join([f"| code | {weight} | |", "|---|---|---|", *rows])
 
 
-def _entry(item: Explanation) -> Iterable[str]:
-    yield f"### {item.code}"
+def _entry(item: Explanation, sign: str) -> Iterable[str]:
+    yield f"{sign} {item.code}"
     yield f"**{item.title}** ({item.severity})"
     yield item.meaning
     yield f"*Why it matters.* {item.why}"

@@ -1,13 +1,14 @@
-"""What an explanation of a diagnostic is."""
+"""What an explanation of a diagnostic or a risk is."""
 
 from attrs import frozen
 
 from kcplan.diagnostics import Severity
+from kcplan.risk import Level
 
 
 @frozen
 class Explanation:
-    """What a diagnostic code means, for the person who meets it.
+    """What the code of a diagnostic or a risk means, for the person who meets it.
 
     Attributes:
         code: The code, in kebab-case.
@@ -21,7 +22,7 @@ class Explanation:
 
     code: str
     title: str
-    severity: Severity
+    severity: Severity | Level
     meaning: str
     why: str
     fix: str

@@ -1,8 +1,11 @@
-"""`kcplan explain`: what a diagnostic means, why it matters, and how to fix it."""
+"""`kcplan explain`: what a diagnostic or a risk means, why it matters, and how to fix it."""
+
+from collections.abc import Mapping
 
 import click
 
 from kcplan import catalogue
+from kcplan.catalogue import Explanation
 from kcplan.cli.printing import emit
 from kcplan.errors import UsageError
 from kcplan.render.diagnostics import render_error
@@ -21,20 +24,28 @@ from kcplan.views.pieces import Err
     help="How the explanation is printed.",
 )
 def explain(code: str | None, output: str) -> None:
-    """Explain a diagnostic CODE; without one, list all of them."""
+    """Explain the CODE of a diagnostic or a risk; without one, list all of them."""
+    known = _known()
     if code is None:
-        emit(explanations.list_view(output)(tuple(catalogue.explanations().values())))
+        emit(explanations.list_view(output)(tuple(known.values())))
         return
-    found = catalogue.explain(code)
+    found = known.get(code)
     if found is None:
-        emit([Err(render_error(_unknown(code)))])
+        emit([Err(render_error(_unknown(code, known)))])
         raise click.exceptions.Exit(1)
     emit(explanations.view(output)(found))
 
 
-def _unknown(code: str) -> UsageError:
-    suggestion = catalogue.suggest(code)
+def _known() -> Mapping[str, Explanation]:
+    from kcplan_keycloak import risks
+
+    return {**catalogue.explanations(), **risks.explanations()}
+
+
+def _unknown(code: str, known: Mapping[str, Explanation]) -> UsageError:
+    suggestion = catalogue.suggest(code, known)
     hint = f"Did you mean `{suggestion}`? " if suggestion else ""
     return UsageError(
-        f"there is no diagnostic with the code {code!r}", f"{hint}`kcplan explain` lists all codes."
+        f"there is no diagnostic or risk with the code {code!r}",
+        f"{hint}`kcplan explain` lists all codes.",
     )

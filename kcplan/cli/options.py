@@ -61,6 +61,12 @@ lint_option = click.option(
     "--lint", is_flag=True, help="Also give advice: what is not wrong, and could be better."
 )
 
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["danger", "caution"]),
+    help="Exit with 1 where there is a risk of this level, or a worse one.",
+)
+
 no_color_option = click.option("--no-color", is_flag=True, help="No colours. [env: NO_COLOR]")
 
 other_server_option = click.option(

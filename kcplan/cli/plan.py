@@ -1,12 +1,13 @@
 """`kcplan plan`: what apply would change."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kcplan.cli.options import (
     connection_options,
+    fail_on_option,
     format_option,
     lint_option,
     no_color_option,
@@ -16,6 +17,9 @@ from kcplan.cli.options import (
     target_option,
     use_color,
 )
+
+if TYPE_CHECKING:
+    from kcplan.plan import Plan
 
 CHANGES = 2
 """The exit code for "there is something to do", with --detailed-exitcode."""
@@ -28,6 +32,7 @@ CHANGES = 2
 )
 @format_option("text", "markdown", "json", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@fail_on_option
 @click.option("--destroy", is_flag=True, help="Plan what `kcplan destroy` would do.")
 @click.option("--delete-adopted", is_flag=True, help="With --destroy, as for `kcplan destroy`.")
 @click.option("--delete-unmanaged", is_flag=True, help="With --destroy, as for `kcplan destroy`.")
@@ -73,4 +78,12 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     if out is not None:
         planfile.write(out, made, session.plan_key(made.lineage))
         emit(plans.saved(plans.Saved(out)))
+    if _is_too_risky(made, values["fail_on"]):
+        return 1
     return CHANGES if values["detailed_exitcode"] and not made.is_empty else 0
+
+
+def _is_too_risky(made: "Plan", level: str | None) -> bool:
+    from kcplan.risk import Level, reaches
+
+    return level is not None and any(reaches(risk, Level(level)) for risk in made.risks)

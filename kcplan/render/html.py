@@ -6,11 +6,13 @@ from html import escape
 from kcplan.diagnostics import Diagnostic
 from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.render.attention import ATTENTION, HINT, findings
 from kcplan.render.blocks import Block, drift_blocks, plan_blocks
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
 from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline, totals
 from kcplan.render.values import safe
+from kcplan.risk import Level, Risk
 
 _OPEN_UP_TO = 40
 _CLASSES = {"+": "add", "-": "del", "~": "chg", "-/+": "del", "&": "oth", ">": "oth", ".": "oth"}
@@ -26,6 +28,7 @@ pre { overflow-x: auto; margin: .5rem 0; font: .875rem/1.45 ui-monospace, monosp
 details { border: 1px solid var(--line); border-radius: .375rem; margin: .5rem 0;
   padding: .25rem .75rem; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
+li { overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: 1rem 0; }
 caption { text-align: left; color: var(--dim); }
 th, td { border: 1px solid var(--line); padding: .25rem .75rem; text-align: right; }
@@ -40,6 +43,7 @@ def html_plan(plan: Plan) -> str:
     body = [
         f"<p><strong>{escape(headline(plan))}</strong></p>",
         f'<p class="dim">For {escape(safe(plan.server.url))}{version}</p>',
+        _attention(plan.risks),
         "" if plan.is_empty else _table(plan.changes),
         _diagnostics(plan.diagnostics),
         _section(DRIFT, drift_blocks(plan.drift)),
@@ -98,6 +102,22 @@ def _table(changes: Iterable[ResourceChange]) -> str:
         "<table>\n<caption>Resources</caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody><tr>{cells}</tr></tbody>\n</table>"
     )
+
+
+def _attention(risks: Sequence[Risk]) -> str:
+    if not risks:
+        return ""
+    items = []
+    for found in findings(risks):
+        kind = "del" if found.level is Level.DANGER else "chg"
+        places = "".join(f"<li>{escape(place)}</li>" for place in found.places)
+        items.append(
+            f'<li><strong class="{kind}">{found.level.title()}:</strong> {escape(found.summary)} '
+            f'<code>{escape(found.code)}</code>\n<ul class="dim">{places}</ul></li>'
+        )
+    hint = escape(HINT.replace("`", ""))
+    rows = "\n".join(items)
+    return f'<h2>{ATTENTION}</h2>\n<ul>\n{rows}\n</ul>\n<p class="dim">{hint}</p>'
 
 
 def _diagnostics(diagnostics: Sequence[Diagnostic]) -> str:

@@ -19,6 +19,7 @@ from kcplan.plan import (
     count_actions,
 )
 from kcplan.render.tree import masked
+from kcplan.risk import Risk
 from kcplan.schema import Leaves
 from kcplan.secret import is_sensitive
 from kcplan.state import ResourceState, ServerIdentity, State, sorted_by_address
@@ -42,12 +43,24 @@ def plan_document(plan: Plan) -> Document:
         "state": {"lineage": plan.lineage, "serial": plan.serial},
         "summary": plan.summary,
         "errored": plan.has_errors,
+        "risks": [risk_document(risk) for risk in plan.risks],
         "resource_changes": [
             change_document(change, id_unknown=change.address in unknown) for change in plan.changes
         ],
         "drift": [change_document(change) for change in plan.drift],
         "outside": [change_document(change) for change in plan.outside],
         "diagnostics": [diagnostic_document(item) for item in plan.diagnostics],
+    }
+
+
+def risk_document(risk: Risk) -> Document:
+    """One risk."""
+    return {
+        "code": risk.code,
+        "level": str(risk.level),
+        "address": str(risk.address),
+        "path": list(risk.path),
+        "summary": risk.summary,
     }
 
 

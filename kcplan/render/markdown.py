@@ -10,9 +10,11 @@ from html import escape
 
 from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.render.attention import ATTENTION, HINT, attention_text
 from kcplan.render.blocks import Block, drift_blocks, plan_blocks
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
+from kcplan.render.palette import Palette
 from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline, totals
 from kcplan.render.values import safe
 
@@ -59,6 +61,11 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     blocks = plan_blocks(plan)
     page.add("## kcplan\n")
     page.add(f"**{headline(plan)}**\n")
+    if plan.risks:
+        text = attention_text(plan.risks, Palette(color=False))
+        page.add(f"### {ATTENTION}\n")
+        page.add(_fence("text", _fitting(text, page)))
+        page.add(f"{HINT}\n")
     if not plan.is_empty:
         page.add(_table(plan.changes))
     if plan.diagnostics:
@@ -91,11 +98,14 @@ def _table(changes: Iterable[ResourceChange]) -> str:
 
 
 def _add_diagnostics(page: _Page, plan: Plan) -> None:
-    text = render_diagnostics(plan.diagnostics)
-    room = page.left // 2
-    if len(text) > room:
-        text = text[: max(room, 0)] + "…\n"
+    text = _fitting(render_diagnostics(plan.diagnostics), page)
     page.add(_details(f"Diagnostics: {len(plan.diagnostics):,}", _fence("text", text), open_=True))
+
+
+def _fitting(text: str, page: _Page) -> str:
+    """The text, cut where it is more than half of what there is room for."""
+    room = page.left // 2
+    return text if len(text) <= room else text[: max(room, 0)] + "…\n"
 
 
 def _add_group(page: _Page, title: str, blocks: Sequence[Block]) -> None:

@@ -15,7 +15,13 @@ _SIGNS = {
     ">": _CYAN,
     ".": _CYAN,
 }
-_SEVERITIES = {"Error": _RED, "Warning": _YELLOW, "Note": _CYAN}
+_SEVERITIES = {
+    "Error": _RED,
+    "Warning": _YELLOW,
+    "Note": _CYAN,
+    "Danger": _RED,
+    "Caution": _YELLOW,
+}
 
 
 @frozen
@@ -38,7 +44,7 @@ class Palette:
         return self._paint(text, _DIM)
 
     def severity(self, word: str) -> str:
-        """`Error:`, `Warning:` or `Note:`."""
+        """`Error:`, `Warning:`, `Note:`, `Danger:` or `Caution:`."""
         return self._paint(f"{word}:", _BOLD + _SEVERITIES[word])
 
     def _paint(self, text: str, code: str) -> str:

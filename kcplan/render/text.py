@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.render.attention import ATTENTION, HINT, attention_text
 from kcplan.render.blocks import SIGNS, Block, drift_blocks, plan_blocks
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.palette import Palette
@@ -27,9 +28,15 @@ _APPEARED_INTRODUCTION = "No file has these objects. kcplan leaves them as they 
 
 
 def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> str:
-    """A plan for the terminal: drift, then each change, then how many there are."""
+    """A plan for the terminal: risks, drift, then each change, then how many there are."""
     palette = Palette(color)
     parts = []
+    if plan.risks:
+        parts += [
+            palette.heading(f"{ATTENTION}\n"),
+            attention_text(plan.risks, palette),
+            f"{HINT}\n",
+        ]
     drift = drift_blocks(plan.drift) if show_drift else []
     if drift:
         parts += [palette.heading(f"{DRIFT}\n"), _DRIFT_INTRODUCTION, *_texts(drift, palette)]

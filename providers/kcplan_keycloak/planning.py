@@ -17,6 +17,7 @@ from kcplan.resource import Registry
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.reader import KeycloakReader
+from kcplan_keycloak.risks import rules
 from kcplan_keycloak.token_exchange.relevance import is_used
 
 
@@ -72,4 +73,6 @@ def make_plan(
         graph = build_graph(config.resources, registry)
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
     options = evolve(options, identity=account)
-    return planner.make_plan(Inputs(config, state, live, registry, digester, options, graph))
+    return planner.make_plan(
+        Inputs(config, state, live, registry, digester, options, graph, rules())
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kcplan import catalogue
+from kcplan_keycloak import risks
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("kcplan", "providers/kcplan_keycloak", "state/kcplan_state")
@@ -32,16 +33,21 @@ def used_codes() -> set[str]:
 
 
 def test_every_code_that_kcplan_uses_is_explained() -> None:
-    assert used_codes() - set(catalogue.explanations()) == set()
+    assert used_codes() - set(catalogue.explanations()) - set(risks.explanations()) == set()
 
 
 def test_the_documentation_has_every_explanation() -> None:
     """After a change: make pages"""
     assert (ROOT / "docs" / "diagnostics.md").read_text("utf-8") == catalogue.markdown()
+    assert (ROOT / "docs" / "risks.md").read_text("utf-8") == risks.markdown()
+
+
+def test_a_code_means_one_thing() -> None:
+    assert set(catalogue.explanations()) & set(risks.explanations()) == set()
 
 
 def test_an_explanation_is_written_in_sentences() -> None:
-    for item in catalogue.explanations().values():
+    for item in (*catalogue.explanations().values(), *risks.explanations().values()):
         assert KEBAB.fullmatch(item.code), item.code
         assert not item.title.endswith("."), item.code
         for text in (item.meaning, item.why, item.fix):

@@ -5,6 +5,7 @@ from inline_snapshot import snapshot
 
 from kcplan import catalogue
 from kcplan.cli.explain import explain
+from kcplan_keycloak import risks
 
 
 def test_a_code_is_explained() -> None:
@@ -41,11 +42,33 @@ def test_an_explanation_as_json() -> None:
     assert document["code"] == "weak-secret"
 
 
+def test_a_risk_is_explained() -> None:
+    result = CliRunner().invoke(explain, ["redirect-anywhere"])
+    assert (result.exit_code, result.stdout) == snapshot(
+        (
+            0,
+            """\
+redirect-anywhere (danger)
+
+Redirects to any site
+
+A redirect URI is added that has a wildcard in the scheme or the host: `*`, `https://*`,
+`https://shop.example*` (which fits `https://shop.example.evil.example`, too).
+
+Why it matters: Keycloak sends codes and tokens to the redirect URI. With a link that
+somebody is made to click, they go to an attacker's site.
+
+How to fix it: Write whole addresses. A wildcard may stand at the end of a path.
+""",
+        )
+    )
+
+
 def test_an_unknown_code_is_an_error_with_a_suggestion() -> None:
     result = CliRunner().invoke(explain, ["token-exchange-public"])
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == snapshot("""\
-Error: there is no diagnostic with the code 'token-exchange-public'
+Error: there is no diagnostic or risk with the code 'token-exchange-public'
 
 Did you mean `token-exchange-public-client`? `kcplan explain` lists all codes.
 """)
@@ -53,6 +76,7 @@ Did you mean `token-exchange-public-client`? `kcplan explain` lists all codes.
 
 def test_without_a_code_all_are_listed() -> None:
     text = CliRunner().invoke(explain, []).stdout
-    assert [line.split()[0] for line in text.splitlines()] == list(catalogue.explanations())
+    codes = [*catalogue.explanations(), *risks.explanations()]
+    assert [line.split()[0] for line in text.splitlines()] == codes
     listed = json.loads(CliRunner().invoke(explain, ["--format", "json"]).stdout)
-    assert [item["code"] for item in listed] == list(catalogue.explanations())
+    assert [item["code"] for item in listed] == codes

@@ -38,6 +38,7 @@ def test_the_keys_of_a_plan() -> None:
             "state",
             "summary",
             "errored",
+            "risks",
             "resource_changes",
             "drift",
             "outside",

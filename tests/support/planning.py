@@ -23,6 +23,7 @@ from kcplan.schema import flatten
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import Digest, ResourceState, ServerIdentity, State
 from kcplan_keycloak.resources import registry
+from kcplan_keycloak.risks import rules
 
 SERVER = ServerIdentity("https://sso.example", "26.7.3")
 R = Address.of("r")
@@ -100,7 +101,8 @@ def plan(
     )
     numbers = count()
     chosen = Options(new_id=lambda: f"new {next(numbers)}", **options)
-    return make_plan(Inputs(config, known, snapshot, registry(), PlainDigester(), chosen))
+    inputs = Inputs(config, known, snapshot, registry(), PlainDigester(), chosen)
+    return make_plan(evolve(inputs, risk_rules=rules()))
 
 
 def local(text: object) -> str:

@@ -17,6 +17,7 @@ from kcplan.plan import (
     Stage,
     Step,
 )
+from kcplan.risk import Level, Risk
 from kcplan.secret import Origin, Secret
 from kcplan.state import Digest, ResourceState, ServerIdentity
 
@@ -155,6 +156,16 @@ def _steps(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
     )
 
 
+risks = st.builds(
+    Risk,
+    level=st.sampled_from(Level),
+    code=_texts,
+    address=addresses,
+    path=paths,
+    summary=_texts,
+)
+
+
 def plans(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Plan]:
     """Random plans whose fields have such values."""
     return st.builds(
@@ -167,6 +178,7 @@ def plans(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Plan]:
         drift=st.lists(_resource_changes(values), max_size=2).map(tuple),
         outside=st.lists(_resource_changes(values), max_size=2).map(tuple),
         diagnostics=st.just((warning("weak-secret", "a short secret", path=("a",)),)),
+        risks=st.lists(risks, max_size=2).map(tuple),
         fingerprints=st.dictionaries(addresses, _texts, max_size=2),
         known=st.dictionaries(addresses, _texts, max_size=2),
         digests=st.dictionaries(st.tuples(addresses, paths), digests, max_size=2),

@@ -1,0 +1,42 @@
+"""Risks: what of a plan is dangerous, or wants a second look. A risk stops nothing by itself."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+
+
+class Level(StrEnum):
+    """How much a risk weighs."""
+
+    DANGER = "danger"
+    """Somebody may get in, or get at everything, or lose something for good."""
+    CAUTION = "caution"
+    """Protection becomes less, or somebody may be surprised."""
+
+
+@frozen
+class Risk:
+    """One risk.
+
+    Attributes:
+        level: How much it weighs.
+        code: Its stable name, as in `kcplan explain CODE`.
+        address: The resource that it is about.
+        path: The field within the resource; empty where it is about all of it.
+        summary: What is risky, in one line without a full stop. It holds no secret.
+    """
+
+    level: Level
+    code: str
+    address: Address
+    path: Path
+    summary: str
+
+
+def reaches(risk: Risk, level: Level) -> bool:
+    """Whether a risk weighs as much as a level, or more."""
+    weights = list(Level)
+    return weights.index(risk.level) <= weights.index(level)

@@ -1,0 +1,206 @@
+"""The engine of risk rules: each looks at one resource, before and after its change. Pure.
+
+A rule is a value that a provider declares. It names the types that it looks at, and finds places
+and words for them; this module knows none of the types.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from attrs import evolve, field, frozen
+
+from kcplan import refs
+from kcplan.address import Address
+from kcplan.catalogue.model import Explanation
+from kcplan.diagnostics import Path
+from kcplan.graph import reached
+from kcplan.plan import Action, FieldChange, ResourceChange
+from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
+from kcplan.risk import Level, Risk
+from kcplan.schema import Leaves
+
+Found = tuple[Path, str]
+"""The field, and what is risky about it."""
+
+
+@frozen
+class World:
+    """Everything before and after the changes, as far as it is known.
+
+    Attributes:
+        registry: The resource types.
+        live: What there is, by address.
+        changes: What happens, by address.
+    """
+
+    registry: Registry
+    live: Mapping[Address, Leaves]
+    changes: Mapping[Address, ResourceChange]
+
+    def deleted(self, address: Address) -> bool:
+        """Whether an object goes, and none of its name comes."""
+        change = self.changes.get(address)
+        return change is not None and change.action is Action.DELETE
+
+    def after(self, address: Address) -> Leaves:
+        """The fields of an object after the changes; none where it is not known."""
+        change = self.changes.get(address)
+        if change is None:
+            return self.live.get(address, {})
+        if change.action is Action.DELETE:
+            return {}
+        kept = {} if change.action is Action.REPLACE else self.live.get(address, {})
+        return {**kept, **{item.path: item.after for item in change.changes}}
+
+    def given_by(self, role: Address) -> set[Address]:
+        """A role, and all roles that it is composed of after the changes."""
+        return reached([role], self._parts)
+
+    def _parts(self, role: Address) -> Iterator[Address]:
+        spec = spec_at(self.registry, role)
+        if spec is None or not spec.gives_rights:
+            return
+        for reference in refs.references(
+            self.registry, Resource(role, spec.name, self.after(role))
+        ):
+            target = spec_at(self.registry, reference.target)
+            if target is not None and target.gives_rights:
+                yield reference.target
+
+
+@frozen
+class Subject:
+    """What a rule looks at: one resource that something happens to.
+
+    Attributes:
+        change: What happens to it.
+        spec: Its type.
+        world: Everything else.
+    """
+
+    change: ResourceChange
+    spec: TypeSpec
+    world: World
+    _defaults: Leaves = field(init=False)
+    _by_field: Mapping[str, list[FieldChange]] = field(init=False)
+
+    @_defaults.default
+    def _defaults_of_the_type(self) -> Leaves:
+        return self.spec.defaults(self.world.after(self.change.address))
+
+    @_by_field.default
+    def _changes_by_field(self) -> Mapping[str, list[FieldChange]]:
+        # Forty rules ask: each looks at a few fields of many.
+        found: dict[str, list[FieldChange]] = {}
+        for item in self.change.changes:
+            usual = self._defaults.get(item.path)
+            before = usual if item.before is None else item.before
+            after = usual if item.after is None and self.is_new else item.after
+            if before != after or item.sensitive:
+                filled = evolve(item, before=before, after=after)
+                found.setdefault(item.path[0], []).append(filled)
+        return found
+
+    @property
+    def address(self) -> Address:
+        """The resource's name after the change."""
+        return self.change.address
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no such object yet."""
+        return self.change.action is Action.CREATE or self.address not in self.world.live
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the object goes, and does not go along with something that it lies in."""
+        alone = not any(self.world.deleted(address) for address in self.address.ancestors())
+        return alone and self.world.deleted(self.address)
+
+    def changes(self, *patterns: Path) -> Iterator[FieldChange]:
+        """The changed fields at or below these paths, whose first segment is a field's name.
+
+        What was absent had the value that a new object has in the field by itself. None is what
+        is taken away.
+        """
+        for name in dict.fromkeys(pattern[0] for pattern in patterns):
+            for item in self._by_field.get(name, ()):
+                if path_matches(item.path, patterns):
+                    yield item
+
+    def after(self, *path: str) -> object:
+        """The value of a field after the change."""
+        value = self.world.after(self.address).get(path)
+        return self._defaults.get(path) if value is None else value
+
+    def roles_gained(self) -> Iterator[tuple[Path, Address]]:
+        """The roles that the resource gets, each with the field that names it."""
+        for item in self.change.changes:
+            if not isinstance(item.after, list):
+                continue
+            had = item.before if isinstance(item.before, list) else []
+            for name in item.after:
+                if name not in had:
+                    yield from self._roles(item.path, str(name))
+
+    def _roles(self, path: Path, name: str) -> Iterator[tuple[Path, Address]]:
+        registry = self.world.registry
+        for reference in refs.named(registry, self.spec, self.address, path, name):
+            target = spec_at(registry, reference.target)
+            if target is not None and target.gives_rights:
+                yield path, reference.target
+
+
+@frozen
+class RiskRule:
+    """One kind of risk.
+
+    Attributes:
+        code: Its stable name, in kebab-case.
+        level: How much it weighs.
+        on: The types of the resources that it looks at.
+        title: What is risky, in a few words.
+        meaning: When the rule speaks.
+        why: What may happen then.
+        fix: What to do about it.
+        find: Where the resource has the risk, with one line of words for each place. Pure; it may
+            meet values of any shape.
+    """
+
+    code: str
+    level: Level
+    on: tuple[TypeSpec, ...]
+    title: str
+    meaning: str
+    why: str
+    fix: str
+    find: Callable[[Subject], Iterable[Found]]
+
+    @property
+    def explanation(self) -> Explanation:
+        """What `kcplan explain` says of it."""
+        return Explanation(self.code, self.title, self.level, self.meaning, self.why, self.fix)
+
+
+def find_risks(
+    rules: Iterable[RiskRule],
+    changes: Iterable[ResourceChange],
+    live: Mapping[Address, Leaves],
+    registry: Registry,
+) -> tuple[Risk, ...]:
+    """What is risky about changes, the most dangerous first, then in the order of the changes."""
+    by_type: dict[str, list[RiskRule]] = {}
+    for rule in rules:
+        for spec in rule.on:
+            by_type.setdefault(spec.name, []).append(rule)
+    changed = {item.address: item for item in changes if item.action is not Action.NOOP}
+    world = World(registry, live, changed)
+    found = [
+        Risk(rule.level, rule.code, change.address, path, summary)
+        for change in changed.values()
+        if change.type in by_type
+        for subject in [Subject(change, registry[change.type], world)]
+        for rule in by_type[change.type]
+        for path, summary in rule.find(subject)
+    ]
+    weights = list(Level)
+    return tuple(sorted(dict.fromkeys(found), key=lambda risk: weights.index(risk.level)))

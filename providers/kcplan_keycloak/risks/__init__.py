@@ -1,0 +1,56 @@
+"""The risk rules of Keycloak: a module for each subject, found by themselves.
+
+To add a rule, add a `RiskRule` to the `RULES` of a module here. `kcplan explain` and docs/risks.md
+take its words from it:
+
+    python -m kcplan_keycloak.risks > docs/risks.md
+"""
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from kcplan.catalogue.model import Explanation
+from kcplan.risk import Level
+from kcplan.risk_rules import RiskRule
+
+_INTRODUCTION = """\
+A plan begins with what needs attention: changes that make a realm less safe, or that lose
+something for good. A risk stops nothing by itself. `kcplan plan --fail-on danger` exits with 1
+where there is one, `--fail-on caution` for any risk, after everything was printed. `kcplan explain
+CODE` prints the same text as this page.
+
+A rule speaks only of what the plan changes. A new object is compared with what Keycloak gives to
+it by itself, so usual settings that are written down are no risk."""
+
+
+@cache
+def rules() -> tuple[RiskRule, ...]:
+    """All rules, the most dangerous first, then by code.
+
+    Raises:
+        TypeError: Two rules have one code. That is a defect.
+    """
+    found: dict[str, RiskRule] = {}
+    for info in pkgutil.iter_modules(__path__):
+        if info.name.startswith("_"):
+            continue
+        for rule in import_module(f"{__name__}.{info.name}").RULES:
+            if rule.code in found:
+                raise TypeError(f"two risk rules are called {rule.code}")
+            found[rule.code] = rule
+    weights = list(Level)
+    return tuple(sorted(found.values(), key=lambda rule: (weights.index(rule.level), rule.code)))
+
+
+def explanations() -> Mapping[str, Explanation]:
+    """What `kcplan explain` says of each rule, by code."""
+    return {rule.code: rule.explanation for rule in rules()}
+
+
+def markdown() -> str:
+    """The documentation page with all rules."""
+    from kcplan.catalogue import page
+
+    return page("Risks", _INTRODUCTION, "level", [("", tuple(explanations().values()))])

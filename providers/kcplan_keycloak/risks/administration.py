@@ -1,0 +1,128 @@
+"""Who gets to administer a realm."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.plan import Action
+from kcplan.risk import Level
+from kcplan.risk_rules import Found, RiskRule, Subject
+from kcplan_keycloak.built_in import is_management
+from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resources.impersonation import SPEC as IMPERSONATION
+from kcplan_keycloak.resources.role import SPEC as ROLE
+from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
+
+_OF_MASTER: Final = frozenset({"admin", "create-realm"})
+_WHOLE: Final = frozenset({"realm-admin", "impersonation"})
+
+
+def _default_role(subject: Subject) -> Address:
+    realm = subject.address.realm
+    return Address.of(realm, "roles", f"default-roles-{realm.lower()}")
+
+
+def _administers(role: Address) -> bool:
+    """Whether a role lets its holders change a realm, or be anybody in it."""
+    match role.segments:
+        case ("master", "roles", name):
+            return name in _OF_MASTER
+        case (realm, "clients", client, "roles", name) if is_management(realm, client):
+            return name in _WHOLE or name.startswith("manage-")
+    return False
+
+
+def _gained(subject: Subject) -> Iterator[tuple[Path, Address, Address]]:
+    """The field, the role that it names, and the role of administration that this gives."""
+    if _administers(subject.address):
+        return  # Its parts are less than itself.
+    for path, role in subject.roles_gained():
+        given = sorted(filter(_administers, subject.world.given_by(role)))
+        if _administers(role):
+            yield path, role, role
+        elif given:
+            yield path, role, given[0]
+
+
+def _words(role: Address, given: Address) -> str:
+    title = f"the role {given.name}"
+    return title if role == given else f"{title}, through the role {role.name}"
+
+
+def _to_account(subject: Subject) -> Iterator[Found]:
+    for path, role, given in _gained(subject):
+        yield path, f"the service account gets {_words(role, given)}"
+
+
+def _to_role(subject: Subject) -> Iterator[Found]:
+    if subject.address != _default_role(subject):
+        for path, role, given in _gained(subject):
+            yield path, f"whoever has the role also gets {_words(role, given)}"
+
+
+def _to_everybody(subject: Subject) -> Iterator[Found]:
+    if subject.address == _default_role(subject):
+        for path, role, given in _gained(subject):
+            yield path, f"every user of the realm gets {_words(role, given)}"
+
+
+def _impersonation(subject: Subject) -> Iterator[Found]:
+    if subject.change.action is Action.CREATE:
+        yield ("granted",), "the client may get tokens in the name of any user"
+
+
+_WHY: Final = (
+    "These roles (`realm-admin`, `manage-…` and `impersonation` of `realm-management`, `admin` and "
+    "`create-realm` of `master`) let their holders change the realm or act as anybody in it. Most "
+    "of them lead to all the others: who manages users gives roles to himself."
+)
+_FIX: Final = "Grant a role that only views, or one for exactly what is needed."
+
+RULES: Final = (
+    RiskRule(
+        code="admin-for-service-account",
+        level=Level.DANGER,
+        on=(SERVICE_ACCOUNT,),
+        title="A service account becomes an administrator",
+        meaning="A service account gets a role of administration, by itself or through a role that "
+        "the files declare.",
+        why=f"{_WHY} Whoever has the client's secret has them, too.",
+        fix=_FIX,
+        find=_to_account,
+    ),
+    RiskRule(
+        code="admin-in-role",
+        level=Level.DANGER,
+        on=(ROLE, CLIENT_ROLE),
+        title="A role includes administration",
+        meaning="A role of administration becomes a part of another role, by itself or through a "
+        "role that the files declare.",
+        why=f"{_WHY} Everybody who has the role already gets it at once.",
+        fix=_FIX,
+        find=_to_role,
+    ),
+    RiskRule(
+        code="admin-for-everybody",
+        level=Level.DANGER,
+        on=(ROLE,),
+        title="Every user becomes an administrator",
+        meaning="A role of administration becomes a part of the realm's default role.",
+        why=f"{_WHY} Every user has the default role, and with registration on, everybody can "
+        "become a user.",
+        fix="Remove it from the default role, and give it to single accounts.",
+        find=_to_everybody,
+    ),
+    RiskRule(
+        code="impersonation-granted",
+        level=Level.DANGER,
+        on=(IMPERSONATION,),
+        title="A client may act as any user",
+        meaning="The service account of a client gets the role `impersonation`, for legacy token "
+        "exchange.",
+        why="It may get tokens in the name of any user of the realm, administrators as well. "
+        "Whoever has the client's secret can do the same.",
+        fix="Leave out `impersonate = true` where the exchange starts from a user's own token.",
+        find=_impersonation,
+    ),
+)

@@ -1,0 +1,100 @@
+"""What others rely on and will not find any more."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from kcplan.risk import Level
+from kcplan.risk_rules import Found, RiskRule, Subject
+from kcplan_keycloak.resources.client import SPEC as CLIENT
+from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resources.identity_provider import SPEC as IDENTITY_PROVIDER
+from kcplan_keycloak.resources.realm import SPEC as REALM
+from kcplan_keycloak.resources.role import SPEC as ROLE
+from kcplan_keycloak.risk_values import Find
+
+
+def _deleted(words: str) -> Find:
+    def find(subject: Subject) -> Iterator[Found]:
+        if subject.is_deleted:
+            yield (), words
+
+    return find
+
+
+def _renamed(words: str) -> Find:
+    def find(subject: Subject) -> Iterator[Found]:
+        old = subject.change.moved_from
+        # What lies in something that is renamed has another address, and the same name.
+        if old is not None and old.name != subject.address.name and subject.spec.key is not None:
+            yield subject.spec.key, words.format(old=old.name)
+
+    return find
+
+
+RULES: Final = (
+    RiskRule(
+        code="realm-deleted",
+        level=Level.DANGER,
+        on=(REALM,),
+        title="A realm is deleted",
+        meaning="The plan deletes a realm.",
+        why="Its users and their passwords, sessions and keys go with it, and nothing brings them "
+        "back but a backup of the database.",
+        fix="Make sure that nobody uses it, and that there is a backup.",
+        find=_deleted("the realm goes, with its users, their passwords, and its keys"),
+    ),
+    RiskRule(
+        code="client-deleted",
+        level=Level.DANGER,
+        on=(CLIENT,),
+        title="A client is deleted",
+        meaning="The plan deletes a client.",
+        why="Nobody can log in to the application any more. Its sessions and its users' consents "
+        "are lost.",
+        fix="Disable it first (`enabled = false`), and delete it when nobody misses it.",
+        find=_deleted("the application can log nobody in any more"),
+    ),
+    RiskRule(
+        code="identity-provider-deleted",
+        level=Level.DANGER,
+        on=(IDENTITY_PROVIDER,),
+        title="An identity provider is deleted",
+        meaning="The plan deletes an identity provider.",
+        why="Users who log in there cannot do so any more, and the links to their accounts are "
+        "lost.",
+        fix="Disable it first (`enabled = false`), and delete it when nobody misses it.",
+        find=_deleted("users who log in there no longer can, and the links to them are lost"),
+    ),
+    RiskRule(
+        code="role-deleted",
+        level=Level.CAUTION,
+        on=(ROLE, CLIENT_ROLE),
+        title="A role is deleted",
+        meaning="The plan deletes a role.",
+        why="All users, groups and roles that have it lose it, and what asks for it refuses them.",
+        fix="Look who has it: the plan tells how many users do.",
+        find=_deleted("whoever has the role loses it"),
+    ),
+    RiskRule(
+        code="client-renamed",
+        level=Level.CAUTION,
+        on=(CLIENT,),
+        title="A clientId changes",
+        meaning="The plan renames a client.",
+        why="The application still logs in under the old clientId, and is refused. Services that "
+        "expect the old name in `aud` or `azp` refuse its tokens.",
+        fix="Change the applications at the same time.",
+        find=_renamed("the application still calls itself {old}"),
+    ),
+    RiskRule(
+        code="realm-renamed",
+        level=Level.CAUTION,
+        on=(REALM,),
+        title="A realm's name changes",
+        meaning="The plan renames a realm.",
+        why="The name is in the issuer of all tokens and in all addresses of Keycloak: every "
+        "application has to know the new one.",
+        fix="Change the applications at the same time.",
+        find=_renamed("the applications still know the realm as {old}"),
+    ),
+)

@@ -1,0 +1,46 @@
+"""`plan --fail-on` stops a pipeline, after it has said everything."""
+
+import json
+
+from support.world import World
+
+
+def tampered(world: World) -> None:
+    """A realm whose next plan makes a client worse in two ways."""
+    world.declare(enabled=True, clients=[{"clientId": "a", "redirectUris": ["https://a/*"]}])
+    world.apply()
+    world.declare(
+        enabled=True,
+        clients=[{"clientId": "a", "redirectUris": ["*"], "implicitFlowEnabled": True}],
+    )
+
+
+def test_a_plan_names_its_risks_in_text_and_json(world: World) -> None:
+    tampered(world)
+    made = world.plan()
+    assert [(r["level"], r["code"], r["path"]) for r in made.document["risks"]] == [
+        ("danger", "redirect-anywhere", ["redirectUris"]),
+        ("caution", "implicit-flow-on", ["implicitFlowEnabled"]),
+    ]
+    text = world.kcplan("plan", world.file).stdout
+    assert text.startswith("Needs attention\n")
+    assert "[redirect-anywhere]" in text
+    assert "[redirect-anywhere]" in world.apply().stdout
+    assert world.plan().document["risks"] == []
+
+
+def test_a_danger_fails_after_all_is_printed_and_saved(world: World) -> None:
+    tampered(world)
+    flags = ("--fail-on", "danger", "--detailed-exitcode", "--out", "the.kcplan")
+    made = world.plan(*flags, exit_code=1)
+    assert made.actions == {"clients/a": "update"}
+    shown = json.loads(world.kcplan("show", "the.kcplan", "--format", "json").stdout)
+    assert shown["risks"] == made.document["risks"]
+    world.kcplan("apply", "the.kcplan")
+    world.plan(*flags, exit_code=0)
+
+
+def test_a_caution_fails_only_where_that_is_asked(world: World) -> None:
+    world.declare(enabled=True, clients=[{"clientId": "a", "implicitFlowEnabled": True}])
+    world.plan("--fail-on", "danger", "--detailed-exitcode", exit_code=2)
+    world.plan("--fail-on", "caution", "--detailed-exitcode", exit_code=1)

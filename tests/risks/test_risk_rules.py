@@ -1,0 +1,518 @@
+"""Each rule speaks where its risk comes with a change, and is silent where it does not."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.config.load import load
+from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.risk_rules import find_risks
+from kcplan.snapshot import LiveObject
+from kcplan.state import ResourceState
+from kcplan_keycloak.resources import registry
+from kcplan_keycloak.risks import rules
+from support.planning import plan
+from support.sample_plans import change, field
+
+Json = dict[str, Any]
+
+
+@frozen
+class Case:
+    """A realm as it is, all of it kcplan's, and as the files want it; None is no realm at all."""
+
+    before: Json | None
+    after: Json
+    moved: tuple[tuple[str, str], ...] = ()
+    destroy: bool = False
+
+
+def client(**fields: Any) -> Json:
+    return {"clients": [{"clientId": "web", **fields}]}
+
+
+def saml(**attributes: str) -> Json:
+    named = {key.replace("_", "."): value for key, value in attributes.items()}
+    return client(protocol="saml", attributes=named)
+
+
+def provider(**fields: Any) -> Json:
+    return {"identityProviders": [{"alias": "company", "providerId": "oidc", **fields}]}
+
+
+def account(**fields: Any) -> Json:
+    name = "service-account-web"
+    return {
+        **client(serviceAccountsEnabled=True),
+        "users": [{"username": name, "serviceAccountClientId": "web", **fields}],
+    }
+
+
+def role(name: str = "boss", **composites: Any) -> Json:
+    return {"roles": {"realm": [{"name": name, "composites": composites}]}}
+
+
+def admin(*names: str, client: str = "realm-management") -> Json:
+    return {client: list(names)}
+
+
+def attribute(name: str, value: str) -> Json:
+    return client(attributes={name: value})
+
+
+def config(**entries: str) -> Json:
+    return provider(config=entries)
+
+
+RISKY: Mapping[str, list[Case]] = {
+    "admin-for-service-account": [
+        Case(account(), account(clientRoles=admin("realm-admin"))),
+        Case(None, account(clientRoles=admin("manage-users"))),
+        Case(account(clientRoles=admin("view-users")), account(clientRoles=admin("impersonation"))),
+        Case(
+            {"realm": "master", **account()},
+            {"realm": "master", **account(realmRoles=["create-realm"])},
+        ),
+        Case(
+            {"realm": "master", **account()},
+            {"realm": "master", **account(clientRoles=admin("manage-realm", client="shop-realm"))},
+        ),
+        # Through a role that the files declare, and that does not change.
+        Case(
+            {**account(), **role(client=admin("manage-users"))},
+            {**account(realmRoles=["boss"]), **role(client=admin("manage-users"))},
+        ),
+    ],
+    "admin-in-role": [
+        Case(role(), role(client=admin("manage-clients"))),
+        Case(None, role(client=admin("realm-admin"))),
+        Case(
+            {"roles": {"client": {"web": [{"name": "boss"}]}}, **client()},
+            {
+                **client(),
+                "roles": {
+                    "client": {
+                        "web": [
+                            {"name": "boss", "composites": {"client": admin("manage-realm")}},
+                        ]
+                    }
+                },
+            },
+        ),
+    ],
+    "admin-for-everybody": [
+        Case(
+            role("default-roles-r", realm=["offline_access"]),
+            role("default-roles-r", realm=["offline_access"], client=admin("manage-users")),
+        ),
+    ],
+    "redirect-anywhere": [
+        Case(client(redirectUris=[]), client(redirectUris=[uri]))
+        for uri in (
+            "*",
+            "https://*",
+            "http*",
+            "https://shop.example*",
+            "https://*.example/x",
+            "*://shop.example/",
+        )
+    ]
+    + [Case(None, client(redirectUris=["*"]))],
+    "redirect-without-tls": [
+        Case(client(), client(redirectUris=["http://shop.example/*"])),
+        Case(client(), client(redirectUris=["http://localhost.example/"])),
+        Case(None, client(redirectUris=["http://10.0.0.7/"])),
+    ],
+    "redirect-custom-scheme": [Case(client(), client(redirectUris=["shop-app:/callback"]))],
+    "logout-anywhere": [
+        Case(
+            attribute("post.logout.redirect.uris", "https://shop.example/"),
+            attribute("post.logout.redirect.uris", "https://shop.example/##*"),
+        ),
+    ],
+    "origins-anywhere": [Case(client(webOrigins=["+"]), client(webOrigins=["*"]))],
+    "client-made-public": [Case(client(publicClient=False), client(publicClient=True))],
+    "client-authentication-weakened": [
+        Case(
+            client(clientAuthenticatorType="client-jwt"),
+            client(clientAuthenticatorType="client-secret"),
+        ),
+    ],
+    "client-secret-replaced": [
+        Case(client(secret="one-long-enough-4711"), client(secret="another-long-enough-4711"))
+    ],
+    "implicit-flow-on": [
+        Case(client(), client(implicitFlowEnabled=True)),
+        Case(None, client(implicitFlowEnabled=True)),
+    ],
+    "password-grant-on": [Case(client(), client(directAccessGrantsEnabled=True))],
+    "full-scope-on": [Case(client(fullScopeAllowed=False), client(fullScopeAllowed=True))],
+    "pkce-removed": [
+        Case(
+            attribute("pkce.code.challenge.method", "S256"),
+            attribute("pkce.code.challenge.method", "plain"),
+        ),
+        Case(attribute("pkce.code.challenge.method", "S256"), client(attributes={})),
+    ],
+    "token-binding-removed": [
+        Case(
+            attribute("dpop.bound.access.tokens", "true"),
+            attribute("dpop.bound.access.tokens", "false"),
+        ),
+    ],
+    "client-flow-changed": [
+        Case(client(), client(authenticationFlowBindingOverrides={"browser": "direct grant"}))
+    ],
+    "token-exchange-opened": [
+        Case(client(), attribute("standard.token.exchange.enabled", "true")),
+        Case(None, attribute("standard.token.exchange.enabled", "true")),
+    ],
+    "authorization-not-enforced": [
+        Case(
+            client(authorizationSettings={"policyEnforcementMode": "ENFORCING"}),
+            client(authorizationSettings={"policyEnforcementMode": mode}),
+        )
+        for mode in ("PERMISSIVE", "DISABLED")
+    ],
+    "saml-signatures-off": [
+        Case(saml(saml_client_signature="true"), saml(saml_client_signature="false")),
+        Case(saml(saml_assertion_signature="true"), saml(saml_assertion_signature="false")),
+        Case(None, saml(saml_server_signature="false")),
+    ],
+    "signatures-with-sha1": [
+        Case(
+            saml(saml_signature_algorithm="RSA_SHA256"), saml(saml_signature_algorithm="RSA_SHA1")
+        ),
+        Case(config(), config(signatureAlgorithm="RSA_SHA1")),
+    ],
+    "provider-signature-unchecked": [
+        Case(config(validateSignature="true"), config(validateSignature="false")),
+        Case(None, config(validateSignature="false")),
+    ],
+    "provider-trusts-email": [
+        Case(provider(trustEmail=False), provider(trustEmail=True)),
+        Case(None, provider(trustEmail=True)),
+    ],
+    "provider-without-pkce": [Case(config(pkceEnabled="true"), config(pkceEnabled="false"))],
+    "provider-without-tls": [Case(config(), config(tokenUrl="http://company.example/token"))],
+    "provider-signatures-off": [
+        Case(config(wantAssertionsSigned="true"), config(wantAssertionsSigned="false")),
+        Case(config(wantAuthnRequestsSigned="true"), config(wantAuthnRequestsSigned="false")),
+    ],
+    "tls-not-required": [
+        Case({"sslRequired": "external"}, {"sslRequired": "none"}),
+        Case(None, {"sslRequired": "none"}),
+    ],
+    "tls-required-less": [Case({"sslRequired": "all"}, {"sslRequired": "external"})],
+    "brute-force-unhindered": [Case({"bruteForceProtected": True}, {"bruteForceProtected": False})],
+    "brute-force-hindered-less": [Case({"failureFactor": 10}, {"failureFactor": 1000})],
+    "email-not-verified": [Case({"verifyEmail": True}, {"verifyEmail": False})],
+    "registration-on": [
+        Case({"registrationAllowed": False}, {"registrationAllowed": True}),
+        Case(None, {"registrationAllowed": True}),
+    ],
+    "password-policy-removed": [Case({"passwordPolicy": "length(12)"}, {"passwordPolicy": ""})],
+    "password-policy-weakened": [
+        Case({"passwordPolicy": before}, {"passwordPolicy": after})
+        for before, after in (
+            ("length(12) and notUsername", "length(8) and notUsername"),
+            ("length(12) and notUsername", "length(12)"),
+            ("hashIterations(210000)", "hashIterations(1000)"),
+            ("hashAlgorithm(argon2)", "hashAlgorithm(pbkdf2)"),
+            ("forceExpiredPasswordChange(90)", "forceExpiredPasswordChange(900)"),
+        )
+    ],
+    "security-header-weakened": [
+        Case({"browserSecurityHeaders": before}, {"browserSecurityHeaders": after})
+        for before, after in (
+            ({"xFrameOptions": "SAMEORIGIN"}, {"xFrameOptions": ""}),
+            ({"xFrameOptions": "DENY"}, {"xFrameOptions": "ALLOW-FROM https://a.example"}),
+            ({"strictTransportSecurity": "max-age=3600"}, {"strictTransportSecurity": "max-age=0"}),
+            (
+                {"contentSecurityPolicy": "frame-src 'self'; frame-ancestors 'self'"},
+                {"contentSecurityPolicy": "frame-src 'self'"},
+            ),
+        )
+    ],
+    "events-off": [
+        Case({"eventsEnabled": True}, {"eventsEnabled": False}),
+        Case({"adminEventsEnabled": True}, {"adminEventsEnabled": False}),
+    ],
+    "login-flow-changed": [Case({"browserFlow": "browser"}, {"browserFlow": "my browser"})],
+    "tokens-live-long": [
+        Case({"accessTokenLifespan": 300}, {"accessTokenLifespan": 36000}),
+        Case({"accessTokenLifespan": 300}, {"accessTokenLifespan": -1}),
+        Case(None, {"accessTokenLifespan": 36000}),
+        Case(client(), attribute("access.token.lifespan", "86400")),
+        Case(client(), attribute("access.token.lifespan", "-1")),
+    ],
+    "sessions-live-long": [
+        Case({"ssoSessionIdleTimeout": 1800}, {"ssoSessionIdleTimeout": 864000}),
+        Case(client(), attribute("client.session.max.lifespan", "31536000")),
+    ],
+    "offline-tokens-endless": [
+        Case(
+            {"offlineSessionMaxLifespanEnabled": True},
+            {"offlineSessionMaxLifespanEnabled": False},
+        ),
+    ],
+    "refresh-tokens-reused": [
+        Case({"revokeRefreshToken": True}, {"revokeRefreshToken": False}),
+        Case({"refreshTokenMaxReuse": 0}, {"refreshTokenMaxReuse": 5}),
+    ],
+    "realm-deleted": [Case({"enabled": True}, {}, destroy=True)],
+    "client-deleted": [Case(client(), {})],
+    "identity-provider-deleted": [Case(provider(), {})],
+    "role-deleted": [Case(role(), {"roles": {"realm": []}})],
+    "client-renamed": [
+        Case(
+            client(), {"clients": [{"clientId": "shop"}]}, moved=(("clients/web", "clients/shop"),)
+        )
+    ],
+}
+
+HARMLESS: Mapping[str, list[Case]] = {
+    "admin-for-service-account": [
+        Case(account(), account(clientRoles=admin("view-users", "query-clients"))),
+        Case(account(clientRoles=admin("realm-admin")), account(clientRoles=admin())),
+        Case(account(), account(clientRoles=admin("manage-users", client="web"))),
+        Case(account(), account(realmRoles=["admin", "create-realm"])),  # not in master
+    ],
+    "admin-in-role": [
+        Case(role(), role(realm=["offline_access"], client=admin("view-realm"))),
+        Case(role(client=admin("realm-admin")), role()),
+    ],
+    "admin-for-everybody": [
+        Case(role("default-roles-r"), role("default-roles-r", realm=["uma_authorization"])),
+    ],
+    "redirect-anywhere": [
+        Case(client(), client(redirectUris=["https://shop.example/*", "/app/*", "shop-app:*"])),
+        Case(client(redirectUris=["*", "/a"]), client(redirectUris=["*"])),
+    ],
+    "redirect-without-tls": [
+        Case(
+            client(),
+            client(
+                redirectUris=["https://shop.example/", "http://localhost:8080/", "http://[::1]/"]
+            ),
+        ),
+    ],
+    "redirect-custom-scheme": [Case(client(), client(redirectUris=["https://a.example/", "/a"]))],
+    "logout-anywhere": [Case(client(), attribute("post.logout.redirect.uris", "+##/a/*"))],
+    "origins-anywhere": [Case(client(), client(webOrigins=["+", "https://shop.example"]))],
+    "client-made-public": [
+        Case(client(publicClient=True), client(publicClient=False)),
+        Case(None, client(publicClient=True)),
+    ],
+    "client-authentication-weakened": [
+        Case(
+            client(clientAuthenticatorType="client-secret"),
+            client(clientAuthenticatorType="client-jwt"),
+        ),
+        Case(
+            client(clientAuthenticatorType="client-jwt"),
+            client(clientAuthenticatorType="client-x509"),
+        ),
+    ],
+    "client-secret-replaced": [
+        Case(None, client(secret="one-long-enough-4711")),
+        Case(
+            client(secret="one-long-enough-4711"), client(secret="one-long-enough-4711", name="b")
+        ),
+    ],
+    "implicit-flow-on": [Case(client(implicitFlowEnabled=True), client(implicitFlowEnabled=False))],
+    "password-grant-on": [Case(client(), client(directAccessGrantsEnabled=False))],
+    "full-scope-on": [
+        Case(client(fullScopeAllowed=True), client(fullScopeAllowed=False)),
+        Case(None, client(fullScopeAllowed=True)),
+    ],
+    "pkce-removed": [
+        Case(client(), attribute("pkce.code.challenge.method", "S256")),
+        Case(None, client()),
+    ],
+    "token-binding-removed": [Case(client(), attribute("dpop.bound.access.tokens", "true"))],
+    "client-flow-changed": [Case(client(), client(name="the shop"))],
+    "token-exchange-opened": [
+        Case(
+            attribute("standard.token.exchange.enabled", "true"),
+            attribute("standard.token.exchange.enabled", "false"),
+        ),
+    ],
+    "authorization-not-enforced": [
+        Case(
+            client(authorizationSettings={"policyEnforcementMode": "PERMISSIVE"}),
+            client(authorizationSettings={"policyEnforcementMode": "ENFORCING"}),
+        ),
+    ],
+    "saml-signatures-off": [
+        Case(None, saml(saml_assertion_signature="false", saml_client_signature="true")),
+        # As exports of older versions have it.
+        Case(None, attribute("saml.client.signature", "false")),
+    ],
+    "signatures-with-sha1": [
+        Case(
+            saml(saml_signature_algorithm="RSA_SHA1"), saml(saml_signature_algorithm="RSA_SHA512")
+        ),
+    ],
+    "provider-signature-unchecked": [
+        Case(config(validateSignature="false"), config(validateSignature="true")),
+        Case(None, config(tokenUrl="https://company.example/token")),
+    ],
+    "provider-trusts-email": [Case(provider(trustEmail=True), provider(trustEmail=False))],
+    "provider-without-pkce": [Case(config(), config(pkceEnabled="true"))],
+    "provider-without-tls": [Case(config(), config(tokenUrl="https://company.example/token"))],
+    "provider-signatures-off": [Case(config(), config(wantAssertionsSigned="true"))],
+    "tls-not-required": [Case({"sslRequired": "none"}, {"sslRequired": "external"})],
+    "tls-required-less": [Case({"sslRequired": "external"}, {"sslRequired": "all"})],
+    "brute-force-unhindered": [
+        Case({"bruteForceProtected": False}, {"bruteForceProtected": True}),
+        Case(None, {"bruteForceProtected": False}),
+    ],
+    "brute-force-hindered-less": [Case({"failureFactor": 30}, {"failureFactor": 50})],
+    "email-not-verified": [Case({"verifyEmail": False}, {"verifyEmail": True})],
+    "registration-on": [Case({"registrationAllowed": True}, {"registrationAllowed": False})],
+    "password-policy-removed": [Case(None, {"passwordPolicy": ""})],
+    "password-policy-weakened": [
+        Case({"passwordPolicy": "length(8)"}, {"passwordPolicy": "length(12) and notUsername"}),
+        Case(
+            {"passwordPolicy": "forceExpiredPasswordChange(90) and regexPattern(a)"},
+            {"passwordPolicy": "regexPattern(b) and forceExpiredPasswordChange(30)"},
+        ),
+    ],
+    "security-header-weakened": [
+        Case(
+            {"browserSecurityHeaders": {"xFrameOptions": "SAMEORIGIN"}},
+            {"browserSecurityHeaders": {"xFrameOptions": "DENY"}},
+        ),
+        Case(
+            {"browserSecurityHeaders": {"contentSecurityPolicy": "frame-src 'self'"}},
+            {"browserSecurityHeaders": {"contentSecurityPolicy": "frame-src 'self' https://a.b"}},
+        ),
+    ],
+    "events-off": [Case({"eventsEnabled": False}, {"eventsEnabled": True})],
+    "login-flow-changed": [Case(None, {"browserFlow": "my browser"})],
+    "tokens-live-long": [
+        Case({"accessTokenLifespan": 60}, {"accessTokenLifespan": 900}),
+        Case({"accessTokenLifespan": 36000}, {"accessTokenLifespan": 7200}),
+    ],
+    "sessions-live-long": [
+        Case({"ssoSessionIdleTimeout": 1800}, {"ssoSessionIdleTimeout": 3600}),
+        Case(None, {"ssoSessionMaxLifespan": 36000, "offlineSessionIdleTimeout": 2592000}),
+    ],
+    "offline-tokens-endless": [
+        Case(None, {"offlineSessionMaxLifespanEnabled": False}),
+    ],
+    "refresh-tokens-reused": [
+        Case({"revokeRefreshToken": False}, {"revokeRefreshToken": True}),
+        Case(None, {"revokeRefreshToken": False, "refreshTokenMaxReuse": 0}),
+    ],
+    "realm-deleted": [Case({"enabled": True}, {"enabled": False})],
+    "client-deleted": [Case(client(), client(enabled=False))],
+    "identity-provider-deleted": [Case(provider(), provider(enabled=False))],
+    "role-deleted": [Case(role(), role(realm=["offline_access"]))],
+    "client-renamed": [Case(client(), client(name="shop"))],
+}
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Any:
+    """Makes the plan of a case."""
+
+    def make(case: Case) -> Plan:
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps({"realm": "r", **(case.before or {})}))
+        known = {} if case.before is None else load([file], registry(), {}).resources
+        return plan(
+            tmp_path,
+            case.after,
+            [
+                ResourceState(r.address, r.type, f"id of {a}", managed=r.leaves)
+                for a, r in known.items()
+            ],
+            [LiveObject(r.address, r.type, f"id of {a}", r.leaves) for a, r in known.items()],
+            moved=case.moved,
+            destroy=case.destroy,
+        )
+
+    return make
+
+
+def cases(table: Mapping[str, list[Case]]) -> list[Any]:
+    return [
+        pytest.param(code, case, id=f"{code} {number}")
+        for code, found in table.items()
+        for number, case in enumerate(found)
+    ]
+
+
+@pytest.mark.parametrize(("code", "case"), cases(RISKY))
+def test_a_risk_is_found(code: str, case: Case, planned: Any) -> None:
+    assert code in {risk.code for risk in planned(case).risks}
+
+
+@pytest.mark.parametrize(("code", "case"), cases(HARMLESS))
+def test_a_change_without_the_risk_is_none(code: str, case: Case, planned: Any) -> None:
+    made = planned(case)
+    assert not made.is_empty
+    assert code not in {risk.code for risk in made.risks}
+
+
+@pytest.mark.parametrize(("code", "case"), cases(RISKY))
+def test_what_is_so_already_is_no_risk(code: str, case: Case, planned: Any) -> None:
+    assert code not in {risk.code for risk in planned(Case(case.after, case.after)).risks}
+
+
+def renamed(old: str, new: str, kind: str) -> ResourceChange:
+    return change(Action.MOVE, new, kind=kind, moved_from=Address.parse(old))
+
+
+GRANTED = field("granted", None, after=True)
+REQUESTERS = field("requesters", ["a"], ["a", "gate"])
+FEWER = field("requesters", ["a", "gate"], ["a"])
+LEGACY = "shop/permissions/legacy/clients/web"
+IMPERSONATION = "shop/permissions/impersonation/gate"
+
+BY_HAND: Mapping[str, tuple[ResourceChange, ResourceChange]] = {
+    "realm-renamed": (
+        renamed("old", "shop", "realm"),
+        renamed("old/clients/web", "shop/clients/web", "client"),
+    ),
+    "impersonation-granted": (
+        change(Action.CREATE, IMPERSONATION, GRANTED, kind="impersonation"),
+        change(Action.DELETE, IMPERSONATION, kind="impersonation"),
+    ),
+    "legacy-exchange-opened": (
+        change(Action.UPDATE, LEGACY, REQUESTERS, kind="legacy-exchange"),
+        change(Action.UPDATE, LEGACY, FEWER, kind="legacy-exchange"),
+    ),
+}
+
+
+@pytest.mark.parametrize("code", BY_HAND)
+def test_what_only_a_server_leads_to(code: str) -> None:
+    risky, harmless = BY_HAND[code]
+    live = {item.address: {("granted",): True} for item in (risky, harmless)}
+    assert [risk.code for risk in find_risks(rules(), [risky], live, registry())] == [code]
+    assert find_risks(rules(), [harmless], live, registry()) == ()
+
+
+def test_every_rule_is_tried() -> None:
+    codes = {rule.code for rule in rules()}
+    assert set(RISKY) == set(HARMLESS)
+    assert codes == set(RISKY) | set(BY_HAND)
+
+
+def test_what_goes_with_its_realm_is_not_listed_again(planned: Any) -> None:
+    whole = {**client(), **role(), **provider()}
+    made = planned(Case(whole, {}, destroy=True))
+    assert [risk.code for risk in made.risks] == ["realm-deleted"]
+
+
+def test_the_most_dangerous_comes_first(planned: Any) -> None:
+    made = planned(Case(client(), {"registrationAllowed": True, **client(redirectUris=["*"])}))
+    assert [risk.code for risk in made.risks] == ["redirect-anywhere", "registration-on"]
