@@ -1,6 +1,6 @@
 """Drift: what changed in Keycloak since the last apply, whatever the files say."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from attrs import evolve, frozen
@@ -13,6 +13,8 @@ from kcplan.lifecycle import Rules
 from kcplan.mirrors import mirrored
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, TypeSpec, path_matches
+from kcplan.risk import Risk
+from kcplan.risk_rules import RiskRule, find_risks
 from kcplan.schema import under
 from kcplan.secret import is_sensitive, secret_text
 from kcplan.shapes import Named, shape_at
@@ -28,11 +30,13 @@ class Drift:
         changed: The managed resources that are not as kcplan left them.
         outside: What changed on managed resources in fields that no file mentions.
         appeared: Objects that kcplan does not manage.
+        risks: What of the changes is risky, the most dangerous first.
     """
 
     changed: tuple[ResourceChange, ...] = ()
     outside: tuple[ResourceChange, ...] = ()
     appeared: tuple[ResourceChange, ...] = ()
+    risks: tuple[Risk, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -41,14 +45,23 @@ class Drift:
 
 
 def detect_drift(
-    state: State, live: Snapshot, registry: Registry, digester: Digester, rules: Rules
+    state: State,
+    live: Snapshot,
+    registry: Registry,
+    digester: Digester,
+    rules: Rules,
+    risk_rules: Iterable[RiskRule] = (),
 ) -> Drift:
-    """What changed, of what the files declare and of the rest."""
-    changed = find_drift(state, live, registry, digester, rules)
+    """What changed, of what the files declare and of the rest, and what of it is risky."""
+    grants = find_grants(state, live, registry, rules)
+    changed = with_grants(find_drift(state, live, registry, digester, rules), grants)
+    outside = find_outside(state, live, registry, rules)
+    leaves = {address: item.leaves for address, item in live.objects.items()}
     return Drift(
-        changed=with_grants(changed, find_grants(state, live, registry, rules)),
-        outside=find_outside(state, live, registry, rules),
+        changed=changed,
+        outside=outside,
         appeared=find_appeared(state, live),
+        risks=find_risks(risk_rules, (*changed, *outside), leaves, registry),
     )
 
 

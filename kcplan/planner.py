@@ -25,7 +25,7 @@ from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
 from kcplan.plan import Action, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, path_matches
-from kcplan.risk import Risk
+from kcplan.risk import Risk, by_level
 from kcplan.risk_rules import find_risks
 from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import LiveObject, Snapshot
@@ -45,6 +45,7 @@ def make_plan(inputs: Inputs) -> Plan:
     steps = build_steps(written, context.graph, inputs.registry, context.live, context.state)
     drift = find_drift(context.state, context.live, inputs.registry, inputs.digester, context.rules)
     administering = find_administration(context.state, context.live, inputs.registry, context.rules)
+    outside = with_grants(_outside(context, changes), administering)
     plan = Plan(
         server=inputs.live.server,
         lineage=inputs.state.lineage,
@@ -52,13 +53,13 @@ def make_plan(inputs: Inputs) -> Plan:
         changes=tuple(changes),
         steps=steps,
         drift=drift,
-        outside=with_grants(_outside(context, changes), administering),
+        outside=outside,
         diagnostics=(
             *context.moves.diagnostics,
             *_diagnostics(context, changes, drift),
             *_administering_outside(administering),
         ),
-        risks=_risks(context, changes),
+        risks=_risks(context, changes, (*outside, *_watched(context, drift))),
         known=context.live.ids(),
     )
     return seal(plan, context.live, inputs.options.seal)
@@ -75,10 +76,19 @@ def seal(plan: Plan, live: Snapshot, digester: Digester | None) -> Plan:
     )
 
 
-def _risks(context: Context, changes: list[ResourceChange]) -> tuple[Risk, ...]:
-    inputs = context.inputs
+def _risks(
+    context: Context, changes: list[ResourceChange], left: Iterable[ResourceChange]
+) -> tuple[Risk, ...]:
+    """What is risky about what the plan does, and about changes in Keycloak that it leaves."""
+    rules, registry = context.inputs.risk_rules, context.inputs.registry
     live = {address: item.leaves for address, item in context.live.objects.items()}
-    return find_risks(inputs.risk_rules, changes, live, inputs.registry)
+    going = {item.address for item in changes if item.action in (Action.DELETE, Action.REPLACE)}
+    staying = (item for item in left if item.address not in going)
+    found = (
+        evolve(risk, summary=f"{risk.summary} (changed in Keycloak, and left so)")
+        for risk in find_risks(rules, staying, live, registry)
+    )
+    return by_level((*find_risks(rules, changes, live, registry), *found))
 
 
 def _outside(context: Context, changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:
@@ -207,25 +217,34 @@ def _unknown_names(context: Context, changes: Iterable[ResourceChange]) -> Itera
     )
 
 
-def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
-    """Watched fields that somebody changed and the files say nothing about: they are said."""
+def _watched(context: Context, drift: Iterable[ResourceChange]) -> Iterable[ResourceChange]:
+    """Changes of watched fields that the files say nothing about."""
     for change in drift:
         watched = context.spec(change.type).watched
         declared = context.inputs.config.resources.get(change.address)
+        mentioned = {path[:1] for path in declared.leaves} if declared is not None else set()
+        left = tuple(
+            item
+            for item in change.changes
+            if path_matches(item.path, watched) and item.path[:1] not in mentioned
+        )
+        if left:
+            yield evolve(change, changes=left)
+
+
+def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
+    """Watched fields that somebody changed and the files say nothing about: they are said."""
+    for change in _watched(context, drift):
         for item in change.changes:
-            mentioned = declared is not None and any(
-                path[:1] == item.path[:1] for path in declared.leaves
+            yield warning(
+                "roles-changed-outside",
+                f"{dotted(item.path)} of {change.address} was changed in Keycloak",
+                "The files do not mention it, so kcplan leaves it as it is. Declare the field "
+                "to have it managed, or take the change as it is with "
+                "`kcplan refresh --accept`.",
+                address=change.address,
+                path=item.path,
             )
-            if path_matches(item.path, watched) and not mentioned:
-                yield warning(
-                    "roles-changed-outside",
-                    f"{dotted(item.path)} of {change.address} was changed in Keycloak",
-                    "The files do not mention it, so kcplan leaves it as it is. Declare the field "
-                    "to have it managed, or take the change as it is with "
-                    "`kcplan refresh --accept`.",
-                    address=change.address,
-                    path=item.path,
-                )
 
 
 def _administering_outside(found: Iterable[ResourceChange]) -> Iterable[Diagnostic]:

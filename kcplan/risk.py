@@ -1,5 +1,6 @@
 """Risks: what of a plan is dangerous, or wants a second look. A risk stops nothing by itself."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from attrs import frozen
@@ -36,7 +37,15 @@ class Risk:
     summary: str
 
 
-def reaches(risk: Risk, level: Level) -> bool:
-    """Whether a risk weighs as much as a level, or more."""
+def by_level(risks: Iterable[Risk]) -> tuple[Risk, ...]:
+    """The risks without repetitions, the most dangerous first, else in their order."""
     weights = list(Level)
-    return weights.index(risk.level) <= weights.index(level)
+    return tuple(sorted(dict.fromkeys(risks), key=lambda risk: weights.index(risk.level)))
+
+
+def any_reaches(risks: Iterable[Risk], level: str | None) -> bool:
+    """Whether a risk weighs as much as a level, or more; without a level none does."""
+    weights = [str(item) for item in Level]
+    return level is not None and any(
+        weights.index(risk.level) <= weights.index(level) for risk in risks
+    )

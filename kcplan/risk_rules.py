@@ -15,7 +15,7 @@ from kcplan.diagnostics import Path
 from kcplan.graph import reached
 from kcplan.plan import Action, FieldChange, ResourceChange
 from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
-from kcplan.risk import Level, Risk
+from kcplan.risk import Level, Risk, by_level
 from kcplan.schema import Leaves
 
 Found = tuple[Path, str]
@@ -192,7 +192,7 @@ def find_risks(
     for rule in rules:
         for spec in rule.on:
             by_type.setdefault(spec.name, []).append(rule)
-    changed = {item.address: item for item in changes if item.action is not Action.NOOP}
+    changed = _by_address(item for item in changes if item.action is not Action.NOOP)
     world = World(registry, live, changed)
     found = [
         Risk(rule.level, rule.code, change.address, path, summary)
@@ -202,5 +202,14 @@ def find_risks(
         for rule in by_type[change.type]
         for path, summary in rule.find(subject)
     ]
-    weights = list(Level)
-    return tuple(sorted(dict.fromkeys(found), key=lambda risk: weights.index(risk.level)))
+    return by_level(found)
+
+
+def _by_address(changes: Iterable[ResourceChange]) -> dict[Address, ResourceChange]:
+    """The changes by address; those of one resource, such as two kinds of drift, are one."""
+    found: dict[Address, ResourceChange] = {}
+    for item in changes:
+        first = found.get(item.address)
+        both = item if first is None else evolve(first, changes=(*first.changes, *item.changes))
+        found[item.address] = both
+    return found

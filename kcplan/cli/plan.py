@@ -1,7 +1,7 @@
 """`kcplan plan`: what apply would change."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,6 @@ from kcplan.cli.options import (
     target_option,
     use_color,
 )
-
-if TYPE_CHECKING:
-    from kcplan.plan import Plan
 
 CHANGES = 2
 """The exit code for "there is something to do", with --detailed-exitcode."""
@@ -60,6 +57,7 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
         from kcplan.cli import planning
         from kcplan.cli.printing import emit
         from kcplan.planner import Options
+        from kcplan.risk import any_reaches
         from kcplan.views import plans
 
         options = Options(
@@ -78,12 +76,6 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     if out is not None:
         planfile.write(out, made, session.plan_key(made.lineage))
         emit(plans.saved(plans.Saved(out)))
-    if _is_too_risky(made, values["fail_on"]):
+    if any_reaches(made.risks, values["fail_on"]):
         return 1
     return CHANGES if values["detailed_exitcode"] and not made.is_empty else 0
-
-
-def _is_too_risky(made: "Plan", level: str | None) -> bool:
-    from kcplan.risk import Level, reaches
-
-    return level is not None and any(reaches(risk, Level(level)) for risk in made.risks)

@@ -6,6 +6,7 @@ import click
 
 from kcplan.cli.options import (
     connection_options,
+    fail_on_option,
     format_option,
     no_color_option,
     other_server_option,
@@ -22,6 +23,7 @@ DRIFT = 2
 @format_option("text", "markdown", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something changed.")
 @click.option("--only-managed", is_flag=True, help="Let only fields of the files count for that.")
+@fail_on_option
 @click.option("--accept", is_flag=True, help="Take the live values as the new baseline.")
 @click.option("--unmanaged", is_flag=True, help="Also list new clients and roles of the realms.")
 @target_option
@@ -42,8 +44,10 @@ def refresh(output: str, **values: Any) -> int:
     from kcplan.drift import detect_drift
     from kcplan.lifecycle import Rules
     from kcplan.reading import for_refresh
+    from kcplan.risk import any_reaches
     from kcplan.views import refreshes
     from kcplan_keycloak.reader import KeycloakReader
+    from kcplan_keycloak.risks import rules as risk_rules
 
     session = Session(values)
     lock = session.lock("refresh --accept") if values["accept"] else nullcontext()
@@ -56,13 +60,15 @@ def refresh(output: str, **values: Any) -> int:
         live = KeycloakReader(api).read(request)
         digester = session.digester(state)
         rules = Rules(session.settings.lifecycle)
-        found = detect_drift(state, live, session.registry, digester, rules)
+        found = detect_drift(state, live, session.registry, digester, rules, risk_rules())
         emit(refreshes.view(output, color=use_color(no_color=values["no_color"]))(found))
         if values["accept"] and not found.is_empty:
             session.state_file.save(accepted(state, live, session.registry, digester))
             emit(refreshes.accepted())
         if live.unseen:
             emit(refreshes.unseen(live.unseen))
+    if any_reaches(found.risks, values["fail_on"]):
+        return 1
     if values["only_managed"]:
         counts = tuple(item for item in found.changed if item.address in state.resources)
     else:

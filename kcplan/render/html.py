@@ -57,6 +57,7 @@ def html_drift(found: Drift) -> str:
     """Drift as an HTML page."""
     body = [
         f"<p><strong>{escape(drift_line(found.changed, found.outside))}</strong></p>",
+        _attention(found.risks),
         _section(DRIFT, drift_blocks(found.changed)),
         _section(OUTSIDE, drift_blocks(found.outside)),
         _section(APPEARED, drift_blocks(found.appeared)),

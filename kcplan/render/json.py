@@ -75,6 +75,7 @@ def validate_document(diagnostics: Sequence[Diagnostic]) -> Document:
 def refresh_document(found: Drift, diagnostics: Iterable[Diagnostic] = ()) -> Document:
     """What `kcplan refresh --format json` gives."""
     return {
+        "risks": [risk_document(risk) for risk in found.risks],
         "drift": [change_document(change) for change in found.changed],
         "outside": [change_document(change) for change in found.outside],
         "unmanaged": [change_document(change) for change in found.appeared],

@@ -17,6 +17,7 @@ from kcplan.render.lines import Line
 from kcplan.render.palette import Palette
 from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline, totals
 from kcplan.render.values import safe
+from kcplan.risk import Risk
 
 GITHUB_LIMIT = 65_536
 _RESERVE = 600
@@ -61,11 +62,7 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     blocks = plan_blocks(plan)
     page.add("## kcplan\n")
     page.add(f"**{headline(plan)}**\n")
-    if plan.risks:
-        text = attention_text(plan.risks, Palette(color=False))
-        page.add(f"### {ATTENTION}\n")
-        page.add(_fence("text", _fitting(text, page)))
-        page.add(f"{HINT}\n")
+    _add_risks(page, plan.risks)
     if not plan.is_empty:
         page.add(_table(plan.changes))
     if plan.diagnostics:
@@ -82,6 +79,7 @@ def markdown_drift(found: Drift, *, limit: int = GITHUB_LIMIT) -> str:
     page = _Page(limit)
     page.add("## kcplan\n")
     page.add(f"**{drift_line(found.changed, found.outside)}**\n")
+    _add_risks(page, found.risks)
     _add_group(page, DRIFT, drift_blocks(found.changed))
     _add_group(page, OUTSIDE, drift_blocks(found.outside))
     _add_group(page, APPEARED, drift_blocks(found.appeared))
@@ -95,6 +93,14 @@ def _table(changes: Iterable[ResourceChange]) -> str:
     return (
         f"| add | change | destroy | adopt | release |\n|---:|---:|---:|---:|---:|\n| {numbers} |\n"
     )
+
+
+def _add_risks(page: _Page, risks: Sequence[Risk]) -> None:
+    if risks:
+        text = attention_text(risks, Palette(color=False))
+        page.add(f"### {ATTENTION}\n")
+        page.add(_fence("text", _fitting(text, page)))
+        page.add(f"{HINT}\n")
 
 
 def _add_diagnostics(page: _Page, plan: Plan) -> None:

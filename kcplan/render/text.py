@@ -14,6 +14,7 @@ from kcplan.render.palette import Palette
 from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline
 from kcplan.render.tree import Delta, tree_of
 from kcplan.render.values import quoted, safe
+from kcplan.risk import Risk
 from kcplan.state import ResourceState, State, sorted_by_address
 
 _DRIFT_INTRODUCTION = (
@@ -30,13 +31,7 @@ _APPEARED_INTRODUCTION = "No file has these objects. kcplan leaves them as they 
 def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> str:
     """A plan for the terminal: risks, drift, then each change, then how many there are."""
     palette = Palette(color)
-    parts = []
-    if plan.risks:
-        parts += [
-            palette.heading(f"{ATTENTION}\n"),
-            attention_text(plan.risks, palette),
-            f"{HINT}\n",
-        ]
+    parts = _attention(plan.risks, palette)
     drift = drift_blocks(plan.drift) if show_drift else []
     if drift:
         parts += [palette.heading(f"{DRIFT}\n"), _DRIFT_INTRODUCTION, *_texts(drift, palette)]
@@ -57,9 +52,9 @@ def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> 
 
 
 def render_drift(found: Drift, *, color: bool = False) -> str:
-    """What `refresh` found: changes of what kcplan manages, then of what the files leave open."""
+    """What `refresh` found: risks, then changes of what is managed, then of all other fields."""
     palette = Palette(color)
-    parts = []
+    parts = _attention(found.risks, palette)
     if found.changed:
         changed = _texts(drift_blocks(found.changed), palette)
         parts += [palette.heading(f"{DRIFT}\n"), *changed]
@@ -70,6 +65,12 @@ def render_drift(found: Drift, *, color: bool = False) -> str:
         parts += [palette.heading(f"{APPEARED}\n"), _APPEARED_INTRODUCTION, *appeared]
     parts.append(palette.heading(drift_line(found.changed, found.outside)))
     return "\n".join(parts) + "\n"
+
+
+def _attention(risks: Sequence[Risk], palette: Palette) -> list[str]:
+    if not risks:
+        return []
+    return [palette.heading(f"{ATTENTION}\n"), attention_text(risks, palette), f"{HINT}\n"]
 
 
 def _outside(outside: Sequence[ResourceChange], palette: Palette) -> list[str]:

@@ -208,7 +208,14 @@ def test_refresh() -> None:
     outside = update(field("redirectUris", [], ["*"], ChangeOrigin.DRIFT))
     found = Drift((drifted,), (outside,), (appeared,))
     document = refresh_document(found, [warning("weak-secret", "short")])
-    assert keys(document) == ["drift", "outside", "unmanaged", "summary", "diagnostics"]
+    assert keys(document) == [
+        "risks",
+        "drift",
+        "outside",
+        "unmanaged",
+        "summary",
+        "diagnostics",
+    ]
     assert document["outside"][0]["changes"][0]["after"] == ["*"]
     assert plan_document(plan(outside=(outside,)))["outside"] == document["outside"]
     assert document["drift"][0]["changes"][0]["origin"] == "drift"

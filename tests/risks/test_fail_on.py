@@ -44,3 +44,23 @@ def test_a_caution_fails_only_where_that_is_asked(world: World) -> None:
     world.declare(enabled=True, clients=[{"clientId": "a", "implicitFlowEnabled": True}])
     world.plan("--fail-on", "danger", "--detailed-exitcode", exit_code=2)
     world.plan("--fail-on", "caution", "--detailed-exitcode", exit_code=1)
+
+
+def test_what_somebody_changed_in_keycloak_is_marked(world: World) -> None:
+    clients = [{"clientId": "a", "serviceAccountsEnabled": True}]
+    account = {"username": "service-account-a", "serviceAccountClientId": "a", "enabled": True}
+    world.declare(enabled=True, clients=clients, users=[account])
+    world.apply()
+    world.edit_client("a", redirectUris=["*"])
+    world.grant("a", "realm-management/realm-admin")
+    found = world.refresh("--fail-on", "danger", "--detailed-exitcode", exit_code=1)
+    expected = {"redirect-anywhere", "admin-for-service-account"}
+    assert {risk["code"] for risk in found.document["risks"]} == expected
+    assert world.kcplan("refresh").stdout.startswith("Needs attention\n")
+    # No file mentions the fields, so that the plan leaves them, and says so.
+    made = world.plan("--fail-on", "danger", exit_code=1)
+    assert made.actions == {}
+    assert {risk["code"] for risk in made.document["risks"]} == expected
+    assert all("left so" in risk["summary"] for risk in made.document["risks"])
+    world.refresh("--accept")
+    assert world.plan("--fail-on", "caution").document["risks"] == []

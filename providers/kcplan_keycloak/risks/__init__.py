@@ -21,7 +21,10 @@ something for good. A risk stops nothing by itself. `kcplan plan --fail-on dange
 where there is one, `--fail-on caution` for any risk, after everything was printed. `kcplan explain
 CODE` prints the same text as this page.
 
-A rule speaks only of what the plan changes. A new object is compared with what Keycloak gives to
+`kcplan refresh` does the same with what changed in Keycloak. A plan also names the risks of such
+changes where it leaves them as they are, since no file mentions the fields.
+
+A rule speaks only of what changes. A new object is compared with what Keycloak gives to
 it by itself, so usual settings that are written down are no risk."""
 
 
