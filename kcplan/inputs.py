@@ -26,6 +26,7 @@ class Options:
         delete_adopted: With `destroy`, also delete what kcplan adopted.
         delete_unmanaged: Delete a realm together with what kcplan does not manage in it.
         allow_mass_delete: Accept a plan that deletes a large part of what is managed.
+        lint: Also name risks of what the files have, changed or not.
         targets: Globs of addresses; only these, and what they need, are planned.
         identity: Who kcplan is, so that it does not lock itself out.
         server_version: Keycloak's version, where the server does not tell it.
@@ -37,6 +38,7 @@ class Options:
     delete_adopted: bool = False
     delete_unmanaged: bool = False
     allow_mass_delete: bool = False
+    lint: bool = False
     targets: tuple[str, ...] = ()
     identity: Identity | None = None
     server_version: str | None = None

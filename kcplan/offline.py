@@ -12,6 +12,7 @@ from kcplan.graph import build_graph
 from kcplan.offered import Seen
 from kcplan.references import circles, clashes, unknown_offline, unmet
 from kcplan.resource import Registry
+from kcplan.risk import Risk
 from kcplan.unknown_names import unknown_offline as unknown_names
 
 
@@ -20,6 +21,7 @@ class Validation:
     """What was found in the files."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
+    risks: tuple[Risk, ...] = ()
 
     @property
     def valid(self) -> bool:

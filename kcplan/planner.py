@@ -26,7 +26,7 @@ from kcplan.moves import resolve_moves
 from kcplan.plan import Action, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, path_matches
 from kcplan.risk import Risk, by_level
-from kcplan.risk_rules import find_risks
+from kcplan.risk_rules import find_risks, lint
 from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
@@ -88,7 +88,10 @@ def _risks(
         evolve(risk, summary=f"{risk.summary} (changed in Keycloak, and left so)")
         for risk in find_risks(rules, staying, live, registry)
     )
-    return by_level((*find_risks(rules, changes, live, registry), *found))
+    planned = {change.address for change in changes}
+    declared = (r for a, r in context.inputs.config.resources.items() if a in planned)
+    advice = lint(rules, declared, registry) if context.inputs.options.lint else ()
+    return by_level((*find_risks(rules, changes, live, registry), *found, *advice))
 
 
 def _outside(context: Context, changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:

@@ -12,8 +12,9 @@ from kcplan import refs
 from kcplan.address import Address
 from kcplan.catalogue.model import Explanation
 from kcplan.diagnostics import Path
+from kcplan.diff import is_marker
 from kcplan.graph import reached
-from kcplan.plan import Action, FieldChange, ResourceChange
+from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
 from kcplan.risk import Level, Risk, by_level
 from kcplan.schema import Leaves
@@ -164,6 +165,7 @@ class RiskRule:
         fix: What to do about it.
         find: Where the resource has the risk, with one line of words for each place. Pure; it may
             meet values of any shape.
+        lint: Whether it is about what is so, changed or not, and speaks only where that is asked.
     """
 
     code: str
@@ -174,6 +176,7 @@ class RiskRule:
     why: str
     fix: str
     find: Callable[[Subject], Iterable[Found]]
+    lint: bool = False
 
     @property
     def explanation(self) -> Explanation:
@@ -188,6 +191,34 @@ def find_risks(
     registry: Registry,
 ) -> tuple[Risk, ...]:
     """What is risky about changes, the most dangerous first, then in the order of the changes."""
+    return _find((rule for rule in rules if not rule.lint), changes, live, registry)
+
+
+def lint(
+    rules: Iterable[RiskRule], resources: Iterable[Resource], registry: Registry
+) -> tuple[Risk, ...]:
+    """What is risky about resources as the files have them, changed or not.
+
+    A field that the files do not mention has the value that a new object has in it by itself.
+    """
+    return _find(rules, map(_as_new, resources), {}, registry)
+
+
+def _as_new(resource: Resource) -> ResourceChange:
+    changes = (
+        FieldChange(path, None, value, ChangeOrigin.CONFIG)
+        for path, value in resource.leaves.items()
+        if not is_marker(value)
+    )
+    return ResourceChange(resource.address, resource.type, Action.CREATE, changes=tuple(changes))
+
+
+def _find(
+    rules: Iterable[RiskRule],
+    changes: Iterable[ResourceChange],
+    live: Mapping[Address, Leaves],
+    registry: Registry,
+) -> tuple[Risk, ...]:
     by_type: dict[str, list[RiskRule]] = {}
     for rule in rules:
         for spec in rule.on:

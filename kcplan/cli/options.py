@@ -58,7 +58,9 @@ target_option = click.option(
 )
 
 lint_option = click.option(
-    "--lint", is_flag=True, help="Also give advice: what is not wrong, and could be better."
+    "--lint",
+    is_flag=True,
+    help="Also give advice, and name the risks of what the files have, changed or not.",
 )
 
 fail_on_option = click.option(

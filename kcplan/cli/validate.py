@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from kcplan.cli.options import (
+    fail_on_option,
     format_option,
     lint_option,
     no_color_option,
@@ -17,6 +18,7 @@ from kcplan.cli.options import (
 @paths_argument
 @format_option("text", "json")
 @lint_option
+@fail_on_option
 @no_color_option
 def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     """Check the files: syntax, fields and types, references, token exchange rules.
@@ -28,17 +30,22 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     from kcplan.cli.session import Session
     from kcplan.errors import ConfigError
     from kcplan.offline import Validation, offline_diagnostics
+    from kcplan.risk import any_reaches
+    from kcplan.risk_rules import lint
     from kcplan.state import State
     from kcplan.views import validations
+    from kcplan_keycloak.risks import rules
     from kcplan_keycloak.token_exchange.preparing import prepare
 
     session = Session(values)
     try:
         config = prepare(session.config(paths), State(""), lint=values["lint"]).config
         known, seen = session.known, session.seen()
-        found = Validation(offline_diagnostics(config, session.registry, known, seen))
+        diagnostics = offline_diagnostics(config, session.registry, known, seen)
+        declared = config.resources.values() if values["lint"] else ()
+        found = Validation(diagnostics, lint(rules(), declared, session.registry))
     except ConfigError as problem:
         found = Validation(problem.diagnostics)
     color = use_color(no_color=values["no_color"])
     emit(validations.view(output, color=color)(found))
-    return 0 if found.valid else 1
+    return 1 if any_reaches(found.risks, values["fail_on"]) or not found.valid else 0

@@ -64,10 +64,11 @@ def risk_document(risk: Risk) -> Document:
     }
 
 
-def validate_document(diagnostics: Sequence[Diagnostic]) -> Document:
+def validate_document(diagnostics: Sequence[Diagnostic], risks: Iterable[Risk] = ()) -> Document:
     """What `kcplan validate --format json` gives."""
     return {
         "valid": not has_errors(diagnostics),
+        "risks": [risk_document(risk) for risk in risks],
         "diagnostics": [diagnostic_document(item) for item in diagnostics],
     }
 

@@ -67,6 +67,11 @@ def render_drift(found: Drift, *, color: bool = False) -> str:
     return "\n".join(parts) + "\n"
 
 
+def render_risks(risks: Sequence[Risk], *, color: bool = False) -> str:
+    """What needs attention, for the terminal."""
+    return "\n".join(_attention(risks, Palette(color))) + "\n"
+
+
 def _attention(risks: Sequence[Risk], palette: Palette) -> list[str]:
     if not risks:
         return []

@@ -15,9 +15,12 @@ def view(output: str, *, color: bool) -> View[Validation]:
 def text(found: Validation, *, color: bool) -> Iterator[Piece]:
     """The findings, and whether the files can be applied."""
     from kcplan.render.diagnostics import render_diagnostics
+    from kcplan.render.text import render_risks
 
     if found.diagnostics:
         yield Err(render_diagnostics(found.diagnostics, color=color) + "\n")
+    if found.risks:
+        yield Out(render_risks(found.risks, color=color))
     if found.valid:
         yield Out("The configuration is valid.\n")
 
@@ -26,4 +29,4 @@ def json(found: Validation) -> Iterator[Piece]:
     """The findings for programs."""
     from kcplan.render.json import validate_document
 
-    yield document(validate_document(found.diagnostics))
+    yield document(validate_document(found.diagnostics, found.risks))

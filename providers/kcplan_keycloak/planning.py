@@ -72,7 +72,7 @@ def make_plan(
             config = prepare(config, state, live_server(api), lint=lint).config
         graph = build_graph(config.resources, registry)
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
-    options = evolve(options, identity=account)
+    options = evolve(options, identity=account, lint=lint)
     return planner.make_plan(
         Inputs(config, state, live, registry, digester, options, graph, rules())
     )

@@ -181,6 +181,7 @@ def test_validation() -> None:
     assert validate_document(found) == snapshot(
         {
             "valid": False,
+            "risks": [],
             "diagnostics": [
                 {
                     "severity": "error",

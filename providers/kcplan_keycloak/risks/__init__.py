@@ -25,7 +25,9 @@ CODE` prints the same text as this page.
 changes where it leaves them as they are, since no file mentions the fields.
 
 A rule speaks only of what changes. A new object is compared with what Keycloak gives to
-it by itself, so usual settings that are written down are no risk."""
+it by itself, so usual settings that are written down are no risk. With `--lint`, `kcplan validate`
+and `kcplan plan` also name the risks of what the files have, changed or not; some rules speak only
+then."""
 
 
 @cache
