@@ -25,8 +25,8 @@ from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
 from kcplan.plan import Action, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, path_matches
-from kcplan.risk import Risk, by_level
-from kcplan.risk_rules import find_risks, lint
+from kcplan.risk import Risk
+from kcplan.risk_rules import find_risks, lint, weighed
 from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
@@ -91,7 +91,8 @@ def _risks(
     planned = {change.address for change in changes}
     declared = (r for a, r in context.inputs.config.resources.items() if a in planned)
     advice = lint(rules, declared, registry) if context.inputs.options.lint else ()
-    return by_level((*find_risks(rules, changes, live, registry), *found, *advice))
+    risks = (*find_risks(rules, changes, live, registry), *found, *advice)
+    return weighed(risks, context.inputs.config.lint)
 
 
 def _outside(context: Context, changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 from attrs import frozen
 
@@ -16,6 +17,10 @@ class Level(StrEnum):
     """Somebody may get in, or get at everything, or lose something for good."""
     CAUTION = "caution"
     """Protection becomes less, or somebody may be surprised."""
+
+
+OFF: Final = "off"
+"""In kcplan.toml, in the place of a level: the risk is not named."""
 
 
 @frozen

@@ -4,19 +4,20 @@ A rule is a value that a provider declares. It names the types that it looks at,
 and words for them; this module knows none of the types.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
 from kcplan import refs
-from kcplan.address import Address
+from kcplan.address import Address, matches
 from kcplan.catalogue.model import Explanation
+from kcplan.config.model import Lint
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker
 from kcplan.graph import reached
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
-from kcplan.risk import Level, Risk, by_level
+from kcplan.risk import OFF, Level, Risk, by_level
 from kcplan.schema import Leaves
 
 Found = tuple[Path, str]
@@ -202,6 +203,21 @@ def lint(
     A field that the files do not mention has the value that a new object has in it by itself.
     """
     return _find(rules, map(_as_new, resources), {}, registry)
+
+
+def weighed(risks: Iterable[Risk], lints: Sequence[Lint]) -> tuple[Risk, ...]:
+    """The risks with the levels that kcplan.toml gives to them, without those that it silences."""
+
+    def level(risk: Risk) -> str:
+        found = (
+            item.level
+            for item in lints
+            if item.code == risk.code and matches(risk.address, item.match)
+        )
+        return next(found, str(risk.level))
+
+    levels = ((risk, level(risk)) for risk in risks)
+    return by_level(evolve(risk, level=Level(new)) for risk, new in levels if new != OFF)
 
 
 def _as_new(resource: Resource) -> ResourceChange:

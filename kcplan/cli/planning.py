@@ -56,6 +56,7 @@ def _config_to_destroy(session: Session, paths: Sequence[str]) -> Config:
     return Config(
         realms=frozenset(address.realm for address in state.resources),
         lifecycle=session.settings.lifecycle,
+        lint=session.settings.lint,
     )
 
 

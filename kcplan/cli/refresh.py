@@ -38,6 +38,8 @@ def refresh(output: str, **values: Any) -> int:
     """
     from contextlib import nullcontext
 
+    from attrs import evolve
+
     from kcplan.accept import accepted
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
@@ -45,6 +47,7 @@ def refresh(output: str, **values: Any) -> int:
     from kcplan.lifecycle import Rules
     from kcplan.reading import for_refresh
     from kcplan.risk import any_reaches
+    from kcplan.risk_rules import weighed
     from kcplan.views import refreshes
     from kcplan_keycloak.reader import KeycloakReader
     from kcplan_keycloak.risks import rules as risk_rules
@@ -61,6 +64,7 @@ def refresh(output: str, **values: Any) -> int:
         digester = session.digester(state)
         rules = Rules(session.settings.lifecycle)
         found = detect_drift(state, live, session.registry, digester, rules, risk_rules())
+        found = evolve(found, risks=weighed(found.risks, session.settings.lint))
         emit(refreshes.view(output, color=use_color(no_color=values["no_color"]))(found))
         if values["accept"] and not found.is_empty:
             session.state_file.save(accepted(state, live, session.registry, digester))

@@ -31,7 +31,7 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     from kcplan.errors import ConfigError
     from kcplan.offline import Validation, offline_diagnostics
     from kcplan.risk import any_reaches
-    from kcplan.risk_rules import lint
+    from kcplan.risk_rules import lint, weighed
     from kcplan.state import State
     from kcplan.views import validations
     from kcplan_keycloak.risks import rules
@@ -43,7 +43,8 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
         known, seen = session.known, session.seen()
         diagnostics = offline_diagnostics(config, session.registry, known, seen)
         declared = config.resources.values() if values["lint"] else ()
-        found = Validation(diagnostics, lint(rules(), declared, session.registry))
+        risks = weighed(lint(rules(), declared, session.registry), config.lint)
+        found = Validation(diagnostics, risks)
     except ConfigError as problem:
         found = Validation(problem.diagnostics)
     color = use_color(no_color=values["no_color"])

@@ -73,7 +73,7 @@ def load(
     if paths and settings.config.files:
         _refuse_missing(files, {part.realm for part in parts}, substitution, settings)
     config = _merge(parts, registry, findings, settings)
-    return evolve(config, lifecycle=settings.lifecycle, moved=settings.moved)
+    return evolve(config, lifecycle=settings.lifecycle, moved=settings.moved, lint=settings.lint)
 
 
 def load_text(

@@ -30,6 +30,23 @@ class Lifecycle:
 
 
 @frozen
+class Lint:
+    """A `[[lint]]` rule of kcplan.toml: another weight for a risk.
+
+    Attributes:
+        code: The risk's code.
+        level: `off`, or the level that it has instead.
+        reason: Why; for whoever reads the file.
+        match: Which resources it is about, a glob of addresses; all of them by default.
+    """
+
+    code: str
+    level: str
+    reason: str
+    match: str = "**"
+
+
+@frozen
 class Moved:
     """A `[[moved]]` rule: what was `old` is now called `new`, and keeps its id."""
 
@@ -73,6 +90,7 @@ class Config:
         realms: The realms that the files name.
         lifecycle: Rules, the first match for each setting counts.
         moved: Renames.
+        lint: Other weights for risks; the first match counts.
         permissions: For each realm that has one, the `permissions` section.
         diagnostics: What is to be said of the files themselves.
     """
@@ -81,5 +99,6 @@ class Config:
     realms: frozenset[str] = frozenset()
     lifecycle: tuple[Lifecycle, ...] = ()
     moved: tuple[Moved, ...] = ()
+    lint: tuple[Lint, ...] = ()
     permissions: Mapping[str, Section] = field(factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -5,6 +5,7 @@
     [state]         path, lock_timeout
     [[lifecycle]]   rules for resources
     [[moved]]       renames
+    [[lint]]        other weights for risks, each with a reason
 
 Paths in it start at its own folder. No placeholder is substituted in it.
 """
@@ -14,7 +15,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from kcplan.config.model import Lifecycle, Moved
+from kcplan.config.model import Lifecycle, Lint, Moved
 from kcplan.diagnostics import Diagnostic
 from kcplan.secret import Secret
 
@@ -105,6 +106,7 @@ class Settings:
     state: StateSettings = field(factory=StateSettings)
     lifecycle: tuple[Lifecycle, ...] = ()
     moved: tuple[Moved, ...] = ()
+    lint: tuple[Lint, ...] = ()
     folder: Path = Path()
     diagnostics: tuple[Diagnostic, ...] = ()
     own_files: tuple[Path, ...] = ()

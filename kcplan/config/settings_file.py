@@ -17,11 +17,12 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from kcplan.address import Address
 from kcplan.config.document import Document, read_document
-from kcplan.config.model import Lifecycle, Moved
+from kcplan.config.model import Lifecycle, Lint, Moved
 from kcplan.config.positions import Place
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.diagnostics import Diagnostic, by_place, error, warning
 from kcplan.errors import ConfigError, UsageError
+from kcplan.risk import OFF, Level
 from kcplan.schema import describe, dotted
 from kcplan.secret import Origin, Secret
 
@@ -231,20 +232,41 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
     )
     for index, rule in enumerate(settings.lifecycle):
         yield from _lifecycle_rules(rule, ("lifecycle", index))
+    for index, lint in enumerate(settings.lint):
+        yield from _lint_rules(lint, ("lint", index))
     yield from _moved_rules(settings.moved)
 
 
 def _lifecycle_rules(rule: Lifecycle, place: Place) -> Iterator[_Rule]:
-    yield _Rule(
-        (*place, "match"),
-        all(rule.match.split("/")),
-        "must be an address or a pattern of addresses",
-        "As in `prod/clients/*`: `*` is within one segment, `**` any number of them.",
-    )
+    yield _match_rule(rule.match, place)
     yield _Rule(
         (*place, "on_remove"),
         rule.on_remove in {None, "delete", "release"},
         'must be "delete" or "release"',
+    )
+
+
+def _match_rule(match: str, place: Place) -> _Rule:
+    return _Rule(
+        (*place, "match"),
+        all(match.split("/")),
+        "must be an address or a pattern of addresses",
+        "As in `prod/clients/*`: `*` is within one segment, `**` any number of them.",
+    )
+
+
+def _lint_rules(rule: Lint, place: Place) -> Iterator[_Rule]:
+    yield _match_rule(rule.match, place)
+    yield _Rule(
+        (*place, "level"),
+        rule.level in {OFF, *map(str, Level)},
+        'must be "off", "caution" or "danger"',
+    )
+    yield _Rule(
+        (*place, "reason"),
+        bool(rule.reason.strip()),
+        "must not be empty",
+        "Say why, for whoever reads the file after you.",
     )
 
 

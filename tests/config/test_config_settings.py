@@ -7,7 +7,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
-from kcplan.config.model import Lifecycle, Moved
+from kcplan.config.model import Lifecycle, Lint, Moved
 from kcplan.config.settings import (
     ConfigSettings,
     KeycloakSettings,
@@ -62,6 +62,11 @@ def test_everything_that_kcplan_toml_may_say(write: Write, text_of: Callable[...
         [[moved]]
         from = "r/roles/a%2Fb"
         to = "r/roles/c"
+
+        [[lint]]
+        code = "redirect-anywhere"
+        level = "off"
+        reason = "for testing only"
         """,
     )
     folder = Path("project")
@@ -97,6 +102,7 @@ def test_everything_that_kcplan_toml_may_say(write: Write, text_of: Callable[...
                 Source("project/kcplan.toml", 35, 9, ("moved", "0")),
             ),
         ),
+        lint=(Lint("redirect-anywhere", "off", "for testing only", "**"),),
         folder=folder,
         diagnostics=settings.diagnostics,
     )

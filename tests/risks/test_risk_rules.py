@@ -467,6 +467,27 @@ def test_what_is_so_already_is_no_risk(code: str, case: Case, planned: Any) -> N
     assert code not in {risk.code for risk in planned(Case(case.after, case.after)).risks}
 
 
+def test_innocent_changes_have_no_risk_at_all(planned: Any) -> None:
+    before = {
+        "displayName": "Shop",
+        "accessTokenLifespan": 300,
+        **account(clientRoles=admin("view-users")),
+        **provider(displayName="Company"),
+        **role(realm=["offline_access"]),
+    }
+    after = {
+        "displayName": "The shop",
+        "accessTokenLifespan": 240,
+        **account(clientRoles=admin("view-users", "view-clients")),
+        **provider(displayName="The company"),
+        **role(),
+    }
+    after["clients"][0] |= {"description": "sells", "redirectUris": ["https://shop.example/a"]}
+    made = planned(Case(before, after))
+    assert made.summary["update"] == 5
+    assert made.risks == ()
+
+
 def renamed(old: str, new: str, kind: str) -> ResourceChange:
     return change(Action.MOVE, new, kind=kind, moved_from=Address.parse(old))
 

@@ -27,7 +27,8 @@ changes where it leaves them as they are, since no file mentions the fields.
 A rule speaks only of what changes. A new object is compared with what Keycloak gives to
 it by itself, so usual settings that are written down are no risk. With `--lint`, `kcplan validate`
 and `kcplan plan` also name the risks of what the files have, changed or not; some rules speak only
-then."""
+then. [`[[lint]]`](configuration.md#lint) in `kcplan.toml` gives a risk another level, or silences
+it, with a reason."""
 
 
 @cache
