@@ -50,7 +50,8 @@ class Options:
 class Inputs:
     """All that a plan is made from; `graph` is that of the files.
 
-    `risk_rules` say what of the plan is risky.
+    `risk_rules` gives the rules that say what of the plan is risky, and is asked only where
+    something changes.
     """
 
     config: Config
@@ -60,7 +61,7 @@ class Inputs:
     digester: Digester
     options: Options = field(factory=Options)
     graph: ResourceGraph = field()
-    risk_rules: tuple[RiskRule, ...] = ()
+    risk_rules: Callable[[], tuple[RiskRule, ...]] = tuple
 
     @graph.default
     def _graph_of_the_files(self) -> ResourceGraph:

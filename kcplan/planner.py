@@ -80,7 +80,11 @@ def _risks(
     context: Context, changes: list[ResourceChange], left: Iterable[ResourceChange]
 ) -> tuple[Risk, ...]:
     """What is risky about what the plan does, and about changes in Keycloak that it leaves."""
-    rules, registry = context.inputs.risk_rules, context.inputs.registry
+    left = tuple(left)
+    lints = context.inputs.options.lint
+    if not left and not lints and all(item.action is Action.NOOP for item in changes):
+        return ()
+    rules, registry = context.inputs.risk_rules(), context.inputs.registry
     live = {address: item.leaves for address, item in context.live.objects.items()}
     going = {item.address for item in changes if item.action in (Action.DELETE, Action.REPLACE)}
     staying = (item for item in left if item.address not in going)
@@ -90,7 +94,7 @@ def _risks(
     )
     planned = {change.address for change in changes}
     declared = (r for a, r in context.inputs.config.resources.items() if a in planned)
-    advice = lint(rules, declared, registry) if context.inputs.options.lint else ()
+    advice = lint(rules, declared, registry) if lints else ()
     risks = (*find_risks(rules, changes, live, registry), *found, *advice)
     return weighed(risks, context.inputs.config.lint)
 

@@ -30,7 +30,7 @@ def risks(name: str) -> list[str]:
     config = prepare(load([file], registry(), environment), State("")).config
     live = Snapshot(SERVER, asked=frozenset(config.resources))
     inputs = Inputs(config, State("lineage"), live, registry(), PlainDigester())
-    made = make_plan(evolve(inputs, risk_rules=rules()))
+    made = make_plan(evolve(inputs, risk_rules=rules))
     return [f"{risk.level}: {risk.code} {risk.address}" for risk in made.risks]
 
 

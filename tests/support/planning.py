@@ -102,7 +102,7 @@ def plan(
     numbers = count()
     chosen = Options(new_id=lambda: f"new {next(numbers)}", **options)
     inputs = Inputs(config, known, snapshot, registry(), PlainDigester(), chosen)
-    return make_plan(evolve(inputs, risk_rules=rules()))
+    return make_plan(evolve(inputs, risk_rules=rules))
 
 
 def local(text: object) -> str:
