@@ -70,7 +70,7 @@ def agreed(
         left_out += made
         result[address] = _without(resource, made)
         found.extend(_errors(resource, agreement, [i for i in misfits if not i.made]))
-    found.extend(_notes(registry, left_out))
+    found.extend(_note(registry, item) for item in left_out)
     return Agreed(result, tuple(found)) if found else Agreed(resources)
 
 
@@ -158,31 +158,19 @@ def _errors(
         )
 
 
-def _notes(registry: Registry, misfits: Iterable[_Misfit]) -> Iterator[Diagnostic]:
-    """One note for each file."""
-    by_file: dict[str, list[_Misfit]] = {}
-    for item in misfits:
-        source = item.resource.source(item.path)
-        by_file.setdefault(source.file if source else "", []).append(item)
-    for items in by_file.values():
-        first = items[0].resource
-        agreement = registry[first.type].agreement
-        word = dotted(agreement.field) if agreement is not None else ""
-        yield note(
-            _CODE,
-            f"names of what has another {word} are left out: {_by_name(items)}",
-            f"Keycloak attaches only what has the same {word}. It makes these by itself, and "
-            "exports of older versions have them. Nothing needs to be done.",
-            source=first.source(items[0].path),
-        )
-
-
-def _by_name(items: Iterable[_Misfit]) -> str:
-    """Each left-out name with what it is of, and where it was."""
-    holders: dict[str, list[str]] = {}
-    for item in items:
-        title = item.resource.address.title(item.resource.type)
-        holders.setdefault(f"{item.text} ({item.theirs})", []).append(title)
-    return "; ".join(
-        f"{name} of {', '.join(dict.fromkeys(titles))}" for name, titles in holders.items()
+def _note(registry: Registry, item: _Misfit) -> Diagnostic:
+    resource = item.resource
+    agreement = registry[resource.type].agreement
+    word = dotted(agreement.field) if agreement is not None else ""
+    title = resource.address.title(resource.type)
+    return note(
+        _CODE,
+        f"{item.text} ({item.theirs}) is left out of the list of {title} ({item.own})",
+        f"Keycloak attaches only what has the same {word}. It makes these by itself, and "
+        "exports of older versions have them. Nothing needs to be done.",
+        address=resource.address,
+        path=item.path,
+        source=resource.source(item.path),
+        several=f"names of what has another {word} are left out",
+        subject=f"{item.text} ({item.theirs}) of {title}",
     )

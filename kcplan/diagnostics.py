@@ -14,6 +14,9 @@ from kcplan.address import Address
 Path = tuple[str, ...]
 """Where in a representation a value stands: field, then map key or entry name, and so on."""
 
+Place = tuple[str | int, ...]
+"""The same, and items of lists by their positions, which count from 0."""
+
 
 class Severity(StrEnum):
     """How much a diagnostic weighs. Only an error stops a command."""
@@ -30,7 +33,7 @@ class Source:
     file: str
     line: int | None = None
     column: int | None = None
-    path: tuple[str, ...] = ()
+    path: Place = ()
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -49,6 +52,9 @@ class Diagnostic:
         address: The resource that it is about.
         path: The field within the resource.
         source: The place in the files.
+        several: What is said of more than one finding of this kind, after their number. Persons
+            get those as one finding, programs one by one.
+        subject: What this one is about, in such a list; where it is empty, path and address.
     """
 
     severity: Severity
@@ -56,12 +62,14 @@ class Diagnostic:
     summary: str
     detail: str = ""
     address: Address | None = None
-    path: Path = ()
+    path: Place = ()
     source: Source | None = None
+    several: str = ""
+    subject: str = ""
 
 
 def error(code: str, summary: str, detail: str = "", **where: object) -> Diagnostic:
-    """A diagnostic that stops the command. `where` is address, path or source."""
+    """A diagnostic that stops the command. `where` is address, path, source, several, subject."""
     return Diagnostic(Severity.ERROR, code, summary, detail, **where)  # type: ignore[arg-type]
 
 

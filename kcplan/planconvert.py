@@ -25,6 +25,7 @@ def converter() -> Converter:
     made.register_structure_hook(int, _strict)
     made.register_structure_hook(bool, _strict)
     made.register_structure_hook(str, _text)
+    made.register_structure_hook_func(_is_key, _key)
     made.register_unstructure_hook(Address, str)
     made.register_structure_hook(Address, lambda text, _: Address.parse(_strict(text, str)))
     made.register_unstructure_hook_factory(_has_pairs, lambda kind: _pairs_writer(made, kind))
@@ -44,6 +45,16 @@ def _text(value: Any, kind: type[str]) -> str:
     """A text, or the member of a `StrEnum`: cattrs looks hooks up by base class."""
     text: str = _strict(value, str)
     return text if kind is str else kind(text)
+
+
+def _is_key(kind: Any) -> bool:
+    return bool(kind == str | int)
+
+
+def _key(value: Any, _: Any) -> str | int:
+    """A key of a table, or a position in a list."""
+    key: str | int = _strict(value, int if type(value) is int else str)
+    return key
 
 
 def _is_any(kind: Any) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from kcplan.diagnostics import Path
+from kcplan.diagnostics import Path, Place
 from kcplan.secret import Secret
 from kcplan.shapes import STRING, Anything, Choice, ListOf, MapOf, Named, Object, Scalar, Shape
 
@@ -39,13 +39,16 @@ class Problem:
     """A value that does not have the shape of its field.
 
     `place` is its path in the document as written (list items by position), `path` its leaf path.
+    `several` and `subject` are as in a `Diagnostic`.
     """
 
     code: str
-    place: tuple[str | int, ...]
-    path: Path
+    place: Place
+    path: Place
     summary: str
     detail: str = ""
+    several: str = ""
+    subject: str = ""
 
 
 @frozen
@@ -75,10 +78,7 @@ def check(shape: Object, document: Mapping[str, Any]) -> Flat:
     return flat
 
 
-_Place = tuple[str | int, ...]
-
-
-def _walk(shape: Shape, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _walk(shape: Shape, value: Any, path: Path, place: Place, flat: Flat) -> None:
     match shape:
         case Scalar():  # first, as most are
             _walk_scalar(shape, value, path, place, flat)
@@ -94,26 +94,28 @@ def _walk(shape: Shape, value: Any, path: Path, place: _Place, flat: Flat) -> No
             _leaf(value, path, place, flat)
 
 
-def _leaf(value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _leaf(value: Any, path: Path, place: Place, flat: Flat) -> None:
     flat.leaves[path] = value
     flat.places[path] = place
 
 
-def _wrong_type(wanted: str, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _wrong_type(wanted: str, value: Any, path: Path, place: Place, flat: Flat) -> None:
     flat.places[path] = place
+    flat.problems.append(_misfit(wanted, value, path, place))
+
+
+def _misfit(wanted: str, value: Any, path: Place, place: Place) -> Problem:
     quotes = wanted == STRING.word and isinstance(value, int | float)
-    flat.problems.append(
-        Problem(
-            "wrong-type",
-            place,
-            path,
-            f"{dotted(path) or 'the document'} must be {wanted}, not {describe(value)}",
-            "Put it into quotes." if quotes else "",
-        )
+    return Problem(
+        "wrong-type",
+        place,
+        path,
+        f"{dotted(path) or 'the document'} must be {wanted}, not {describe(value)}",
+        "Put it into quotes." if quotes else "",
     )
 
 
-def _walk_object(shape: Object, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _walk_object(shape: Object, value: Any, path: Path, place: Place, flat: Flat) -> None:
     if value is None and path:
         value = {}
     if not isinstance(value, _TABLES):
@@ -135,7 +137,7 @@ def _walk_object(shape: Object, value: Any, path: Path, place: _Place, flat: Fla
 
 
 def _walk_older(
-    shape: Object, table: Mapping[str, Any], key: str, path: Path, place: _Place, flat: Flat
+    shape: Object, table: Mapping[str, Any], key: str, path: Path, place: Place, flat: Flat
 ) -> None:
     """A field in its older form. Beside the newer one it must say the same."""
     item, newer = table[key], shape.older[key]
@@ -157,18 +159,20 @@ def _walk_older(
         _rewritten(f"the one item of `{newer}`", (*path, key), here, flat)
 
 
-def _rewritten(form: str, path: Path, place: _Place, flat: Flat) -> None:
+def _rewritten(form: str, path: Path, place: Place, flat: Flat) -> None:
     """Note that a value is taken in another form: that which Keycloak keeps."""
-    summary = f"{dotted(path)} is taken as {form}"
+    field = dotted(path)
+    summary = f"{field} is taken as {form}"
     detail = "That is what Keycloak makes of it."
-    flat.problems.append(Problem(REWRITTEN, place, path, summary, detail))
+    several, subject = "values are taken in the form that Keycloak keeps", f"{field} as {form}"
+    flat.problems.append(Problem(REWRITTEN, place, path, summary, detail, several, subject))
 
 
-def _unknown(shape: Object, key: str, path: Path, place: _Place, flat: Flat) -> None:
+def _unknown(shape: Object, key: str, path: Path, place: Place, flat: Flat) -> None:
     from difflib import get_close_matches
 
     close = get_close_matches(key, shape.fields, n=1, cutoff=0.7)
-    hint = f" Did you mean `{close[0]}`?" if close else ""
+    hint = f"did you mean `{close[0]}`?" if close else ""
     if shape.others is not None:
         if close:
             flat.problems.append(_unlikely(key, close[0], path, place))
@@ -178,24 +182,28 @@ def _unknown(shape: Object, key: str, path: Path, place: _Place, flat: Flat) -> 
             "unknown-field",
             place,
             (*path, key),
-            f"unknown field `{key}`" + (f"; did you mean `{close[0]}`?" if close else ""),
-            "kcplan passes the field on to Keycloak as it is. A Keycloak that does not know it, "
-            f"either, refuses the whole request.{hint}",
+            f"unknown field `{key}`" + (f"; {hint}" if hint else ""),
+            "kcplan passes the field on to Keycloak as it is. A Keycloak that does not know it "
+            "either refuses the whole request.",
+            "unknown fields",
+            f"`{key}`" + (f" ({hint})" if hint else ""),
         )
     )
 
 
-def _unlikely(key: str, close: str, path: Path, place: _Place) -> Problem:
+def _unlikely(key: str, close: str, path: Path, place: Place) -> Problem:
     return Problem(
         "unknown-entry",
         place,
         (*path, key),
         f"nothing of Keycloak's own reads `{key}`; did you mean `{close}`?",
         "Keycloak keeps the entry all the same, and an extension may read it.",
+        "entries that nothing of Keycloak's own reads",
+        f"`{key}` (did you mean `{close}`?)",
     )
 
 
-def _walk_map(shape: MapOf, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _walk_map(shape: MapOf, value: Any, path: Path, place: Place, flat: Flat) -> None:
     if value is None or (isinstance(value, _TABLES) and not value):
         _leaf({}, path, place, flat)
     elif not isinstance(value, _TABLES):
@@ -207,7 +215,7 @@ def _walk_map(shape: MapOf, value: Any, path: Path, place: _Place, flat: Flat) -
             _walk(shape.value, item, (*path, key), (*place, key), flat)
 
 
-def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) -> None:
     if value is None or value == []:
         _leaf({}, path, place, flat)
         return
@@ -221,7 +229,7 @@ def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat)
         here = (*place, index)
         name = item.get(shape.key) if isinstance(item, Mapping) else None
         if not isinstance(item, Mapping):
-            _wrong_type("a table", item, (*path, str(index)), here, flat)
+            flat.problems.append(_misfit("a table", item, (*path, index), here))
         elif not isinstance(name, str) or not name:
             flat.problems.append(
                 Problem(
@@ -259,7 +267,7 @@ def _walk_named(shape: Named, value: Any, path: Path, place: _Place, flat: Flat)
             _walk(shape.entry, rest, (*path, name), here, flat)
 
 
-def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _walk_list(shape: ListOf, value: Any, path: Path, place: Place, flat: Flat) -> None:
     if value is None:
         value = []
     elif shape.may_be_one and isinstance(value, str | Secret | int | float):
@@ -273,12 +281,13 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: _Place, flat: Flat)
         items = [shape.item.convert(item) for item in items]
         for index, item in enumerate(items):
             if not shape.item.accepts(item):
-                _wrong_type(shape.item.word, item, (*path, f"[{index}]"), (*place, index), flat)
+                problem = _misfit(shape.item.word, item, (*path, index), (*place, index))
+                flat.problems.append(problem)
     items = items if shape.ordered else unordered(items)
     _leaf(items, path, place, flat)
 
 
-def _walk_scalar(shape: Scalar, value: Any, path: Path, place: _Place, flat: Flat) -> None:
+def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat) -> None:
     if type(value) is str and value and shape is STRING:  # most are
         _leaf(value, path, place, flat)
         return
@@ -350,7 +359,7 @@ def dotted(path: Iterable[str | int]) -> str:
         part
         if isinstance(part, str) and part.replace("-", "a").replace("_", "a").isalnum()
         else f'"{part}"'
-        if isinstance(part, str) and not part.startswith("[")
+        if isinstance(part, str)
         else str(part)
         for part in path
     )

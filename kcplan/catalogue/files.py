@@ -268,13 +268,15 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="unsupported-section",
-        title="A section that kcplan does not manage",
+        title="A section that kcplan can't manage",
         severity=Severity.ERROR,
-        meaning="The file has a section that is part of Keycloak's export format and has no "
-        "resource type in kcplan yet.",
+        meaning="The file has a section of Keycloak's export format that kcplan can't manage yet.",
         why="Keycloak answers success to a realm update with such a section, and does nothing. "
         "The plan would promise what does not happen.",
-        fix="Remove the section from the file, or write what the message shows instead. What the "
-        "section describes stays in Keycloak as it is. An empty section is only a note.",
+        fix="Remove the section from the file, or write what the message shows instead. Or leave "
+        "it out: with `--ignore-unsupported SECTION` (may be repeated), or with "
+        "`ignore_unsupported` in kcplan.toml. It is a note then, as it is for an empty section. "
+        "What the section describes stays in Keycloak as it is.",
+        example='[config]\nignore_unsupported = ["groups", "components"]',
     ),
 )

@@ -47,7 +47,18 @@ _STATE = (
     click.option("--lock-timeout", type=float, help="Seconds to wait for the lock of the state."),
 )
 
-paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
+_ignore_option = click.option(
+    "--ignore-unsupported",
+    multiple=True,
+    metavar="SECTION",
+    help="Leave out this section, which kcplan can't manage; may be repeated.",
+)
+
+
+def paths_argument(command: Command) -> Command:
+    """The files to read, and what to leave out of them."""
+    return click.argument("paths", nargs=-1, metavar="[PATH]...")(_ignore_option(command))
+
 
 target_option = click.option(
     "--target",

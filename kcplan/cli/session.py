@@ -73,8 +73,11 @@ class Session:
         from kcplan.config.settings_file import load_settings
 
         settings = load_settings(SETTINGS)
+        ignored = (*settings.config.ignore_unsupported, *self.values.get("ignore_unsupported", ()))
+        config = evolve(settings.config, ignore_unsupported=ignored)
         state = state_path(self.values, settings)
-        return evolve(settings, own_files=own_files(self.values, settings, state))
+        own = own_files(self.values, settings, state)
+        return evolve(settings, config=config, own_files=own)
 
     @property
     def registry(self) -> "Registry":

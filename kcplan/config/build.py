@@ -93,7 +93,9 @@ def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:
     found = [path for path in flat.places if path_matches(path, spec.ignored)]
     for path in found:
         flat.leaves.pop(path, None)
-    flat.problems[:] = [i for i in flat.problems if not path_matches(i.path, spec.ignored)]
+    flat.problems[:] = [
+        item for item in flat.problems if not path_matches(_named(item.path), spec.ignored)
+    ]
     return frozenset(path[-1] for path in found)
 
 
@@ -114,7 +116,7 @@ def _follows(place: Place, settled: set[Place]) -> bool:
 def _diagnostic(
     problem: Problem, spec: TypeSpec, address: Address, document: Document, place: Place
 ) -> Diagnostic:
-    around = shape_at(spec.schema, problem.path[:-1])
+    around = shape_at(spec.schema, _named(problem.path)[:-1])
     tolerated = problem.code == "unknown-entry" or (
         problem.code == "unknown-field" and not (isinstance(around, Object) and around.closed)
     )
@@ -126,7 +128,13 @@ def _diagnostic(
         address=address,
         path=problem.path,
         source=document.source(place),
+        several=problem.several,
+        subject=problem.subject,
     )
+
+
+def _named(place: Place) -> Path:
+    return tuple(map(str, place))
 
 
 def _not_json(item: Item, place: Place, text: str, document: Document) -> Diagnostic:

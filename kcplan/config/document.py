@@ -58,11 +58,11 @@ class Document:
         """The place of a value, for a message."""
         place = self._written(place)
         line, column = self.positions.locate(place)
-        return Source(self.file, line, column, tuple(str(key) for key in place))
+        return Source(self.file, line, column, place)
 
     def unlocated(self, place: Place) -> Source:
         """The same without line and column, which it takes reading the text once more to know."""
-        return Source(self.file, path=tuple(str(key) for key in self._written(place)))
+        return Source(self.file, path=self._written(place))
 
     def _written(self, place: Place) -> Place:
         """Where a value stands in the file."""
@@ -155,7 +155,7 @@ def _unreadable(path: Path, reason: str) -> Diagnostic:
 def _diagnostic(problem: SyntaxProblemError, file: str, positions: Positions) -> Diagnostic:
     source = Source(file)
     if problem.place is not None:
-        source = Source(file, *positions.locate(problem.place), tuple(map(str, problem.place)))
+        source = Source(file, *positions.locate(problem.place), problem.place)
     elif problem.offset is not None:
         source = Source(file, *positions.line_and_column(problem.offset))
     return error(problem.code, problem.summary, problem.detail, source=source)

@@ -1,6 +1,6 @@
 """A document → the resources in it, each still as it was written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ REALM: Final = "realm"
 
 MAX_NAME: Final = 255
 """How long a name may be: Keycloak answers longer ones with an internal error."""
+
+_UNSUPPORTED: Final = "unsupported-section"
 
 
 @frozen
@@ -46,11 +48,17 @@ def says_nothing(value: Any) -> bool:
 
 
 class Extractor:
-    """Takes one document apart, and collects what is to be said of it."""
+    """Takes one document apart, and collects what is to be said of it.
 
-    def __init__(self, document: Document, resolver: Resolver) -> None:
+    `ignored` are sections that kcplan cannot manage, and that the user wants to leave out.
+    """
+
+    def __init__(
+        self, document: Document, resolver: Resolver, ignored: Container[str] = ()
+    ) -> None:
         self._document = document
         self._resolver = resolver
+        self._ignored = ignored
         self._empty: set[str] = set()
         self._obsolete: dict[str, str] = {}
         self.findings: list[Diagnostic] = []
@@ -122,13 +130,11 @@ class Extractor:
         elif says_nothing(field.value):
             self._empty.add(key)
         else:
+            source = self._document.source((*place, key))
             advice = spec.unsupported[key]
-            self._report(
-                "unsupported-section",
-                f"kcplan does not manage `{key}`",
-                advice if isinstance(advice, str) else advice(field),
-                (*place, key),
-            )
+            text = advice if isinstance(advice, str) else advice(field)
+            ignored = key in self._ignored
+            self.findings.append(_ignored(key, source) if ignored else _refused(key, text, source))
 
     def notes(self) -> Iterator[Diagnostic]:
         """What was left out and is no mistake, one note of each kind for the file."""
@@ -233,3 +239,25 @@ class Extractor:
     def _report(self, code: str, summary: str, detail: str, place: Place) -> None:
         source = self._document.source(place)
         self.findings.append(error(code, summary, detail, source=source))
+
+
+def _refused(key: str, advice: str, source: Source) -> Diagnostic:
+    return error(
+        _UNSUPPORTED,
+        f"kcplan can't manage `{key}`",
+        advice,
+        source=source,
+        several="sections that kcplan can't manage",
+        subject=f"`{key}`",
+    )
+
+
+def _ignored(key: str, source: Source) -> Diagnostic:
+    return note(
+        _UNSUPPORTED,
+        f"`{key}` is left out: kcplan can't manage it",
+        "`ignore_unsupported` names it. What exists in Keycloak stays untouched.",
+        source=source,
+        several="sections are left out: kcplan can't manage them",
+        subject=f"`{key}`",
+    )

@@ -1,6 +1,6 @@
 """Files → `Config`: where the steps of this package are put together."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -22,13 +22,10 @@ from kcplan.config.substitute import Substitution
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
-from kcplan.schema import REWRITTEN, describe
+from kcplan.schema import describe
 from kcplan.secret import Secret
 from kcplan.shapes import ANY
 from kcplan.versions import judged
-
-_SHOWN = 10
-"""How many findings of one kind are listed."""
 
 _FOREIGN = "format_version"
 """The key that states and saved plans have at their top, and realm files have not."""
@@ -69,7 +66,8 @@ def load(
     substitution = _substitution(environment, settings)
     files = discover(paths or _configured(settings))
     documents = list(_read(files, findings))
-    parts = _parts(documents, registry, substitution, findings)
+    ignored = _ignored_sections(settings, registry)
+    parts = _parts(documents, registry, substitution, findings, ignored)
     if paths and settings.config.files:
         _refuse_missing(files, {part.realm for part in parts}, substitution, settings)
     config = _merge(parts, registry, findings, settings)
@@ -92,7 +90,8 @@ def load_text(
     document = parse_document(path, text)
     settings = settings or Settings()
     substitution = _substitution(environment, settings)
-    parts = _parts([document], registry, substitution, findings)
+    ignored = _ignored_sections(settings, registry)
+    parts = _parts([document], registry, substitution, findings, ignored)
     return _merge(parts, registry, findings, settings)
 
 
@@ -104,6 +103,20 @@ def _configured(settings: Settings) -> list[Path]:
             "kcplan.toml.",
         )
     return settings.paths()
+
+
+def _ignored_sections(settings: Settings, registry: Registry) -> Container[str]:
+    """The sections to leave out. Raises UsageError where kcplan can manage one of them."""
+    sections = settings.config.ignore_unsupported
+    unsupported = {key for spec in registry.values() for key in spec.unsupported}
+    for section in sections:
+        if section not in unsupported:
+            raise UsageError(
+                f"the section `{section}` cannot be left out",
+                "Only sections that kcplan can't manage can. Correct `--ignore-unsupported` or "
+                f"`ignore_unsupported`: it takes {', '.join(sorted(unsupported))}.",
+            )
+    return frozenset(sections)
 
 
 def _substitution(environment: Mapping[str, str], settings: Settings) -> Substitution:
@@ -140,10 +153,11 @@ def _parts(
     registry: Registry,
     substitution: Substitution,
     findings: list[Diagnostic],
+    ignored: Container[str],
 ) -> list[_Part]:
     tree = sections(registry)
     found = (gathered(document, registry, findings) for document in documents)
-    return [part for item in found for part in _part(item, tree, substitution, findings)]
+    return [part for item in found for part in _part(item, tree, substitution, findings, ignored)]
 
 
 def _part(
@@ -151,15 +165,17 @@ def _part(
     tree: SectionTree,
     substitution: Substitution,
     findings: list[Diagnostic],
+    ignored: Container[str],
 ) -> Iterator[_Part]:
     """What a document contributes; nothing where it names no realm."""
     resolver = Resolver(document, substitution)
-    extractor = Extractor(document, resolver)
+    extractor = Extractor(document, resolver, ignored)
     realm = extractor.realm()
     if realm is not None:
         built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
-        notes = (*_ignored(built, document), *_rewritten(built, document), *extractor.notes())
+        notes = (*_ignored(built, document), *extractor.notes())
         findings.extend(notes)
+        findings.extend(finding for item in built for finding in item.rewritten)
         yield _Part(realm, built, _permissions(document, resolver))
     findings.extend(extractor.findings)
     findings.extend(resolver.findings)
@@ -173,22 +189,6 @@ def _ignored(built: Iterable[Built], document: Document) -> Iterator[Diagnostic]
             "ignored-field",
             "fields that are no configuration are left out: " + ", ".join(fields),
             "Keycloak computes them itself; an export has them. Nothing needs to be done.",
-            source=Source(document.file),
-        )
-
-
-def _rewritten(built: Iterable[Built], document: Document) -> Iterator[Diagnostic]:
-    """A note on the values that are taken in another form, one for each file."""
-    found = sorted((item for one in built for item in one.rewritten), key=by_place)
-    if len(found) == 1:
-        yield from found
-    elif found:
-        shown = [f"  {item.source}: {item.summary}" for item in found[:_SHOWN]]
-        more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-        yield note(
-            REWRITTEN,
-            f"{len(found)} values are taken in the form that Keycloak keeps",
-            "\n".join([*shown, *more]),
             source=Source(document.file),
         )
 
@@ -277,5 +277,5 @@ def _located(finding: Diagnostic, resource: Resource) -> Diagnostic:
     return evolve(
         finding,
         address=finding.address or resource.address,
-        source=finding.source or resource.source(finding.path),
+        source=finding.source or resource.source(tuple(map(str, finding.path))),
     )

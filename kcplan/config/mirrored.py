@@ -49,7 +49,7 @@ def without_mirrors(
             result[address] = evolve(resource, leaves=_settled(resource.leaves, found))
             findings.extend(_warnings(found))
             repeated += found
-    findings.extend(_notes(item for item in repeated if item.same and not item.kept))
+    findings.extend(_note(item) for item in repeated if item.same and not item.kept)
     return result
 
 
@@ -117,18 +117,16 @@ def _pairs(found: Iterable[_Repeated]) -> str:
     return ", ".join(sorted(f"{dotted(item.entry)} ({dotted(item.field)})" for item in found))
 
 
-def _notes(found: Iterable[_Repeated]) -> Iterator[Diagnostic]:
-    """One note for each file."""
-    by_file: dict[str, list[_Repeated]] = {}
-    for item in found:
-        source = item.resource.source(item.entry)
-        by_file.setdefault(source.file if source else "", []).append(item)
-    for items in by_file.values():
-        entries = sorted({dotted(item.entry) for item in items})
-        yield note(
-            "repeated-field",
-            f"entries that only repeat fields are left out: {', '.join(entries)}",
-            "Keycloak keeps such a value in the field only; exports of older versions have both. "
-            "Nothing needs to be done.",
-            source=items[0].resource.source(items[0].entry),
-        )
+def _note(item: _Repeated) -> Diagnostic:
+    resource, entry = item.resource, dotted(item.entry)
+    return note(
+        "repeated-field",
+        f"{entry} only repeats {dotted(item.field)}, and is left out",
+        "Keycloak keeps such a value in the field only; exports of older versions have both. "
+        "Nothing needs to be done.",
+        address=resource.address,
+        path=item.entry,
+        source=resource.source(item.entry),
+        several="entries only repeat fields, and are left out",
+        subject=entry,
+    )

@@ -245,30 +245,36 @@ def _placeholder_in_key(source: Source) -> Diagnostic:
 def _masked(name: str, source: Source) -> Diagnostic:
     return warning(
         "masked-value",
-        f"{name} is `{MASK}`, and taken as not declared",
-        "Keycloak gives these asterisks instead of a secret, and would store them as they are. "
+        f"{name} is masked (`{MASK}`), and left out",
+        "Keycloak shows these asterisks instead of a secret, and would store them as they are. "
         "Remove the field, or give the value with a placeholder such as `${env:NAME}`.",
         source=source,
+        several=f"values are masked (`{MASK}`), and left out",
+        subject=name,
     )
 
 
 def _literal_secret(name: str, source: Source) -> Diagnostic:
     return warning(
         "secret-in-file",
-        f"{name} stands in clear in the file",
-        "Whoever reads the file has it. Write a placeholder such as `${env:NAME}` or "
+        f"{name} is in plain text",
+        "Whoever reads the file knows it. Write a placeholder such as `${env:NAME}` or "
         "`${file:/run/secrets/name}` instead, and change the secret if the file was shared.",
         source=source,
+        several="secrets are in plain text",
+        subject=name,
     )
 
 
 def _weak_secret(name: str, source: Source) -> Diagnostic:
     return warning(
         "weak-secret",
-        f"{name} has less than {SHORT_SECRET} characters",
+        f"{name} has fewer than {SHORT_SECRET} characters",
         "A short secret can be guessed, also from the digest of it that the state keeps. "
         "Use a longer, random one.",
         source=source,
+        several=f"secrets have fewer than {SHORT_SECRET} characters",
+        subject=name,
     )
 
 

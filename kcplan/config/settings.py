@@ -1,7 +1,7 @@
 """kcplan.toml: how kcplan itself is to work.
 
     [keycloak]      the connection; flags and environment variables go before it
-    [config]        files, substitution
+    [config]        files, substitution, ignore_unsupported
     [state]         path, lock_timeout
     [[lifecycle]]   rules for resources
     [[moved]]       renames
@@ -71,10 +71,12 @@ class ConfigSettings:
     Attributes:
         files: PATHs, for commands that are given none.
         substitution: `kcplan`, or `keycloak-config-cli` for its placeholders as well.
+        ignore_unsupported: Sections that kcplan cannot manage, and that are left out.
     """
 
     files: tuple[str, ...] = ()
     substitution: str = "kcplan"
+    ignore_unsupported: tuple[str, ...] = ()
 
 
 @frozen

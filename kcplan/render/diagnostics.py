@@ -1,35 +1,39 @@
-"""Diagnostics for the terminal: a terse summary, the place, then full sentences."""
+"""Diagnostics for the terminal: a terse summary, the places, then full sentences.
 
-from collections import Counter
-from collections.abc import Iterable
+Findings of one kind are one block with a list of all of them. Programs get each by itself; see
+`kcplan.render.json`. Beside errors the rest is brief: it matters once these are fixed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import fill
 
-from kcplan.diagnostics import Diagnostic, Severity
+from kcplan.diagnostics import Diagnostic, Severity, has_errors
 from kcplan.errors import ConfigError, KcplanError
 from kcplan.render.palette import Palette
 from kcplan.render.values import dotted_path, safe
 
 WIDTH = 88
-REPEATED = 10
-"""How many diagnostics of one code are shown in full."""
+FEW = 10
+"""So many lines of a file are listed for one subject of a warning that stands beside errors."""
 
 _ORDER = list(Severity)
+
+Group = Sequence[Diagnostic]
+"""Findings of one kind; at least one."""
 
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
     """All diagnostics, errors first; the empty text where there are none."""
-    items = sorted(diagnostics, key=lambda item: _ORDER.index(item.severity))
-    total = Counter((item.severity, item.code) for item in items)
-    seen: Counter[tuple[Severity, str]] = Counter()
-    parts = []
-    for item in items:
-        kind = (item.severity, item.code)
-        seen[kind] += 1
-        if seen[kind] <= REPEATED:
-            parts.append(_diagnostic(item, color=color))
-        if seen[kind] == REPEATED and total[kind] > REPEATED:
-            parts.append(_more(item, total[kind] - REPEATED, color=color))
-    return "\n".join(parts)
+    groups = grouped(diagnostics)
+    if not has_errors(group[0] for group in groups):
+        return "\n".join(_block(group, color=color) for group in groups)
+    notes = [group[0].code for group in groups if group[0].severity is Severity.NOTE]
+    blocks = [
+        _block(group, color=color, brief=group[0].severity is not Severity.ERROR)
+        for group in groups
+        if group[0].severity is not Severity.NOTE
+    ]
+    return "\n".join(blocks + ([_later(notes, color=color)] if notes else []))
 
 
 def render_error(error: KcplanError, *, color: bool = False) -> str:
@@ -40,11 +44,47 @@ def render_error(error: KcplanError, *, color: bool = False) -> str:
     return "\n".join([title, *_detail(error.detail)]) + "\n"
 
 
-def _diagnostic(item: Diagnostic, *, color: bool) -> str:
-    lines = [f"{_title(item.severity, item.summary, color=color)} [{safe(item.code)}]"]
-    if place := _place(item):
-        lines.append(f"  {place}")
-    return "\n".join([*lines, *_detail(item.detail)]) + "\n"
+def grouped(diagnostics: Iterable[Diagnostic]) -> list[Group]:
+    """Findings of one kind together: errors first, then in the order of each kind's first."""
+    kinds: dict[tuple[str, ...], list[Diagnostic]] = {}
+    for item in sorted(diagnostics, key=lambda item: _ORDER.index(item.severity)):
+        kinds.setdefault(_kind(item), []).append(item)
+    return list(kinds.values())
+
+
+def _kind(item: Diagnostic) -> tuple[str, ...]:
+    """What findings of one kind share: what is said of several, or else the advice."""
+    return (item.severity, item.code, item.several, "" if item.several else item.detail)
+
+
+# -- one kind ---------------------------------------------------------------------------------
+
+
+def _later(codes: Sequence[str], *, color: bool) -> str:
+    """That there are notes as well, which ask for nothing."""
+    what = "1 note follows" if len(codes) == 1 else f"{len(codes)} notes follow"
+    names = ", ".join(dict.fromkeys(codes))
+    return f"{_title(Severity.NOTE, f'{what} once the errors are fixed', color=color)} [{names}]\n"
+
+
+def _block(group: Group, *, color: bool, brief: bool = False) -> str:
+    first, heading = group[0], _heading(group, color=color)
+    if len(group) == 1:
+        place = [f"  {found}"] if (found := _place(first)) else []
+        return "\n".join([heading, *place, *_detail(first.detail)]) + "\n"
+    return "\n".join([heading, *_listed(group, brief=brief), *_advice(group)]) + "\n"
+
+
+def _heading(group: Group, *, color: bool) -> str:
+    first = group[0]
+    return f"{_title(first.severity, _summary(group), color=color)} [{safe(first.code)}]"
+
+
+def _summary(group: Group) -> str:
+    first = group[0]
+    if len({item.summary for item in group}) == 1 and (len(group) == 1 or not first.several):
+        return first.summary
+    return f"{len(group):,} {first.several or 'findings'}"
 
 
 def _title(severity: Severity, summary: str, *, color: bool) -> str:
@@ -63,19 +103,86 @@ def _place(item: Diagnostic) -> str:
     return ", ".join(parts)
 
 
+# -- several ----------------------------------------------------------------------------------
+
+
+def _listed(group: Group, *, brief: bool) -> Iterator[str]:
+    """All findings: those that differ in what is said a line each, others by what they are of."""
+    if not group[0].several and len({item.summary for item in group}) > 1:
+        for item in group:
+            place = item.source or item.address
+            yield f"  {safe(str(place))}: {safe(item.summary)}" if place else f"  {item.summary}"
+        return
+    for file, items in _by_file(group).items():
+        most = FEW if brief else len(group)
+        found = ", ".join(_with_lines(subject, lines, most) for subject, lines in items.items())
+        text = ": ".join(part for part in (safe(file), found) if part)
+        if text:
+            yield _filled(text, "  ", "    ")
+
+
+def _by_file(group: Group) -> dict[str, dict[str, list[int]]]:
+    """For each file the subjects, and for each of these the lines."""
+    files: dict[str, dict[str, list[int]]] = {}
+    for item in group:
+        file = item.source.file if item.source is not None else ""
+        lines = files.setdefault(file, {}).setdefault(_subject(item), [])
+        line = item.source.line if item.source is not None else None
+        if line is not None and line not in lines:
+            lines.append(line)
+    return files
+
+
+def _subject(item: Diagnostic) -> str:
+    """What a finding is about, for a list."""
+    if item.subject:
+        return safe(item.subject)
+    field = dotted_path(item.path)
+    address = safe(str(item.address)) if item.address is not None else ""
+    return " of ".join(part for part in (field, address) if part)
+
+
+def _with_lines(subject: str, lines: Sequence[int], most: int) -> str:
+    if not lines:
+        return subject
+    if len(lines) > most:
+        return f"{subject} ({len(lines):,} lines)" if subject else f"{len(lines):,} lines"
+    places = f"{'line' if len(lines) == 1 else 'lines'} {', '.join(map(str, lines))}"
+    return f"{subject} ({places})" if subject else places
+
+
+def _advice(group: Group) -> list[str]:
+    """What to do: where it differs, for each what it is about, and last for most of them."""
+    advice: dict[str, dict[str, None]] = {}
+    for item in group:
+        advice.setdefault(item.detail, {})[_subject(item)] = None
+    if len(advice) == 1:
+        return _paragraphs(group[0].detail)
+    *rest, (usual, _) = sorted(advice.items(), key=lambda item: len(item[1]))
+    of_each = [f"{', '.join(subjects)}: {detail}" for detail, subjects in rest if detail]
+    texts = [*of_each, *([f"Others: {usual}"] if usual else [])]
+    return [line for text in texts for line in _paragraphs(text)]
+
+
+# -- text -------------------------------------------------------------------------------------
+
+
 def _detail(detail: str) -> list[str]:
+    return ["", *_paragraphs(detail)] if detail else []
+
+
+def _paragraphs(text: str) -> list[str]:
     """Paragraphs, wrapped; lines that are indented stay as they are."""
-    if not detail:
-        return []
-    return ["", *(_wrapped(safe(line)) for line in detail.split("\n"))]
+    lines = (safe(line) for line in text.split("\n")) if text else ()
+    return [line if line.startswith(" ") else _filled(line) for line in lines]
 
 
-def _wrapped(line: str) -> str:
-    if line.startswith(" "):
-        return line
-    return fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
-
-
-def _more(item: Diagnostic, count: int, *, color: bool) -> str:
-    title = _title(item.severity, f"and {count:,} more like this", color=color)
-    return f"{title} [{safe(item.code)}]\n"
+def _filled(text: str, first: str = "", rest: str = "") -> str:
+    return fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

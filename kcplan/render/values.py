@@ -8,7 +8,7 @@ shown as an escape, and strings stand in quotes, so that no value can pass for a
 from collections.abc import Mapping
 from typing import Any, Final
 
-from kcplan.diagnostics import Path
+from kcplan.diagnostics import Place
 from kcplan.secret import PLACEHOLDER, Secret, Withheld
 
 LONG = 100
@@ -55,9 +55,9 @@ def label(name: str, *, quote: bool = False) -> str:
     return name if plain and not quote else quoted(name)
 
 
-def dotted_path(path: Path) -> str:
+def dotted_path(path: Place) -> str:
     """A path on one line: `attributes."access.token.lifespan"`."""
-    return ".".join(label(part) for part in path)
+    return ".".join(label(part) if isinstance(part, str) else str(part) for part in path)
 
 
 def shown(text: str) -> str:

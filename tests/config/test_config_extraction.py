@@ -174,7 +174,7 @@ error wrong-type r.json:4:2
 error missing-name r.json:5:12
   an entry of users has no `serviceAccountClientId`
 error unsupported-section r.json:6:2
-  kcplan does not manage `groups`
+  kcplan can't manage `groups`
 error unknown-field r.json:7:2
   unknown field `displayNmae`; did you mean `displayName`?\
 """)

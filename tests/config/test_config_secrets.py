@@ -42,15 +42,15 @@ def test_a_secret_written_in_a_file_is_wrapped_and_warned_about(
     }
     assert text_of(config.diagnostics) == snapshot("""\
 warning secret-in-file r.toml:3:39
-  smtpServer.password stands in clear in the file
+  smtpServer.password is in plain text
 warning weak-secret r.toml:3:39
-  smtpServer.password has less than 20 characters
+  smtpServer.password has fewer than 20 characters
 warning secret-in-file r.toml:6:9
-  secret stands in clear in the file
+  secret is in plain text
 warning secret-in-file r.toml:7:24
-  attributes."saml.signing.private.key" stands in clear in the file
+  attributes."saml.signing.private.key" is in plain text
 warning weak-secret r.toml:7:24
-  attributes."saml.signing.private.key" has less than 20 characters\
+  attributes."saml.signing.private.key" has fewer than 20 characters\
 """)
     assert "hunter" not in repr(config)
 
@@ -107,11 +107,11 @@ def test_masked_values_are_not_declared(load_files: Load, leaves: Leaves, text_o
     assert leaves(config, "r", "clients", "a") == {("redirectUris",): []}
     assert text_of(config.diagnostics) == snapshot("""\
 warning masked-value r.json:2:1
-  smtpServer.password is `**********`, and taken as not declared
+  smtpServer.password is masked (`**********`), and left out
 warning masked-value r.json:3:1
-  secret is `**********`, and taken as not declared
+  secret is masked (`**********`), and left out
 warning masked-value r.json:3:42
-  redirectUris.0 is `**********`, and taken as not declared\
+  redirectUris.0 is masked (`**********`), and left out\
 """)
 
 
@@ -145,13 +145,13 @@ error wrong-type r.json:2:31
 error wrong-type r.json:3:1
   redirectUris must be a list, not a table
 warning secret-in-file s.json:1:46
-  secret stands in clear in the file
+  secret is in plain text
 warning weak-secret s.json:1:46
-  secret has less than 20 characters
+  secret has fewer than 20 characters
 warning secret-in-file t.json:1:46
-  secret stands in clear in the file
+  secret is in plain text
 warning weak-secret t.json:1:46
-  secret has less than 20 characters
+  secret has fewer than 20 characters
 error duplicate-definition t.json:1:46
   secret is set differently in two files\
 """)

@@ -99,7 +99,7 @@ def test_everything_that_kcplan_toml_may_say(write: Write, text_of: Callable[...
             Moved(
                 Address.of("r", "roles", "a/b"),
                 Address.of("r", "roles", "c"),
-                Source("project/kcplan.toml", 35, 9, ("moved", "0")),
+                Source("project/kcplan.toml", 35, 9, ("moved", 0)),
             ),
         ),
         lint=(Lint("redirect-anywhere", "off", "for testing only", "**"),),

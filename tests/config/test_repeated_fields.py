@@ -69,7 +69,7 @@ def test_what_repeats_a_field_is_left_out_with_a_note(load_all: Load, name: str)
     [finding] = config.diagnostics
     assert (finding.severity, finding.code) == ("note", "repeated-field")
     assert finding.summary == snapshot(
-        "entries that only repeat fields are left out: attributes.bruteForceProtected"
+        "attributes.bruteForceProtected only repeats bruteForceProtected, and is left out"
     )
 
 
@@ -81,8 +81,9 @@ def test_one_note_for_each_file_names_all_of_them(load_all: Load) -> None:
     )
     assert said(config) == snapshot(
         [
-            "note b.toml:3:1: entries that only repeat fields are left out: attributes.failureFactor, attributes.organizationsEnabled",
-            'note c.toml:3:1: entries that only repeat fields are left out: attributes."_browser_header.xFrameOptions"',
+            "note b.toml:3:1: attributes.failureFactor only repeats failureFactor, and is left out",
+            "note b.toml:4:1: attributes.organizationsEnabled only repeats organizationsEnabled, and is left out",
+            'note c.toml:3:1: attributes."_browser_header.xFrameOptions" only repeats browserSecurityHeaders.xFrameOptions, and is left out',
         ]
     )
     assert of_realm(config) == {
@@ -134,7 +135,7 @@ clientSessionIdleTimeout = "60"
     assert said(config) == snapshot(
         [
             "warning r.toml:3:1: entries are left out that repeat fields, and the files do not declare these: attributes.bruteForceProtected (bruteForceProtected), attributes.displayName (displayName)",
-            "note r.toml:5:1: entries that only repeat fields are left out: attributes.failureFactor",
+            "note r.toml:5:1: attributes.failureFactor only repeats failureFactor, and is left out",
         ]
     )
     assert of_realm(config) == {("attributes", "clientSessionIdleTimeout"): "60"}
@@ -159,7 +160,7 @@ config = { hideOnLoginPage = "true" }
     )
     assert said(config) == snapshot(
         [
-            "note r.toml:5:16: entries that only repeat fields are left out: attributes.type",
+            "note r.toml:5:16: attributes.type only repeats type, and is left out",
             "warning r.toml:9:12: entries that repeat fields differ from them: config.hideOnLoginPage (hideOnLogin)",
             "warning r.toml:12:12: entries are left out that repeat fields, and the files do not declare these: config.hideOnLoginPage (hideOnLogin)",
         ]

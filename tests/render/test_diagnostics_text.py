@@ -1,7 +1,7 @@
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
-from kcplan.diagnostics import Source, error, note, warning
+from kcplan.diagnostics import Diagnostic, Source, error, note, warning
 from kcplan.errors import ConfigError, StateError
 from kcplan.render.diagnostics import render_diagnostics, render_error
 
@@ -43,7 +43,7 @@ Error: the plan deletes 30 of 40 resources [mass-delete]
 Warning: secret is short [weak-secret]
   on shop.toml
 
-Note: ordinary tokens get an audience [token-exchange-widens-audience]
+Note: 1 note follows once the errors are fixed [token-exchange-widens-audience]
 """)
 
 
@@ -51,13 +51,104 @@ def test_no_diagnostics_are_no_text() -> None:
     assert render_diagnostics([]) == ""
 
 
-def test_many_of_one_kind_are_counted_instead_of_listed() -> None:
-    found = [warning("unknown-field", f"unknown field `f{i}`") for i in range(1300)]
+def masked(client: str, line: int) -> Diagnostic:
+    return warning(
+        "masked-value",
+        "secret is masked",
+        "Remove it.",
+        address=Address.of("shop", "clients", client),
+        path=("secret",),
+        source=Source("shop.json", line, 5),
+        several="values are masked",
+        subject="secret",
+    )
+
+
+def test_findings_of_one_kind_are_one_with_all_places() -> None:
+    found = [masked(f"c{i}", 10 + 7 * i) for i in range(30)]
     found.append(warning("weak-secret", "secret is short"))
-    text = render_diagnostics(found)
-    assert text.count("unknown field") == 10
-    assert "Warning: and 1,290 more like this [unknown-field]\n" in text
-    assert text.endswith("Warning: secret is short [weak-secret]\n")
+    assert render_diagnostics(found) == snapshot("""\
+Warning: 30 values are masked [masked-value]
+  shop.json: secret (lines 10, 17, 24, 31, 38, 45, 52, 59, 66, 73, 80, 87, 94, 101, 108,
+    115, 122, 129, 136, 143, 150, 157, 164, 171, 178, 185, 192, 199, 206, 213)
+Remove it.
+
+Warning: secret is short [weak-secret]
+""")
+
+
+def test_findings_that_differ_are_told_apart_and_advised_once() -> None:
+    advice = "It is neither in the files nor in Keycloak. Declare it, or correct the name."
+    found = [
+        error("unknown-reference", f"client {client} names {role}", advice, source=source)
+        for client, role, source in (
+            ("web", "reader", Source("shop.toml", 3, 1)),
+            ("app", "writer", Source("shop.toml", 9, 1)),
+        )
+    ]
+    assert render_diagnostics(found) == snapshot("""\
+Error: 2 findings [unknown-reference]
+  shop.toml:3:1: client web names reader
+  shop.toml:9:1: client app names writer
+It is neither in the files nor in Keycloak. Declare it, or correct the name.
+""")
+
+
+def test_the_same_finding_in_several_places_is_said_once() -> None:
+    found = [
+        error("secret-name", "a name cannot come from a secret", "Names are shown.", source=source)
+        for source in (Source("a.toml", 3, 1), Source("a.toml", 9, 1), Source("b.toml", 2, 1))
+    ]
+    assert render_diagnostics(found) == snapshot("""\
+Error: a name cannot come from a secret [secret-name]
+  a.toml: lines 3, 9
+  b.toml: line 2
+Names are shown.
+""")
+
+
+def test_different_advice_says_what_it_is_for() -> None:
+    found = [
+        error(
+            "unsupported-section",
+            f"kcplan can't manage `{key}`",
+            advice,
+            source=Source("shop.json", line),
+            several="sections that kcplan can't manage",
+            subject=f"`{key}`",
+        )
+        for key, line, advice in (
+            ("groups", 3, "Remove it."),
+            ("components", 40, "Remove it."),
+            ("defaultRoles", 80, "Write `roles` instead."),
+        )
+    ]
+    assert render_diagnostics(found) == snapshot("""\
+Error: 3 sections that kcplan can't manage [unsupported-section]
+  shop.json: `groups` (line 3), `components` (line 40), `defaultRoles` (line 80)
+`defaultRoles`: Write `roles` instead.
+Others: Remove it.
+""")
+
+
+def test_beside_errors_warnings_are_brief_and_notes_are_left_for_later() -> None:
+    found = [
+        note("ignored-field", "ids are left out", "Nothing needs to be done."),
+        error("syntax-error", "broken", "Mend it."),
+        note("empty-section", "`groups` is empty", "Nothing needs to be done."),
+        *(masked(f"c{i}", 10 + 7 * i) for i in range(30)),
+    ]
+    assert render_diagnostics(found) == snapshot("""\
+Error: broken [syntax-error]
+
+Mend it.
+
+Warning: 30 values are masked [masked-value]
+  shop.json: secret (30 lines)
+Remove it.
+
+Note: 2 notes follow once the errors are fixed [ignored-field, empty-section]
+""")
 
 
 def test_colours_are_there_only_where_asked_for() -> None:

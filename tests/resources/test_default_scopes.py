@@ -122,7 +122,7 @@ def test_one_in_both_lists_is_an_error(world: World) -> None:
             ),
             (
                 "optionalClientScopes and defaultClientScopes both name orders",
-                ["clients", "0", "optionalClientScopes"],
+                ["clients", 0, "optionalClientScopes"],
             ),
         ]
     )

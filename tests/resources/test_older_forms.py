@@ -86,8 +86,8 @@ note empty-section r.json
   sections that kcplan does not manage are empty, and left out: localizationTexts
 What is in Keycloak stays as it is. Nothing needs to be done.
 error unsupported-section r.json:3:2
-  kcplan does not manage `groups`
-Keycloak accepts it in a realm and does nothing with it. Remove it from the file; kcplan does not manage it yet, and leaves what is there alone.\
+  kcplan can't manage `groups`
+Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays untouched.\
 """)
     )
 
@@ -128,13 +128,21 @@ def test_words_are_spelled_as_keycloak_spells_them() -> None:
     client = {**RESOURCE_SERVER, "authorizationSettings": {**settings, "policies": [policy]}}
     config = of_json(sslRequired="EXTERNAL", bruteForceStrategy="Linear", clients=[client])
     assert said(lambda: config) == snapshot("""\
-note rewritten-value r.json
-  5 values are taken in the form that Keycloak keeps
-  r.json:3:2: sslRequired is taken as `external`
-  r.json:4:2: bruteForceStrategy is taken as `LINEAR`
-  r.json:12:5: policyEnforcementMode is taken as `ENFORCING`
-  r.json:13:5: decisionStrategy is taken as `AFFIRMATIVE`
-  r.json:18:7: logic is taken as `NEGATIVE`\
+note rewritten-value r.json:3:2
+  sslRequired is taken as `external`
+That is what Keycloak makes of it.
+note rewritten-value r.json:4:2
+  bruteForceStrategy is taken as `LINEAR`
+That is what Keycloak makes of it.
+note rewritten-value r.json:12:5
+  policyEnforcementMode is taken as `ENFORCING`
+That is what Keycloak makes of it.
+note rewritten-value r.json:13:5
+  decisionStrategy is taken as `AFFIRMATIVE`
+That is what Keycloak makes of it.
+note rewritten-value r.json:18:7
+  logic is taken as `NEGATIVE`
+That is what Keycloak makes of it.\
 """)
     assert leaves(config) == {("sslRequired",): "external", ("bruteForceStrategy",): "LINEAR"}
     assert leaves(config, "clients", "rs", "authorization") == {
@@ -196,11 +204,15 @@ def server(**resource: Any) -> dict[str, Any]:
 def test_a_resources_uri_and_attributes_may_be_texts() -> None:
     config = of_json(clients=[server(uri="/x", attributes={"k": "v", "l": ["a", 5], "n": 5})])
     assert said(lambda: config) == snapshot("""\
-note rewritten-value r.json
-  3 values are taken in the form that Keycloak keeps
-  r.json:13:7: uri is taken as the one item of `uris`
-  r.json:15:8: attributes.k is taken as a list with one item
-  r.json:20:8: attributes.n is taken as a list with one item\
+note rewritten-value r.json:13:7
+  uri is taken as the one item of `uris`
+That is what Keycloak makes of it.
+note rewritten-value r.json:15:8
+  attributes.k is taken as a list with one item
+That is what Keycloak makes of it.
+note rewritten-value r.json:20:8
+  attributes.n is taken as a list with one item
+That is what Keycloak makes of it.\
 """)
     assert leaves(config, "clients", "rs", "authorization", "resources", "r") == {
         ("uris",): ["/x"],
@@ -262,7 +274,7 @@ def test_texts_in_a_resource_converge(world: World) -> None:
             '{"realm": "R", "clients": [{"clientId": "app", "defaultRoles": ["user"]}]}',
             snapshot("""\
 error unsupported-section r.json:1:48
-  kcplan does not manage `defaultRoles`
+  kcplan can't manage `defaultRoles`
 Keycloak accepts it and does nothing with it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
 
   "roles": {
@@ -294,7 +306,7 @@ Keycloak accepts it and does nothing with it. Default roles are the composites o
             "realm: R\nclients: [{clientId: account, defaultRoles: [view-groups]}]\n",
             snapshot("""\
 error unsupported-section r.yaml:2:31
-  kcplan does not manage `defaultRoles`
+  kcplan can't manage `defaultRoles`
 Keycloak accepts it and does nothing with it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
 
   roles:
@@ -316,7 +328,7 @@ Keycloak accepts it and does nothing with it. Default roles are the composites o
             'realm = "R"\ndefaultRoles = ["user"]\n',
             snapshot("""\
 error unsupported-section r.toml:2:1
-  kcplan does not manage `defaultRoles`
+  kcplan can't manage `defaultRoles`
 Keycloak accepts it and does nothing with it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
 
   [[roles.realm]]

@@ -250,16 +250,14 @@ Error: unknown field `permissions.tokenExchnge` [unknown-field]
 
 What can stand here is `tokenExchange`, a list of who may exchange tokens.
 
-Error: permissions.tokenExchange[0] must be a table, not the string 'a' [wrong-type]
-  on realm.json:20:7
+Error: 2 findings [wrong-type]
+  realm.json:20:7: permissions.tokenExchange[0] must be a table, not the string 'a'
+  realm.json:28:9: audiences must be a list, not the string 'b'
 
 Error: an entry of permissions.tokenExchange has no `requester` [missing-name]
   on realm.json:21:7
 
 Name the client that exchanges the tokens.
-
-Error: audiences must be a list, not the string 'b' [wrong-type]
-  on realm.json:28:9
 
 Error: unknown field `audience`; did you mean `audiences`? [unknown-field]
   on realm.json:32:9

@@ -151,7 +151,9 @@ def _shapes() -> dict[str, Shape]:
     }
 
 
-_ELSEWHERE = "Keycloak accepts it in a realm and does nothing with it. Remove it from the file"
+_LEAVE_OUT: Final = (
+    "Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays untouched."
+)
 
 _NOT_YET = """
     authenticationFlows authenticatorConfig components defaultGroups federatedUsers groups
@@ -160,16 +162,10 @@ _NOT_YET = """
 """
 
 _UNSUPPORTED: Final[Mapping[str, Advice]] = {
-    **dict.fromkeys(
-        _NOT_YET.split(),
-        f"{_ELSEWHERE}; kcplan does not manage it yet, and leaves what is there alone.",
-    ),
-    **dict.fromkeys(
-        ("privateKey", "publicKey", "certificate", "codeSecret"),
-        f"{_ELSEWHERE}; the realm's keys are Keycloak's own.",
-    ),
+    **dict.fromkeys(_NOT_YET.split(), _LEAVE_OUT),
+    **dict.fromkeys(("privateKey", "publicKey", "certificate", "codeSecret"), _LEAVE_OUT),
     **{
-        old: f"It is of an old Keycloak. Write {new} instead."
+        old: f"It belongs to an old Keycloak. Write {new} instead."
         for old, new in {
             "applicationScopeMappings": "`clientScopeMappings`",
             "applications": "`clients`",
@@ -178,11 +174,7 @@ _UNSUPPORTED: Final[Mapping[str, Advice]] = {
             "socialProviders": "`identityProviders`",
         }.items()
     },
-    **dict.fromkeys(
-        ("messageBundles", "userProfile"),
-        "It is keycloak-config-cli's own, and Keycloak refuses it. kcplan does not manage it yet, "
-        "and leaves what is there alone.",
-    ),
+    **dict.fromkeys(("messageBundles", "userProfile"), _LEAVE_OUT),
     "defaultRole": "Declare the composites of the role `default-roles-REALM` instead.",
     "defaultRoles": default_roles.of_realm,
 }
