@@ -1,14 +1,16 @@
 """A live realm → the realm file that describes it.
 
 What Keycloak makes in every realm is left out, and of the rest each field that is as in a new
-object. A secret becomes a variable; one that Keycloak does not give away is left out, and said.
+object and decides nothing. A secret becomes a variable; one that Keycloak does not give away is
+left out, and said.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.config import substitute
@@ -48,13 +50,16 @@ class Export:
         variables: What stands for secrets.
         hidden: Fields that are left out because Keycloak does not tell their values.
         inexpressible: Fields that are left out because no file can say them: a key that reads as a
-            placeholder, or a null within a value.
+            placeholder, or a null within a value. An empty path is the whole object.
+        unchanged: How many objects are left out because Keycloak makes them in every realm, by
+            type.
     """
 
     document: Mapping[str, Any]
     variables: tuple[Variable, ...] = ()
     hidden: tuple[tuple[Address, Path], ...] = ()
     inexpressible: tuple[tuple[Address, Path], ...] = ()
+    unchanged: Mapping[str, int] = field(factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,18 +72,19 @@ def export(
 ) -> Export:
     """The file that describes these objects of a realm."""
     by_rank = sorted(objects, key=lambda item: (registry[item.type].rank, item.address))
-    chosen = [
-        item
-        for item in _without_keycloaks_own(by_rank, registry)
-        if not any(map(reads_as_placeholder, keys_in(registry[item.type], item.address)))
-    ]
+    found = _without_keycloaks_own(by_rank, registry)
+    unchanged = Counter(item.type for item in by_rank) - Counter(item.type for item in found)
     writer = _Writer()
     of_realm: dict[str, Any] = {}
     layout = Layout(registry)
-    for item in chosen:
+    for item in found:
         spec = registry[item.type]
+        if any(map(reads_as_placeholder, keys_in(spec, item.address))):
+            writer.inexpressible.append((item.address, ()))
+            continue
         remarkable = _remarkable(spec, item, defaults(item))
         if not remarkable and spec.origin.told and spec.comes_with(item.address):
+            unchanged[item.type] += 1
             continue
         leaves = writer.written(spec, item.address, remarkable)
         fields = _in_order(unflatten(spec.schema, leaves))
@@ -92,6 +98,7 @@ def export(
         variables=tuple(writer.variables),
         hidden=tuple(writer.hidden),
         inexpressible=tuple(writer.inexpressible),
+        unchanged=unchanged,
     )
 
 
@@ -126,7 +133,7 @@ def _stands_in(address: Address, spec: TypeSpec, holder: Address, holder_spec: T
 
 
 def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Leaves) -> Leaves:
-    """The fields that somebody gave the object."""
+    """The fields that somebody gave the object, and those that decide who may do what."""
     return {
         path: value
         for path, live in item.leaves.items()
@@ -134,7 +141,7 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Leaves) -> Leaves:
         and not is_marker(value)
         and not path_matches(path, spec.ignored)
         and not spec.server_made(item.address, path, value)
-        and not same(value, defaults.get(path))
+        and (path[0] in spec.decisive or not same(value, defaults.get(path)))
     }
 
 

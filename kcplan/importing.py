@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kcplan.address import Address
 from kcplan.adoption import adopted, differences
@@ -42,6 +42,7 @@ class Imported:
         export: What the file says, and what it leaves out.
         diagnostics: What is to be said of the file.
         without_account: Clients that should have a service account, and none was found.
+        unmanaged: How much the realm has that kcplan cannot manage, by a word for one of it.
     """
 
     realm: str
@@ -50,6 +51,7 @@ class Imported:
     export: Export
     diagnostics: tuple[Diagnostic, ...] = ()
     without_account: tuple[Address, ...] = ()
+    unmanaged: Mapping[str, int] = field(factory=dict)
 
 
 @frozen

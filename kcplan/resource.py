@@ -276,6 +276,8 @@ class TypeSpec:
         guarded: Fields that decide who may do what. In an object that kcplan created they stay as
             they were then, as if they were declared. Each with the value that it goes back to when
             the files no longer mention it; None where it stays as the files had it.
+        decisive: Fields that decide who may do what, and that an import always writes, so that a
+            later plan repairs them. Others it leaves out where they are as in a new object.
         requires: What other resources must be like.
         creation_notes: What the reader should know of a new object with these fields.
         destroys: What an update destroys for good, given the leaves before and after.
@@ -332,6 +334,7 @@ class TypeSpec:
     watched: tuple[Pattern, ...] = ()
     grants: Object | None = None
     guarded: Mapping[Path, Any] = field(factory=dict)
+    decisive: tuple[str, ...] = ()
     requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements
     creation_notes: Callable[[Leaves], tuple[str, ...]] = _no_text
     destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text

@@ -32,6 +32,7 @@ def import_(realm: str, out: Path | None, **values: Any) -> int:
     from kcplan_keycloak.accounts import clients_without_account
     from kcplan_keycloak.defaults import Defaults
     from kcplan_keycloak.reader import KeycloakReader
+    from kcplan_keycloak.unmanaged import unmanaged
 
     session = Session(values)
     file = out or importing.default_file(realm)
@@ -45,7 +46,8 @@ def import_(realm: str, out: Path | None, **values: Any) -> int:
         importer = importing.Importer(
             session.registry, session.settings, session.digester(state), session.state_file
         )
+        left_out = unmanaged(api, live)
         done = importer.run(realm, file, live, defaults.of, state)
     missing = tuple(clients_without_account(live.objects))
-    emit(imports.text(evolve(done, without_account=missing)))
+    emit(imports.text(evolve(done, without_account=missing, unmanaged=left_out)))
     return 0

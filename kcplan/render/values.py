@@ -55,6 +55,13 @@ def label(name: str, *, quote: bool = False) -> str:
     return name if plain and not quote else quoted(name)
 
 
+def counted(count: int, word: str) -> str:
+    """A number of things: `1 client scope`, `3 authorization policies`."""
+    word = word.replace("-", " ")
+    several = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{count:,} {word if count == 1 else several}"
+
+
 def dotted_path(path: Place) -> str:
     """A path on one line: `attributes."access.token.lifespan"`."""
     return ".".join(label(part) if isinstance(part, str) else str(part) for part in path)

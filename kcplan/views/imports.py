@@ -1,12 +1,12 @@
 """What `kcplan import` wrote, and what it could not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.importing import Imported
 from kcplan.render.diagnostics import render_diagnostics
-from kcplan.render.values import safe
+from kcplan.render.values import counted, safe
 from kcplan.schema import dotted
 from kcplan.views.pieces import Err, Out, Piece
 
@@ -20,9 +20,10 @@ def text(imported: Imported) -> Iterator[Piece]:
         f"knows {what}.\n"
     )
     yield from _variables(imported)
-    left_out = "Left out, since Keycloak does not give it away; it stays as it is:"
-    yield from _fields(left_out, imported.export.hidden)
-    yield from _fields("Left out, since a file cannot say it:", imported.export.inexpressible)
+    yield from _left_out("kcplan can't manage these yet", imported.unmanaged)
+    yield from _left_out("Keycloak makes these in every realm", imported.export.unchanged)
+    yield from _fields("Keycloak does not show these", imported.export.hidden)
+    yield from _fields("a file cannot say these", imported.export.inexpressible)
     yield from _accounts(imported.without_account)
     if imported.diagnostics:
         yield Err(render_diagnostics(imported.diagnostics) + "\n")
@@ -50,11 +51,19 @@ def _accounts(addresses: Iterable[Address]) -> Iterator[Piece]:
         yield Err("".join(lines))
 
 
-def _fields(title: str, fields: Iterable[tuple[Address, Path]]) -> Iterator[Piece]:
+def _left_out(reason: str, counts: Mapping[str, int]) -> Iterator[Piece]:
+    """How many of each kind are not in the file."""
+    found = ", ".join(counted(count, word) for word, count in counts.items() if count)
+    if found:
+        yield Err(f"\nLeft out, because {reason}; they stay as they are:\n  {found}\n")
+
+
+def _fields(reason: str, fields: Iterable[tuple[Address, Path]]) -> Iterator[Piece]:
     lines = [f"  {_field(*item)}" for item in fields]
     if lines:
+        title = f"Left out, because {reason}; they stay as they are:"
         yield Err("\n".join(["", title, *lines]) + "\n")
 
 
 def _field(address: Address, path: Path) -> str:
-    return safe(f"{dotted(path)} of {address}")
+    return safe(f"{dotted(path)} of {address}" if path else str(address))

@@ -277,6 +277,17 @@ def _defaults(leaves: Leaves) -> Leaves:
     }
 
 
+_DECISIVE: Final = (
+    "enabled",
+    "publicClient",
+    "bearerOnly",
+    "standardFlowEnabled",
+    "implicitFlowEnabled",
+    "directAccessGrantsEnabled",
+    "serviceAccountsEnabled",
+    "fullScopeAllowed",
+)
+
 SPEC: Final = TypeSpec(
     name="client",
     pattern="REALM/clients/CLIENT_ID",
@@ -304,6 +315,7 @@ SPEC: Final = TypeSpec(
         ("attributes", "client.secret.rotated"),
         ("attributes", "saml.*.private.key"),
     ),
+    decisive=_DECISIVE,
     late=(("scopeMappings",),),
     chooses_id=True,
     listed=(

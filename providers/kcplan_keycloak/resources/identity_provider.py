@@ -57,6 +57,7 @@ SPEC: Final = TypeSpec(
     immutable=(("providerId",),),
     listed=(Listed(("providerId",), IDENTITY_PROVIDER),),
     keeps_empty=(("addReadTokenRoleOnCreate",), ("storeToken",), ("trustEmail",)),
+    decisive=("enabled", "trustEmail"),
     chooses_id=True,
     # The organization that it belongs to is none of kcplan's types, and here by its id.
     defaults=lambda leaves: {

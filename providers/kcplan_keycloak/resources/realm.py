@@ -262,6 +262,7 @@ SPEC: Final = TypeSpec(
         *((path, (mirror.path,)) for path, mirror in MIRRORS.items() if mirror.kept),
     ),
     keeps_empty=tuple((name,) for name in _KEEP_EMPTY.split()),
+    decisive=("enabled", "sslRequired", "registrationAllowed", "bruteForceProtected"),
     late=tuple((name,) for name in sorted(_APART)),
     listed=_LISTED,
     chooses_id=True,
