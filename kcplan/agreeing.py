@@ -150,8 +150,8 @@ def _errors(
             _CODE,
             f"{resource.type} {title} has the {word} {items[0].own}, and {dotted(path)} names "
             f"{texts}",
-            f"Keycloak attaches only what has the same {word}, and leaves out the rest without a "
-            f"word. Remove it from the list, or declare the same {word} for both.",
+            f"Keycloak attaches only what has the same {word}, and silently leaves out the "
+            f"rest. Remove it from the list, or declare the same {word} for both.",
             address=resource.address,
             path=path,
             source=resource.source(path),

@@ -144,7 +144,7 @@ def _complete(context: Context, desired: Resource, entry: ResourceState | None) 
         comparison = evolve(comparison, owned=())
     reason = "Keycloak creates it along with what it belongs to"
     if entry is not None or _parent_is_there(context, desired.address):
-        reason = "it is missing in Keycloak and will be made again"
+        reason = "it is missing in Keycloak and will be created again"
     return ResourceChange(
         address=desired.address,
         type=desired.type,
@@ -291,7 +291,7 @@ def _drop(context: Context, entry: ResourceState, live: LiveObject | None) -> Re
             reason="it is gone from the files and from Keycloak, and is forgotten",
         )
     if _is_another(entry, live):
-        return _release(context, entry, live, "somebody else created it anew: it is not kcplan's")
+        return _release(context, entry, live, "it was deleted and created again outside of kcplan")
     why = "" if context.inputs.options.destroy else "it is no longer in the files"
     if _is_deleted(context, entry):
         return ResourceChange(

@@ -81,7 +81,7 @@ def _protected_within(state: State, rules: Rules) -> dict[Address, Address]:
 def _protected(
     change: ResourceChange, rules: Rules, within: Mapping[Address, Address]
 ) -> Iterator[Diagnostic]:
-    address, what = change.address, "changed in a way that destroys part of it"
+    address, what = change.address, "changed so that a part of it is lost"
     if change.action in _GOING:
         what = "replaced" if change.action is Action.REPLACE else "deleted"
         if _keeper(address, rules) is None:
@@ -129,8 +129,7 @@ def _inhabited(deleted: Iterable[Address], state: State, live: Snapshot) -> Iter
             yield error(
                 "unmanaged-in-realm",
                 f"{realm} would be deleted with what kcplan does not manage: {', '.join(parts)}",
-                f"Nobody could bring them back.{named} If they are to go as well, say so "
-                "with --delete-unmanaged.",
+                f"They could not be restored.{named} To delete them too, use --delete-unmanaged.",
                 address=realm,
             )
 
@@ -148,6 +147,6 @@ def _mass_delete(changes: Sequence[ResourceChange], state: State) -> Iterator[Di
         yield error(
             "mass-delete",
             f"the plan deletes {deleted} of {managed} managed resources",
-            "That is more often a forgotten file or a wrong path than a wish. If it is meant, "
-            "say so with --allow-mass-delete.",
+            "Usually a file was forgotten, or a path is wrong. If the plan is right, use "
+            "--allow-mass-delete.",
         )

@@ -139,7 +139,7 @@ def check_file(file: Path) -> None:
     """Raise UsageError where the file cannot be written, or what it would hold is not known."""
     if file.suffix.lower() not in _FORMATS:
         raise UsageError(
-            f"{file} is no realm file", "Its name must end in .toml or .json, for the format."
+            f"{file} is not a realm file", "Its name must end in .toml or .json, for the format."
         )
     if file.exists() or file.is_symlink():
         raise _exists(file)

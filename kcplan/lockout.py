@@ -49,7 +49,7 @@ def _judged(
     reason = _reason(change, identity)
     lost = sorted(roles.taken(change, identity))
     if reason is None and lost and change.address in held:
-        reason = f"its own role {change.address} would give no more {', '.join(lost)}"
+        reason = f"its own role {change.address} would no longer grant {', '.join(lost)}"
     if reason is not None:
         yield _certain(change, identity, reason)
         return
@@ -58,17 +58,18 @@ def _judged(
         yield warning(
             MAY,
             f"the plan changes the secret that kcplan itself logs in with ({change.address})",
-            "It goes on with the token that it has, and needs the new secret the next time. "
-            "Should a rollback take longer than that token lives, it could not log in again.",
+            "kcplan keeps using its current token, and needs the new secret the next time. "
+            "If a rollback takes longer than the token lives, kcplan cannot log in again.",
             address=change.address,
             path=("secret",),
         )
     elif lost:
         yield warning(
             MAY,
-            f"the plan may lock kcplan out: {change.address} would give no more {', '.join(lost)}",
-            "These are roles of administration. Should kcplan itself have them through this "
-            "role, it could neither go on nor take anything back.",
+            f"the plan may lock kcplan out: {change.address} would no longer grant "
+            f"{', '.join(lost)}",
+            "These are administration roles. If kcplan has them through this role, it can "
+            "neither finish the apply nor roll it back.",
             address=change.address,
         )
 
@@ -79,8 +80,8 @@ def _certain(
     return error(
         CODE,
         f"the plan would lock kcplan out: {reason}",
-        f"kcplan logs in to the realm {identity.realm} with the client {identity.client_id}. Let "
-        f"it work as somebody else, or leave {change.address} as it is.",
+        f"kcplan logs in to the realm {identity.realm} with the client {identity.client_id}. Log "
+        f"in as another client or user, or leave {change.address} as it is.",
         address=change.address,
         path=path,
     )
@@ -108,7 +109,7 @@ def _fields(change: ResourceChange, identity: Identity, now: float) -> Iterator[
                 MAY,
                 f"the plan may lock kcplan out: {what}",
                 f"{verdict.reason[:1].upper()}{verdict.reason[1:]}. If kcplan is locked out, it "
-                "can neither go on nor take anything back.",
+                "can neither finish the apply nor roll it back.",
                 address=change.address,
                 path=item.path,
             )

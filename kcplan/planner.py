@@ -248,7 +248,7 @@ def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Itera
                 "roles-changed-outside",
                 f"{dotted(item.path)} of {change.address} was changed in Keycloak",
                 "The files do not mention it, so kcplan leaves it as it is. Declare the field "
-                "to have it managed, or take the change as it is with "
+                "to have it managed, or accept the change with "
                 "`kcplan refresh --accept`.",
                 address=change.address,
                 path=item.path,
@@ -279,7 +279,7 @@ def _realms_not_named(context: Context) -> Iterable[Diagnostic]:
         yield warning(
             "realm-not-in-files",
             f"the realm {realm} is in the state and in none of the files",
-            "It is neither planned nor deleted. Name its files too, or remove it with "
-            f"`kcplan destroy --target '{realm}/**'`.",
+            "kcplan neither plans nor deletes it. Name its files too. If kcplan should no longer "
+            f"manage it, run `kcplan state rm '{realm}'`; it stays in Keycloak.",
             address=Address.of(realm),
         )

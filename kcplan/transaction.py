@@ -151,7 +151,7 @@ def leaving_journal(journal: JournalFile | None) -> Iterator[None]:
         journal.close()
         raise UnfinishedError(
             "interrupted before it was done",
-            "Some steps may stand. The journal is kept: run `kcplan recover` to roll them back, or "
+            "Some steps may be done. The journal is kept: run `kcplan recover` to roll back, or "
             "`kcplan recover --forward` to finish.",
         ) from None
 

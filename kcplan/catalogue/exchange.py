@@ -41,7 +41,7 @@ EXPLANATIONS = (
         severity=Severity.ERROR,
         meaning="A public client is to exchange tokens: it has "
         "`standard.token.exchange.enabled`, or is named as the requester.",
-        why="Keycloak accepts the attribute on a public client without a word, and then answers "
+        why="Keycloak silently accepts the attribute on a public client, and then answers "
         'each exchange with `invalid_client` "Public client is not allowed to exchange token".',
         fix="Make the client confidential. If it runs in a browser, let a confidential backend "
         "exchange the token on its behalf.",
@@ -107,7 +107,7 @@ EXPLANATIONS = (
         severity=Severity.NOTE,
         meaning="What an exchange needs, an audience mapper on a client, also adds that audience "
         "to all other tokens of the client.",
-        why="Keycloak has no audience that exists for exchanges only. A service that accepts "
+        why="Keycloak can't limit an audience to exchanges. A service that accepts "
         "every token with its name in `aud` will then accept those tokens too.",
         fix="Nothing, if that is acceptable. Otherwise put the mapper into an optional client "
         "scope and request that scope in the exchange.",
@@ -191,7 +191,7 @@ EXPLANATIONS = (
         code="token-exchange-advice",
         title="Advice for token exchange",
         severity=Severity.NOTE,
-        meaning="With `--lint`, kcplan tells what is not wrong and could be better: exchange that "
+        meaning="With `--lint`, kcplan tells what works, but could be better: exchange that "
         "is on where no permission says what for, flows that a service does not need, "
         "lifespans of exchanged tokens, descriptions, logging.",
         why="Every client that may exchange tokens is worth more to an attacker than one that may "

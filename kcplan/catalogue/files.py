@@ -10,7 +10,7 @@ EXPLANATIONS = (
         severity=Severity.ERROR,
         meaning="A configuration file cannot be parsed. The message names the line.",
         why="kcplan takes the files as the whole configuration of a realm. With a part that cannot "
-        "be read, everything in it would look as if it had been removed.",
+        "be read, everything in it would look deleted.",
         fix="Correct the file at the place that the message names. The file's extension says how "
         "it is read: `.toml`, `.json`, `.yaml` or `.yml`. The text must be UTF-8.",
         example='realm = "shop"\n\n[[clients]]\nclientId = "web"',
@@ -29,11 +29,11 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="ignored-field",
-        title="Fields that are no configuration",
+        title="Fields that are not configuration",
         severity=Severity.NOTE,
         meaning="The file has fields that Keycloak computes itself, as an export has them. kcplan "
         "leaves them out.",
-        why="They say when and how an object was stored, not how it is to be.",
+        why="They describe how an object was stored, not how it should be.",
         fix="Nothing needs to be done. Remove them where they are in the way.",
     ),
     Explanation(
@@ -77,8 +77,8 @@ EXPLANATIONS = (
         code="obsolete-field",
         title="A field that Keycloak no longer keeps",
         severity=Severity.NOTE,
-        meaning="The file has a field of an older Keycloak. A newer one accepts it and does "
-        "nothing with it. kcplan leaves it out; the message says what took its place.",
+        meaning="The file has a field of an older Keycloak. A newer one ignores "
+        "it. kcplan leaves it out; the message says what took its place.",
         why="The field would look like a change in each plan, since Keycloak never gives it back.",
         fix="Remove the field. If it meant something to you, use what took its place.",
     ),
@@ -90,7 +90,7 @@ EXPLANATIONS = (
         "in another: a word in other letters (`EXTERNAL`), a text in the place of a list, the old "
         "name of a field. kcplan takes it in the form that Keycloak keeps.",
         why="Otherwise each plan would want to change the value again.",
-        fix="Nothing needs to be done. Write the value in Keycloak's form to be rid of the note.",
+        fix="Nothing needs to be done. To get rid of the note, write the value in Keycloak's form.",
         example='sslRequired = "external"',
     ),
     Explanation(
@@ -139,7 +139,7 @@ EXPLANATIONS = (
         severity=Severity.WARNING,
         meaning="A map that may have any entries, such as the `config` of an authorization policy, "
         "has one that nothing of Keycloak's own reads, and whose name is nearly that of another.",
-        why="Keycloak keeps such an entry without a word, so that a misspelt `hourEnd` of a policy "
+        why="Keycloak silently keeps such an entry, so that a misspelt `hourEnd` of a policy "
         "leaves the policy open.",
         fix="Correct the name. Where an extension of the server reads the entry, leave it.",
         example='config = { hour = "8", hourEnd = "18" }',
@@ -219,7 +219,7 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="secret-in-file",
-        title="A secret in clear in a file",
+        title="A secret in plain text in a file",
         severity=Severity.WARNING,
         meaning="A field that holds a secret has it literally in the file.",
         why="Whoever reads the repository, now or in its history, has the secret.",
@@ -240,7 +240,7 @@ EXPLANATIONS = (
         code="weak-secret",
         title="A short secret",
         severity=Severity.WARNING,
-        meaning="A secret has less than 20 characters.",
+        meaning="A secret has fewer than 20 characters.",
         why="A short secret can be guessed, also from the digest that the state keeps to notice a "
         "change. kcplan uses a slower digest for it, which makes guessing harder, not impossible.",
         fix="Use a long random secret.",

@@ -6,7 +6,7 @@ from kcplan.diagnostics import Severity
 EXPLANATIONS = (
     Explanation(
         code="unknown-reference",
-        title="A name that leads nowhere",
+        title="A name that does not exist",
         severity=Severity.ERROR,
         meaning="A resource names a role, client, scope or other object that neither the files "
         "declare nor Keycloak has. Offline (`kcplan validate`) it is a warning, because the "
@@ -23,8 +23,8 @@ EXPLANATIONS = (
         meaning="A client lists a client scope that is for another protocol than the client: a "
         "SAML scope for an OpenID Connect client, or the other way round. For scopes that "
         "Keycloak makes itself, such as `role_list`, this is a note, and they are left out.",
-        why="Keycloak attaches only scopes of the client's own protocol, and leaves out the rest "
-        "without a word. Exports of older versions have its own scopes of either protocol on every "
+        why="Keycloak attaches only scopes of the client's own protocol, and silently leaves "
+        "out the rest. Exports of older versions have its own scopes of either protocol on every "
         "client.",
         fix="Remove the scope from the list, or declare the protocol that is meant, of the scope "
         "or of the client.",
@@ -42,9 +42,9 @@ EXPLANATIONS = (
         "all that clients can override. It is a warning for locales (a realm may have texts of "
         "its own), where Keycloak has kept the name so far, and offline: `kcplan validate` only "
         "knows what the server had at the last plan.",
-        why="Keycloak refuses some of these names, at the apply, and takes most of them without a "
-        "word: events go nowhere, a mapper maps nothing, a theme is not used. What is replaced, "
-        "such as an identity provider of another kind, would already be deleted by then.",
+        why="Keycloak refuses some of these names, at the apply, and silently takes "
+        "most of them: events go nowhere, a mapper maps nothing, a theme is not used. What is "
+        "replaced, such as an identity provider of another kind, would already be deleted by then.",
         fix="Correct the name. If an extension or a feature of the server brings it, install or "
         "enable that first.",
         example='"eventsListeners": ["jboss-logging", "email"]',
@@ -65,11 +65,11 @@ EXPLANATIONS = (
         severity=Severity.WARNING,
         meaning="The state knows a realm that none of the given files is about. It is neither "
         "planned nor deleted.",
-        why="A forgotten file or a wrong path looks the same as a realm that is to go, and "
+        why="A forgotten file or a wrong path looks the same as a realm to delete, and "
         "deleting a realm takes all of its users along.",
-        fix="Give all files of the realm as well, or remove the realm with `kcplan destroy` if "
-        "that is meant.",
-        example="kcplan destroy --target 'old-realm/**'",
+        fix="Give all files of the realm as well. If kcplan should no longer manage it, remove it "
+        "from the state; it stays in Keycloak.",
+        example="kcplan state rm old-realm",
     ),
     Explanation(
         code="prevent-destroy",
@@ -78,8 +78,8 @@ EXPLANATIONS = (
         meaning="The plan would delete or replace a resource, or destroy a part of it, and a "
         "`[[lifecycle]]` rule protects it or something in it. Realms are protected without a rule.",
         why="The rule exists so that this cannot happen by accident.",
-        fix="Declare the resource again. If it is really to go, change the rule first, in a change "
-        "of its own that is reviewed.",
+        fix="Declare the resource again. To delete it, first change the rule in a "
+        "reviewed change of its own.",
         example='[[lifecycle]]\nmatch = "shop/clients/old-*"\nprevent_destroy = false',
     ),
     Explanation(
@@ -91,8 +91,8 @@ EXPLANATIONS = (
         why="A role that the files do not mention stays as it is. One such as `realm-admin` gives "
         "the account the whole realm, so it must not pass unseen.",
         fix="Declare `realmRoles` and `clientRoles` (or `composites`): they are exhaustive where "
-        "they are declared, and the plan takes away what is too much. If the change is meant, take "
-        "it as it is.",
+        "they are declared, and the plan takes away what is too much. If the change is right, "
+        "accept it.",
         example="kcplan refresh --accept",
     ),
     Explanation(
@@ -111,12 +111,12 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="mass-delete",
-        title="A plan that deletes much",
+        title="A plan that deletes many resources",
         severity=Severity.ERROR,
         meaning="The plan deletes more than 10 resources, and more than 30 % of all that kcplan "
         "manages.",
-        why="That is more often a forgotten file or a wrong path than a wish.",
-        fix="Check the paths. If it is meant, say so with `--allow-mass-delete`.",
+        why="Usually a file was forgotten, or a path is wrong.",
+        fix="Check the paths. If the plan is right, use `--allow-mass-delete`.",
         example="kcplan plan --allow-mass-delete",
     ),
     Explanation(
@@ -126,8 +126,7 @@ EXPLANATIONS = (
         meaning="The plan would delete a realm in which users, groups or clients live that kcplan "
         "does not manage.",
         why="Keycloak deletes them along with the realm, and no rollback brings them back.",
-        fix="Keep the realm, or move them elsewhere. If they are to go as well, say so with "
-        "`--delete-unmanaged`.",
+        fix="Keep the realm, or move them elsewhere. To delete them too, use `--delete-unmanaged`.",
         example="kcplan destroy --delete-unmanaged",
     ),
     Explanation(
@@ -139,7 +138,7 @@ EXPLANATIONS = (
         "directly, or by deleting a role that gives them, or taking them out of it. Or it would "
         "give the realm or the client a value with which it cannot log in, such as `notBefore` in "
         "the future, `fullScopeAllowed: false`, or tokens that are bound to proofs (DPoP).",
-        why="In the middle of the apply kcplan could neither go on nor take anything back.",
+        why="In the middle of the apply, kcplan could neither finish nor roll back.",
         fix="Leave these objects as they are, or run kcplan as an account that the files do not "
         "describe.",
     ),
@@ -151,8 +150,7 @@ EXPLANATIONS = (
         "lifespan of tokens, the issuer, brute force detection, client policies, the secret of its "
         "client), or takes roles of administration out of a role. Whether kcplan still gets in "
         "after that, it cannot see.",
-        why="Locked out in the middle of an apply, kcplan could neither go on nor take anything "
-        "back.",
+        why="Locked out in the middle of an apply, kcplan could neither finish nor roll back.",
         fix="Make such changes in an apply of their own, with another account at hand, or run "
         "kcplan as an account that they do not concern.",
     ),

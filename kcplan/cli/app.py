@@ -22,19 +22,19 @@ from kcplan.errors import KcplanError
 from kcplan.interrupts import SIGNALLED, StopNow, handled_by, stop_now
 
 COMMANDS = {
-    "apply": "Make Keycloak as the files say, or execute a saved plan.",
+    "apply": "Make Keycloak match the files, or execute a saved plan.",
     "destroy": "Remove what kcplan created, and release what it adopted.",
     "explain": "Explain a diagnostic.",
-    "graph": "Draw what needs what, or who can exchange tokens for whom.",
+    "graph": "Draw dependencies, or who can exchange tokens for whom.",
     "import": "Describe a live realm in a file, and adopt what it has.",
     "init": "Write a kcplan.toml and a first realm file.",
     "plan": "Show what apply would change, and change nothing.",
-    "recover": "Finish what a killed apply left: roll it back, or forward.",
+    "recover": "Roll back an interrupted apply, or finish it.",
     "refresh": "Show what changed in Keycloak since the last apply.",
-    "sandbox": "Start and end a throw-away real Keycloak on loopback.",
+    "sandbox": "Start and stop a throw-away Keycloak on this machine.",
     "show": "Show a saved plan, or the state.",
     "state": "List, show, forget and rename the resources of the state.",
-    "unlock": "Remove a lock whose owner is gone.",
+    "unlock": "Remove the lock of a process that no longer runs.",
     "validate": "Check the files, without a server.",
     "verify": "Try every declared token exchange, and explain each failure.",
 }

@@ -19,7 +19,7 @@ from kcplan.cli.options import (
 @paths_argument
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--no-rollback", is_flag=True, help="Keep what was done when a step fails.")
-@click.option("--allow-mass-delete", is_flag=True, help="Accept a plan that deletes much.")
+@click.option("--allow-mass-delete", is_flag=True, help="Allow a plan that deletes many resources.")
 @format_option("text", "json")
 @target_option
 @no_color_option
@@ -27,7 +27,7 @@ from kcplan.cli.options import (
 @state_options
 @connection_options
 def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
-    """Make Keycloak as the files say; it shows the plan and asks first.
+    """Make Keycloak match the files; it shows the plan and asks first.
 
     With a plan that `kcplan plan --out` saved, execute exactly that. When a step fails, all that
     was done is rolled back.

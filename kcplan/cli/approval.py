@@ -17,8 +17,8 @@ def ask(what: str, *, auto_approve: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError(
-            "there is nobody to ask for approval",
-            "Without a terminal, add --auto-approve, or apply a plan that was reviewed: "
+            "approval needs a terminal",
+            "Use --auto-approve, or apply a plan that was reviewed: "
             "`kcplan plan --out FILE`, then `kcplan apply FILE`.",
         )
     click.echo(f"\nDo you want to perform {what}? Only `yes` is accepted.", err=True)

@@ -23,7 +23,7 @@ from kcplan.cli.options import (
 @click.option(
     "--delete-unmanaged",
     is_flag=True,
-    help="Delete a realm although things live in it that kcplan does not manage.",
+    help="Delete a realm even if kcplan does not manage everything in it.",
 )
 @format_option("text", "json")
 @target_option

@@ -22,7 +22,7 @@ DRIFT = 2
 @click.command()
 @format_option("text", "markdown", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something changed.")
-@click.option("--only-managed", is_flag=True, help="Let only fields of the files count for that.")
+@click.option("--only-managed", is_flag=True, help="Only count fields that the files declare.")
 @fail_on_option
 @click.option("--accept", is_flag=True, help="Take the live values as the new baseline.")
 @click.option("--unmanaged", is_flag=True, help="Also list new clients and roles of the realms.")

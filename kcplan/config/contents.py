@@ -53,13 +53,13 @@ def _read(path: Path, own: Iterable[Path]) -> bytes:
     if any(real.is_relative_to(folder) for folder in _SYSTEM_FOLDERS):
         raise UnusableFileError("files in /proc, /sys and /dev are never substituted")
     if not real.is_file():
-        raise UnusableFileError("it does not exist, or is no regular file")
+        raise UnusableFileError("it does not exist, or is not a regular file")
     # From here on it is this file, whatever its name stands for in the next moment.
     handle = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise UnusableFileError("it does not exist, or is no regular file")
+            raise UnusableFileError("it does not exist, or is not a regular file")
         if _is_of_the_system(found):
             raise UnusableFileError("it is made up by the system")
         if any(os.path.samestat(found, known) for known in _known(own)):

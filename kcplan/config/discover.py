@@ -16,7 +16,7 @@ from kcplan.config.document import READERS
 from kcplan.errors import UsageError
 
 SETTINGS_FILE: Final = "kcplan.toml"
-"""The file with kcplan's own settings; it is no realm file."""
+"""The file with kcplan's own settings; it is not a realm file."""
 
 _ENDINGS: Final = ", ".join(READERS)
 
@@ -88,12 +88,12 @@ def _some(files: Iterator[Path], otherwise: str) -> list[Found]:
 def _file(path: Path) -> Found:
     if path.name == SETTINGS_FILE:
         raise _UnusableError(
-            f"{str(path)!r} holds kcplan's own settings and is no realm file",
+            f"{str(path)!r} holds kcplan's own settings and is not a realm file",
             "Realm files stand beside it. `[config] files` in it says which.",
         )
     if path.suffix.lower() not in READERS:
         raise _UnusableError(
-            f"{str(path)!r} is no configuration file",
+            f"{str(path)!r} is not a configuration file",
             f"Configuration files end with one of {_ENDINGS}.",
         )
     return Found(path, named=True)

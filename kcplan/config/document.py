@@ -124,7 +124,7 @@ def _read_text(path: Path) -> str:
     """The text of a file, lines ending with a newline only, without a byte order mark."""
     try:
         if path.exists() and not path.is_file():
-            raise ConfigError([_unreadable(path, "it is no regular file")])
+            raise ConfigError([_unreadable(path, "it is not a regular file")])
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as problem:
         raise ConfigError([_unreadable(path, problem.strerror or "it cannot be read")]) from None

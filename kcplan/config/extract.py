@@ -227,7 +227,7 @@ class Extractor:
             self._report(
                 "unknown-field",
                 f"unknown field `{key}`{hint}",
-                f"What can stand here is {words}.",
+                f"Allowed here: {words}.",
                 (*place, key),
             )
 

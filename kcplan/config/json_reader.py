@@ -52,7 +52,7 @@ def read_json(text: str) -> Parsed:
 
 def _no_value(word: str, text: str) -> NoReturn:
     raise SyntaxProblemError(
-        f"{word} is no JSON value",
+        f"{word} is not a JSON value",
         "A number must be finite. Leave the field out, or use `null`.",
         offset=_find(text, lambda piece: piece == word),
     )

@@ -98,9 +98,9 @@ def load_text(
 def _configured(settings: Settings) -> list[Path]:
     if not settings.config.files:
         raise UsageError(
-            "there is nothing to read",
+            "no realm files found",
             "Name files, folders or patterns, or set `files` in the section `[config]` of "
-            "kcplan.toml.",
+            "kcplan.toml. `kcplan init` writes a first one.",
         )
     return settings.paths()
 
@@ -142,7 +142,7 @@ def _read(files: Iterable[Found], findings: list[Diagnostic]) -> Iterator[Docume
 def _foreign(document: Document) -> Diagnostic:
     return error(
         "missing-realm",
-        "this is a state file or a saved plan, and no realm file",
+        "this is a state file or a saved plan, not a realm file",
         "Name realm files. `kcplan apply` takes a saved plan as its only argument.",
         source=Source(document.file),
     )
@@ -187,7 +187,7 @@ def _ignored(built: Iterable[Built], document: Document) -> Iterator[Diagnostic]
     if fields:
         yield note(
             "ignored-field",
-            "fields that are no configuration are left out: " + ", ".join(fields),
+            "fields that are not configuration are left out: " + ", ".join(fields),
             "Keycloak computes them itself; an export has them. Nothing needs to be done.",
             source=Source(document.file),
         )
@@ -231,7 +231,7 @@ def _refuse_missing(
     if missing:
         raise UsageError(
             "the paths name only some of a realm's files",
-            "What the others declare would look as if it were gone. Add "
+            "What the others declare would look deleted. Add "
             + ", ".join(missing)
             + ", or name no path at all to take all files of `[config] files`.",
         )

@@ -284,6 +284,6 @@ def _empty_secret(expanded: Expanded, name: str, source: Source) -> Diagnostic:
     return error(
         "undefined-variable",
         f"{name} is a secret, and {what}",
-        "An empty secret is never meant: to Keycloak it is the same as none.",
+        "To Keycloak an empty secret is no secret.",
         source=source,
     )

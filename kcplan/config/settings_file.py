@@ -198,7 +198,7 @@ def _unknown(key: str, kind: type, place: Place, document: Document) -> Diagnost
     return error(
         "unknown-field",
         f"unknown key `{key}`{where}{hint}",
-        "What can stand here is " + ", ".join(f"`{name}`" for name in known) + ".",
+        "Allowed here: " + ", ".join(f"`{name}`" for name in known) + ".",
         source=document.source((*place, key)),
     )
 
@@ -304,8 +304,8 @@ def _with_places(settings: Settings, document: Document) -> Settings:
             found.append(
                 warning(
                     "secret-in-file",
-                    f"keycloak.{name} stands in clear in the file",
-                    f"Whoever reads the file has it. Use the variable KCPLAN_{name.upper()} or "
+                    f"keycloak.{name} is in plain text",
+                    f"Whoever reads the file knows it. Use the variable KCPLAN_{name.upper()} or "
                     f"the key `{name}_file` instead.",
                     source=source,
                 )

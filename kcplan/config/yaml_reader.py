@@ -249,7 +249,7 @@ def _plain_value(text: str, offset: int) -> Any:
         return _WORDS[text]
     if _NOT_FINITE.fullmatch(text):
         raise SyntaxProblemError(
-            f"{text} is no JSON value", "A number must be finite.", offset=offset
+            f"{text} is not a JSON value", "A number must be finite.", offset=offset
         )
     try:
         if _INTEGER.fullmatch(text):

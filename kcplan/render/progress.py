@@ -19,12 +19,10 @@ _DOING = {
 }
 
 _LOOK = "Look at them in Keycloak, then run `kcplan plan`."
-_RECOVER = (
-    "The journal keeps what it takes: when the cause is mended, `kcplan recover` rolls them back."
-)
+_RECOVER = "The journal is kept. Once the problem is fixed, run `kcplan recover` to roll them back."
 
 _AWAY = (
-    "Keycloak does not answer, so the rollback was given up. The journal is kept: run "
+    "Keycloak does not answer, so the rollback stopped. The journal is kept: run "
     "`kcplan recover` when it is back."
 )
 _STOPPED = "The journal is kept: run `kcplan recover` to roll them back."
@@ -80,7 +78,7 @@ def failure_lines(applied: Applied, verb: str) -> Sequence[str]:
     outcome = applied.outcome
     lines = [f"{verb} was interrupted." if outcome.interrupted else f"{verb} failed."]
     if outcome.left:
-        lines.append("These could not be rolled back and stand as the failed apply left them:")
+        lines.append("These could not be rolled back:")
         # One resource may have several steps of a kind.
         left = [f"  {safe(str(f.step.address))} ({f.step.operation})" for f in outcome.left]
         lines += dict.fromkeys(left)

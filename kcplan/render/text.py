@@ -43,7 +43,7 @@ def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> 
         parts += [*_texts(blocks, palette), palette.heading(headline(plan))]
     else:
         parts += [
-            f"kcplan {will} perform the following actions. Each is marked with a sign:",
+            f"kcplan {will} perform the following actions. Symbols:",
             _legend(blocks, palette),
             *_texts(blocks, palette),
             palette.heading(headline(plan)),

@@ -132,10 +132,10 @@ def problem(path: str, content: Any) -> str | None:
         return None if _is_server_info(content) else "it says nothing of a server"
     segments = path.split("/")
     if segments[-2:] == ["users", "count"]:
-        return None if isinstance(content, int) else "it is no number"
+        return None if isinstance(content, int) else "it is not a number"
     if segments[-2:] == ["groups", "count"]:
         counts = isinstance(content, dict) and isinstance(content.get("count"), int)
-        return None if counts else "it is no number"
+        return None if counts else "it is not a number"
     return next(_wrong(segments, content), None)
 
 
@@ -146,9 +146,9 @@ def _wrong(segments: list[str], content: Any) -> Iterator[str]:
     if not isinstance(content, dict | list):
         yield "it is neither an object nor a list"
     elif single and not isinstance(content, dict):
-        yield "it is no object"
+        yield "it is not an object"
     elif needed and not single and not _are_tables(content):
-        yield "it is no list of objects"
+        yield "it is not a list of objects"
     else:
         items: Any = [content] if single else content
         for item in items if needed else ():

@@ -152,7 +152,7 @@ def _refusal(writing: Writing, part: Part, dependent: Mapping[str, Any]) -> Refu
     name = dependent["name"]
     return RefusedError(
         f"{writing.address} is the only {part.word} of the {word} {name!r}",
-        f"Keycloak would delete the {word} along with it, and nobody said so. Give {name!r} "
+        f"Keycloak would delete the {word} along with it, which is not planned. Give {name!r} "
         f"another {part.word}, or delete it first. Nothing was changed.",
     )
 

@@ -42,7 +42,7 @@ def _advice(field: Unmanaged, realm: str, composites: dict[str, Any]) -> str:
     }
     lines = snippet({"roles": {"realm": [role]}}, field.file)
     return (
-        "Keycloak accepts it and does nothing with it. Default roles are the composites of one "
+        "Keycloak ignores it. Default roles are the composites of one "
         "role of the realm. Remove the field, and write this; the other roles in it are those "
         f"that Keycloak gives to a new realm:\n\n{lines}"
     )

@@ -170,7 +170,7 @@ def not_keycloak(call: Call, answer: Answer, url: str = "") -> ServerError:
     got = f"The answer to {call} is {kind} (status {answer.status})."
     if not url:
         return e.NotKeycloakError(
-            f"something else than Keycloak answered {call}",
+            f"the answer to {call} is not from Keycloak",
             f"{got} A proxy or gateway before Keycloak may have answered in its place.",
         )
     return e.NotKeycloakError(f"no Keycloak answers at {url}", f"{got} {_url_hint(url)}")
@@ -198,7 +198,7 @@ def malformed(call: Call, answer: Answer) -> ServerError:
     if answer.is_html:
         return not_keycloak(call, answer)
     return e.MalformedAnswerError(
-        f"the answer to {call} is no valid JSON",
+        f"the answer to {call} is not valid JSON",
         f"The server answered with status {answer.status} and {len(answer.content)} bytes that "
         "cannot be read. Something between kcplan and Keycloak may have cut or changed them.",
     )
@@ -387,7 +387,7 @@ def _certificate_failure(
     if error.verify_code in _OTHER_HOST:
         return e.TlsError(
             f"the certificate of {url} is for another host than {host!r}",
-            "Use the host name that stands in the certificate, or have it issued anew. "
+            "Use the host name that stands in the certificate, or have it issued again. "
             f"OpenSSL says: {error.verify_message.rstrip('.')}.",
         )
     if error.verify_code in {_EXPIRED, _NOT_YET_VALID}:

@@ -64,7 +64,7 @@ def _problem(where: Place, entry: Any) -> Unsound | None:
     if not isinstance(entry, Mapping):
         return _wrong(where, f"must be a table, not {describe(entry)}")
     if unknown := sorted(entry.keys() - {"roles", *_HOLDERS}):
-        return _wrong((*where, unknown[0]), f"is no field of {dotted(where)}", unknown[0])
+        return _wrong((*where, unknown[0]), f"is not a field of {dotted(where)}", unknown[0])
     kinds = [kind for kind in _HOLDERS if entry.get(kind) is not None]
     if len(kinds) != 1:
         word = "both" if kinds else "neither"

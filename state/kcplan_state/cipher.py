@@ -45,7 +45,7 @@ class Encrypted:
             raise StateError(
                 "KCPLAN_JOURNAL_KEY is empty",
                 "It is set, and has no value. Give it the passphrase that the journal is encrypted "
-                "with, or unset it: the journal is then in clear, readable for its owner only.",
+                "with, or unset it: the journal is then plain text, readable for its owner only.",
             )
         try:
             from cryptography.fernet import Fernet, InvalidToken

@@ -51,7 +51,7 @@ def require_folder(path: Path, what: str) -> None:
     if not path.parent.is_dir():
         raise StateError(
             f"the folder of {what} does not exist",
-            f"{path} cannot be there, because {path.parent} is no folder. Create the folder, or "
+            f"{path} cannot be there, because {path.parent} is not a folder. Create the folder, or "
             "name another file with --state.",
         )
 

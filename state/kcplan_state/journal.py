@@ -225,7 +225,7 @@ class _LineReader:
 
     def _record(self, document: object) -> Record | Header:
         if not isinstance(document, dict):
-            raise ValueError("it is no JSON object")  # noqa: TRY004 - what is wrong is the file
+            raise ValueError("it is not a JSON object")  # noqa: TRY004 - what is wrong is the file
         if is_too_deep(document):
             raise ValueError("it is nested too deeply")
         found = document.pop("checksum", None)

@@ -17,7 +17,7 @@ _Hook = Callable[[Any, Any], Any]
 def structure(document: object, kind: type[T]) -> T:
     """The document as a value of this class. Raises ValueError that says what is wrong, where."""
     if not isinstance(document, dict):
-        raise ValueError("it is no JSON object")  # noqa: TRY004 - as everything that is wrong
+        raise ValueError("it is not a JSON object")  # noqa: TRY004 - as everything that is wrong
     try:
         return _CONVERTER.structure(document, kind)
     except BaseValidationError as error:

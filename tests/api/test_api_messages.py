@@ -185,7 +185,7 @@ def test_malformed(api: AdminApi, faults: FaultyTransport, said: Said) -> None:
     with pytest.raises(MalformedAnswerError) as error:
         api.get("serverinfo")
     assert said(error) == snapshot("""\
-the answer to GET /admin/serverinfo is no valid JSON
+the answer to GET /admin/serverinfo is not valid JSON
 The server answered with status 200 and 8 bytes that cannot be read. Something between
 kcplan and Keycloak may have cut or changed them.\
 """)
@@ -196,7 +196,7 @@ def test_web_page(api: AdminApi, faults: FaultyTransport, said: Said) -> None:
     with pytest.raises(NotKeycloakError) as error:
         api.get("serverinfo")
     assert said(error) == snapshot("""\
-something else than Keycloak answered GET /admin/serverinfo
+the answer to GET /admin/serverinfo is not from Keycloak
 The answer to GET /admin/serverinfo is a web page (status 200). A proxy or gateway before
 Keycloak may have answered in its place.\
 """)

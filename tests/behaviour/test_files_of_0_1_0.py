@@ -129,7 +129,7 @@ def test_a_saved_plan_is_shown(world: World, golden: Golden) -> None:
     shown = world.kcplan("show", PLAN).stdout.replace(world.realm, "REALM")
     realm, rest = shown.split("  # REALM/roles/inner")
     assert realm == snapshot("""\
-kcplan will perform the following actions. Each is marked with a sign:
+kcplan will perform the following actions. Symbols:
   ~ update in-place
   - destroy
 

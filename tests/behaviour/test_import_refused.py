@@ -47,7 +47,7 @@ To import it again, forget it first: kcplan state rm REALM
 def test_a_file_of_no_known_format(world: World, name: str) -> None:
     text = refused(world, world.realm, "--out", name)
     assert text.replace(name, "FILE") == snapshot("""\
-Error: FILE is no realm file
+Error: FILE is not a realm file
 
 Its name must end in .toml or .json, for the format.
 """)

@@ -82,8 +82,8 @@ def test_a_folder_as_kubernetes_mounts_it_is_read(folder: Path) -> None:
         ("", "'' does not exist"),
         ("empty", "the folder 'empty' has no configuration files"),
         ("realms/*.xml", "the pattern 'realms/*.xml' matches no configuration file"),
-        ("realms/notes.md", "'realms/notes.md' is no configuration file"),
-        ("kcplan.toml", "'kcplan.toml' holds kcplan's own settings and is no realm file"),
+        ("realms/notes.md", "'realms/notes.md' is not a configuration file"),
+        ("kcplan.toml", "'kcplan.toml' holds kcplan's own settings and is not a realm file"),
         ("x" * 5000, None),
         ("a\0b", None),
     ],
@@ -115,7 +115,7 @@ def test_without_a_path_the_settings_say_which_files(
     settings = Settings(config=ConfigSettings(files=("realms", "b.json")), folder=Path("project"))
     assert load_paths([], settings=settings).realms == {"a", "b"}
 
-    with pytest.raises(UsageError, match="there is nothing to read"):
+    with pytest.raises(UsageError, match="no realm files found"):
         load_paths([])
 
 
@@ -132,7 +132,7 @@ def test_paths_that_name_only_some_of_a_realms_files_are_an_error(
         load_paths(["a.toml"], environment, settings)
     assert f"{caught.value.summary}\n{caught.value.detail}" == snapshot("""\
 the paths name only some of a realm's files
-What the others declare would look as if it were gone. Add b.toml, or name no path at all to take all files of `[config] files`.\
+What the others declare would look deleted. Add b.toml, or name no path at all to take all files of `[config] files`.\
 """)
     assert load_paths(["a.toml", "b.toml"], environment, settings).realms == {"r"}
     assert load_paths(["other.toml"], environment, settings).realms == {"other"}
@@ -154,5 +154,5 @@ def test_states_and_saved_plans_in_a_folder_are_left_out(
         load_paths(["all/plan.json", "all"])
     assert text_of(caught.value.diagnostics) == snapshot("""\
 error missing-realm all/plan.json
-  this is a state file or a saved plan, and no realm file\
+  this is a state file or a saved plan, not a realm file\
 """)

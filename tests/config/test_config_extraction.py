@@ -207,7 +207,7 @@ def test_fields_that_are_no_configuration_are_left_out_with_one_note(
     assert leaves(config, "r", "clients", "a") == {("protocolMappers", "m", "config", "a"): "1"}
     assert text_of(config.diagnostics) == snapshot("""\
 note ignored-field r.toml
-  fields that are no configuration are left out: id\
+  fields that are not configuration are left out: id\
 """)
 
 

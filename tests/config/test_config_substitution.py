@@ -129,7 +129,7 @@ error undefined-variable a.toml:7:30
 error undefined-variable b.json:1:39
   the variable SEVEN is not set
 error unreadable-file b.json:2:17
-  the file 'missing' cannot be substituted: it does not exist, or is no regular file\
+  the file 'missing' cannot be substituted: it does not exist, or is not a regular file\
 """)
 
 

@@ -122,7 +122,7 @@ error syntax-error cut.json:1:39
 error syntax-error digits.json:1:21
   a number has too many digits
 error syntax-error infinity.json:1:21
-  -Infinity is no JSON value
+  -Infinity is not a JSON value
 error syntax-error integer.json:2:1
   an integer is too large
 error syntax-error large.json:2:1
@@ -132,7 +132,7 @@ error syntax-error list-comma.json:2:3
 error wrong-type list.json:1:1
   the file holds no table at its top
 error syntax-error nan.json:1:21
-  NaN is no JSON value
+  NaN is not a JSON value
 error syntax-error single.json:1:2
   the JSON is broken: expecting property name enclosed in double quotes
 error syntax-error surrogate.json:2:1
@@ -219,7 +219,7 @@ error syntax-error loop.yaml:2:8
 error syntax-error merge.yaml:2:1
   `<<` takes a table, or a list of tables, from an anchor
 error syntax-error nan.yaml:2:4
-  .nan is no JSON value
+  .nan is not a JSON value
 error syntax-error tab.yaml:2:1
   the YAML is broken: found a tab character that violates indentation
 error syntax-error tag.yaml:1:8

@@ -145,7 +145,7 @@ def test_a_message_names_the_place_in_a_yaml_file(tmp_path: Path) -> None:
         ),
         (
             {"scopeMappings": [{"client": "a", "roles": ["x"], "id": "1"}]},
-            snapshot("9: `id` is no field of scopeMappings.0"),
+            snapshot("9: `id` is not a field of scopeMappings.0"),
         ),
         (
             {"clientScopeMappings": ["a"]},

@@ -86,7 +86,7 @@ def test_an_answer_of_any_shape_gives_a_plan_or_a_clear_error(applied: World, tu
         ("", b"null", "it is `null`"),
         ("", b"5", "it is neither an object nor a list"),
         ("", b"{}", "an object has no `realm`"),
-        ("/clients", b"[null]", "it is no list of objects"),
+        ("/clients", b"[null]", "it is not a list of objects"),
         ("/clients", b'[{"clientId": "a"}]', "an object has no `id`"),
         ("/clients", b'{"a": ' * 5000 + b"1" + b"}" * 5000, ""),
     ],

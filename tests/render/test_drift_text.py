@@ -29,7 +29,7 @@ declare such a field, the plan brings it back to what they say.
       ~ enabled = true -> false
     }
 
-kcplan will perform the following actions. Each is marked with a sign:
+kcplan will perform the following actions. Symbols:
   ~ update in-place
 
   # shop/clients/web will be updated in-place

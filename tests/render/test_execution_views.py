@@ -57,7 +57,7 @@ def test_people_read_the_plan_and_the_end_on_stdout_and_the_steps_on_stderr() ->
     assert (out(*told), err(*told)) == snapshot(
         (
             """\
-kcplan will perform the following actions. Each is marked with a sign:
+kcplan will perform the following actions. Symbols:
   + create
 
   # shop/clients/wéb will be created
@@ -102,7 +102,7 @@ Error: nothing brings it back
 shop/clients/wéb could not be rolled back. It had a secret.
 
 Apply failed.
-These could not be rolled back and stand as the failed apply left them:
+These could not be rolled back:
   shop/clients/wéb (create)
 Look at them in Keycloak, then run `kcplan plan`.
 """,
@@ -114,7 +114,7 @@ def test_what_can_be_rolled_back_later_is_said_with_the_command_for_it() -> None
     later = evolve(LEFT, recoverable=True)
 
     assert err(*text(later)).splitlines()[-1] == snapshot(
-        "The journal keeps what it takes: when the cause is mended, `kcplan recover` rolls them back."
+        "The journal is kept. Once the problem is fixed, run `kcplan recover` to roll them back."
     )
 
 

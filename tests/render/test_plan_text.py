@@ -40,7 +40,7 @@ def test_a_client_that_will_be_created() -> None:
         },
     )
     assert render_plan(plan(created)) == snapshot("""\
-kcplan will perform the following actions. Each is marked with a sign:
+kcplan will perform the following actions. Symbols:
   + create
 
   # shop/clients/web will be created
@@ -72,7 +72,7 @@ def test_an_id_that_keycloak_chooses() -> None:
     )
     step = Step("create shop/roles/reader", Operation.CREATE, role.address, "role")
     assert render_plan(plan(role, steps=(step,))) == snapshot("""\
-kcplan will perform the following actions. Each is marked with a sign:
+kcplan will perform the following actions. Symbols:
   + create
 
   # shop/roles/reader will be created
@@ -138,7 +138,7 @@ def test_a_replacement_counts_twice() -> None:
         reason="a field changes that only a new object can have with another value",
     )
     assert render_plan(plan(replaced)) == snapshot("""\
-kcplan will perform the following actions. Each is marked with a sign:
+kcplan will perform the following actions. Symbols:
 -/+ destroy and then create replacement
 
   # shop/identity-providers/partner must be replaced

@@ -53,7 +53,7 @@ def test_what_the_terminal_shows() -> None:
         "The plan has errors and cannot be applied.\n"
     )
     assert render_plan(plan(CHANGED, diagnostics=(UNKNOWN,))) == snapshot("""\
-kcplan would perform the following actions. Each is marked with a sign:
+kcplan would perform the following actions. Symbols:
   ~ update in-place
 
   # shop/clients/web will be updated in-place

@@ -60,7 +60,7 @@ def writes(transport: Saboteur) -> list[str]:
 
 def left(stage: Stage, result: Any) -> list[str]:
     """What the command says it could not roll back."""
-    text = result.stderr.split("stand as the failed apply left them:\n")[1]
+    text = result.stderr.split("These could not be rolled back:\n")[1]
     lines = [line for line in text.splitlines() if line.startswith("  ")]
     return [line.strip().replace(stage.realm, "REALM") for line in lines]
 

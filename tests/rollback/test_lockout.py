@@ -222,6 +222,6 @@ def test_the_message_says_who_kcplan_is(own_world: World) -> None:
 Error: the plan would lock kcplan out: REALM/clients/operator would be disabled [would-lock-out]
   in REALM/clients/operator
 
-kcplan logs in to the realm REALM with the client operator. Let it work as
-somebody else, or leave REALM/clients/operator as it is.\
+kcplan logs in to the realm REALM with the client operator. Log in as
+another client or user, or leave REALM/clients/operator as it is.\
 """)

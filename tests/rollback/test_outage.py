@@ -184,7 +184,7 @@ def test_it_is_told_what_stands_and_what_to_do(stage: Stage) -> None:
     text = result.stderr[result.stderr.index("Apply failed.") :].replace(stage.realm, "REALM")
     assert text == snapshot("""\
 Apply failed.
-These could not be rolled back and stand as the failed apply left them:
+These could not be rolled back:
   REALM/roles/new (update)
   REALM/roles/viewer (update)
   REALM/roles/new (create)

@@ -243,7 +243,7 @@ def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> Non
     path = tmp_path / "missing" / "state.json"
     assert load_error(path) == snapshot("""\
 the folder of the state file does not exist
-DIR/state.json cannot be there, because DIR is no folder. Create the folder, or name
+DIR/state.json cannot be there, because DIR is not a folder. Create the folder, or name
 another file with --state.\
 """)
     with pytest.raises(StateError, match="does not exist"):

@@ -127,12 +127,12 @@ def test_a_refresh_token_needs_a_session(files: Files) -> None:
 
 def test_a_switch_without_mappers_exchanges_nothing(files: Files) -> None:
     assert files.text(clients=[service("a", attributes=ON), service("b")]) == snapshot("""\
-Warning: no other client's tokens name a, so it may exchange only its own [token-exchange-subject-audience]
+Warning: no other client's tokens have a in `aud`, so it can exchange only its own [token-exchange-subject-audience]
   on realm.json:10:9, in shop/clients/a, attributes."standard.token.exchange.enabled"
 
 Keycloak would answer 403 access_denied "Client is not within the token audience".
 Whoever obtains the token needs an audience mapper for it. Declare the exchange, and
-kcplan makes what it needs:
+kcplan adds the mapper:
 [[permissions.tokenExchange]]
 requester = "a"
 subjects = ["CLIENT"]
@@ -248,7 +248,7 @@ def test_malformed_permissions_are_refused_with_their_places(files: Files) -> No
 Error: unknown field `permissions.tokenExchnge` [unknown-field]
   on realm.json:18:5
 
-What can stand here is `tokenExchange`, a list of who may exchange tokens.
+Allowed here: `tokenExchange`, a list of who may exchange tokens.
 
 Error: 2 findings [wrong-type]
   realm.json:20:7: permissions.tokenExchange[0] must be a table, not the string 'a'
@@ -262,8 +262,8 @@ Name the client that exchanges the tokens.
 Error: unknown field `audience`; did you mean `audiences`? [unknown-field]
   on realm.json:32:9
 
-What can stand here is `requester`, `mode`, `subjects`, `audiences`, `refreshToken`,
-`scopes`, `description`, `impersonate`, `subjectIssuer`, `users`.
+Allowed here: `requester`, `mode`, `subjects`, `audiences`, `refreshToken`, `scopes`,
+`description`, `impersonate`, `subjectIssuer`, `users`.
 
 Error: mode must be `standard` or `legacy`, not the string 'modern' [wrong-type]
   on realm.json:38:9

@@ -297,7 +297,7 @@ SPEC: Final = TypeSpec(
     key=("clientId",),
     unsupported={
         "defaultRoles": default_roles.of_client,
-        "directGrantsOnly": "It is of an old Keycloak. Write `standardFlowEnabled` and "
+        "directGrantsOnly": "It belongs to an old Keycloak. Write `standardFlowEnabled` and "
         "`directAccessGrantsEnabled` instead.",
     },
     obsolete=dict.fromkeys(

@@ -124,7 +124,7 @@ SPEC: Final = TypeSpec(
         ("userProfileMetadata",),
     ),
     unsupported={
-        "applicationRoles": "It is of an old Keycloak. Write `clientRoles` instead.",
+        "applicationRoles": "It belongs to an old Keycloak. Write `clientRoles` instead.",
         **dict.fromkeys(_DATA, "It is data of a user, not configuration. Remove it."),
     },
     server_made=_server_made,

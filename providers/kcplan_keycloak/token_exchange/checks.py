@@ -208,10 +208,10 @@ def _unused(situation: Situation, client: Client) -> Iterator[Diagnostic]:
             ENABLED,
             warning,
             "token-exchange-subject-audience",
-            f"no other client's tokens name {name}, so it may exchange only its own",
+            f"no other client's tokens have {name} in `aud`, so it can exchange only its own",
             'Keycloak would answer 403 access_denied "Client is not within the token audience". '
             "Whoever obtains the token needs an audience mapper for it. Declare the exchange, and "
-            "kcplan makes what it needs:\n"
+            "kcplan adds the mapper:\n"
             f'[[permissions.tokenExchange]]\nrequester = "{name}"\nsubjects = ["CLIENT"]\n'
             'audiences = ["CLIENT"]',
         )
@@ -354,8 +354,8 @@ def widened(permission: Permission, client: str, audience: str) -> Diagnostic:
     return note(
         "token-exchange-widens-audience",
         f"all tokens of {client} will also be for {audience}",
-        f"{permission.place} needs it, and Keycloak has no audience for exchanges only: a service "
-        f"that accepts every token with {audience} in `aud` will accept those as well.",
+        f"{permission.place} needs it. Keycloak can't limit an audience to exchanges: any service "
+        f"that trusts `aud: {audience}` will accept these tokens too.",
         address=permission.address,
         source=permission.source(),
     )

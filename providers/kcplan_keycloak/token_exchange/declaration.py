@@ -17,7 +17,7 @@ _ENTRY: Final = Object({"requester": STRING, "mode": STRING, **OPTIONS}, closed=
 
 LEGACY_ONLY: Final = ("impersonate", "subjectIssuer", "users")
 
-_FIELDS: Final = f"What can stand here is {', '.join(f'`{name}`' for name in _ENTRY.fields)}."
+_FIELDS: Final = f"Allowed here: {', '.join(f'`{name}`' for name in _ENTRY.fields)}."
 
 
 @frozen
@@ -111,7 +111,7 @@ class _Reader:
                 self._report(
                     "unknown-field",
                     f"unknown field `permissions.{key}`",
-                    f"What can stand here is `{SECTION}`, a list of who may exchange tokens.",
+                    f"Allowed here: `{SECTION}`, a list of who may exchange tokens.",
                     section.source((key,)),
                 )
         entries = section.data.get(SECTION) or []

@@ -15,10 +15,10 @@ def claims_of(token: str) -> dict[str, Any]:
     """What a token says. Raises ValueError where it is none; its signature is not checked."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
-        raise ValueError("it is no JSON Web Token")
+        raise ValueError("it is not a JSON Web Token")
     found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     if not isinstance(found, dict):
-        raise ValueError("it is no JSON Web Token")  # noqa: TRY004 - one error for one fault
+        raise ValueError("it is not a JSON Web Token")  # noqa: TRY004 - one error for one fault
     return found
 
 

@@ -163,5 +163,9 @@ def _shown(
     verification: Verification, *, report: Callable[[Sequence[Verdict]], Out]
 ) -> Iterator[Piece]:
     for names in verification.skipped:
-        yield Err(f"Not tried, for want of a token to exchange: those of {', '.join(names)}.\n")
+        way = "has no way" if len(names) == 1 else "have no way"
+        yield Err(
+            f"Skipped: {', '.join(names)} {way} to obtain a token. Use `--sandbox` or "
+            "`--subject-token-file`.\n"
+        )
     yield report(verification.verdicts)
