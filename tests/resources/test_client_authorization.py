@@ -168,3 +168,28 @@ def test_an_imported_client_with_services_can_be_made_elsewhere(world: World) ->
     assert client["serviceAccountsEnabled"] is True
     assert (world.client("app") or {})["publicClient"] is False
     world.is_settled()
+
+
+# -- what ends the services -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("switch", ["publicClient", "bearerOnly"])
+def test_a_client_that_cannot_have_them_any_more_loses_them_as_the_plan_says(
+    world: World, switch: str
+) -> None:
+    world.declare(clients=[{**SERVICE, "publicClient": False}])
+    world.apply()
+    client = (world.client("app") or {})["id"]
+    services = f"{world.realm}/clients/{client}/authz/resource-server"
+    world.admin.post(f"{services}/resource", json={"name": "by hand", "uris": ["/*"]})
+    before = world.export()
+    changed = {"clientId": "app", switch: True}
+    world.declare(clients=[changed, {"clientId": "bad", "redirectUris": ["javascript:alert(1)"]}])
+    assert world.try_apply().exit_code == 3
+    assert world.export() == before
+    world.declare(clients=[changed])
+    text = world.kcplan("plan", world.file).stdout
+    assert "all authorization resources, scopes, policies and permissions go" in text
+    world.apply()
+    assert world.plan().outside == {}
+    world.is_settled()

@@ -79,6 +79,9 @@ _LONGEST_NAME: Final = 255
 
 _AUTHORIZATION: Final = "authorizationServicesEnabled"
 
+_WITHOUT_SERVICES: Final = ("bearerOnly", "publicClient")
+"""Switches with which Keycloak ends a client's authorization services."""
+
 _FLOWS: Final = "authenticationFlowBindingOverrides"
 _BINDINGS: Final = frozenset({"browser", "direct_grant"})
 """The flows that Keycloak lets a client override. It keeps others, and never looks at them."""
@@ -152,7 +155,8 @@ def _destroys(before: Leaves, after: Leaves) -> tuple[str, ...]:
     lost = []
     if switched("serviceAccountsEnabled", to=False):
         lost.append("the service account goes, with its roles; a new one has another id (`sub`)")
-    if switched("authorizationServicesEnabled", to=False):
+    ends = any(switched(name, to=True) for name in _WITHOUT_SERVICES)
+    if switched(_AUTHORIZATION, to=False) or (ends and before.get((_AUTHORIZATION,)) is True):
         lost.append("all authorization resources, scopes, policies and permissions go")
     if switched("publicClient", to=True):
         lost.append("the client's secret goes")
@@ -330,6 +334,7 @@ SPEC: Final = TypeSpec(
     lasting=client_attributes.LASTING,
     answers=(
         (("redirectUris",), (("webOrigins",),)),
+        *(((name,), ((_AUTHORIZATION,),)) for name in _WITHOUT_SERVICES),
         (
             ("protocol",),
             (("defaultClientScopes",), ("optionalClientScopes",), ("attributes", "saml*")),
