@@ -34,12 +34,12 @@ def decide(context: Context, address: Address) -> ResourceChange:
     live = context.live.objects.get(address)
     if desired is not None:
         if is_kept(context, context.spec(desired.type), address):
-            return left_alone(address, desired.type)
+            return left_alone(address, desired.type, declared=True)
         return _keep(context, desired, entry, live)
     if entry is None:
         raise AssertionError(f"{address} is neither declared nor known")
     if is_kept(context, context.spec(entry.type), address):
-        return left_alone(address, entry.type)
+        return left_alone(address, entry.type, declared=False)
     return _drop(context, entry, live)
 
 

@@ -14,8 +14,6 @@ from kcplan.plan import Action, FieldChange, ResourceChange
 from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import dotted
 
-_REASON = "Keycloak keeps it for itself"
-
 
 def is_kept(context: Context, spec: TypeSpec, address: Address) -> bool:
     """Whether nobody may change an object, as far as it is known."""
@@ -37,9 +35,10 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
-def left_alone(address: Address, type_name: str) -> ResourceChange:
-    """The change of such an object, which is none."""
-    return ResourceChange(address, type_name, Action.NOOP, reason=_REASON)
+def left_alone(address: Address, type_name: str, *, declared: bool) -> ResourceChange:
+    """The change of such an object, which is none. Of one that is declared, `check` says it."""
+    reason = "" if declared else "Keycloak keeps it for itself"
+    return ResourceChange(address, type_name, Action.NOOP, reason=reason)
 
 
 def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
@@ -49,7 +48,7 @@ def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagn
     for change in changes:
         spec = context.spec(change.type)
         desired = resources.get(change.address)
-        if desired is None or change.reason != _REASON:
+        if desired is None or not is_kept(context, spec, change.address):
             continue
         different = list(_different(context, spec, desired))
         keeper = spec.keeper(change.address) or change.address

@@ -49,6 +49,8 @@ def test_what_an_export_says_of_it_is_noted_and_left_alone(world: World) -> None
     assert world.export() == before
     assert world.known() == {"."}
     world.is_settled()
+    text = world.kcplan("plan", world.file).stdout
+    assert text.startswith("No changes."), "one note, and not a block for each role in every plan"
 
 
 def test_what_an_export_says_of_it_holds_in_a_new_realm_too(world: World) -> None:
