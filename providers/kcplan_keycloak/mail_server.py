@@ -42,7 +42,8 @@ def idle(resource: Resource) -> Iterator[Idle]:
             path,
             "unused-field",
             f"{dotted(path)} is left out, since the mail server's log-in does not use it",
-            "Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.",
+            "Keycloak drops such a field with the next update. Remove it, or correct `auth` and "
+            "`authType`.",
             "fields are left out that the mail server's log-in does not use",
             Severity.WARNING,
         )

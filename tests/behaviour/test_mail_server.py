@@ -170,14 +170,14 @@ def test_a_log_in_that_keycloak_will_drop_is_left_out_with_a_warning(tmp_path: P
         [
             """\
 2 fields are left out that the mail server's log-in does not use
-Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+Keycloak drops such a field with the next update. Remove it, or correct `auth` and `authType`.
 
   r.toml:7:1: r, smtpServer.user
   r.toml:8:1: r, smtpServer.password\
 """,
             """\
 6 fields are left out that the mail server's log-in does not use
-Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+Keycloak drops such a field with the next update. Remove it, or correct `auth` and `authType`.
 
   r.toml:7:1: r, smtpServer.user
   r.toml:8:1: r, smtpServer.authType
@@ -188,7 +188,7 @@ Keycloak drops it with the next update. Remove it, or correct `auth` and `authTy
 """,
             """\
 6 fields are left out that the mail server's log-in does not use
-Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+Keycloak drops such a field with the next update. Remove it, or correct `auth` and `authType`.
 
   r.toml:7:1: r, smtpServer.user
   r.toml:8:1: r, smtpServer.authType
@@ -199,11 +199,11 @@ Keycloak drops it with the next update. Remove it, or correct `auth` and `authTy
 """,
             """\
 smtpServer.password is left out, since the mail server's log-in does not use it
-Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.\
+Keycloak drops such a field with the next update. Remove it, or correct `auth` and `authType`.\
 """,
             """\
 4 fields are left out that the mail server's log-in does not use
-Keycloak drops it with the next update. Remove it, or correct `auth` and `authType`.
+Keycloak drops such a field with the next update. Remove it, or correct `auth` and `authType`.
 
   r.toml:9:1: r, smtpServer.authTokenUrl
   r.toml:10:1: r, smtpServer.authTokenScope
