@@ -44,8 +44,13 @@ def mirrored(mirrors: Mirrors, path: Path) -> Mirror | None:
 
 
 def says(entry: Any, value: Any) -> bool:
-    """Whether an entry, which is a text, says the same as the value of a field."""
+    """Whether an entry, which is a text, says the same as the value of a field.
+
+    An empty one says that the field is off, or has no value.
+    """
     entry, value = reveal(entry), reveal(value)
+    if not entry:
+        return not value
     if isinstance(value, list):
         return set(filter(None, str(entry or "").split(","))) == set(map(str, value))
     return as_entry(entry) == as_entry(value)

@@ -156,6 +156,9 @@ config = { hideOnLoginPage = "true", clientId = "us" }
 [[identityProviders]]
 alias = "q"
 config = { hideOnLoginPage = "true" }
+[[identityProviders]]
+alias = "s"
+config = { hideOnLoginPage = "" }
 """
     )
     assert said(config) == snapshot(
@@ -163,6 +166,7 @@ config = { hideOnLoginPage = "true" }
             "note r.toml:5:16: attributes.type only repeats type, and is left out",
             "warning r.toml:9:12: entries that repeat fields differ from them: config.hideOnLoginPage (hideOnLogin)",
             "warning r.toml:12:12: entries are left out that repeat fields, and the files do not declare these: config.hideOnLoginPage (hideOnLogin)",
+            "note r.toml:15:12: entries that only repeat fields are left out: attributes.type, config.hideOnLoginPage",
         ]
     )
     leaves = {str(address): dict(item.leaves) for address, item in config.resources.items()}
