@@ -36,7 +36,7 @@ def after_apply(
     come_or_gone = _entries_that_came_or_went(spec, before.observed, written, seen)
     fields = frozenset(declared).union(written, come_or_gone)
     above = _prefixes(path[:-1] for path in fields)
-    along = tuple(_along(spec, written))
+    along = tuple(answers(spec, written))
 
     def moves(path: Path) -> bool:
         return path in above or _lies_in(path, fields) or path_matches(path, along)
@@ -65,7 +65,7 @@ def _lies_in(path: Path, fields: Collection[Path]) -> bool:
     return any(path[:size] in fields for size in range(1, len(path) + 1))
 
 
-def _along(spec: TypeSpec, written: Collection[Path]) -> Iterator[Path]:
+def answers(spec: TypeSpec, written: Collection[Path]) -> Iterator[Path]:
     """What Keycloak changes by itself when these fields are written."""
     for pattern, others in spec.answers:
         if any(path_matches(path, (pattern,)) for path in written):

@@ -286,7 +286,8 @@ class TypeSpec:
         virtual: Whether such a resource is only a declaration, which Keycloak knows nothing of: it
             is in plan and state, is never read, and no step writes it.
         answers: What Keycloak changes by itself when certain fields are written, so that it is no
-            drift: for each pattern of written fields, those of what changes.
+            drift, and single values come back when the write is undone: for each pattern of written
+            fields, those of what changes.
         explains: Whether a resource of the state is the reason for a field of another one. Takes
             the resource's state, the other's address, and the path.
     """

@@ -16,10 +16,13 @@ from itertools import pairwise
 from attrs import evolve, frozen
 
 from kcplan.address import Address
+from kcplan.baselines import answers
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
 from kcplan.resource import Pattern, Registry, TypeSpec, path_matches
-from kcplan.snapshot import Snapshot
+from kcplan.schema import Leaves
+from kcplan.shapes import Scalar, shape_at
+from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
 
 _ROOT_LENGTH = 1
@@ -190,8 +193,8 @@ def _update_step(
 ) -> Step:
     spec = work.spec(change)
     there = work.live.objects.get(change.address)
-    before = {item.path: item.before for item in items}
     after = {item.path: item.after for item in items}
+    before = {**_along(spec, there, after), **{item.path: item.before for item in items}}
     destroys = spec.destroys(there.leaves, {**there.leaves, **after}) if there else ()
     stage = Stage.DESTROY if destroys else Stage.WRITE_ONLY if part == "secret" else Stage.BUILD
     replaces = part == "secret" and (
@@ -211,6 +214,14 @@ def _update_step(
         lossy=(*destroys, *lossy),
         undoable=not replaces,
     )
+
+
+def _along(spec: TypeSpec, there: LiveObject | None, after: Leaves) -> Leaves:
+    """What Keycloak changes along with these fields, as it is now: undoing the step writes it."""
+    if there is None:
+        return {}
+    paths = (p for p in answers(spec, after) if isinstance(shape_at(spec.schema, p), Scalar))
+    return {path: there.leaves.get(path) for path in paths}
 
 
 # -- the order --------------------------------------------------------------------------------

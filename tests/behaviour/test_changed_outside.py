@@ -213,3 +213,19 @@ def test_the_text_says_what_is_left_as_it_is(world: World) -> None:
     assert "matches the configuration" not in text
     refresh = world.kcplan("refresh").stdout
     assert refresh.endswith("No managed field changed, but 2 fields that no file mentions did.\n")
+
+
+@pytest.mark.parametrize("name", ["loginWithEmailAllowed", "registrationEmailAsUsername"])
+def test_what_keycloak_switches_off_along_comes_back(world: World, name: str) -> None:
+    """With duplicate addresses nobody can log in by address: an undone apply must not leave that."""
+    world.admin.post("", json={"realm": world.realm, name: True})
+    world.declare()
+    world.apply()
+    before = world.export()
+    change = {"duplicateEmailsAllowed": True}
+    world.declare(**change, clients=[{"clientId": "bad", "redirectUris": ["javascript:alert(1)"]}])
+    assert world.try_apply().exit_code == 3
+    assert world.export() == before
+    world.declare(**change)
+    world.apply()
+    is_reported(world, {})

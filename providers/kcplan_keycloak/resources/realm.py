@@ -256,7 +256,10 @@ SPEC: Final = TypeSpec(
         ("browserSecurityHeaders", "*"): None,
     },
     answers=(
-        (("duplicateEmailsAllowed",), (("loginWithEmailAllowed",),)),
+        (
+            ("duplicateEmailsAllowed",),
+            (("loginWithEmailAllowed",), ("registrationEmailAsUsername",)),
+        ),
         (("loginWithEmailAllowed",), (("duplicateEmailsAllowed",),)),
         (("adminPermissionsEnabled",), (("adminPermissionsClient",),)),
         *((path, (mirror.path,)) for path, mirror in MIRRORS.items() if mirror.kept),
