@@ -13,6 +13,8 @@ from typing import Any, get_args, get_origin
 from cattrs import Converter
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.nesting import DEEPEST
 from kcplan.secret import Origin, Secret, Withheld
 
 _MARK = "$secret"
@@ -30,6 +32,7 @@ def converter() -> Converter:
     made.register_structure_hook(Address, lambda text, _: Address.parse(_strict(text, str)))
     made.register_unstructure_hook_factory(_has_pairs, lambda kind: _pairs_writer(made, kind))
     made.register_structure_hook_factory(_has_pairs, lambda kind: _pairs_reader(made, kind))
+    made.register_structure_hook_func(_is_path, lambda path, _: _path(path))
     made.register_unstructure_hook_func(_is_any, lambda value: _written(made, value))
     made.register_structure_hook_func(_is_any, lambda value, _: _read(made, value))
     return made
@@ -55,6 +58,17 @@ def _key(value: Any, _: Any) -> str | int:
     """A key of a table, or a position in a list."""
     key: str | int = _strict(value, int if type(value) is int else str)
     return key
+
+
+def _is_path(kind: Any) -> bool:
+    return bool(kind == Path)
+
+
+def _path(segments: Any) -> Path:
+    """The path of a field; one of a plan is never as long as no walk down it could end."""
+    if len(_strict(segments, list)) > DEEPEST:
+        raise ValueError("a path has too many segments")
+    return tuple(_strict(segment, str) for segment in segments)
 
 
 def _is_any(kind: Any) -> bool:

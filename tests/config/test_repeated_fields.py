@@ -166,7 +166,7 @@ config = { hideOnLoginPage = "" }
             "note r.toml:5:16: attributes.type only repeats type, and is left out",
             "warning r.toml:9:12: entries that repeat fields differ from them: config.hideOnLoginPage (hideOnLogin)",
             "warning r.toml:12:12: entries are left out that repeat fields, and the files do not declare these: config.hideOnLoginPage (hideOnLogin)",
-            "note r.toml:15:12: entries that only repeat fields are left out: attributes.type, config.hideOnLoginPage",
+            "note r.toml:15:12: config.hideOnLoginPage only repeats hideOnLogin, and is left out",
         ]
     )
     leaves = {str(address): dict(item.leaves) for address, item in config.resources.items()}

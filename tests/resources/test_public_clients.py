@@ -52,21 +52,42 @@ def test_several_are_one_note_for_each_file(tmp_path: Path) -> None:
         {"clients": [public("b"), public("c", publicClient=False)]},
     )
     assert "\n".join(said) == snapshot("""\
-note secret-on-public-client 0.json
-12 secrets of public clients are left out
+note secret-on-public-client 0.json:7:4
+client a0 is public, and its secret is left out
 Keycloak keeps no secret of a public client.
-
-  0.json:7:4: r/clients/a0, secret
-  0.json:12:4: r/clients/a1, secret
-  0.json:17:4: r/clients/a2, secret
-  0.json:22:4: r/clients/a3, secret
-  0.json:27:4: r/clients/a4, secret
-  0.json:32:4: r/clients/a5, secret
-  0.json:37:4: r/clients/a6, secret
-  0.json:42:4: r/clients/a7, secret
-  0.json:47:4: r/clients/a8, secret
-  0.json:52:4: r/clients/a9, secret
-  and 2 more
+note secret-on-public-client 0.json:12:4
+client a1 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:17:4
+client a2 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:22:4
+client a3 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:27:4
+client a4 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:32:4
+client a5 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:37:4
+client a6 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:42:4
+client a7 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:47:4
+client a8 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:52:4
+client a9 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:57:4
+client a10 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
+note secret-on-public-client 0.json:62:4
+client a11 is public, and its secret is left out
+Keycloak keeps no secret of a public client.
 note secret-on-public-client 1.json:7:4
 client b is public, and its secret is left out
 Keycloak keeps no secret of a public client.\

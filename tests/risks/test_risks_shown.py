@@ -45,7 +45,7 @@ Needs attention
 
 `kcplan explain CODE` says why, and what to do about it.
 
-kcplan will perform the following actions. Each is marked with a sign:
+kcplan will perform the following actions. Symbols:
   ~ update in-place
 
   # shop/clients/web will be updated in-place

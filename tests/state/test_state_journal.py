@@ -18,7 +18,7 @@ from inline_snapshot import snapshot
 
 from kcplan.errors import StateError
 from kcplan.secret import Secret
-from kcplan_state import journal
+from kcplan_state import disk, journal
 from kcplan_state.journal import Journal, Writer
 from kcplan_state.records import (
     Done,
@@ -122,13 +122,13 @@ def test_a_line_is_an_object_with_a_checksum(journal_file: Path) -> None:
 
 
 def test_it_is_for_its_owner_only_and_goes_away(path: Path, journal_file: Path) -> None:
-    assert not journal.exists(path)
+    assert not disk.journal_exists(path)
     writer = journal.begin(path, HEADER)
-    assert journal.exists(path)
+    assert disk.journal_exists(path)
     assert journal_file.stat().st_mode & 0o777 == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == [journal_file.name]
     writer.remove()
-    assert not journal.exists(path)
+    assert not disk.journal_exists(path)
 
 
 def test_it_lies_beside_the_file_that_a_link_points_to(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_it_lies_beside_the_file_that_a_link_points_to(tmp_path: Path) -> None:
     link.symlink_to(tmp_path / "real" / "state.json")
     journal.begin(link, HEADER).close()
     assert (tmp_path / "real" / "state.json.journal").exists()
-    assert journal.exists(link)
+    assert disk.journal_exists(link)
 
 
 def test_a_group_of_records_costs_one_sync(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,7 +399,7 @@ def test_a_journal_in_clear_reads_where_there_is_a_passphrase(path: Path) -> Non
 def test_an_empty_passphrase_is_a_variable_that_was_not_filled(path: Path) -> None:
     with pytest.raises(StateError, match="KCPLAN_JOURNAL_KEY is empty"):
         journal.begin(path, HEADER, "")
-    assert not journal.exists(path)
+    assert not disk.journal_exists(path)
 
 
 def test_without_the_package_it_says_what_to_install(
@@ -413,4 +413,4 @@ KCPLAN_JOURNAL_KEY needs the package cryptography
 The journal can only be encrypted and read with it. Install it with `pip install
 'kcplan[encryption]'`.\
 """)
-    assert not journal.exists(path)
+    assert not disk.journal_exists(path)
