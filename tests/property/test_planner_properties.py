@@ -167,9 +167,14 @@ def meaning(live: Live) -> dict[Address, dict[tuple[str, ...], Any]]:
 
 
 def only_watched(drift: ResourceChange) -> bool:
-    """Whether others granted roles that the files say nothing of: told until it is accepted."""
-    watched = registry()[drift.type].watched
-    return all(path_matches(item.path, watched) for item in drift.changes)
+    """Whether others changed what the files say nothing of: told until it is accepted.
+
+    Roles that they granted; and guarded fields, which no creation here fills, as Keycloak does.
+    """
+    spec = registry()[drift.type]
+    return all(
+        path_matches(item.path, spec.watched) or item.path in spec.guarded for item in drift.changes
+    )
 
 
 HISTORY = {"foreign": realms(), "first": realms(), "meanwhile": realms(), "last": realms()}
