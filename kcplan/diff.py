@@ -213,7 +213,8 @@ def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:
     if sides.entry is None:
         return ()
     items = _owned_items(sides.spec, sides.entry)
-    written = frozenset(changed) | _guarded_values(sides).keys()
+    back = {path for path in _guarded_values(sides) if sides.spec.guarded[path] is not None}
+    written = frozenset(changed) | back
     return tuple(
         sorted(
             path

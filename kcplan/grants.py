@@ -6,10 +6,12 @@ is drift. Pure.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.diff import same, without_server_made
 from kcplan.lifecycle import Rules
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
@@ -24,7 +26,9 @@ def find_grants(
 ) -> tuple[ResourceChange, ...]:
     """What accounts of managed objects were granted, or lost, since nobody looked."""
     found = []
-    for account, now in sorted(live.granted.items()):
+    given = _given(state, registry)
+    for account, granted in sorted(live.granted.items()):
+        now = _without(granted, account, given)
         holder, spec = state.resources.get(_holder(account)), spec_at(registry, account)
         if holder is None or spec is None:
             continue
@@ -41,7 +45,9 @@ def find_administration(
 ) -> tuple[ResourceChange, ...]:
     """Which accounts that no file declares may administer a realm, since nobody looked."""
     found = []
-    for account, now in sorted(live.administering.items()):
+    given = _given(state, registry)
+    for account, administering in sorted(live.administering.items()):
+        now = _without(administering, account, given)
         holder, spec = state.resources.get(_holder(account)), spec_at(registry, account)
         if spec is None:
             continue
@@ -57,6 +63,26 @@ def find_administration(
         if changes:
             found.append(_change(spec, account, known, changes))
     return tuple(found)
+
+
+def _given(state: State, registry: Registry) -> frozenset[tuple[Address, Path, str]]:
+    """The roles that kcplan itself gave to accounts, by resources that are nothing else."""
+    return frozenset(
+        item
+        for entry in state.resources.values()
+        for item in registry[entry.type].gives(entry.address)
+    )
+
+
+def _without(
+    granted: Leaves, account: Address, given: frozenset[tuple[Address, Path, str]]
+) -> dict[Path, Any]:
+    """What an account is granted, but for what kcplan gave it."""
+    rest = {
+        path: [role for role in roles if (account, path, role) not in given]
+        for path, roles in granted.items()
+    }
+    return {path: roles for path, roles in rest.items() if roles or not granted[path]}
 
 
 def with_grants(

@@ -121,7 +121,7 @@ def _no_defaults(_: Leaves) -> Leaves:
     return {}
 
 
-def _needs_nothing(_: Address) -> Iterable[Address]:
+def _needs_nothing(_: Address) -> Iterable[Any]:
     return ()
 
 
@@ -271,6 +271,8 @@ class TypeSpec:
         namespace: A word that types share whose names must differ from each other.
         gives_rights: Whether such an object is a role, which gives rights to whoever has it.
         watched: Fields that count as drift even where the files do not mention them.
+        gives: Roles that such a resource itself gives to an account, from its address: the account,
+            the field of its roles, and the role.
         grants: What is watched of the account that comes with such an object: roles, and what gives
             them. None where none comes with it.
         guarded: Fields that decide who may do what. In an object that kcplan created they stay as
@@ -333,6 +335,7 @@ class TypeSpec:
     namespace: str = ""
     gives_rights: bool = False
     watched: tuple[Pattern, ...] = ()
+    gives: Callable[[Address], Iterable[tuple[Address, Path, str]]] = _needs_nothing
     grants: Object | None = None
     guarded: Mapping[Path, Any] = field(factory=dict)
     decisive: tuple[str, ...] = ()

@@ -80,7 +80,7 @@ def test_a_certificate_for_another_host_is_refused(through: Through, told: Said)
         through(host="sso.example.com").get("serverinfo")
     assert told(error) == snapshot("""\
 the certificate of https://sso is for another host than 'localhost'
-Use the host name that stands in the certificate, or have it issued anew. OpenSSL says:
+Use the host name that stands in the certificate, or have it issued again. OpenSSL says:
 Hostname mismatch, certificate is not valid for 'localhost'.\
 """)
 

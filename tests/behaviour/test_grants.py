@@ -216,6 +216,13 @@ def test_the_text_says_what_was_granted(world: World) -> None:
     world.grant("svc", ADMIN)
     text = world.kcplan("refresh", "--no-color").stdout
     assert text.replace(world.realm, "REALM") == snapshot("""\
+Needs attention
+
+  Danger: the service account gets the role realm-admin [admin-for-service-account]
+    REALM/clients/svc/service-account: clientRoles.realm-management
+
+`kcplan explain CODE` says why, and what to do about it.
+
 Objects have changed outside of kcplan
 
   # REALM/clients/svc/service-account has changed

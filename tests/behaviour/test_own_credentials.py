@@ -135,7 +135,7 @@ def test_a_file_that_the_system_makes_up_elsewhere_is_not_substituted(
 
 def test_a_pipe_is_not_waited_for(world: World) -> None:
     os.mkfifo(world.folder / "pipe")
-    assert "no regular file" in refuses(world, "${file:pipe}")
+    assert "not a regular file" in refuses(world, "${file:pipe}")
 
 
 def test_it_is_told_why(world: World, password_file: Path) -> None:

@@ -203,7 +203,7 @@ def test_a_foreign_permission_is_not_deleted_along_with_its_policy(world: World)
     assert " ".join(text[text.index("Error:") : text.index("Apply failed")].split()).replace(
         world.realm, "REALM"
     ) == snapshot(
-        "Error: REALM/clients/app/authorization/policies/hours is the only policy of the permission 'theirs' REALM/clients/app/authorization/policies/hours failed. Keycloak would delete the permission along with it, and nobody said so. Give 'theirs' another policy, or delete it first. Nothing was changed."
+        "Error: REALM/clients/app/authorization/policies/hours is the only policy of the permission 'theirs' REALM/clients/app/authorization/policies/hours failed. Keycloak would delete the permission along with it, which is not planned. Give 'theirs' another policy, or delete it first. Nothing was changed."
     )
     assert export(world) == before
 

@@ -109,7 +109,7 @@ def test_a_foreign_permission_is_not_deleted_along_with_its_resource(world: Worl
     )
     declare(world, {})
     assert problem(world, world.apply(exit_code=3).stderr) == snapshot(
-        "Error: REALM/clients/app/authorization/resources/doc is the only resource of the permission 'theirs' REALM/clients/app/authorization/resources/doc failed. Keycloak would delete the permission along with it, and nobody said so. Give 'theirs' another resource, or delete it first. Nothing was changed."
+        "Error: REALM/clients/app/authorization/resources/doc is the only resource of the permission 'theirs' REALM/clients/app/authorization/resources/doc failed. Keycloak would delete the permission along with it, which is not planned. Give 'theirs' another resource, or delete it first. Nothing was changed."
     )
     assert resource(world, "doc")["name"] == "doc"
 
@@ -124,7 +124,7 @@ def test_a_foreign_permission_is_not_deleted_along_with_its_scope(world: World) 
     )
     declare(world, {})
     assert problem(world, world.apply(exit_code=3).stderr) == snapshot(
-        "Error: REALM/clients/app/authorization/scopes/view is the only scope of the permission 'theirs' REALM/clients/app/authorization/scopes/view failed. Keycloak would delete the permission along with it, and nobody said so. Give 'theirs' another scope, or delete it first. Nothing was changed."
+        "Error: REALM/clients/app/authorization/scopes/view is the only scope of the permission 'theirs' REALM/clients/app/authorization/scopes/view failed. Keycloak would delete the permission along with it, which is not planned. Give 'theirs' another scope, or delete it first. Nothing was changed."
     )
 
 

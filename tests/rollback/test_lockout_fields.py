@@ -302,13 +302,13 @@ def test_a_plan_that_may_lock_kcplan_out_says_so(own_world: World) -> None:
 Warning: the plan may lock kcplan out: accessTokenLifespan of REALM would be 10 [may-lock-out]
   in REALM, accessTokenLifespan
 
-Its tokens may end before a request does. If kcplan is locked out, it can neither go on
-nor take anything back.
+Its tokens may end before a request does. If kcplan is locked out, it can neither finish
+the apply nor roll it back.
 
 Warning: the plan may lock kcplan out: browserFlow of REALM would be "registration" [may-lock-out]
   in REALM, browserFlow
 
-People log in to the console through it. If kcplan is locked out, it can neither go on
-nor take anything back.
+People log in to the console through it. If kcplan is locked out, it can neither finish
+the apply nor roll it back.
 
 """)

@@ -190,5 +190,5 @@ These could not be rolled back:
   REALM/roles/new (create)
   REALM/roles/editor (update)
   REALM (update)
-Keycloak does not answer, so the rollback was given up. The journal is kept: run `kcplan recover` when it is back.
+Keycloak does not answer, so the rollback stopped. The journal is kept: run `kcplan recover` when it is back.
 """)

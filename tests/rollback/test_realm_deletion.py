@@ -56,10 +56,10 @@ def test_the_message_counts_and_names(world: World) -> None:
 Error: REALM would be deleted with what kcplan does not manage: 2 users, 7 clients [unmanaged-in-realm]
   in REALM
 
-Nobody could bring them back. The clients are REALM/clients/theirs-0,
+They could not be restored. The clients are REALM/clients/theirs-0,
 REALM/clients/theirs-1, REALM/clients/theirs-2,
-REALM/clients/theirs-3, REALM/clients/theirs-4 and 2 more. If
-they are to go as well, say so with --delete-unmanaged.
+REALM/clients/theirs-3, REALM/clients/theirs-4 and 2 more. To
+delete them too, use --delete-unmanaged.
 
 """)
     world.kcplan("plan", "--destroy", "--delete-unmanaged")

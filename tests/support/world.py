@@ -133,7 +133,8 @@ class World:
         """Nothing is left to do, and nothing that the files declare has drifted."""
         plan = self.plan("--detailed-exitcode", exit_code=0)
         assert plan.actions == {}
-        assert self.refresh("--detailed-exitcode", "--only-managed").drift == {}
+        found = self.refresh("--detailed-exitcode", "--only-managed")
+        assert found.drift == {}, found.document["drift"]
 
     def entry(self, address: str) -> Json:
         """A resource of the state."""

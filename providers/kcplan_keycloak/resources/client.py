@@ -288,7 +288,6 @@ _DECISIVE: Final = (
     "standardFlowEnabled",
     "implicitFlowEnabled",
     "directAccessGrantsEnabled",
-    "serviceAccountsEnabled",
     "fullScopeAllowed",
 )
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.errors import ServerError
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
@@ -22,6 +23,11 @@ from kcplan_keycloak.token_exchange.legacy import management_client
 ROLE: Final = "impersonation"
 
 
+def _gives(address: Address) -> Iterable[tuple[Address, Path, str]]:
+    account = Address.of(address.realm, "clients", address.name, "service-account")
+    yield account, ("clientRoles", _management(address).name), ROLE
+
+
 SPEC: Final = TypeSpec(
     name="impersonation",
     pattern="REALM/permissions/impersonation/CLIENT_ID",
@@ -29,6 +35,7 @@ SPEC: Final = TypeSpec(
     where="permissions.impersonation",
     schema=Object({"granted": BOOLEAN}, closed=True),
     needs=lambda address: (Address.of(address.realm, "clients", address.name),),
+    gives=_gives,
 )
 
 
