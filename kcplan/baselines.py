@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from kcplan.diagnostics import Path
 from kcplan.resource import TypeSpec, path_matches
-from kcplan.schema import Leaves
+from kcplan.schema import Leaves, lies_in
 from kcplan.shapes import Named, shape_at
 from kcplan.state import ResourceState
 
@@ -39,7 +39,7 @@ def after_apply(
     along = tuple(answers(spec, written))
 
     def moves(path: Path) -> bool:
-        return path in above or _lies_in(path, fields) or path_matches(path, along)
+        return path in above or lies_in(path, fields) or path_matches(path, along)
 
     kept = {path: value for path, value in before.observed.items() if not moves(path)}
     return kept | {path: value for path, value in seen.items() if moves(path)}
@@ -59,10 +59,6 @@ def _entries_that_came_or_went(
 
 def _prefixes(paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(path[:size] for path in paths for size in range(1, len(path) + 1))
-
-
-def _lies_in(path: Path, fields: Collection[Path]) -> bool:
-    return any(path[:size] in fields for size in range(1, len(path) + 1))
 
 
 def answers(spec: TypeSpec, written: Collection[Path]) -> Iterator[Path]:

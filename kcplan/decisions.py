@@ -22,7 +22,7 @@ from kcplan.inputs import Context
 from kcplan.kept import is_kept, left_alone
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Resource, TypeSpec
-from kcplan.schema import Leaves
+from kcplan.schema import Leaves, lies_in
 from kcplan.snapshot import MANY, LiveObject
 from kcplan.state import ResourceState
 
@@ -234,11 +234,7 @@ def _update(
 def _shown(leaves: Leaves, desired: Resource, changes: tuple[FieldChange, ...]) -> Leaves:
     """What a reader sees of an object: the fields that the files declare, and those that change."""
     paths = frozenset(desired.leaves) | {change.path for change in changes}
-    return {
-        path: value
-        for path, value in leaves.items()
-        if value != {} and any(path[:size] in paths for size in range(1, len(path) + 1))
-    }
+    return {path: value for path, value in leaves.items() if value != {} and lies_in(path, paths)}
 
 
 def _update_action(

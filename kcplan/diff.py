@@ -14,7 +14,7 @@ from kcplan.diagnostics import Path
 from kcplan.mirrors import mirrored
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
-from kcplan.schema import Leaves, under
+from kcplan.schema import Leaves, lies_in, under
 from kcplan.secret import Secret, is_sensitive, is_withheld, reveal, secret_text
 from kcplan.shapes import ListOf, entry_of, is_entry, shape_at
 from kcplan.state import Digest, ResourceState
@@ -223,7 +223,7 @@ def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:
             and path not in items
             and _present(sides.live.get(path))
             and not any(is_marker(sides.desired.get(path[:n])) for n in range(len(path)))
-            and not any(path[:n] in written for n in range(1, len(path) + 1))
+            and not lies_in(path, written)
         )
     )
 

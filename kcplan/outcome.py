@@ -21,7 +21,7 @@ from kcplan.grants import granted_now, undeclared_after, undeclared_before
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.resource import Registry, Resource
-from kcplan.schema import Leaves, dotted
+from kcplan.schema import Leaves, dotted, lies_in
 from kcplan.snapshot import Snapshot
 from kcplan.state import ResourceState, State
 
@@ -61,7 +61,7 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
         judged = evolve(entry, owned=())
         found = compare(spec, entry.address, desired, judged, current.leaves, digester.matches)
         # What no step wrote may be otherwise: it may have changed since the plan was made.
-        lost = [item.path for item in found.changes if _is_or_lies_in(item.path, fields)]
+        lost = [item.path for item in found.changes if lies_in(item.path, fields)]
         if lost:
             failures.append(Failure(step, _not_kept(entry, ", ".join(map(dotted, lost)))))
     return failures
@@ -73,10 +73,6 @@ def _written(plan: Plan) -> Mapping[Address, Leaves]:
     for step in plan.steps:
         written.setdefault(step.address, {}).update(step.after)
     return written
-
-
-def _is_or_lies_in(path: Path, fields: Leaves) -> bool:
-    return any(path[:size] in fields for size in range(1, len(path) + 1))
 
 
 def _not_kept(entry: ResourceState, what: str) -> KcplanError:

@@ -27,7 +27,7 @@ from kcplan.plan import Action, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, path_matches
 from kcplan.risk import Risk
 from kcplan.risk_rules import find_risks, lint, weighed
-from kcplan.schema import Leaves, dotted
+from kcplan.schema import Leaves, dotted, lies_in
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
 from kcplan.steps import build_steps
@@ -117,11 +117,7 @@ def _left_as_it_is(
         return ()
     resource = context.inputs.config.resources.get(item.address)
     taken = {change.path for change in planned.changes} | set(resource.leaves if resource else ())
-    return tuple(
-        change
-        for change in item.changes
-        if not any(change.path[:n] in taken for n in range(1, len(change.path) + 1))
-    )
+    return tuple(change for change in item.changes if not lies_in(change.path, taken))
 
 
 def _context(inputs: Inputs) -> Context:

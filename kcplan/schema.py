@@ -14,7 +14,7 @@ An empty map or named list is the leaf `{}` at its own path: "no entries". A val
 "absent": an empty string and a missing one are the same thing to Keycloak.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -369,6 +369,11 @@ def under(leaves: Leaves, prefix: Path) -> Iterator[tuple[Path, Any]]:
     """The leaves at or below a path."""
     size = len(prefix)
     return ((path, value) for path, value in leaves.items() if path[:size] == prefix)
+
+
+def lies_in(path: Path, paths: Container[Path]) -> bool:
+    """Whether a path is one of these, or lies below one of them."""
+    return any(path[:size] in paths for size in range(1, len(path) + 1))
 
 
 def unflatten(shape: Object, leaves: Leaves) -> dict[str, Any]:

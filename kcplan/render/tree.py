@@ -15,7 +15,7 @@ from kcplan.diagnostics import Path
 from kcplan.listdiff import canonical
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.render.values import KNOWN_AFTER_APPLY, safe
-from kcplan.schema import Leaves
+from kcplan.schema import Leaves, lies_in
 from kcplan.secret import Withheld, is_sensitive
 
 _ORIGINS = {
@@ -113,9 +113,7 @@ def masked(leaves: Leaves, changes: Mapping[Path, FieldChange]) -> Leaves:
     if not hidden:
         return leaves
     return {
-        path: Withheld()
-        if value is not None and any(path[:size] in hidden for size in range(1, len(path) + 1))
-        else value
+        path: Withheld() if value is not None and lies_in(path, hidden) else value
         for path, value in leaves.items()
     }
 
@@ -177,8 +175,7 @@ def _comment(item: FieldChange, *, drift: bool) -> str:
 
 def _count_unchanged(root: Node, leaves: Leaves, changes: Mapping[Path, FieldChange]) -> None:
     for path, value in leaves.items():
-        covered = any(path[:size] in changes for size in range(1, len(path) + 1))
-        if covered or value is None:
+        if value is None or lies_in(path, changes):
             continue
         node = root
         for part in path:
