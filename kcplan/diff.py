@@ -72,14 +72,15 @@ def compare(
         matches,
         desired.because if desired else {},
     )
+    guarded = _guarded_values(sides)
     changes = [*_declared(sides), *_emptied(sides), *_taken_back(sides)]
     if desired is not None:
         taken = {change.path for change in changes}
-        changes += (change for change in _guarded(sides) if change.path not in taken)
+        changes += (change for change in _guarded(sides, guarded) if change.path not in taken)
     changes += _displaced(sides, changes)
     return Comparison(
         tuple(sorted(changes, key=lambda change: change.path)),
-        _left(sides, (change.path for change in changes)),
+        _left(sides, (change.path for change in changes), guarded),
         _owned(sides),
     )
 
@@ -156,9 +157,9 @@ def _items_taken_back(sides: _Sides) -> Iterator[FieldChange]:
             yield _change(sides, path, there, rest)
 
 
-def _guarded(sides: _Sides) -> Iterator[FieldChange]:
+def _guarded(sides: _Sides, guarded: Leaves) -> Iterator[FieldChange]:
     """Guarded fields of what kcplan created that are not as they were then."""
-    for path, value in _guarded_values(sides).items():
+    for path, value in guarded.items():
         there = sides.live.get(path)
         if not (same(value, there) or (is_off(value) and is_off(there))):
             dropped = sides.entry is not None and path in sides.entry.managed
@@ -208,12 +209,12 @@ def _displaced(sides: _Sides, changes: list[FieldChange]) -> list[FieldChange]:
     return found
 
 
-def _left(sides: _Sides, changed: Iterable[Path]) -> tuple[Path, ...]:
+def _left(sides: _Sides, changed: Iterable[Path], guarded: Leaves) -> tuple[Path, ...]:
     """Fields that leave kcplan's hands with the value that they have."""
     if sides.entry is None:
         return ()
     items = _owned_items(sides.spec, sides.entry)
-    back = {path for path in _guarded_values(sides) if sides.spec.guarded[path] is not None}
+    back = {path for path in guarded if sides.spec.guarded[path] is not None}
     written = frozenset(changed) | back
     return tuple(
         sorted(
