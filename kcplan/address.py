@@ -60,6 +60,11 @@ class Address(tuple[str, ...]):
         is_only_one = self.name == type and len(self.segments) % 2 == 0
         return self.segments[-2] if is_only_one else self.name
 
+    @property
+    def parent(self) -> "Address":
+        """The address that this one lies in directly, whatever that is."""
+        return Address(self.segments[:-1])
+
     def child(self, *segments: str) -> "Address":
         """The address below this one."""
         return Address(self.segments + segments)

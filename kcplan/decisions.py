@@ -56,7 +56,7 @@ def _keep(
         ):
             return _complete(context, desired, entry)
         return _create(context, desired, entry)
-    recreated = entry is not None and _is_another(entry, live)
+    recreated = entry is not None and entry.is_another(live.id)
     comparison = _compared(context, spec, desired, entry, live)
     if any(change.forces_replacement for change in comparison.changes):
         return _replace(context, desired, entry, live, comparison)
@@ -70,7 +70,7 @@ def _compared(
     entry: ResourceState | None,
     live: LiveObject,
 ) -> Comparison:
-    if entry is not None and _is_another(entry, live):
+    if entry is not None and entry.is_another(live.id):
         # It is not the one that kcplan created: what is guarded in that one is not in this one.
         entry = evolve(entry, adopted=True)
     comparison = compare(
@@ -81,11 +81,6 @@ def _compared(
     ignored = context.rules.ignored(desired.address)
     changes = tuple(c for c in comparison.changes if not ignored(c.path))
     return evolve(comparison, changes=changes)
-
-
-def _is_another(entry: ResourceState, live: LiveObject) -> bool:
-    """Whether somebody deleted the object that the state knows, and made another one."""
-    return entry.id is not None and entry.id != live.id
 
 
 def _create(context: Context, desired: Resource, entry: ResourceState | None) -> ResourceChange:
@@ -286,7 +281,7 @@ def _drop(context: Context, entry: ResourceState, live: LiveObject | None) -> Re
             Action.NOOP,
             reason="it is gone from the files and from Keycloak, and is forgotten",
         )
-    if _is_another(entry, live):
+    if entry.is_another(live.id):
         return _release(context, entry, live, "it was deleted and created again outside of kcplan")
     why = "" if context.inputs.options.destroy else "it is no longer in the files"
     if _is_deleted(context, entry):

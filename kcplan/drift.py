@@ -1,6 +1,6 @@
 """Drift: what changed in Keycloak since the last apply, whatever the files say."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -50,39 +50,49 @@ def detect_drift(
     registry: Registry,
     digester: Digester,
     rules: Rules,
-    risk_rules: Iterable[RiskRule] = (),
+    risk_rules: Callable[[], Iterable[RiskRule]] = tuple,
 ) -> Drift:
-    """What changed, of what the files declare and of the rest, and what of it is risky."""
-    grants = find_grants(state, live, registry, rules)
-    changed = with_grants(find_drift(state, live, registry, digester, rules), grants)
-    outside = find_outside(state, live, registry, rules)
+    """What changed, of what the files declare and of the rest, and what of it is risky.
+
+    `risk_rules` is asked only where something changed.
+    """
+    drift, outside = find_drift(state, live, registry, digester, rules)
+    changed = with_grants(drift, find_grants(state, live, registry, rules))
     leaves = {address: item.leaves for address, item in live.objects.items()}
+    found = (*changed, *outside)
     return Drift(
         changed=changed,
         outside=outside,
         appeared=find_appeared(state, live),
-        risks=find_risks(risk_rules, (*changed, *outside), leaves, registry),
+        risks=find_risks(risk_rules(), found, leaves, registry) if found else (),
     )
 
 
 def find_drift(
     state: State, live: Snapshot, registry: Registry, digester: Digester, rules: Rules
-) -> tuple[ResourceChange, ...]:
-    """The managed resources that are not as kcplan left them, but for fields that are ignored.
+) -> tuple[tuple[ResourceChange, ...], tuple[ResourceChange, ...]]:
+    """What is not as kcplan left it, but for fields that are ignored.
+
+    First what the files declare, or what is watched as if they did; then what changed on managed
+    resources in fields that no file mentions.
 
     Resources that were not read (of other realms, or beyond the targets) are not judged: the
     snapshot lists what it was asked for in `asked`.
     """
-    found = []
+    found, outside = [], []
     for address, entry in sorted_by_address(state.resources):
-        if registry[entry.type].virtual or (live.asked and address not in live.asked):
+        spec, current = registry[entry.type], live.objects.get(address)
+        if spec.virtual or (live.asked and address not in live.asked):
             continue
         ignored = rules.ignored(address)
-        current = live.objects.get(address)
-        change = _drift_of(registry[entry.type], entry, current, digester, ignored)
+        watched, rest = _beyond_declared(spec, entry, current, ignored)
+        change = _drift_of(spec, entry, current, watched, digester, ignored)
         if change is not None:
             found.append(_explained(change, state, registry))
-    return tuple(found)
+        if rest:
+            reason = "fields that no file mentions"
+            outside.append(_change(entry, Action.UPDATE, rest, reason))
+    return tuple(found), tuple(outside)
 
 
 def _explained(change: ResourceChange, state: State, registry: Registry) -> ResourceChange:
@@ -104,23 +114,6 @@ def _explained(change: ResourceChange, state: State, registry: Registry) -> Reso
     return evolve(change, changes=changes) if explaining else change
 
 
-def find_outside(
-    state: State, live: Snapshot, registry: Registry, rules: Rules
-) -> tuple[ResourceChange, ...]:
-    """What changed on managed resources since the last apply in fields that nobody declared."""
-    found = []
-    for address, entry in sorted_by_address(state.resources):
-        current = live.objects.get(address)
-        if current is None:
-            continue
-        ignored = rules.ignored(address)
-        beyond = _beyond_declared(registry[entry.type], entry, current, watched=False)
-        changes = tuple(item for item in beyond if not ignored(item.path))
-        if changes:
-            found.append(_change(entry, Action.UPDATE, changes, "fields that no file mentions"))
-    return tuple(found)
-
-
 def find_appeared(state: State, live: Snapshot) -> tuple[ResourceChange, ...]:
     """The objects that were read and that kcplan does not manage."""
     return tuple(
@@ -136,37 +129,25 @@ def _drift_of(
     spec: TypeSpec,
     entry: ResourceState,
     live: LiveObject | None,
+    watched: Sequence[FieldChange],
     digester: Digester,
     ignored: Callable[[Path], bool],
 ) -> ResourceChange | None:
     if live is None:
         return _change(entry, Action.DELETE, (), "it was deleted in Keycloak")
-    found = (
-        *_managed_fields(spec, entry, live, digester),
-        *_beyond_declared(spec, entry, live, watched=True),
-    )
-    changes = tuple(item for item in found if not ignored(item.path))
-    if entry.id is not None and live.id != entry.id:
+    managed = _managed_fields(spec, entry, live, digester)
+    changes = (*(item for item in managed if not ignored(item.path)), *watched)
+    if entry.is_another(live.id):
         return _change(
             entry, Action.REPLACE, changes, "it was deleted and created again in Keycloak"
         )
-    return _change(entry, Action.UPDATE, changes, "it was changed in Keycloak") if changes else None
+    return _change(entry, Action.UPDATE, changes) if changes else None
 
 
 def _change(
-    entry: ResourceState, action: Action, changes: tuple[FieldChange, ...], reason: str
+    entry: ResourceState, action: Action, changes: Iterable[FieldChange], *reason: str
 ) -> ResourceChange:
-    return ResourceChange(
-        address=entry.address,
-        type=entry.type,
-        action=action,
-        reason=reason,
-        changes=tuple(sorted(changes, key=lambda change: change.path)),
-        before=entry.managed,
-        after=None
-        if action is Action.DELETE
-        else {**entry.managed, **{change.path: change.after for change in changes}},
-    )
+    return ResourceChange.seen(entry.address, entry.type, action, changes, entry.managed, *reason)
 
 
 def _managed_fields(
@@ -206,38 +187,50 @@ def _appeared(
 
 
 def _beyond_declared(
-    spec: TypeSpec, entry: ResourceState, live: LiveObject, *, watched: bool
-) -> Iterator[FieldChange]:
-    """Changes since the last apply in fields that the files do not mention."""
-    if not entry.observed:
-        return
-    declared = entry.declared
-    paths = (set(entry.observed) | set(live.leaves)) - declared
+    spec: TypeSpec,
+    entry: ResourceState,
+    live: LiveObject | None,
+    ignored: Callable[[Path], bool],
+) -> tuple[list[FieldChange], list[FieldChange]]:
+    """Changes since the last apply in fields that the files do not mention: watched, and others."""
+    watched: list[FieldChange] = []
+    rest: list[FieldChange] = []
+    if live is None or not entry.observed:
+        return watched, rest
+    paths = (set(entry.observed) | set(live.leaves)) - entry.declared
     moved = (p for p in paths if not identical(entry.observed.get(p), live.leaves.get(p)))
     for path in sorted(moved):
-        if _is_watched(spec, entry, live, path) is not watched:
+        if ignored(path) or path_matches(path, spec.ignored) or mirrored(spec.mirrors, path):
             continue
-        if path_matches(path, spec.ignored) or mirrored(spec.mirrors, path):
-            continue
-        if _went_along(spec, declared, live, path):
-            continue
-        emptied = any(is_marker(entry.managed.get(path[:n])) for n in range(len(path)))
-        there = live.leaves.get(path, entry.observed.get(path))
-        if emptied and not spec.lasts(path, there):
-            continue
-        before = without_server_made(spec, entry.address, path, entry.observed.get(path))
-        current = without_server_made(spec, entry.address, path, live.leaves.get(path))
-        if path_matches(path, spec.sensitive) or is_sensitive(current) or is_marker(current):
-            continue
-        if not spec.server_made(entry.address, path, current) and not same(before, current):
-            yield _drifted(spec, path, before, current)
+        change = _beyond(spec, entry, live, path)
+        if change is not None:
+            (watched if _is_watched(spec, entry, live, path) else rest).append(change)
+    return watched, rest
+
+
+def _beyond(
+    spec: TypeSpec, entry: ResourceState, live: LiveObject, path: Path
+) -> FieldChange | None:
+    """The change of a field that the files do not mention, unless it is nobody's doing."""
+    if _went_along(spec, entry.declared, live, path):
+        return None
+    emptied = any(is_marker(entry.managed.get(path[:n])) for n in range(len(path)))
+    if emptied and not spec.lasts(path, live.leaves.get(path, entry.observed.get(path))):
+        return None
+    before = without_server_made(spec, entry.address, path, entry.observed.get(path))
+    current = without_server_made(spec, entry.address, path, live.leaves.get(path))
+    if path_matches(path, spec.sensitive) or is_sensitive(current) or is_marker(current):
+        return None
+    if spec.server_made(entry.address, path, current) or same(before, current):
+        return None
+    return _drifted(spec, path, before, current)
 
 
 def _is_watched(spec: TypeSpec, entry: ResourceState, live: LiveObject, path: Path) -> bool:
     """Whether a field that the files do not mention is drift as if they did."""
     if path_matches(path, spec.watched):
         return True
-    mine = not entry.adopted and entry.id in (None, live.id)
+    mine = not entry.adopted and not entry.is_another(live.id)
     return (
         mine
         and path in spec.guarded

@@ -5,10 +5,10 @@ then on. So each grant that kcplan did not see when it adopted the object, and t
 is drift. Pure.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
@@ -21,68 +21,95 @@ from kcplan.snapshot import Snapshot
 from kcplan.state import ResourceState, State
 
 
+@frozen
+class _Account:
+    """An account, and what it is granted apart from what kcplan itself gave it.
+
+    Attributes:
+        address: Its name.
+        spec: Its type.
+        holder: What the state knows of the object that it comes with.
+        before: What it was granted as far as that was seen or accepted.
+        now: What it is granted.
+    """
+
+    address: Address
+    spec: TypeSpec
+    holder: ResourceState | None
+    before: Leaves
+    now: Leaves
+
+
 def find_grants(
     state: State, live: Snapshot, registry: Registry, rules: Rules
 ) -> tuple[ResourceChange, ...]:
     """What accounts of managed objects were granted, or lost, since nobody looked."""
-    found = []
-    given = _given(state, registry)
-    for account, granted in sorted(live.granted.items()):
-        now = _without(granted, account, given)
-        holder, spec = state.resources.get(_holder(account)), spec_at(registry, account)
-        if holder is None or spec is None:
-            continue
-        ignored = rules.ignored(account)
-        own = state.resources.get(account)
-        changes = [c for c in _changes(spec, account, holder, own, now) if not ignored(c.path)]
-        if changes:
-            found.append(_change(spec, account, holder.granted, changes))
-    return tuple(found)
+    return tuple(
+        _seen(account, changes)
+        for account in _accounts(live.granted, state, registry)
+        if account.holder is not None
+        and (changes := _not_ignored(account, _changes(account, state), rules))
+    )
 
 
 def find_administration(
     state: State, live: Snapshot, registry: Registry, rules: Rules
 ) -> tuple[ResourceChange, ...]:
     """Which accounts that no file declares may administer a realm, since nobody looked."""
-    found = []
-    given = _given(state, registry)
-    for account, administering in sorted(live.administering.items()):
-        now = _without(administering, account, given)
-        holder, spec = state.resources.get(_holder(account)), spec_at(registry, account)
-        if spec is None:
-            continue
-        known = holder.granted if holder is not None else {}
-        ignored = rules.ignored(account)
-        changes = []
-        for path, roles in sorted(now.items()):
-            before = known.get(path) or []
-            new = sorted(set(roles) - set(before))
-            if new and not ignored(path):
-                after = sorted({*before, *new})
-                changes.append(FieldChange(path, before or None, after, ChangeOrigin.DRIFT))
-        if changes:
-            found.append(_change(spec, account, known, changes))
-    return tuple(found)
+    return tuple(
+        _seen(account, changes)
+        for account in _accounts(live.administering, state, registry)
+        if (changes := _not_ignored(account, _gained(account), rules))
+    )
 
 
-def _given(state: State, registry: Registry) -> frozenset[tuple[Address, Path, str]]:
-    """The roles that kcplan itself gave to accounts, by resources that are nothing else."""
-    return frozenset(
+def _accounts(
+    granted: Mapping[Address, Leaves], state: State, registry: Registry
+) -> Iterator[_Account]:
+    if not granted:
+        return
+    given = frozenset(
         item
         for entry in state.resources.values()
         for item in registry[entry.type].gives(entry.address)
     )
+    for address, now in sorted(granted.items()):
+        spec, holder = spec_at(registry, address), state.resources.get(address.parent)
+        if spec is not None:
+            before = holder.granted if holder is not None else {}
+            both = (_without(leaves, address, given) for leaves in (before, now))
+            yield _Account(address, spec, holder, *both)
 
 
 def _without(
     granted: Leaves, account: Address, given: frozenset[tuple[Address, Path, str]]
 ) -> dict[Path, Any]:
-    """What an account is granted, but for what kcplan gave it."""
+    """What an account is granted, but for roles that kcplan gave it by resources of their own."""
     rest = {
         path: [role for role in roles if (account, path, role) not in given]
         for path, roles in granted.items()
     }
     return {path: roles for path, roles in rest.items() if roles or not granted[path]}
+
+
+def _gained(account: _Account) -> Iterator[FieldChange]:
+    for path, roles in sorted(account.now.items()):
+        before = account.before.get(path) or []
+        if not set(roles) <= set(before):
+            after = sorted({*before, *roles})
+            yield FieldChange(path, before or None, after, ChangeOrigin.DRIFT)
+
+
+def _not_ignored(
+    account: _Account, changes: Iterable[FieldChange], rules: Rules
+) -> list[FieldChange]:
+    ignored = rules.ignored(account.address)
+    return [change for change in changes if not ignored(change.path)]
+
+
+def _seen(account: _Account, changes: Iterable[FieldChange]) -> ResourceChange:
+    name = account.spec.name
+    return ResourceChange.seen(account.address, name, Action.UPDATE, changes, account.before)
 
 
 def with_grants(
@@ -112,7 +139,7 @@ def undeclared_before(
     None where it is not one of an object that was managed already. What it was granted since is no
     part of it, so that declaring the account accepts nothing.
     """
-    holder = state.resources.get(_holder(change.address))
+    holder = state.resources.get(change.address.parent)
     grants = registry[holder.type].grants if holder is not None else None
     if holder is None or grants is None or change.entry is None:
         return None
@@ -146,26 +173,18 @@ def undeclared_after(
     return evolve(holder, granted={**holder.granted, **direct})
 
 
-def _holder(account: Address) -> Address:
-    """What an account comes with: its address is one segment longer."""
-    return Address(account.segments[:-1])
-
-
-def _changes(
-    spec: TypeSpec,
-    account: Address,
-    holder: ResourceState,
-    own: ResourceState | None,
-    now: Leaves,
-) -> Iterator[FieldChange]:
+def _changes(account: _Account, state: State) -> Iterator[FieldChange]:
+    own = state.resources.get(account.address)
     judged = {path[0] for path in own.observed} | {p[0] for p in own.declared} if own else set()
-    for path in sorted(holder.granted.keys() | now.keys()):
+    for path in sorted(account.before.keys() | account.now.keys()):
         if len(path) < _THROUGH and path[0] in judged:
             continue  # the account has an entry of its own, which says it
-        if own is not None and _is_declared(own, path) and path not in holder.granted:
+        if own is not None and _is_declared(own, path) and path not in account.before:
             continue
-        before = without_server_made(spec, account, path, holder.granted.get(path))
-        after = without_server_made(spec, account, path, now.get(path))
+        before, after = (
+            without_server_made(account.spec, account.address, path, leaves.get(path))
+            for leaves in (account.before, account.now)
+        )
         if not same(before, after):
             yield FieldChange(path, before, after, ChangeOrigin.DRIFT)
 
@@ -178,18 +197,3 @@ def _is_declared(own: ResourceState, path: tuple[str, ...]) -> bool:
     """Whether the files themselves name that through which an account is granted something."""
     named = own.managed.get(path[:1])
     return isinstance(named, list) and path[1] in named
-
-
-def _change(
-    spec: TypeSpec, account: Address, before: Leaves, changes: Iterable[FieldChange]
-) -> ResourceChange:
-    changes = tuple(changes)
-    return ResourceChange(
-        address=account,
-        type=spec.name,
-        action=Action.UPDATE,
-        reason="it was changed in Keycloak",
-        changes=changes,
-        before=before,
-        after={**before, **{change.path: change.after for change in changes}},
-    )

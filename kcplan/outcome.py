@@ -129,7 +129,7 @@ def state_after(
             entries[change.address] = after
             continue
         entries.pop(change.address, None)
-        holder = entries.get(Address(change.address.segments[:-1]))
+        holder = entries.get(change.address.parent)
         if change.action is Action.RELEASE and before is not None and holder is not None:
             entries[holder.address] = undeclared_after(holder, change, before, registry)
     return evolve(state, resources=entries, server=plan.server)

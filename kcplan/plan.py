@@ -84,6 +84,22 @@ class ResourceChange:
     notes: tuple[str, ...] = ()
     entry: ResourceState | None = None
 
+    @classmethod
+    def seen(
+        cls,
+        address: Address,
+        type: str,  # noqa: A002 - as the attribute
+        action: Action,
+        changes: Iterable[FieldChange],
+        before: Leaves,
+        reason: str = "it was changed in Keycloak",
+    ) -> "ResourceChange":
+        """What somebody did in Keycloak to what had these fields."""
+        found = tuple(sorted(changes, key=lambda change: change.path))
+        after = {**before, **{change.path: change.after for change in found}}
+        gone = action is Action.DELETE
+        return cls(address, type, action, reason, found, before, None if gone else after)
+
 
 class Operation(StrEnum):
     """What a step does to Keycloak."""

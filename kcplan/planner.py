@@ -16,7 +16,7 @@ from kcplan.decisions import decide
 from kcplan.dependents import go_along, rewrite_dependents
 from kcplan.diagnostics import Diagnostic, Path, warning
 from kcplan.digests import Digester
-from kcplan.drift import find_drift, find_outside
+from kcplan.drift import find_drift
 from kcplan.fingerprints import fingerprints, secret_digests
 from kcplan.grants import find_administration, with_grants
 from kcplan.graph import ResourceGraph
@@ -43,9 +43,11 @@ def make_plan(inputs: Inputs) -> Plan:
     changes = rewrite_dependents(context, go_along(decided))
     written = _real(changes, inputs.registry)
     steps = build_steps(written, context.graph, inputs.registry, context.live, context.state)
-    drift = find_drift(context.state, context.live, inputs.registry, inputs.digester, context.rules)
+    drift, unmentioned = find_drift(
+        context.state, context.live, inputs.registry, inputs.digester, context.rules
+    )
     administering = find_administration(context.state, context.live, inputs.registry, context.rules)
-    outside = with_grants(_outside(context, changes), administering)
+    outside = with_grants(_outside(context, unmentioned, changes), administering)
     plan = Plan(
         server=inputs.live.server,
         lineage=inputs.state.lineage,
@@ -99,9 +101,10 @@ def _risks(
     return weighed(risks, context.inputs.config.lint)
 
 
-def _outside(context: Context, changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:
+def _outside(
+    context: Context, found: Iterable[ResourceChange], changes: Iterable[ResourceChange]
+) -> tuple[ResourceChange, ...]:
     """What changed in fields that no file mentions, of what the plan leaves as it is."""
-    found = find_outside(context.state, context.live, context.inputs.registry, context.rules)
     planned = {change.address: change for change in changes}
     return tuple(
         evolve(item, changes=left)

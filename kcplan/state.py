@@ -70,6 +70,13 @@ class ResourceState:
         """The fields that kcplan manages, secrets among them."""
         return frozenset(self.managed) | frozenset(self.secrets)
 
+    def is_another(self, object_id: str | None) -> bool:
+        """Whether the object with this id is not the one that the state knows.
+
+        Somebody has deleted that one then, and made another of its name.
+        """
+        return self.id is not None and self.id != object_id
+
 
 @frozen
 class State:

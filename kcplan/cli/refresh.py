@@ -63,7 +63,7 @@ def refresh(output: str, **values: Any) -> int:
         live = KeycloakReader(api).read(request)
         digester = session.digester(state)
         rules = Rules(session.settings.lifecycle)
-        found = detect_drift(state, live, session.registry, digester, rules, risk_rules())
+        found = detect_drift(state, live, session.registry, digester, rules, risk_rules)
         found = evolve(found, risks=weighed(found.risks, session.settings.lint))
         emit(refreshes.view(output, color=use_color(no_color=values["no_color"]))(found))
         if values["accept"] and not found.is_empty:

@@ -134,7 +134,7 @@ class Collection:
         at = self.within(names, address)
         if at is None:
             return
-        container = Address(address.segments[:-1])
+        container = address.parent
         if not self.paged or (self.single is None or names.missed(container) > FEW_MISSES):
             names.load(container, lambda: self._ids(spec, names, address, at))
         if self.single is not None and names.known(address) is None:

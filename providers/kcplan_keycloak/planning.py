@@ -14,10 +14,10 @@ from kcplan.plan import Plan
 from kcplan.planner import Inputs, Options
 from kcplan.reading import for_plan, for_state
 from kcplan.resource import Registry
-from kcplan.risk_rules import RiskRule
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.reader import KeycloakReader
+from kcplan_keycloak.risks import rules as risk_rules
 from kcplan_keycloak.token_exchange.relevance import is_used
 
 
@@ -74,12 +74,5 @@ def make_plan(
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
     options = evolve(options, identity=account, lint=lint)
     return planner.make_plan(
-        Inputs(config, state, live, registry, digester, options, graph, _risk_rules)
+        Inputs(config, state, live, registry, digester, options, graph, risk_rules)
     )
-
-
-def _risk_rules() -> tuple[RiskRule, ...]:
-    # Read only where something changes: most plans find nothing to do.
-    from kcplan_keycloak.risks import rules
-
-    return rules()

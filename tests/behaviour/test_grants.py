@@ -5,6 +5,12 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+from kcplan.address import Address
+from kcplan.grants import find_grants
+from kcplan.lifecycle import Rules
+from kcplan.snapshot import Snapshot
+from kcplan.state import ResourceState, ServerIdentity, State
+from kcplan_keycloak.resources import registry
 from support.readers import sign_in
 from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import World
@@ -234,3 +240,22 @@ Objects have changed outside of kcplan
 
 Drift: 1 resource changed outside of kcplan.
 """)
+
+
+def test_a_role_that_kcplan_itself_gave_is_neither_gained_nor_lost() -> None:
+    realm, field = Address.of("r"), ("clientRoles", "realm-management")
+    client = realm.child("clients", "a")
+    entries = (
+        ResourceState(client, "client", "1", granted={field: ["impersonation"]}),
+        ResourceState(realm.child("permissions", "impersonation", "a"), "impersonation", "2"),
+    )
+    state = State("l").with_resources(entries)
+
+    def found(*roles: str) -> list[tuple[object, object]]:
+        granted = {client.child("service-account"): {field: list(roles)}}
+        live = Snapshot(ServerIdentity("https://sso.example"), granted=granted)
+        changes = find_grants(state, live, registry(), Rules(()))
+        return [(item.before, item.after) for change in changes for item in change.changes]
+
+    assert found("impersonation") == []
+    assert found("impersonation", "manage-users") == [(None, ["manage-users"])]
