@@ -14,15 +14,14 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.schema import Leaves
 from kcplan.snapshot import MANY, LiveObject
+from kcplan_keycloak.accounts import account_of, has_account
 from kcplan_keycloak.api import AdminApi, path
-from kcplan_keycloak.built_in import account_name
+from kcplan_keycloak.built_in import account_name, management_client
 from kcplan_keycloak.errors import ForbiddenError
-from kcplan_keycloak.grants import account_of
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
 
 _HARMLESS: Final = ("view-", "query-")
-_SWITCH: Final = ("serviceAccountsEnabled",)
 
 
 @frozen
@@ -69,8 +68,7 @@ class AdministratorReader:
 
     def _is_undeclared(self, client: Address) -> bool:
         item = self.found.get(client)
-        on = item is not None and item.leaves.get(_SWITCH) is True
-        return on and account_of(client) not in self.found
+        return item is not None and has_account(item) and account_of(client) not in self.found
 
     # -- roles -------------------------------------------------------------------------------
 
@@ -85,7 +83,7 @@ class AdministratorReader:
         return list(chosen.values())
 
     def _own(self) -> list[_Role]:
-        name = "master-realm" if self.realm == "master" else "realm-management"
+        name = management_client(self.realm)
         at = path("realms", self.realm, "clients")
         found = self.api.get(at, clientId=name) or []
         if not found:

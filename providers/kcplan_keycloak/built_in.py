@@ -30,6 +30,11 @@ def is_management(realm: str, client_id: str) -> bool:
     return client_id.endswith("-realm") if realm == "master" else client_id == "realm-management"
 
 
+def management_client(realm: str) -> str:
+    """The client that holds a realm's administration, its roles and permissions."""
+    return "master-realm" if realm == "master" else "realm-management"
+
+
 def account_name(client_id: str) -> str:
     """The name that Keycloak gives to the service account of a client."""
     return f"service-account-{client_id.lower()}"

@@ -13,6 +13,7 @@ from kcplan.address import Address
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import MapOf, Object, Shape
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak.accounts import account_of, has_account
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.errors import ForbiddenError
@@ -27,13 +28,7 @@ GRANTS: Final = Object({**_ROLES, "groups": MapOf(Object(_ROLES))})
 """What an account is granted: `groups` has the roles that it has through each of its groups."""
 
 _MAPPINGS: Final = RoleSet("role-mappings", ("realmRoles",), ("clientRoles",))
-_SWITCH: Final = ("serviceAccountsEnabled",)
 _PAGE: Final = 100
-
-
-def account_of(client: Address) -> Address:
-    """The address of a client's service account."""
-    return client.child("service-account")
 
 
 @define
@@ -53,7 +48,7 @@ class GrantReader:
     def read(self, clients: Iterable[Address]) -> dict[Address, Leaves]:
         """What each account is granted, by its address."""
         there = (client for client in clients if client in self.found)
-        on = [item for item in there if self.found[item].leaves.get(_SWITCH) is True]
+        on = [client for client in there if has_account(self.found[client])]
         try:
             ids = self._ids(on)
         except ForbiddenError:

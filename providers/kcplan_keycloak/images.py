@@ -14,6 +14,7 @@ from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.schema import Leaves
 from kcplan.secret import reveal
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak.accounts import account_of
 from kcplan_keycloak.api import path
 from kcplan_keycloak.authz import AUTHORIZATION
 from kcplan_keycloak.cascade import pointers_to
@@ -204,7 +205,7 @@ def _restore_account(writing: Writing, account: Mapping[str, Any] | None) -> Non
 def _grant_again(writing: Writing, account: Mapping[str, Any] | None) -> None:
     if account is None:
         return
-    address = writing.address.child("service-account")
+    address = account_of(writing.address)
     user = str(account["user"]["id"])
     after: dict[Path, Any] = {("realmRoles",): account["realmRoles"]}
     after |= {("clientRoles", client): names for client, names in account["clientRoles"].items()}

@@ -15,16 +15,17 @@ from kcplan.provider import Image
 from kcplan.resource import TypeSpec
 from kcplan.shapes import BOOLEAN, Object
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak.accounts import account_of
 from kcplan_keycloak.api import path
+from kcplan_keycloak.built_in import management_client
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing
-from kcplan_keycloak.token_exchange.legacy import management_client
 
 ROLE: Final = "impersonation"
 
 
 def _gives(address: Address) -> Iterable[tuple[Address, Path, str]]:
-    account = Address.of(address.realm, "clients", address.name, "service-account")
+    account = account_of(Address.of(address.realm, "clients", address.name))
     yield account, ("clientRoles", _management(address).name), ROLE
 
 

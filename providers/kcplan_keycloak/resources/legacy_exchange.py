@@ -17,10 +17,11 @@ from kcplan.schema import unordered
 from kcplan.shapes import BOOLEAN, ListOf, Object, Ref
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
+from kcplan_keycloak.built_in import management_client
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing
-from kcplan_keycloak.token_exchange.legacy import Kind, management_client
+from kcplan_keycloak.token_exchange.legacy import Kind
 from kcplan_keycloak.token_exchange.targets import Target, policy_name
 
 _ONE_AT_A_TIME: Final = threading.Lock()

@@ -17,6 +17,7 @@ from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import BOOLEAN, INTEGER, STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak.accounts import account_of, has_account
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.built_in import account_name
@@ -181,9 +182,7 @@ class ServiceAccountType:
         clients = {a: item for a, item in reading.found.items() if item.type == CLIENT.name}
         wanted = [a for a in reading.wanted if Address(a.segments[:3]) in clients]
         if reading.everything:
-            switch = ("serviceAccountsEnabled",)
-            accounts = (a for a, item in clients.items() if item.leaves.get(switch) is True)
-            wanted = [client.child("service-account") for client in accounts]
+            wanted = [account_of(a) for a, item in clients.items() if has_account(item)]
         found = reading.api.map(lambda address: _read_one(reading, address), wanted)
         return [item for item in found if item is not None]
 

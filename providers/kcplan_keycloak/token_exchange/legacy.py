@@ -34,11 +34,6 @@ class Kind(StrEnum):
 ALL_USERS: Final = "all"
 
 
-def management_client(realm: str) -> str:
-    """The client that holds a realm's administration, its roles and permissions."""
-    return "master-realm" if realm == "master" else "realm-management"
-
-
 def targets(permission: Permission) -> Iterator[Address]:
     """The targets that a legacy permission asks for."""
     realm = permission.realm

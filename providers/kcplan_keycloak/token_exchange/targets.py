@@ -8,8 +8,9 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.built_in import management_client
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.token_exchange.legacy import Kind, management_client
+from kcplan_keycloak.token_exchange.legacy import Kind
 
 _SCOPES = {
     Kind.CLIENT: "token-exchange",
