@@ -48,13 +48,11 @@ class Built:
         resource: The resource.
         sound: Whether nothing in it is an error.
         ignored: The fields that are no configuration, and were left out.
-        rewritten: Notes on values that are taken in another form.
     """
 
     resource: Resource
     sound: bool
     ignored: frozenset[str] = frozenset()
-    rewritten: tuple[Diagnostic, ...] = ()
 
 
 def build(item: Item, document: Document, resolver: Resolver) -> Built:
@@ -73,9 +71,8 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
     flat = check(spec.schema, resolved)
     ignored = _take_out(flat, spec)
     address = spec.address(item.names)
-    found = [*_reported(flat, item, address, document, resolver.unresolved | broken)]
-    rewritten = tuple(finding for finding in found if finding.code == REWRITTEN)
-    resolver.findings.extend(finding for finding in found if finding.code != REWRITTEN)
+    settled = resolver.unresolved | broken
+    resolver.findings.extend(_reported(flat, item, address, document, settled))
     resource = Resource(
         address,
         spec.name,
@@ -83,7 +80,7 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
         Sources(document, item.place, flat.places),
         extends=item.place in document.extending,
     )
-    return Built(resource, not has_errors(resolver.findings[before:]), ignored, rewritten)
+    return Built(resource, not has_errors(resolver.findings[before:]), ignored)
 
 
 def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:

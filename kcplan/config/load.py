@@ -175,7 +175,6 @@ def _part(
         built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
         notes = (*_ignored(built, document), *extractor.notes())
         findings.extend(notes)
-        findings.extend(finding for item in built for finding in item.rewritten)
         yield _Part(realm, built, _permissions(document, resolver))
     findings.extend(extractor.findings)
     findings.extend(resolver.findings)
