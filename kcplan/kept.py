@@ -13,6 +13,7 @@ from kcplan.inputs import Context
 from kcplan.plan import Action, FieldChange, ResourceChange
 from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import dotted
+from kcplan.versions import numbers
 
 
 def is_kept(context: Context, spec: TypeSpec, address: Address) -> bool:
@@ -28,11 +29,7 @@ def is_kept(context: Context, spec: TypeSpec, address: Address) -> bool:
     if context.live.exists(Address.of(address.realm)):
         return False
     version = context.live.server.version or context.inputs.options.server_version
-    return spec.keeps_since is None or version is None or _parts(version) >= spec.keeps_since
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+    return spec.keeps_since is None or version is None or numbers(version) >= spec.keeps_since
 
 
 def left_alone(address: Address, type_name: str, *, declared: bool) -> ResourceChange:

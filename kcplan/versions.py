@@ -24,7 +24,7 @@ def judged(diagnostics: Iterable[Diagnostic], version: str | None) -> Iterator[D
         diagnostics: What was found in the files.
         version: Keycloak's version; None where nobody said that it is a newer one.
     """
-    refuses = version is None or _number(version) <= KNOWN
+    refuses = version is None or numbers(version)[:2] <= KNOWN
     for item in diagnostics:
         if refuses and item.code == "unknown-field" and item.severity is Severity.WARNING:
             yield evolve(item, severity=Severity.ERROR, detail=_REFUSED)
@@ -32,6 +32,7 @@ def judged(diagnostics: Iterable[Diagnostic], version: str | None) -> Iterator[D
             yield item
 
 
-def _number(version: str) -> tuple[int, ...]:
-    parts = version.split(".")[:2]
+def numbers(version: str) -> tuple[int, ...]:
+    """The first three numbers of a version, for comparing; what is no number counts as 0."""
+    parts = version.split(".")[:3]
     return tuple(int(part) if part.isdigit() else 0 for part in parts)
