@@ -18,6 +18,11 @@ class Level(StrEnum):
     CAUTION = "caution"
     """Protection becomes less, or somebody may be surprised."""
 
+    @property
+    def rank(self) -> int:
+        """Its place among the levels; the one that weighs most is the first."""
+        return list(Level).index(self)
+
 
 OFF: Final = "off"
 """In kcplan.toml, in the place of a level: the risk is not named."""
@@ -44,13 +49,9 @@ class Risk:
 
 def by_level(risks: Iterable[Risk]) -> tuple[Risk, ...]:
     """The risks without repetitions, the most dangerous first, else in their order."""
-    weights = list(Level)
-    return tuple(sorted(dict.fromkeys(risks), key=lambda risk: weights.index(risk.level)))
+    return tuple(sorted(dict.fromkeys(risks), key=lambda risk: risk.level.rank))
 
 
 def any_reaches(risks: Iterable[Risk], level: str | None) -> bool:
     """Whether a risk weighs as much as a level, or more; without a level none does."""
-    weights = [str(item) for item in Level]
-    return level is not None and any(
-        weights.index(risk.level) <= weights.index(level) for risk in risks
-    )
+    return level is not None and any(risk.level.rank <= Level(level).rank for risk in risks)

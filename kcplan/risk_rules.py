@@ -82,12 +82,17 @@ class Subject:
     change: ResourceChange
     spec: TypeSpec
     world: World
+    _leaves: Leaves = field(init=False)
     _defaults: Leaves = field(init=False)
     _by_field: Mapping[str, list[FieldChange]] = field(init=False)
 
+    @_leaves.default
+    def _leaves_after_the_change(self) -> Leaves:
+        return self.world.after(self.change.address)
+
     @_defaults.default
     def _defaults_of_the_type(self) -> Leaves:
-        return self.spec.defaults(self.world.after(self.change.address))
+        return self.spec.defaults(self._leaves)
 
     @_by_field.default
     def _changes_by_field(self) -> Mapping[str, list[FieldChange]]:
@@ -131,7 +136,7 @@ class Subject:
 
     def after(self, *path: str) -> object:
         """The value of a field after the change."""
-        value = self.world.after(self.address).get(path)
+        value = self._leaves.get(path)
         return self._defaults.get(path) if value is None else value
 
     def roles_gained(self) -> Iterator[tuple[Path, Address]]:
@@ -182,7 +187,8 @@ class RiskRule:
     @property
     def explanation(self) -> Explanation:
         """What `kcplan explain` says of it."""
-        return Explanation(self.code, self.title, self.level, self.meaning, self.why, self.fix)
+        meaning = f"{self.meaning} Only with `--lint`." if self.lint else self.meaning
+        return Explanation(self.code, self.title, self.level, meaning, self.why, self.fix)
 
 
 def find_risks(

@@ -42,9 +42,9 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
         config = prepare(session.config(paths), State(""), lint=values["lint"]).config
         known, seen = session.known, session.seen()
         diagnostics = offline_diagnostics(config, session.registry, known, seen)
-        declared = config.resources.values() if values["lint"] else ()
-        risks = weighed(lint(rules(), declared, session.registry), config.lint)
-        found = Validation(diagnostics, risks)
+        declared = config.resources.values()
+        risks = lint(rules(), declared, session.registry) if values["lint"] else ()
+        found = Validation(diagnostics, weighed(risks, config.lint))
     except ConfigError as problem:
         found = Validation(problem.diagnostics)
     color = use_color(no_color=values["no_color"])

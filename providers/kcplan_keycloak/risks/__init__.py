@@ -12,7 +12,6 @@ from functools import cache
 from importlib import import_module
 
 from kcplan.catalogue.model import Explanation
-from kcplan.risk import Level
 from kcplan.risk_rules import RiskRule
 
 _INTRODUCTION = """\
@@ -46,8 +45,7 @@ def rules() -> tuple[RiskRule, ...]:
             if rule.code in found:
                 raise TypeError(f"two risk rules are called {rule.code}")
             found[rule.code] = rule
-    weights = list(Level)
-    return tuple(sorted(found.values(), key=lambda rule: (weights.index(rule.level), rule.code)))
+    return tuple(sorted(found.values(), key=lambda rule: (rule.level.rank, rule.code)))
 
 
 def explanations() -> Mapping[str, Explanation]:

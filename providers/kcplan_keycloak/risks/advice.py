@@ -102,8 +102,7 @@ RULES: Final = (
         on=(CLIENT,),
         lint=True,
         title="PKCE is not required",
-        meaning="A client with the standard flow has no `pkce.code.challenge.method` of `S256`. "
-        "Only with `--lint`.",
+        meaning="A client with the standard flow has no `pkce.code.challenge.method` of `S256`.",
         why="A code that somebody else got hold of can be turned into tokens. RFC 9700 asks for "
         "PKCE from every client.",
         fix='Set the attribute `"pkce.code.challenge.method"` to `"S256"`. Libraries of today '
@@ -116,7 +115,7 @@ RULES: Final = (
         on=(CLIENT,),
         lint=True,
         title="Tokens with all roles",
-        meaning="`fullScopeAllowed` is on, as it is in a new client. Only with `--lint`.",
+        meaning="`fullScopeAllowed` is on, as it is in a new client.",
         why="Each token has all roles of its user, also those that are for other services. Whoever "
         "gets such a token can use them.",
         fix="Set `fullScopeAllowed` to false, and give the client the roles that it needs in "
@@ -130,7 +129,7 @@ RULES: Final = (
         lint=True,
         title="A standard flow that leads nowhere",
         meaning="`standardFlowEnabled` is on, as it is in a new client, and there are no "
-        "`redirectUris`. Only with `--lint`.",
+        "`redirectUris`.",
         why="Nobody can log in through it. It waits for somebody to add a redirect URI.",
         fix="Set `standardFlowEnabled` to false, or add the redirect URI.",
         find=_of_own_clients(_no_redirect),
@@ -141,8 +140,7 @@ RULES: Final = (
         on=(CLIENT,),
         lint=True,
         title="A service account on a client that users log in to",
-        meaning="A client has a service account, the standard flow, and redirect URIs. Only with "
-        "`--lint`.",
+        meaning="A client has a service account, the standard flow, and redirect URIs.",
         why="Whoever gets the secret of the web application also has the rights of the account.",
         fix="Make a client of its own for the service account.",
         find=_of_own_clients(_account_beside),
@@ -153,7 +151,7 @@ RULES: Final = (
         on=(CLIENT,),
         lint=True,
         title="Redirects to any page of a site",
-        meaning="A redirect URI ends with `*`. Only with `--lint`.",
+        meaning="A redirect URI ends with `*`.",
         why="Any page of the site may get the codes, one with an open redirect or foreign content "
         "as well. RFC 9700 asks for exact addresses.",
         fix="List the addresses that the application uses.",
@@ -170,7 +168,7 @@ RULES: Final = (
         on=(CLIENT,),
         lint=True,
         title="A redirect to Keycloak's own server",
-        meaning="A redirect URI is a path, and the client has no `rootUrl`. Only with `--lint`.",
+        meaning="A redirect URI is a path, and the client has no `rootUrl`.",
         why="It is taken as a path on the server that Keycloak runs on, under each name that this "
         "has.",
         fix="Write the whole address, or set `rootUrl`.",
@@ -182,7 +180,7 @@ RULES: Final = (
         on=(REALM,),
         lint=True,
         title="Passwords can be guessed without end",
-        meaning="`bruteForceProtected` is off, as it is in a new realm. Only with `--lint`.",
+        meaning="`bruteForceProtected` is off, as it is in a new realm.",
         why="Nothing stops somebody who tries passwords one after another.",
         fix="Set it to true.",
         find=_off("bruteForceProtected", words="nothing stops who guesses passwords"),
@@ -193,7 +191,7 @@ RULES: Final = (
         on=(REALM,),
         lint=True,
         title="No password policy",
-        meaning="The realm has no `passwordPolicy`, as a new one. Only with `--lint`.",
+        meaning="The realm has no `passwordPolicy`, as a new one.",
         why="Any password is taken, one letter too.",
         fix="Write one: `length(12) and notUsername`, for example.",
         find=_no_policy,
@@ -204,7 +202,7 @@ RULES: Final = (
         on=(REALM,),
         lint=True,
         title="No record of changes",
-        meaning="`adminEventsEnabled` is off, as it is in a new realm. Only with `--lint`.",
+        meaning="`adminEventsEnabled` is off, as it is in a new realm.",
         why="After an incident nobody can tell who changed what.",
         fix="Set `adminEventsEnabled` to true.",
         find=_off("adminEventsEnabled", words="changes by administrators leave no record"),
@@ -215,7 +213,7 @@ RULES: Final = (
         on=(REALM,),
         lint=True,
         title="Refresh tokens can be used again",
-        meaning="`revokeRefreshToken` is off, as it is in a new realm. Only with `--lint`.",
+        meaning="`revokeRefreshToken` is off, as it is in a new realm.",
         why="When a refresh token is used twice, one of the two has stolen it. Keycloak does not "
         "notice.",
         fix="Set `revokeRefreshToken` to true.",
@@ -227,8 +225,7 @@ RULES: Final = (
         on=(REALM,),
         lint=True,
         title="Offline tokens without end",
-        meaning="`offlineSessionMaxLifespanEnabled` is off, as it is in a new realm. Only with "
-        "`--lint`.",
+        meaning="`offlineSessionMaxLifespanEnabled` is off, as it is in a new realm.",
         why="An offline token that is used from time to time never ends, nor does a stolen one.",
         fix="Set it to true, with `offlineSessionMaxLifespan`.",
         find=_off("offlineSessionMaxLifespanEnabled", words="offline tokens never end"),
@@ -239,8 +236,7 @@ RULES: Final = (
         on=(IDENTITY_PROVIDER,),
         lint=True,
         title="An identity provider's signatures are not checked",
-        meaning="An OpenID Connect or SAML provider has no `validateSignature`. Only with "
-        "`--lint`.",
+        meaning="An OpenID Connect or SAML provider has no `validateSignature`.",
         why="Whoever can send Keycloak an answer in the provider's name logs in as any of its "
         "users.",
         fix='Set `validateSignature` to `"true"`, with the provider\'s keys or `jwksUrl`.',
