@@ -52,7 +52,7 @@ def says(entry: Any, value: Any) -> bool:
     if not entry:
         return not value
     if isinstance(value, list):
-        return set(filter(None, str(entry or "").split(","))) == set(map(str, value))
+        return set(filter(None, str(entry).split(","))) == set(map(str, value))
     return as_entry(entry) == as_entry(value)
 
 

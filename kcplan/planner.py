@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
-from kcplan import guards, kept, lockout, references, unknown_names
+from kcplan import guards, kept, lockout, outside, references, unknown_names
 from kcplan.address import Address
 from kcplan.agreeing import agreed
 from kcplan.concealing import concealed, secret_fields
@@ -23,11 +23,11 @@ from kcplan.graph import ResourceGraph
 from kcplan.inputs import Context, Inputs, Options
 from kcplan.lifecycle import Rules
 from kcplan.moves import resolve_moves
-from kcplan.plan import Action, FieldChange, Plan, ResourceChange
-from kcplan.resource import Registry, path_matches
+from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.resource import Registry
 from kcplan.risk import Risk
 from kcplan.risk_rules import find_risks, lint, weighed
-from kcplan.schema import Leaves, dotted, lies_in
+from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
 from kcplan.steps import build_steps
@@ -47,7 +47,7 @@ def make_plan(inputs: Inputs) -> Plan:
         context.state, context.live, inputs.registry, inputs.digester, context.rules
     )
     administering = find_administration(context.state, context.live, inputs.registry, context.rules)
-    outside = with_grants(_outside(context, unmentioned, changes), administering)
+    left = with_grants(outside.left_alone(context, unmentioned, changes), administering)
     plan = Plan(
         server=inputs.live.server,
         lineage=inputs.state.lineage,
@@ -55,13 +55,13 @@ def make_plan(inputs: Inputs) -> Plan:
         changes=tuple(changes),
         steps=steps,
         drift=drift,
-        outside=outside,
+        outside=left,
         diagnostics=(
             *context.moves.diagnostics,
             *_diagnostics(context, changes, drift),
-            *_administering_outside(administering),
+            *outside.administered(administering),
         ),
-        risks=_risks(context, changes, (*outside, *_watched(context, drift))),
+        risks=_risks(context, changes, (*left, *outside.watched(context, drift))),
         known=context.live.ids(),
     )
     return seal(plan, context.live, inputs.options.seal)
@@ -99,28 +99,6 @@ def _risks(
     advice = lint(rules, declared, registry) if lints else ()
     risks = (*find_risks(rules, changes, live, registry), *found, *advice)
     return weighed(risks, context.inputs.config.lint)
-
-
-def _outside(
-    context: Context, found: Iterable[ResourceChange], changes: Iterable[ResourceChange]
-) -> tuple[ResourceChange, ...]:
-    """What changed in fields that no file mentions, of what the plan leaves as it is."""
-    planned = {change.address: change for change in changes}
-    return tuple(
-        evolve(item, changes=left)
-        for item in found
-        if (left := _left_as_it_is(context, item, planned.get(item.address)))
-    )
-
-
-def _left_as_it_is(
-    context: Context, item: ResourceChange, planned: ResourceChange | None
-) -> tuple[FieldChange, ...]:
-    if planned is None or planned.action in (Action.CREATE, Action.REPLACE, Action.DELETE):
-        return ()
-    resource = context.inputs.config.resources.get(item.address)
-    taken = {change.path for change in planned.changes} | set(resource.leaves if resource else ())
-    return tuple(change for change in item.changes if not lies_in(change.path, taken))
 
 
 def _context(inputs: Inputs) -> Context:
@@ -203,7 +181,7 @@ def _diagnostics(
     )
     yield from lockout.check(changes, inputs.options.identity, context.live, inputs.registry)
     yield from _realms_not_named(context)
-    yield from _granted_outside(context, drift)
+    yield from outside.granted(context, drift)
 
 
 def _unknown_names(context: Context, changes: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
@@ -222,52 +200,6 @@ def _unknown_names(context: Context, changes: Iterable[ResourceChange]) -> Itera
     yield from unknown_names.unknown(
         resources, context.inputs.registry, context.live.offered, before, left_alone
     )
-
-
-def _watched(context: Context, drift: Iterable[ResourceChange]) -> Iterable[ResourceChange]:
-    """Changes of watched fields that the files say nothing about."""
-    for change in drift:
-        watched = context.spec(change.type).watched
-        declared = context.inputs.config.resources.get(change.address)
-        mentioned = {path[:1] for path in declared.leaves} if declared is not None else set()
-        left = tuple(
-            item
-            for item in change.changes
-            if path_matches(item.path, watched) and item.path[:1] not in mentioned
-        )
-        if left:
-            yield evolve(change, changes=left)
-
-
-def _granted_outside(context: Context, drift: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
-    """Watched fields that somebody changed and the files say nothing about: they are said."""
-    for change in _watched(context, drift):
-        for item in change.changes:
-            yield warning(
-                "roles-changed-outside",
-                f"{dotted(item.path)} of {change.address} was changed in Keycloak",
-                "The files do not mention it, so kcplan leaves it as it is. Declare the field "
-                "to have it managed, or accept the change with "
-                "`kcplan refresh --accept`.",
-                address=change.address,
-                path=item.path,
-            )
-
-
-def _administering_outside(found: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
-    """Accounts that no file declares and that somebody lets administer a realm: they are said."""
-    for change in found:
-        for item in change.changes:
-            yield warning(
-                "administration-granted-outside",
-                f"{change.address} was given {dotted(item.path)}: {', '.join(item.after)}",
-                "Whoever has the client's secret may administer the realm with it. No file "
-                "declares the account, so kcplan leaves it as it is. Take the role away in "
-                "Keycloak, declare the account's roles to have that done, or take it as it is "
-                "with `kcplan refresh --accept`.",
-                address=change.address,
-                path=item.path,
-            )
 
 
 def _realms_not_named(context: Context) -> Iterable[Diagnostic]:
