@@ -6,7 +6,7 @@ from kcplan.diff import is_marker
 from kcplan.digests import Digester
 from kcplan.entries import without_secrets
 from kcplan.grants import granted_now
-from kcplan.resource import Registry
+from kcplan.resource import Registry, path_matches
 from kcplan.secret import secret_text
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State
@@ -32,17 +32,18 @@ def accepted(state: State, live: Snapshot, registry: Registry, digester: Digeste
 def _accepted(
     entry: ResourceState, current: LiveObject, registry: Registry, digester: Digester
 ) -> ResourceState:
-    sensitive = registry[entry.type].sensitive
-    observed = without_secrets(current.leaves, sensitive, entry.secrets)
+    spec = registry[entry.type]
+    observed = without_secrets(current.leaves, spec.sensitive, entry.secrets)
     managed = {
         path: value if is_marker(value) else observed.get(path)
         for path, value in entry.managed.items()
     }
+    # What Keycloak gives in the place of a secret that it never gives back is no new value of it.
+    shown = {p: v for p, v in current.leaves.items() if not path_matches(p, spec.write_only)}
     secrets = {
         path: digest
-        if current.leaves.get(path) is None
-        or digester.matches(secret_text(current.leaves[path]), digest)
-        else digester.digest(secret_text(current.leaves[path]))
+        if shown.get(path) is None or digester.matches(secret_text(shown[path]), digest)
+        else digester.digest(secret_text(shown[path]))
         for path, digest in entry.secrets.items()
     }
     return evolve(

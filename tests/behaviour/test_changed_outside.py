@@ -229,3 +229,38 @@ def test_what_keycloak_switches_off_along_comes_back(world: World, name: str) ->
     world.declare(**change)
     world.apply()
     is_reported(world, {})
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {
+            "smtpServer": {
+                "host": "mail.example",
+                "from": "shop@mail.example",
+                "auth": "true",
+                "user": "shop",
+                "password": "${MAIL_PASSWORD}",
+            }
+        },
+        {
+            "identityProviders": [
+                {
+                    "alias": "google",
+                    "providerId": "google",
+                    "config": {"clientId": "shop", "clientSecret": "${MAIL_PASSWORD}"},
+                }
+            ]
+        },
+    ],
+    ids=["smtpServer", "identityProviders"],
+)
+def test_accepting_leaves_a_secret_that_keycloak_never_shows_as_it_was(
+    world: World, declared: dict[str, Any]
+) -> None:
+    world.variables["MAIL_PASSWORD"] = "a-long-secret-of-a-server"
+    world.declare(**declared)
+    world.apply()
+    world.admin.put(world.path(), json={"realm": world.realm, "sslRequired": "none"})
+    world.kcplan("refresh", "--accept")
+    is_reported(world, {})
