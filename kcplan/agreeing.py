@@ -171,6 +171,6 @@ def _note(registry: Registry, item: _Misfit) -> Diagnostic:
         address=resource.address,
         path=item.path,
         source=resource.source(item.path),
-        several=f"names of what has another {word} are left out",
+        several=f"items have another {word}, and are left out",
         subject=f"{item.text} ({item.theirs}) of {title}",
     )

@@ -93,7 +93,7 @@ def _warnings(found: Iterable[_Repeated]) -> Iterator[Diagnostic]:
     if alone := [item for item in other if not item.declared and not item.kept]:
         yield _warning(
             alone,
-            "entries are left out that repeat fields, and the files do not declare these: "
+            "entries repeat fields that the files do not declare, and are left out: "
             f"{_pairs(alone)}",
             "Keycloak keeps such a value in the field only. Declare the field if it is to have "
             "this value.",

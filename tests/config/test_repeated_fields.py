@@ -134,7 +134,7 @@ clientSessionIdleTimeout = "60"
     )
     assert said(config) == snapshot(
         [
-            "warning r.toml:3:1: entries are left out that repeat fields, and the files do not declare these: attributes.bruteForceProtected (bruteForceProtected), attributes.displayName (displayName)",
+            "warning r.toml:3:1: entries repeat fields that the files do not declare, and are left out: attributes.bruteForceProtected (bruteForceProtected), attributes.displayName (displayName)",
             "note r.toml:5:1: attributes.failureFactor only repeats failureFactor, and is left out",
         ]
     )
@@ -165,7 +165,7 @@ config = { hideOnLoginPage = "" }
         [
             "note r.toml:5:16: attributes.type only repeats type, and is left out",
             "warning r.toml:9:12: entries that repeat fields differ from them: config.hideOnLoginPage (hideOnLogin)",
-            "warning r.toml:12:12: entries are left out that repeat fields, and the files do not declare these: config.hideOnLoginPage (hideOnLogin)",
+            "warning r.toml:12:12: entries repeat fields that the files do not declare, and are left out: config.hideOnLoginPage (hideOnLogin)",
             "note r.toml:15:12: config.hideOnLoginPage only repeats hideOnLogin, and is left out",
         ]
     )

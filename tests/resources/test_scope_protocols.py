@@ -60,7 +60,7 @@ def test_scopes_that_keycloak_makes_are_left_out_with_one_note(world: World, rea
     )
     shown = world.kcplan("plan", world.file).stderr
     assert shown.count("Note:") == 1
-    assert "5 names of what has another protocol are left out" in shown
+    assert "5 items have another protocol, and are left out" in shown
     world.apply()
     world.is_settled()
     assert scopes(world, "app") == ({"profile", "roles"}, {"phone"})
