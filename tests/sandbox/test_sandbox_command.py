@@ -12,6 +12,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from kcplan_keycloak.sandbox import instance_folder, load, stop
+from kcplan_keycloak.sandbox.distribution import fetch, local
 from support.harness import Result, Run, Server
 
 
@@ -22,6 +23,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_offline: Run) -> It
     yield lambda *args, **rest: run_offline("sandbox", *args, **rest)
     if left := load(instance_folder("default")):
         stop(left)
+
+
+def _written(folder: Path) -> dict[str, int]:
+    """When each file below a folder was written last."""
+    return {
+        str(file.relative_to(folder)): file.stat().st_mtime_ns
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
 
 
 def _error(result: Result) -> str:
@@ -60,6 +70,18 @@ def test_a_sandbox_from_up_to_down(run: Run) -> None:
     assert _command_lines(group) == ""
     assert not record.parent.exists()
     assert run("down").stderr == "No sandbox runs.\n"
+
+
+@pytest.mark.own_server
+def test_a_server_builds_in_its_own_folder_only(run: Run) -> None:
+    """Servers that start at the same time do not meet in the distribution."""
+    distribution = local(None) or fetch(None, print)
+    before = _written(distribution.folder / "lib")
+
+    up = run("up", "--port", 0, "--features", "transient-users")
+
+    assert up.exit_code == 0, up.stderr
+    assert _written(distribution.folder / "lib") == before
 
 
 @pytest.mark.own_server

@@ -37,6 +37,15 @@ def test_a_server_writes_nothing_into_the_distribution(
     assert not (distribution.folder / "data").exists()
 
 
+def test_the_archive_by_which_a_server_finds_its_folder_is_its_own(
+    distribution: Distribution, tmp_path: Path
+) -> None:
+    server.prepare(distribution, (), tmp_path / "home")
+
+    archive = tmp_path / "home/lib/quarkus-run.jar"
+    assert archive.resolve() == (tmp_path.resolve() / "home/lib/quarkus-run.jar")
+
+
 def test_the_distribution_s_configuration_is_not_used(
     distribution: Distribution, tmp_path: Path
 ) -> None:

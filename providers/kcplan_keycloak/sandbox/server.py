@@ -18,8 +18,13 @@ from kcplan_keycloak.sandbox.distribution import Distribution
 from kcplan_keycloak.sandbox.model import ADMIN, Options, cache_folder
 
 _BUILD = Path("lib/quarkus")
-_LINKED = ("lib/lib", "lib/app", "lib/quarkus-run.jar", "providers", "themes")
-_COPIED = ("bin/kc.sh", "version.txt")
+_LINKED = ("lib/lib", "lib/app", "providers", "themes")
+# Java follows a link, and the server takes the folder of this archive for its own: through a link,
+# every server would build in the distribution, under the feet of others that start.
+_COPIED = ("bin/kc.sh", "version.txt", "lib/quarkus-run.jar")
+
+_BUILDS_SINCE = "0.2.0"
+"""Builds that kcplan kept before this version are another server's, and are not taken."""
 
 # Nothing else reaches the server: a KC_DB_URL of the user's would have it work on a real database.
 _PASSED_ON = ("PATH", "HOME", "JAVA", "JAVA_HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -94,6 +99,12 @@ def _build_folder(distribution: Distribution, features: tuple[str, ...]) -> Path
         (file.name, file.stat().st_size, file.stat().st_mtime_ns)
         for file in (distribution.folder / "providers").glob("*.jar")
     )
-    inputs = [str(distribution.folder), distribution.version, sorted(features), providers]
+    inputs = [
+        _BUILDS_SINCE,
+        str(distribution.folder),
+        distribution.version,
+        sorted(features),
+        providers,
+    ]
     digest = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
     return cache_folder() / "builds" / f"{distribution.version}-{digest}"
