@@ -1,8 +1,8 @@
 """What can be said of a configuration without a server."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.agreeing import agreed
@@ -11,17 +11,26 @@ from kcplan.diagnostics import Diagnostic, has_errors
 from kcplan.graph import build_graph
 from kcplan.offered import Seen
 from kcplan.references import circles, clashes, unknown_offline, unmet
-from kcplan.resource import Registry
-from kcplan.risk import Risk
+from kcplan.resource import Registry, Resource
+from kcplan.risk import Risk, Silenced
 from kcplan.unknown_names import unknown_offline as unknown_names
 
 
 @frozen
 class Validation:
-    """What was found in the files."""
+    """What was found in the files.
+
+    Attributes:
+        diagnostics: What is wrong, or to be said.
+        risks: What is risky.
+        silenced: What kcplan.toml says not to name.
+        resources: What the files declare; nothing where they are wrong.
+    """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     risks: tuple[Risk, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
+    resources: Mapping[Address, Resource] = field(factory=dict)
 
     @property
     def valid(self) -> bool:

@@ -47,6 +47,14 @@ class Risk:
     summary: str
 
 
+@frozen
+class Silenced:
+    """A risk that kcplan.toml says not to name, and why."""
+
+    risk: Risk
+    reason: str
+
+
 def by_level(risks: Iterable[Risk]) -> tuple[Risk, ...]:
     """The risks without repetitions, the most dangerous first, else in their order."""
     return tuple(sorted(dict.fromkeys(risks), key=lambda risk: risk.level.rank))

@@ -17,7 +17,7 @@ from kcplan.diff import is_marker
 from kcplan.graph import reached
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
-from kcplan.risk import OFF, Level, Risk, by_level
+from kcplan.risk import OFF, Level, Risk, Silenced, by_level
 from kcplan.schema import Leaves
 
 Found = tuple[Path, str]
@@ -213,17 +213,21 @@ def lint(
 
 def weighed(risks: Iterable[Risk], lints: Sequence[Lint]) -> tuple[Risk, ...]:
     """The risks with the levels that kcplan.toml gives to them, without those that it silences."""
-
-    def level(risk: Risk) -> str:
-        found = (
-            item.level
-            for item in lints
-            if item.code == risk.code and matches(risk.address, item.match)
-        )
-        return next(found, str(risk.level))
-
-    levels = ((risk, level(risk)) for risk in risks)
+    found = ((risk, _lint_of(risk, lints)) for risk in risks)
+    levels = ((risk, str(risk.level) if item is None else item.level) for risk, item in found)
     return by_level(evolve(risk, level=Level(new)) for risk, new in levels if new != OFF)
+
+
+def silenced(risks: Iterable[Risk], lints: Sequence[Lint]) -> tuple[Silenced, ...]:
+    """The risks that kcplan.toml silences."""
+    found = ((risk, _lint_of(risk, lints)) for risk in by_level(risks))
+    return tuple(Silenced(risk, item.reason) for risk, item in found if item and item.level == OFF)
+
+
+def _lint_of(risk: Risk, lints: Sequence[Lint]) -> Lint | None:
+    """The rule of kcplan.toml that counts for a risk: the first that fits."""
+    found = (item for item in lints if item.code == risk.code)
+    return next((item for item in found if matches(risk.address, item.match)), None)
 
 
 def _as_new(resource: Resource) -> ResourceChange:

@@ -25,7 +25,7 @@ from kcplan.views.pieces import Err
 )
 def explain(code: str | None, output: str) -> None:
     """Explain the CODE of a diagnostic or a risk; without one, list all of them."""
-    known = _known()
+    known = every_explanation()
     if code is None:
         emit(explanations.list_view(output)(tuple(known.values())))
         return
@@ -36,7 +36,8 @@ def explain(code: str | None, output: str) -> None:
     emit(explanations.view(output)(found))
 
 
-def _known() -> Mapping[str, Explanation]:
+def every_explanation() -> Mapping[str, Explanation]:
+    """What each code means, of diagnostics and of risks."""
     from kcplan_keycloak import risks
 
     return {**catalogue.explanations(), **risks.explanations()}

@@ -1,5 +1,6 @@
 """`kcplan validate`: check the files without a server."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from kcplan.cli.options import (
 
 @click.command()
 @paths_argument
-@format_option("text", "json")
+@format_option("text", "json", "sarif")
 @lint_option
 @fail_on_option
 @no_color_option
@@ -26,12 +27,13 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     It needs no server, so what the files do not declare may exist in Keycloak: that is a warning
     here, and settled by `kcplan plan`. So are names that the server did not have the last time.
     """
+    from kcplan.cli.explain import every_explanation
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan.errors import ConfigError
     from kcplan.offline import Validation, offline_diagnostics
     from kcplan.risk import any_reaches
-    from kcplan.risk_rules import lint, weighed
+    from kcplan.risk_rules import lint, silenced, weighed
     from kcplan.state import State
     from kcplan.views import validations
     from kcplan_keycloak.risks import rules
@@ -42,11 +44,16 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
         config = prepare(session.config(paths), State(""), lint=values["lint"]).config
         known, seen = session.known, session.seen()
         diagnostics = offline_diagnostics(config, session.registry, known, seen)
-        declared = config.resources.values()
-        risks = lint(rules(), declared, session.registry) if values["lint"] else ()
-        found = Validation(diagnostics, weighed(risks, config.lint))
+        declared, weights = config.resources, config.lint
+        risks = lint(rules(), declared.values(), session.registry) if values["lint"] else ()
+        found = Validation(diagnostics, weighed(risks, weights), silenced(risks, weights), declared)
     except ConfigError as problem:
         found = Validation(problem.diagnostics)
-    color = use_color(no_color=values["no_color"])
-    emit(validations.view(output, color=color)(found))
+    view = validations.view(
+        output,
+        color=use_color(no_color=values["no_color"]),
+        explanations=every_explanation,
+        folder=Path.cwd(),
+    )
+    emit(view(found))
     return 1 if any_reaches(found.risks, values["fail_on"]) or not found.valid else 0

@@ -1,15 +1,32 @@
 """What `kcplan validate` found in the files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
+from kcplan.catalogue.model import Explanation
 from kcplan.offline import Validation
 from kcplan.views.pieces import Err, Out, Piece, View, document
 
 
-def view(output: str, *, color: bool) -> View[Validation]:
-    """The view for a format: text or json."""
-    return json if output == "json" else partial(text, color=color)
+def view(
+    output: str, *, color: bool, explanations: Callable[[], Mapping[str, Explanation]], folder: Path
+) -> View[Validation]:
+    """The view for a format: text, json or sarif.
+
+    Args:
+        output: The format.
+        color: Whether text is coloured.
+        explanations: Gives what each code means.
+        folder: What the places in SARIF are relative to.
+    """
+    match output:
+        case "json":
+            return json
+        case "sarif":
+            return partial(sarif, explanations=explanations(), folder=folder)
+        case _:
+            return partial(text, color=color)
 
 
 def text(found: Validation, *, color: bool) -> Iterator[Piece]:
@@ -30,3 +47,12 @@ def json(found: Validation) -> Iterator[Piece]:
     from kcplan.render.json import validate_document
 
     yield document(validate_document(found.diagnostics, found.risks))
+
+
+def sarif(
+    found: Validation, *, explanations: Mapping[str, Explanation], folder: Path
+) -> Iterator[Piece]:
+    """The findings for code scanning."""
+    from kcplan.render.sarif import sarif_document
+
+    yield document(sarif_document(found, explanations, folder))

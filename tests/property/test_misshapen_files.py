@@ -41,8 +41,9 @@ def _validated(text: str, types: Registry) -> Validation:
         found = Validation(offline_diagnostics(config, types))
     except ConfigError as problem:
         found = Validation(problem.diagnostics)
-    for output in ("text", "json"):
-        for piece in validations.view(output, color=False)(found):
+    for output in ("text", "json", "sarif"):
+        view = validations.view(output, color=False, explanations=dict, folder=Path.cwd())
+        for piece in view(found):
             str(piece.text).encode()
     return found
 
