@@ -21,7 +21,7 @@ from functools import cache
 
 from attrs import field, frozen
 
-from kcplan.address import Address
+from kcplan.address import Address, matches
 
 _STEP = re.compile(r"(?P<word>\w+)(?P<deep>\*?)(?P<map>(?:\{\})?)(?:\[(?P<fields>[\w,]+)\])?")
 
@@ -115,6 +115,22 @@ class Pattern:
             )
         )
 
+    def meets(self, glob: str) -> bool:
+        """Whether a glob matches some address that looks like this."""
+        wanted = glob.split("/")
+        at = _past_stars({0}, wanted)
+        for part, is_name in zip(self.parts, self._are_names, strict=True):
+            at = _step(at, wanted, None if is_name else part)
+        for _ in wanted if self.open_ended else ():
+            at |= _step(at, wanted, None)
+        return len(wanted) in at
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The segments that are no names."""
+        pairs = zip(self.parts, self._are_names, strict=True)
+        return tuple(part for part, is_name in pairs if not is_name)
+
     def address(self, names: Sequence[str]) -> Address:
         """The address with these names, the realm's first."""
         given = iter(names)
@@ -138,6 +154,26 @@ class Pattern:
         taken = zip(self.parts[:size], self._are_names, context.segments, strict=False)
         shared = tuple(segment if is_name else part for part, is_name, segment in taken)
         return Address((*shared, *self.parts[len(shared) : size], *names))
+
+
+def _step(at: set[int], wanted: Sequence[str], part: str | None) -> set[int]:
+    """How far a glob may be read after one more segment; None is any name."""
+    stay = {place for place in at if wanted[place : place + 1] == ["**"]}
+    on = {
+        place + 1
+        for place in at - stay
+        if place < len(wanted) and (part is None or matches(Address((part,)), wanted[place]))
+    }
+    return _past_stars(stay | on, wanted)
+
+
+def _past_stars(at: set[int], wanted: Sequence[str]) -> set[int]:
+    """The same places, and those after each `**`, which may be no segment at all."""
+    found = set(at)
+    for place, segment in enumerate(wanted):
+        if place in found and segment == "**":
+            found.add(place + 1)
+    return found
 
 
 @cache

@@ -50,8 +50,8 @@ class Options:
 class Inputs:
     """All that a plan is made from; `graph` is that of the files.
 
-    `risk_rules` gives the rules that say what of the plan is risky, and is asked only where
-    something changes.
+    `risk_rules` gives the rules that say what of the plan is risky. It is asked only where
+    something changes, or where the files have secrets.
     """
 
     config: Config

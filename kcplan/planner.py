@@ -26,7 +26,7 @@ from kcplan.moves import resolve_moves
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.resource import Registry
 from kcplan.risk import Risk
-from kcplan.risk_rules import find_risks, lint, weighed
+from kcplan.risk_rules import find_risks, lint, of_secrets, weighed
 from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
@@ -82,11 +82,14 @@ def _risks(
     context: Context, changes: list[ResourceChange], left: Iterable[ResourceChange]
 ) -> tuple[Risk, ...]:
     """What is risky about what the plan does, and about changes in Keycloak that it leaves."""
-    left = tuple(left)
-    lints = context.inputs.options.lint
+    inputs, left = context.inputs, tuple(left)
+    registry, lints = inputs.registry, inputs.options.lint
+    planned = {change.address for change in changes}
+    declared = [r for a, r in inputs.config.resources.items() if a in planned]
+    secrets = of_secrets(inputs.risk_rules, declared, registry)
     if not left and not lints and all(item.action is Action.NOOP for item in changes):
-        return ()
-    rules, registry = context.inputs.risk_rules(), context.inputs.registry
+        return weighed(secrets, inputs.config.lint)
+    rules = inputs.risk_rules()
     live = {address: item.leaves for address, item in context.live.objects.items()}
     going = {item.address for item in changes if item.action in (Action.DELETE, Action.REPLACE)}
     staying = (item for item in left if item.address not in going)
@@ -94,11 +97,9 @@ def _risks(
         evolve(risk, summary=f"{risk.summary} (changed in Keycloak, and left so)")
         for risk in find_risks(rules, staying, live, registry)
     )
-    planned = {change.address for change in changes}
-    declared = (r for a, r in context.inputs.config.resources.items() if a in planned)
     advice = lint(rules, declared, registry) if lints else ()
-    risks = (*find_risks(rules, changes, live, registry), *found, *advice)
-    return weighed(risks, context.inputs.config.lint)
+    risks = (*find_risks(rules, changes, live, registry), *found, *advice, *secrets)
+    return weighed(risks, inputs.config.lint)
 
 
 def _context(inputs: Inputs) -> Context:

@@ -19,6 +19,7 @@ from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
 from kcplan.risk import OFF, Level, Risk, Silenced, by_level
 from kcplan.schema import Leaves
+from kcplan.secret import is_sensitive
 
 Found = tuple[Path, str]
 """The field, and what is risky about it."""
@@ -172,6 +173,9 @@ class RiskRule:
         find: Where the resource has the risk, with one line of words for each place. Pure; it may
             meet values of any shape.
         lint: Whether it is about what is so, changed or not, and speaks only where that is asked.
+        secrets: Whether it is about secrets as the files have them. It speaks wherever files are
+            read, changed or not, and sees nothing else of a resource.
+        example: A piece of a realm file that is right.
     """
 
     code: str
@@ -183,12 +187,16 @@ class RiskRule:
     fix: str
     find: Callable[[Subject], Iterable[Found]]
     lint: bool = False
+    secrets: bool = False
+    example: str = ""
 
     @property
     def explanation(self) -> Explanation:
         """What `kcplan explain` says of it."""
         meaning = f"{self.meaning} Only with `--lint`." if self.lint else self.meaning
-        return Explanation(self.code, self.title, self.level, meaning, self.why, self.fix)
+        return Explanation(
+            self.code, self.title, self.level, meaning, self.why, self.fix, self.example
+        )
 
 
 def find_risks(
@@ -198,17 +206,31 @@ def find_risks(
     registry: Registry,
 ) -> tuple[Risk, ...]:
     """What is risky about changes, the most dangerous first, then in the order of the changes."""
-    return _find((rule for rule in rules if not rule.lint), changes, live, registry)
+    chosen = (rule for rule in rules if not rule.lint and not rule.secrets)
+    return _find(chosen, changes, live, registry)
+
+
+def of_secrets(
+    rules: Callable[[], Iterable[RiskRule]], resources: Iterable[Resource], registry: Registry
+) -> tuple[Risk, ...]:
+    """What is risky about the secrets in the files. The rules are asked for only if there are any.
+
+    Most resources have none, and most fields are none: nothing else is looked at.
+    """
+    held = [found for item in resources if (found := _only_secrets(item)).leaves]
+    chosen = [rule for rule in rules() if rule.secrets] if held else ()
+    return _find(chosen, map(_as_new, held), {}, registry)
 
 
 def lint(
     rules: Iterable[RiskRule], resources: Iterable[Resource], registry: Registry
 ) -> tuple[Risk, ...]:
-    """What is risky about resources as the files have them, changed or not.
+    """What is risky about resources as the files have them, changed or not, but for secrets.
 
     A field that the files do not mention has the value that a new object has in it by itself.
     """
-    return _find(rules, map(_as_new, resources), {}, registry)
+    chosen = (rule for rule in rules if not rule.secrets)
+    return _find(chosen, map(_as_new, resources), {}, registry)
 
 
 def weighed(risks: Iterable[Risk], lints: Sequence[Lint]) -> tuple[Risk, ...]:
@@ -228,6 +250,11 @@ def _lint_of(risk: Risk, lints: Sequence[Lint]) -> Lint | None:
     """The rule of kcplan.toml that counts for a risk: the first that fits."""
     found = (item for item in lints if item.code == risk.code)
     return next((item for item in found if matches(risk.address, item.match)), None)
+
+
+def _only_secrets(resource: Resource) -> Resource:
+    leaves = {path: value for path, value in resource.leaves.items() if is_sensitive(value)}
+    return evolve(resource, leaves=leaves)
 
 
 def _as_new(resource: Resource) -> ResourceChange:

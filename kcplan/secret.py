@@ -37,8 +37,9 @@ class Origin:
     """Where a secret came from, so that a saved plan can have it read again.
 
     Attributes:
-        kind: `environment` (key is the variable), `file` (key is the secret's file), or `literal`
-            (it stands in a configuration file, in whole or as part of a mixed text).
+        kind: `environment` (key is the variable), `file` (key is the secret's file), `literal`
+            (it stands in a configuration file in plain text), or `mixed` (only parts of it come
+            from somewhere else, or it is computed from those).
         key: The variable's name or the file's path, where the whole value comes from there.
         source: The place in the configuration file, without a line: most plans never need it.
     """

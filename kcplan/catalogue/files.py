@@ -193,6 +193,27 @@ EXPLANATIONS = (
         example='baseUrl = "${env:SHOP_URL:-https://shop.example}"',
     ),
     Explanation(
+        code="unknown-risk",
+        title="A [[lint]] rule for a risk that there is not",
+        severity=Severity.ERROR,
+        meaning="The `code` of a `[[lint]]` rule in kcplan.toml is not that of a risk.",
+        why="The rule would do nothing: the risk that was meant keeps its level, or is not silent.",
+        fix="Take the code from the plan, or from `kcplan explain`. Diagnostics have codes as "
+        "well, and no `[[lint]]` rule is for those.",
+        example='[[lint]]\ncode = "redirect-custom-scheme"\nlevel = "off"\n'
+        'reason = "the app has no other way, and uses PKCE"',
+    ),
+    Explanation(
+        code="unknown-address",
+        title="A [[lint]] rule for addresses that there cannot be",
+        severity=Severity.ERROR,
+        meaning="The `match` of a `[[lint]]` rule in kcplan.toml fits no address of any type.",
+        why="The rule would do nothing: the risk that was meant keeps its level, or is not silent.",
+        fix="Write an address as a plan has it, beginning with the realm. `*` is within one "
+        "segment, `**` any number of them.",
+        example='match = "shop/clients/*"',
+    ),
+    Explanation(
         code="unknown-placeholder",
         title="A look-up that kcplan does not perform",
         severity=Severity.ERROR,
@@ -218,14 +239,14 @@ EXPLANATIONS = (
         example='secret = "${env:WEB_CLIENT_SECRET}"',
     ),
     Explanation(
-        code="secret-in-file",
-        title="A secret in plain text in a file",
+        code="own-secret-in-file",
+        title="The secret of kcplan's own log-in in plain text",
         severity=Severity.WARNING,
-        meaning="A field that holds a secret has it literally in the file.",
-        why="Whoever reads the repository, now or in its history, has the secret.",
-        fix="Use a placeholder for an environment variable or a file, and change the secret in "
-        "Keycloak if the file was shared.",
-        example='secret = "${env:WEB_CLIENT_SECRET}"',
+        meaning="`password` or `client_secret` in the section `[keycloak]` of kcplan.toml.",
+        why="Whoever reads the repository, now or in its history, can administer Keycloak.",
+        fix="Use the variable `KCPLAN_PASSWORD` or `KCPLAN_CLIENT_SECRET`, or a file that is not "
+        "in the repository, and change the secret if kcplan.toml was shared.",
+        example='password_file = "/run/secrets/kcplan"',
     ),
     Explanation(
         code="secret-name",
@@ -235,16 +256,6 @@ EXPLANATIONS = (
         "variable whose name says secret, password, token or key.",
         why="Names are shown in plans, in the state and in messages. Secrets never are.",
         fix="Take the name from a variable that is not named like a secret, or write it literally.",
-    ),
-    Explanation(
-        code="weak-secret",
-        title="A short secret",
-        severity=Severity.WARNING,
-        meaning="A secret has fewer than 20 characters.",
-        why="A short secret can be guessed, also from the digest that the state keeps to notice a "
-        "change. kcplan uses a slower digest for it, which makes guessing harder, not impossible.",
-        fix="Use a long random secret.",
-        example="openssl rand -base64 32",
     ),
     Explanation(
         code="masked-value",

@@ -22,6 +22,7 @@ from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi
 
 if TYPE_CHECKING:
+    from kcplan.config.lints import Known
     from kcplan.config.model import Config
     from kcplan.config.settings import Settings
     from kcplan.offered import Seen
@@ -72,7 +73,7 @@ class Session:
         """What kcplan.toml says; defaults where there is none."""
         from kcplan.config.settings_file import load_settings
 
-        settings = load_settings(SETTINGS)
+        settings = load_settings(SETTINGS, known=self._known_to_lint)
         ignored = (*settings.config.ignore_unsupported, *self.values.get("ignore_unsupported", ()))
         config = evolve(settings.config, ignore_unsupported=ignored)
         state = state_path(self.values, settings)
@@ -85,6 +86,12 @@ class Session:
         from kcplan_keycloak.resources import registry
 
         return registry()
+
+    def _known_to_lint(self) -> "Known":
+        from kcplan.config.lints import Known
+        from kcplan_keycloak.risks import explanations
+
+        return Known(explanations(), [spec.pattern for spec in self.registry.values()])
 
     def config(self, paths: Sequence[str]) -> "Config":
         """The configuration files. Raises ConfigError, UsageError."""

@@ -33,7 +33,7 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     from kcplan.errors import ConfigError
     from kcplan.offline import Validation, offline_diagnostics
     from kcplan.risk import any_reaches
-    from kcplan.risk_rules import lint, silenced, weighed
+    from kcplan.risk_rules import lint, of_secrets, silenced, weighed
     from kcplan.state import State
     from kcplan.views import validations
     from kcplan_keycloak.risks import rules
@@ -45,7 +45,9 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
         known, seen = session.known, session.seen()
         diagnostics = offline_diagnostics(config, session.registry, known, seen)
         declared, weights = config.resources, config.lint
-        risks = lint(rules(), declared.values(), session.registry) if values["lint"] else ()
+        risks = of_secrets(rules, declared.values(), session.registry)
+        if values["lint"]:
+            risks = (*lint(rules(), declared.values(), session.registry), *risks)
         found = Validation(diagnostics, weighed(risks, weights), silenced(risks, weights), declared)
     except ConfigError as problem:
         found = Validation(problem.diagnostics)

@@ -4,7 +4,6 @@ One walk along the schema: what stands in a sensitive field or comes from a secr
 `Secret`, and `**********` (Keycloak's way not to show a secret) is left out, as not declared.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,10 +20,6 @@ from kcplan.schema import dotted
 from kcplan.secret import MASK, Origin, Secret
 from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Shape
 
-SHORT_SECRET: Final = 20
-"""Secrets with fewer characters than this are weak, and are digested the slow way."""
-
-_VAULT: Final = re.compile(r"\$\{vault\.[^{}]+\}")
 _Patterns = tuple[Pattern, ...]
 
 
@@ -147,23 +142,18 @@ class Resolver:
             self._report(secret_name(self._source(place)))
             self.unresolved.add(place)
             return MASK
-        return self._secret(expanded, sensitive, place)
+        return self._secret(expanded, place)
 
-    def _secret(self, expanded: Expanded, sensitive: _Patterns, place: Place) -> Secret | str:
+    def _secret(self, expanded: Expanded, place: Place) -> Secret | str:
         text, source = expanded.text, self._document.unlocated(place)
         if not text:
             if not expanded.literal:
                 self._report(_empty_secret(expanded, self._field(place), self._source(place)))
             return text
-        if at_or_below(sensitive) and not _VAULT.fullmatch(text):
-            if expanded.literal:
-                self._report(_literal_secret(self._field(place), self._source(place)))
-            if len(text) < SHORT_SECRET:
-                self._report(_weak_secret(self._field(place), self._source(place)))
         whole = expanded.whole
         if whole is not None and whole.kind in {"environment", "file"}:
             return Secret(text, Origin(whole.kind, whole.key, source))
-        return Secret(text, Origin("literal", "", source))
+        return Secret(text, Origin("literal" if expanded.literal else "mixed", "", source))
 
     def _expand(self, text: str, place: Place) -> Expanded:
         expanded = self._substitution.expand(text, self._document.folder)
@@ -250,30 +240,6 @@ def _masked(name: str, source: Source) -> Diagnostic:
         "Remove the field, or give the value with a placeholder such as `${env:NAME}`.",
         source=source,
         several=f"values are masked (`{MASK}`), and left out",
-        subject=name,
-    )
-
-
-def _literal_secret(name: str, source: Source) -> Diagnostic:
-    return warning(
-        "secret-in-file",
-        f"{name} is in plain text",
-        "Whoever reads the file knows it. Write a placeholder such as `${env:NAME}` or "
-        "`${file:/run/secrets/name}` instead, and change the secret if the file was shared.",
-        source=source,
-        several="secrets are in plain text",
-        subject=name,
-    )
-
-
-def _weak_secret(name: str, source: Source) -> Diagnostic:
-    return warning(
-        "weak-secret",
-        f"{name} has fewer than {SHORT_SECRET} characters",
-        "A short secret can be guessed, also from the digest of it that the state keeps. "
-        "Use a longer, random one.",
-        source=source,
-        several=f"secrets have fewer than {SHORT_SECRET} characters",
         subject=name,
     )
 

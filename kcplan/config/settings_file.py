@@ -1,6 +1,6 @@
 """Reading kcplan.toml, strictly: every wrong key or type is one message with its place."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import GenericAlias
@@ -17,12 +17,12 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from kcplan.address import Address
 from kcplan.config.document import Document, read_document
+from kcplan.config.lints import Known, mistakes
 from kcplan.config.model import Lifecycle, Lint, Moved
 from kcplan.config.positions import Place
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.diagnostics import Diagnostic, by_place, error, warning
 from kcplan.errors import ConfigError, UsageError
-from kcplan.risk import OFF, Level
 from kcplan.schema import describe, dotted
 from kcplan.secret import Origin, Secret
 
@@ -50,12 +50,15 @@ class _Rule:
     detail: str = ""
 
 
-def load_settings(path: Path, *, required: bool = False) -> Settings:
+def load_settings(
+    path: Path, *, required: bool = False, known: Callable[[], Known] | None = None
+) -> Settings:
     """Read kcplan.toml.
 
     Args:
         path: The file.
         required: Whether it must be there; otherwise a missing one means the defaults.
+        known: Gives what its `[[lint]]` rules may name; asked only where it has one.
 
     Raises:
         UsageError: It is required and not there.
@@ -70,9 +73,10 @@ def load_settings(path: Path, *, required: bool = False) -> Settings:
         settings = _converter(document.folder).structure(document.data, Settings)
     except (ClassValidationError, IterableValidationError, _WrongValueError) as problem:
         raise ConfigError(sorted(_explain(problem, (), document), key=by_place)) from None
-    broken = [rule for rule in _rules(settings) if not rule.holds]
+    broken = [_broken(rule, document) for rule in _rules(settings) if not rule.holds]
+    broken += _mistakes(settings.lint, known, document)
     if broken:
-        raise ConfigError([_broken(rule, document) for rule in broken])
+        raise ConfigError(broken)
     return _with_places(settings, document)
 
 
@@ -233,7 +237,7 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
     for index, rule in enumerate(settings.lifecycle):
         yield from _lifecycle_rules(rule, ("lifecycle", index))
     for index, lint in enumerate(settings.lint):
-        yield from _lint_rules(lint, ("lint", index))
+        yield _match_rule(lint.match, ("lint", index))
     yield from _moved_rules(settings.moved)
 
 
@@ -255,19 +259,15 @@ def _match_rule(match: str, place: Place) -> _Rule:
     )
 
 
-def _lint_rules(rule: Lint, place: Place) -> Iterator[_Rule]:
-    yield _match_rule(rule.match, place)
-    yield _Rule(
-        (*place, "level"),
-        rule.level in {OFF, *map(str, Level)},
-        'must be "off", "caution" or "danger"',
-    )
-    yield _Rule(
-        (*place, "reason"),
-        bool(rule.reason.strip()),
-        "must not be empty",
-        "Say why, for whoever reads the file after you.",
-    )
+def _mistakes(
+    lints: Sequence[Lint], known: Callable[[], Known] | None, document: Document
+) -> Iterator[Diagnostic]:
+    names = known() if lints and known else None
+    for index, rule in enumerate(lints):
+        for item in mistakes(rule, names):
+            place: Place = ("lint", index, item.key)
+            summary = f"{dotted(place)} {item.summary}"
+            yield error(item.code, summary, item.detail, source=document.source(place))
 
 
 def _moved_rules(moved: tuple[Moved, ...]) -> Iterator[_Rule]:
@@ -303,7 +303,7 @@ def _with_places(settings: Settings, document: Document) -> Settings:
             keycloak = evolve(keycloak, **{name: located})
             found.append(
                 warning(
-                    "secret-in-file",
+                    "own-secret-in-file",
                     f"keycloak.{name} is in plain text",
                     f"Whoever reads the file knows it. Use the variable KCPLAN_{name.upper()} or "
                     f"the key `{name}_file` instead.",

@@ -108,7 +108,7 @@ def test_everything_that_kcplan_toml_may_say(write: Write, text_of: Callable[...
     )
     assert settings.paths() == [folder / "realms", folder / "*.json"]
     assert text_of(settings.diagnostics) == snapshot("""\
-warning secret-in-file project/kcplan.toml:6:9
+warning own-secret-in-file project/kcplan.toml:6:9
   keycloak.client_secret is in plain text\
 """)
     assert "hunter2" not in repr(settings)

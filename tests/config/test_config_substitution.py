@@ -378,4 +378,4 @@ def test_origins_say_where_a_secret_is_read_again(load_text: Load, leaves: Leave
         Secret("hunter2"),
         Origin("environment", "DB_PASSWORD", Source("r.toml", path=("attributes", "a"))),
     )
-    assert (b, b.origin.kind, b.origin.key) == (Secret("user:hunter2"), "literal", "")
+    assert (b, b.origin.kind, b.origin.key) == (Secret("user:hunter2"), "mixed", "")

@@ -42,11 +42,15 @@ def test_each_example() -> None:
             "seed/basic-client.json": [
                 "caution: token-exchange-opened realmWithClients/clients/moped-client"
             ],
-            "seed/delegation.json": [],
+            "seed/delegation.json": [
+                "caution: secret-in-file webapp/clients/backend-api",
+                "caution: weak-secret webapp/clients/backend-api",
+            ],
             "seed/exchange-permission.json": [],
             "seed/external-token.json": [],
             "seed/impersonation.json": [
-                "danger: admin-for-service-account master/clients/admin-service/service-account"
+                "danger: admin-for-service-account master/clients/admin-service/service-account",
+                "caution: secret-in-file master/clients/admin-service",
             ],
             "seed/microservices.json": [
                 "caution: token-exchange-opened microservices/clients/api-gateway",
@@ -54,7 +58,11 @@ def test_each_example() -> None:
                 "caution: token-exchange-opened microservices/clients/payment-service",
                 "caution: token-exchange-opened microservices/clients/user-service",
             ],
-            "seed/service-to-service.json": [],
+            "seed/service-to-service.json": [
+                "caution: secret-in-file microservices/clients/user-service",
+                "caution: weak-secret microservices/clients/user-service",
+                "caution: secret-in-file microservices/clients/order-service",
+            ],
             "token-exchange/chain.toml": [
                 "caution: token-exchange-opened chain/clients/a",
                 "caution: token-exchange-opened chain/clients/b",

@@ -523,7 +523,7 @@ def test_what_only_a_server_leads_to(code: str) -> None:
 
 
 def test_every_rule_is_tried() -> None:
-    codes = {rule.code for rule in rules() if not rule.lint}
+    codes = {rule.code for rule in rules() if not rule.lint and not rule.secrets}
     assert set(RISKY) == set(HARMLESS)
     assert codes == set(RISKY) | set(BY_HAND)
 

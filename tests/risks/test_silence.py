@@ -73,6 +73,63 @@ def test_what_is_wrong_is_said(wrong: dict[str, str], tmp_path: Path, run_offlin
     assert f"lint.0.{next(iter(wrong))} must" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            {"code": "redirect-anywere"},
+            "lint.0.code is not the code of a risk; did you mean `redirect-anywhere`?",
+        ),
+        ({"code": "Redirect-Anywhere"}, "did you mean `redirect-anywhere`?"),
+        ({"code": "zzz"}, "lint.0.code is not the code of a risk [unknown-risk]"),
+        ({"code": "masked-value"}, "errors, warnings and notes cannot be silenced"),
+        (
+            {"level": "cuation"},
+            'lint.0.level must be "off", "caution" or "danger"; did you mean "caution"?',
+        ),
+        ({"level": "Danger"}, 'did you mean "danger"?'),
+        (
+            {"match": "shop/client/a"},
+            "lint.0.match fits no address that there can be; did you mean `shop/clients/a`?",
+        ),
+        ({"match": "shop/client/*/role/a"}, "`shop/clients/*/roles/a`"),
+        ({"match": "clients/a"}, "did you mean `*/clients/a`?"),
+        (
+            {"match": "shop/zzzzz/a"},
+            "lint.0.match fits no address that there can be [unknown-address]",
+        ),
+    ],
+)
+def test_a_rule_that_would_do_nothing_is_an_error(
+    wrong: dict[str, str], said: str, tmp_path: Path, run_offline: Run
+) -> None:
+    right = {"code": "redirect-anywhere", "level": "off", "match": "shop/**", "reason": "a test"}
+    assert validate(tmp_path, run_offline, settings(**right)).exit_code == 0
+    result = validate(tmp_path, run_offline, settings(**{**right, **wrong}))
+    assert result.exit_code == 1
+    assert said in " ".join(result.stderr.split())
+    assert f"on kcplan.toml:{list(right).index(next(iter(wrong))) + 2}:1" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "**",
+        "shop",
+        "*/clients/*",
+        "shop/**/roles/*",
+        "**/service-account",
+        "shop/clients/a%2Fb",
+        "s*p/cl*s/a",
+        "shop/clients/*/authorization/**",
+        "**/**/**",
+    ],
+)
+def test_every_address_can_be_meant(match: str, tmp_path: Path, run_offline: Run) -> None:
+    rule = settings(code="redirect-anywhere", level="caution", match=match, reason="a test")
+    assert "kcplan.toml" not in validate(tmp_path, run_offline, rule).stderr
+
+
 def test_plan_and_refresh_are_silent_too(world: World) -> None:
     world.declare(enabled=True, clients=[{"clientId": "a", "redirectUris": ["https://a/"]}])
     world.apply()

@@ -26,8 +26,10 @@ changes where it leaves them as they are, since no file mentions the fields.
 A rule speaks only of what changes. A new object is compared with what Keycloak gives to
 it by itself, so usual settings that are written down are no risk. With `--lint`, `kcplan validate`
 and `kcplan plan` also name the risks of what the files have, changed or not; some rules speak only
-then. [`[[lint]]`](configuration.md#lint) in `kcplan.toml` gives a risk another level, or silences
-it, with a reason."""
+then. Secrets in the files are the exception: `secret-in-file` and `weak-secret` speak wherever
+files are read. [`[[lint]]`](configuration.md#lint) in `kcplan.toml` gives a risk another level, or
+silences it, with a reason. `kcplan validate --lint --format sarif` has all of them for [code
+scanning](commands.md#code-scanning)."""
 
 
 @cache
