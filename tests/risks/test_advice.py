@@ -55,6 +55,7 @@ ADVISED: Mapping[str, tuple[Json, Json]] = {
         provider("oidc"),
         provider("oidc", validateSignature="true"),
     ),
+    "provider-pkce-not-used": (provider("oidc"), provider("oidc", pkceEnabled="true")),
 }
 
 

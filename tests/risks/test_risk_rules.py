@@ -69,6 +69,32 @@ def config(**entries: str) -> Json:
     return provider(config=entries)
 
 
+def mapper(attribute: str, claim: str, **fields: Any) -> Json:
+    entry = {
+        "name": "m",
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-usermodel-attribute-mapper",
+        "config": {
+            "user.attribute": attribute,
+            "claim.name": claim,
+            "access.token.claim": "true",
+        },
+    }
+    return {"protocolMappers": [{**entry, **fields}]}
+
+
+def scope(mappers: Json) -> Json:
+    return {"clientScopes": [{"name": "s", "protocol": "openid-connect", **mappers}]}
+
+
+SAML_MAPPER = {
+    "protocol": "saml",
+    "protocolMapper": "saml-user-attribute-mapper",
+    "config": {"user.attribute": "tenant", "attribute.name": "urn:tenant"},
+}
+UNUSED = {"config": {"user.attribute": "tenant", "claim.name": "tenant"}}
+
+
 RISKY: Mapping[str, list[Case]] = {
     "admin-for-service-account": [
         Case(account(), account(clientRoles=admin("realm-admin"))),
@@ -127,6 +153,12 @@ RISKY: Mapping[str, list[Case]] = {
         Case(client(), client(redirectUris=["http://shop.example/*"])),
         Case(client(), client(redirectUris=["http://localhost.example/"])),
         Case(None, client(redirectUris=["http://10.0.0.7/"])),
+        Case(client(), client(webOrigins=["http://shop.example"])),
+        Case(
+            attribute("post.logout.redirect.uris", "+"),
+            attribute("post.logout.redirect.uris", "+##http://shop.example/"),
+        ),
+        Case(client(), attribute("backchannel.logout.url", "http://shop.example/logout")),
     ],
     "redirect-custom-scheme": [Case(client(), client(redirectUris=["shop-app:/callback"]))],
     "logout-anywhere": [
@@ -203,6 +235,14 @@ RISKY: Mapping[str, list[Case]] = {
     "provider-signatures-off": [
         Case(config(wantAssertionsSigned="true"), config(wantAssertionsSigned="false")),
         Case(config(wantAuthnRequestsSigned="true"), config(wantAuthnRequestsSigned="false")),
+    ],
+    "mapper-of-user-attribute": [
+        Case(client(), client(**mapper("tenant", "tenant"))),
+        Case(None, scope(mapper("tenant", "tenant"))),
+        Case(client(**mapper("team", "locale")), client(**mapper("tenant", "roles"))),
+        Case(client(), client(**mapper("mail", "email"))),
+        Case(client(**mapper("tenant", "tenant", **UNUSED)), client(**mapper("tenant", "tenant"))),
+        Case(client(protocol="saml"), client(protocol="saml", **mapper("", "", **SAML_MAPPER))),
     ],
     "tls-not-required": [
         Case({"sslRequired": "external"}, {"sslRequired": "none"}),
@@ -298,7 +338,12 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(
             client(),
             client(
-                redirectUris=["https://shop.example/", "http://localhost:8080/", "http://[::1]/"]
+                redirectUris=["https://shop.example/", "http://localhost:8080/", "http://[::1]/"],
+                webOrigins=["http://localhost:8080", "+", "*"],
+                attributes={
+                    "post.logout.redirect.uris": "+##https://shop.example/",
+                    "backchannel.logout.url": "https://shop.example/logout",
+                },
             ),
         ),
     ],
@@ -367,6 +412,34 @@ HARMLESS: Mapping[str, list[Case]] = {
     "provider-without-pkce": [Case(config(), config(pkceEnabled="true"))],
     "provider-without-tls": [Case(config(), config(tokenUrl="https://company.example/token"))],
     "provider-signatures-off": [Case(config(), config(wantAssertionsSigned="true"))],
+    "mapper-of-user-attribute": [
+        Case(client(), client(**mapper("nickname", "nickname"))),
+        Case(client(), client(**mapper("username", "preferred_username"))),
+        Case(client(), client(**mapper("tenant", "tenant", **UNUSED))),
+        Case(
+            client(**mapper("tenant", "tenant")),
+            client(**mapper("tenant", "tenant", consentText="your tenant")),
+        ),
+        Case(client(**mapper("tenant", "tenant")), client(protocolMappers=[])),
+        Case(
+            client(),
+            client(**mapper("tenant", "t", protocolMapper="oidc-hardcoded-claim-mapper")),
+        ),
+        Case(
+            client(protocol="saml"),
+            client(
+                protocol="saml",
+                **mapper(
+                    "",
+                    "",
+                    **{
+                        **SAML_MAPPER,
+                        "config": {"user.attribute": "email", "attribute.name": "urn:mail"},
+                    },
+                ),
+            ),
+        ),
+    ],
     "tls-not-required": [Case({"sslRequired": "none"}, {"sslRequired": "external"})],
     "tls-required-less": [Case({"sslRequired": "external"}, {"sslRequired": "all"})],
     "brute-force-unhindered": [
@@ -526,6 +599,8 @@ def test_every_rule_is_tried() -> None:
     codes = {rule.code for rule in rules() if not rule.lint and not rule.secrets}
     assert set(RISKY) == set(HARMLESS)
     assert codes == set(RISKY) | set(BY_HAND)
+    assert all(RISKY.values())
+    assert all(HARMLESS.values())
 
 
 def test_what_goes_with_its_realm_is_not_listed_again(planned: Any) -> None:

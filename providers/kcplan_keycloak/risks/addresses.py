@@ -11,6 +11,10 @@ from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.risk_values import Find, gained
 
 _LOGOUT: Final = ("attributes", "post.logout.redirect.uris")
+_LOGOUTS: Final = (
+    ("attributes", "backchannel.logout.url"),
+    ("attributes", "frontchannel.logout.url"),
+)
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _WEB: Final = frozenset({"http", "https"})
@@ -70,6 +74,19 @@ def _parts(value: object) -> list[str]:
     return value.split("##") if isinstance(value, str) else []
 
 
+def _plain(subject: Subject) -> Iterator[Found]:
+    yield from _redirects(is_plain_http, "codes and tokens travel without TLS")(subject)
+    for item in subject.changes(("webOrigins",)):
+        for origin in gained(item):
+            if is_plain_http(origin):
+                yield item.path, f"whoever is on the way can change the scripts of {origin}"
+    for item in subject.changes(_LOGOUT, *_LOGOUTS):
+        had = _parts(item.before)
+        for uri in _parts(item.after):
+            if uri not in had and is_plain_http(uri):
+                yield item.path, f"a logout goes on without TLS: {uri}"
+
+
 def _origins(subject: Subject) -> Iterator[Found]:
     for item in subject.changes(("webOrigins",)):
         for origin in gained(item):
@@ -96,10 +113,12 @@ RULES: Final = (
         level=Level.CAUTION,
         on=(CLIENT,),
         title="Redirects without TLS",
-        meaning="A redirect URI with `http:` is added that is not on the user's own machine.",
-        why="Codes and tokens travel in clear, and whoever is on the way can read them.",
+        meaning="A redirect URI with `http:` is added that is not on the user's own machine, or "
+        "such a web origin or address for logouts.",
+        why="Codes and tokens travel in clear, and whoever is on the way can read them, or change "
+        "the page that gets them.",
         fix="Use `https:`. `http://localhost` and `http://127.0.0.1` are all right.",
-        find=_redirects(is_plain_http, "codes and tokens travel without TLS"),
+        find=_plain,
     ),
     RiskRule(
         code="redirect-custom-scheme",

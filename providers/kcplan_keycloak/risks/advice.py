@@ -12,7 +12,8 @@ from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.risk_values import Find, is_on, texts
 from kcplan_keycloak.risks.addresses import is_anywhere
 
-_SIGNED: Final = frozenset({"keycloak-oidc", "oidc", "saml"})
+_OF_OPENID_CONNECT: Final = frozenset({"keycloak-oidc", "oidc"})
+_SIGNED: Final = _OF_OPENID_CONNECT | {"saml"}
 
 
 def _logs_users_in(subject: Subject) -> bool:
@@ -93,6 +94,12 @@ def _unsigned(subject: Subject) -> Iterator[Found]:
     path = ("config", "validateSignature")
     if subject.after("providerId") in _SIGNED and subject.after(*path) is None:
         yield path, "the provider's signatures are not checked"
+
+
+def _without_pkce(subject: Subject) -> Iterator[Found]:
+    path = ("config", "pkceEnabled")
+    if subject.after("providerId") in _OF_OPENID_CONNECT and subject.after(*path) is None:
+        yield path, "logins there go without PKCE"
 
 
 RULES: Final = (
@@ -241,5 +248,16 @@ RULES: Final = (
         "users.",
         fix='Set `validateSignature` to `"true"`, with the provider\'s keys or `jwksUrl`.',
         find=_unsigned,
+    ),
+    RiskRule(
+        code="provider-pkce-not-used",
+        level=Level.CAUTION,
+        on=(IDENTITY_PROVIDER,),
+        lint=True,
+        title="Logins at an identity provider go without PKCE",
+        meaning="An OpenID Connect provider has no `pkceEnabled`.",
+        why="A code that somebody else got hold of can be used to log in as another user.",
+        fix='Set `pkceEnabled` to `"true"` and `pkceMethod` to `"S256"`, if the provider knows it.',
+        find=_without_pkce,
     ),
 )
