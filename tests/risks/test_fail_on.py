@@ -64,3 +64,46 @@ def test_what_somebody_changed_in_keycloak_is_marked(world: World) -> None:
     assert all("left so" in risk["summary"] for risk in made.document["risks"])
     world.refresh("--accept")
     assert world.plan("--fail-on", "caution").document["risks"] == []
+
+
+def test_a_plan_with_errors_still_names_its_risks(world: World) -> None:
+    tampered(world)
+    broken = {"clientId": "b", "defaultClientScopes": ["nothing"]}
+    risky = {"clientId": "a", "redirectUris": ["*"]}
+    world.declare(enabled=True, clients=[risky, broken])
+    flags = ("--fail-on", "danger", "--detailed-exitcode", "--out", "the.kcplan")
+    made = world.plan(*flags, exit_code=1)
+    assert made.codes == ["unknown-reference"]
+    assert [risk["code"] for risk in made.document["risks"]] == ["redirect-anywhere"]
+    assert world.kcplan("show", "the.kcplan", exit_code=1).stdout == ""
+
+
+def test_the_level_of_the_settings_counts(world: World) -> None:
+    world.declare(enabled=True, clients=[{"clientId": "a", "implicitFlowEnabled": True}])
+    world.plan("--fail-on", "danger", exit_code=0)
+    world.settings('[[lint]]\ncode = "implicit-flow-on"\nlevel = "danger"\nreason = "a test"\n')
+    world.plan("--fail-on", "danger", exit_code=1)
+
+
+def test_a_saved_plan_is_applied_whatever_it_risks(world: World) -> None:
+    tampered(world)
+    world.plan("--fail-on", "caution", "--out", "the.kcplan", exit_code=1)
+    assert "[redirect-anywhere]" in world.kcplan("apply", "the.kcplan").stdout
+    assert world.plan("--fail-on", "caution").document["risks"] == []
+
+
+def test_what_is_accepted_fails_once(world: World) -> None:
+    world.declare(enabled=True, clients=[{"clientId": "a", "redirectUris": ["https://a/"]}])
+    world.apply()
+    world.edit_client("a", redirectUris=["*"])
+    flags = ("--accept", "--fail-on", "danger", "--detailed-exitcode")
+    found = world.refresh(*flags, exit_code=1)
+    assert [risk["code"] for risk in found.document["risks"]] == ["redirect-anywhere"]
+    assert world.refresh(*flags).document["risks"] == []
+
+
+def test_files_with_errors_have_no_risks_yet(world: World) -> None:
+    world.declare(enabled="perhaps", clients=[{"clientId": "a", "redirectUris": ["*"]}])
+    flags = ("--lint", "--fail-on", "danger", "--format", "json")
+    found = json.loads(world.kcplan("validate", world.file, *flags, exit_code=1).stdout)
+    assert (found["valid"], found["risks"]) == (False, [])
