@@ -19,7 +19,7 @@ from kcplan.schema import under
 from kcplan.secret import is_sensitive, secret_text
 from kcplan.shapes import Named, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
-from kcplan.state import ResourceState, State, sorted_by_address
+from kcplan.state import ResourceState, ServerIdentity, State, sorted_by_address
 
 
 @frozen
@@ -31,12 +31,16 @@ class Drift:
         outside: What changed on managed resources in fields that no file mentions.
         appeared: Objects that kcplan does not manage.
         risks: What of the changes is risky, the most dangerous first.
+        server: Where that was seen.
+        realms: The realms that kcplan manages there.
     """
 
     changed: tuple[ResourceChange, ...] = ()
     outside: tuple[ResourceChange, ...] = ()
     appeared: tuple[ResourceChange, ...] = ()
     risks: tuple[Risk, ...] = ()
+    server: ServerIdentity | None = None
+    realms: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -65,6 +69,8 @@ def detect_drift(
         outside=outside,
         appeared=find_appeared(state, live),
         risks=find_risks(risk_rules(), found, leaves, registry) if found else (),
+        server=live.server,
+        realms=tuple(sorted({address.realm for address in state.resources})),
     )
 
 

@@ -190,6 +190,11 @@ class Plan:
         return count_actions(self.changes)
 
     @property
+    def realms(self) -> tuple[str, ...]:
+        """The realms that it is about, whether something changes there or not."""
+        return tuple(sorted({change.address.realm for change in self.changes}))
+
+    @property
     def has_errors(self) -> bool:
         """Whether the plan must not be executed."""
         return has_errors(self.diagnostics)

@@ -20,7 +20,7 @@ DRIFT = 2
 
 
 @click.command()
-@format_option("text", "markdown", "json")
+@format_option("text", "markdown", "json", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something changed.")
 @click.option("--only-managed", is_flag=True, help="Only count fields that the files declare.")
 @fail_on_option

@@ -1,13 +1,19 @@
-"""A plan as blocks, one for each resource: a heading, remarks, and the lines of its fields."""
+"""A plan as blocks, one for each resource: a heading, remarks, and the lines of its fields.
 
-from collections.abc import Iterable, Mapping
+Their order is the same in every format: what is destroyed, what is replaced, what else cannot be
+undone, then the rest by type.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
 
 from attrs import frozen
 
+from kcplan.address import Address
 from kcplan.plan import Action, Operation, Plan, ResourceChange
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.tree import grow
-from kcplan.render.values import dotted_path, quoted, safe
+from kcplan.render.values import dotted_path, plural, quoted, safe
 
 SIGNS: Mapping[Action, tuple[str, str]] = {
     Action.CREATE: ("+", "create"),
@@ -36,7 +42,34 @@ _HAPPENED: Mapping[Action, str] = {
     Action.ADOPT: "has been deleted and created again",
     Action.MOVE: "has been renamed",
 }
+LOST = "Cannot be undone: "
+"""How a remark on what no rollback brings back begins."""
 _NOT_IN_STATE = "it exists in Keycloak and is not in the state"
+_FOR_PEOPLE = frozenset({"description", "displayName"})
+"""Fields that people read and no program acts on."""
+
+
+class Rank(IntEnum):
+    """What comes before what in a plan."""
+
+    DESTROY = 0
+    REPLACE = 1
+    LOSSY = 2
+    REST = 3
+    STAY = 4
+
+
+_TITLES: Mapping[Rank, str] = {
+    Rank.DESTROY: "Destroy",
+    Rank.REPLACE: "Replace",
+    Rank.LOSSY: "Cannot be undone",
+    Rank.STAY: "Stays as it is",
+}
+_RANKS: Mapping[Action, Rank] = {
+    Action.DELETE: Rank.DESTROY,
+    Action.REPLACE: Rank.REPLACE,
+    Action.NOOP: Rank.STAY,
+}
 
 
 @frozen
@@ -46,18 +79,32 @@ class Block:
     Attributes:
         action: What happens.
         address: Its address, safe to print.
+        realm: The realm that it is in, safe to print.
+        kind: Several of its type in words, such as `Client scopes`.
         heading: What happens to it, with its address.
         remarks: What the reader must know of it, one line each.
         opening: Its type and name, before the lines of its fields.
         lines: Its fields.
+        lossy: Whether something is lost that no rollback brings back.
+        trivial: Whether it is hardly worth a reviewer's time: nothing changes but a description,
+            or kcplan only takes over what exists.
     """
 
     action: Action
     address: str
+    realm: str
+    kind: str
     heading: str
     remarks: tuple[str, ...]
     opening: str
     lines: tuple[Line, ...]
+    lossy: bool
+    trivial: bool
+
+    @property
+    def rank(self) -> Rank:
+        """What it comes before, and after what."""
+        return _RANKS.get(self.action, Rank.LOSSY if self.lossy else Rank.REST)
 
     @property
     def sign(self) -> str:
@@ -65,8 +112,38 @@ class Block:
         return SIGNS[self.action][0]
 
 
+@frozen
+class Group:
+    """Blocks that belong together, under a title."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def plan_groups(plan: Plan) -> list[Group]:
+    """What is shown of a plan, in the order of ranks, and the rest by realm and type."""
+    blocks = plan_blocks(plan)
+    several = len({block.realm for block in blocks}) > 1
+    found: dict[str, list[Block]] = {}
+    for block in blocks:
+        found.setdefault(_title(block, several=several), []).append(block)
+    return [Group(title, tuple(items)) for title, items in found.items()]
+
+
+def _title(block: Block, *, several: bool) -> str:
+    if block.rank in _TITLES:
+        return _TITLES[block.rank]
+    if block.address == block.realm:
+        return f"Realm {block.realm}" if several else "Realm"
+    return f"{block.kind} of {block.realm}" if several else block.kind
+
+
 def plan_blocks(plan: Plan) -> list[Block]:
     """What is shown of a plan: the resources that something happens to, or is to be said of."""
+    return sorted(_plan_blocks(plan), key=lambda block: block.rank)
+
+
+def _plan_blocks(plan: Plan) -> list[Block]:
     unknown = frozenset(
         step.address
         for step in plan.steps
@@ -87,8 +164,9 @@ def plan_blocks(plan: Plan) -> list[Block]:
 
 
 def drift_blocks(drift: Iterable[ResourceChange]) -> list[Block]:
-    """What is shown of what happened in Keycloak."""
-    return [_block(change, drift=True) for change in drift if change.action is not Action.NOOP]
+    """What is shown of what happened in Keycloak, in the order of ranks as well."""
+    blocks = [_block(change, drift=True) for change in drift if change.action is not Action.NOOP]
+    return sorted(blocks, key=lambda block: block.rank)
 
 
 def _block(
@@ -102,10 +180,24 @@ def _block(
     return Block(
         action=change.action,
         address=safe(str(change.address)),
+        realm=safe(str(Address.of(change.address.realm))),
+        kind=safe(plural(change.type)).capitalize(),
         heading=_happened(change) if drift else _planned(change),
         remarks=tuple(_remarks(change, lossy, drift=drift)),
         opening=f"{safe(change.type)} {quoted(change.address.title(change.type))}",
         lines=lines_of(root, compact=change.action is Action.DELETE),
+        lossy=bool(lossy),
+        trivial=_is_trivial(change, lossy),
+    )
+
+
+def _is_trivial(change: ResourceChange, lossy: Sequence[str]) -> bool:
+    if lossy or change.notes or change.left:
+        return False
+    if change.action is Action.ADOPT:
+        return not change.changes and not change.reason
+    return change.action is Action.UPDATE and all(
+        item.path[-1] in _FOR_PEOPLE for item in change.changes
     )
 
 
@@ -128,7 +220,7 @@ def _remarks(change: ResourceChange, lossy: tuple[str, ...], *, drift: bool) -> 
     if change.moved_from is not None and change.action is not Action.MOVE:
         yield f"(renamed from {safe(str(change.moved_from))})"
     for text in dict.fromkeys(lossy):
-        yield f"Cannot be undone: {safe(text)}"
+        yield f"{LOST}{safe(text)}"
     for text in change.notes:
         if text not in lossy:
             yield f"Note: {safe(text)}"

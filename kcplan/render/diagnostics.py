@@ -7,6 +7,8 @@ Findings of one kind are one block with a list of all of them. Programs get each
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import fill
 
+from attrs import frozen
+
 from kcplan.diagnostics import Diagnostic, Severity, has_errors
 from kcplan.errors import ConfigError, KcplanError
 from kcplan.render.palette import Palette
@@ -20,6 +22,30 @@ _ORDER = list(Severity)
 
 Group = Sequence[Diagnostic]
 """Findings of one kind; at least one."""
+
+
+@frozen
+class Report:
+    """What is said of a group, before it is laid out. All texts are safe to print.
+
+    Attributes:
+        severity: How bad it is.
+        code: Its stable name.
+        summary: What is found.
+        places: Where, one for a line.
+        advice: Why, and what to do; lines that begin with a blank are pieces of a file.
+    """
+
+    severity: Severity
+    code: str
+    summary: str
+    places: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+def reports(diagnostics: Iterable[Diagnostic]) -> list[Report]:
+    """What is to be said of the files, errors first; nothing is left out."""
+    return [_report(group) for group in grouped(diagnostics)]
 
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
@@ -67,12 +93,29 @@ def _later(codes: Sequence[str], *, color: bool) -> str:
     return f"{_title(Severity.NOTE, f'{what} once the errors are fixed', color=color)} [{names}]\n"
 
 
+def _report(group: Group) -> Report:
+    first = group[0]
+    if len(group) == 1:
+        places, advice = [_place(first)], [first.detail]
+    else:
+        places, advice = list(_listed(group, brief=False)), _advice(group)
+    return Report(
+        first.severity,
+        safe(first.code),
+        safe(_summary(group)),
+        tuple(place for place in places if place),
+        tuple(safe(line) for text in advice if text for line in text.split("\n")),
+    )
+
+
 def _block(group: Group, *, color: bool, brief: bool = False) -> str:
     first, heading = group[0], _heading(group, color=color)
     if len(group) == 1:
         place = [f"  {found}"] if (found := _place(first)) else []
         return "\n".join([heading, *place, *_detail(first.detail)]) + "\n"
-    return "\n".join([heading, *_listed(group, brief=brief), *_advice(group)]) + "\n"
+    listed = (_filled(text, "  ", "    ") for text in _listed(group, brief=brief))
+    advice = (line for text in _advice(group) for line in _paragraphs(text))
+    return "\n".join([heading, *listed, *advice]) + "\n"
 
 
 def _heading(group: Group, *, color: bool) -> str:
@@ -111,14 +154,14 @@ def _listed(group: Group, *, brief: bool) -> Iterator[str]:
     if not group[0].several and len({item.summary for item in group}) > 1:
         for item in group:
             place = item.source or item.address
-            yield f"  {safe(str(place))}: {safe(item.summary)}" if place else f"  {item.summary}"
+            yield ": ".join([*([safe(str(place))] if place else []), safe(item.summary)])
         return
     for file, items in _by_file(group).items():
         most = FEW if brief else len(group)
         found = ", ".join(_with_lines(subject, lines, most) for subject, lines in items.items())
         text = ": ".join(part for part in (safe(file), found) if part)
         if text:
-            yield _filled(text, "  ", "    ")
+            yield text
 
 
 def _by_file(group: Group) -> dict[str, dict[str, list[int]]]:
@@ -157,11 +200,10 @@ def _advice(group: Group) -> list[str]:
     for item in group:
         advice.setdefault(item.detail, {})[_subject(item)] = None
     if len(advice) == 1:
-        return _paragraphs(group[0].detail)
+        return [group[0].detail]
     *rest, (usual, _) = sorted(advice.items(), key=lambda item: len(item[1]))
     of_each = [f"{', '.join(subjects)}: {detail}" for detail, subjects in rest if detail]
-    texts = [*of_each, *([f"Others: {usual}"] if usual else [])]
-    return [line for text in texts for line in _paragraphs(text)]
+    return [*of_each, *([f"Others: {usual}"] if usual else [])]
 
 
 # -- text -------------------------------------------------------------------------------------

@@ -1,39 +1,35 @@
 """A plan as Markdown, for a comment on a pull request.
 
-Everything that comes from files or from Keycloak stands in fenced blocks or in `<code>`, so that
+Everything that comes from files or from Keycloak stands in fenced blocks or in code spans, so that
 it can neither add markup nor mention anybody. The text stays below what GitHub takes.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from hashlib import sha256
 from html import escape
+from urllib.parse import quote
 
+from kcplan.diagnostics import Diagnostic
 from kcplan.drift import Drift
-from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.plan import Action, Plan
 from kcplan.render.attention import ATTENTION, HINT, attention_text
-from kcplan.render.blocks import Block, drift_blocks, plan_blocks
+from kcplan.render.blocks import Block, drift_blocks, plan_groups
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
 from kcplan.render.palette import Palette
-from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline, totals
+from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline
 from kcplan.render.values import safe
 from kcplan.risk import Risk
+from kcplan.state import ServerIdentity
 
 GITHUB_LIMIT = 65_536
 _RESERVE = 600
 _MARKS = {"+": "+", "-": "-", "~": "!", "-/+": "!", "&": "!", ">": "!", ".": "!"}
-
-# What is hardest to undo comes first, so that cutting never hides it.
-_GROUPS = (
-    (Action.DELETE, "Destroy"),
-    (Action.REPLACE, "Replace"),
-    (Action.UPDATE, "Change"),
-    (Action.MOVE, "Rename"),
-    (Action.ADOPT, "Adopt"),
-    (Action.RELEASE, "Release"),
-    (Action.CREATE, "Add"),
-    (Action.NOOP, "Leave as it is"),
-)
+_NAMES = 5
+"""So many realms are named in the text; the marker has all of them."""
+_MARKER = 2_000
+"""How long a marker with names may be."""
 
 
 class _Page:
@@ -59,26 +55,35 @@ class _Page:
 def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     """A plan as Markdown of at most `limit` characters."""
     page = _Page(limit)
-    blocks = plan_blocks(plan)
+    realms = plan.realms
+    page.add(_marker("kcplan", realms))
     page.add("## kcplan\n")
     page.add(f"**{headline(plan)}**\n")
+    page.add(_where(plan.server, realms))
     _add_risks(page, plan.risks)
-    if not plan.is_empty:
-        page.add(_table(plan.changes))
-    if plan.diagnostics:
-        _add_diagnostics(page, plan)
-    for action, title in _GROUPS:
-        _add_group(page, title, [block for block in blocks if block.action is action])
-    _add_group(page, DRIFT, drift_blocks(plan.drift))
+    found = _diagnostics(plan.diagnostics, page)
+    if plan.has_errors:
+        page.add(found)
+    else:
+        page.left -= len(found)
+    for group in plan_groups(plan):
+        _add_group(page, group.title, group.blocks)
     _add_group(page, OUTSIDE, drift_blocks(plan.outside))
+    _add_group(page, DRIFT, drift_blocks(plan.drift))
+    if found and not plan.has_errors:
+        page.left += len(found)
+        page.add(found)
     return page.text("`kcplan show` of the saved plan shows all of them.")
 
 
 def markdown_drift(found: Drift, *, limit: int = GITHUB_LIMIT) -> str:
     """Drift as Markdown of at most `limit` characters."""
     page = _Page(limit)
+    page.add(_marker("kcplan-refresh", found.realms))
     page.add("## kcplan\n")
     page.add(f"**{drift_line(found.changed, found.outside)}**\n")
+    if found.server is not None:
+        page.add(_where(found.server, found.realms))
     _add_risks(page, found.risks)
     _add_group(page, DRIFT, drift_blocks(found.changed))
     _add_group(page, OUTSIDE, drift_blocks(found.outside))
@@ -86,13 +91,36 @@ def markdown_drift(found: Drift, *, limit: int = GITHUB_LIMIT) -> str:
     return page.text("`kcplan refresh` shows all of them.")
 
 
-def _table(changes: Iterable[ResourceChange]) -> str:
-    found = totals(changes)
-    counts = (found.add, found.change, found.destroy, found.adopt, found.release)
-    numbers = " | ".join(f"{count:,}" for count in counts)
-    return (
-        f"| add | change | destroy | adopt | release |\n|---:|---:|---:|---:|---:|\n| {numbers} |\n"
+def _marker(word: str, realms: Sequence[str]) -> str:
+    """A comment that no reader sees, and by which a pipeline finds its own text again.
+
+    Names are percent-encoded, so that none can end the comment. Very many are a digest.
+    """
+    names = " ".join(
+        quote(name, safe="", errors="surrogatepass").replace("--", "%2D%2D") for name in realms
     )
+    if len(names) > _MARKER:
+        names = f"{len(realms)}-realms-{sha256(names.encode()).hexdigest()[:16]}"
+    return f"<!-- {' '.join(part for part in (word, names) if part)} -->"
+
+
+def _where(server: ServerIdentity, realms: Sequence[str]) -> str:
+    """The server and the realms."""
+    version = f", Keycloak {_code(server.version)}" if server.version else ""
+    named = ", ".join(_code(name) for name in realms[:_NAMES])
+    more = f" and {len(realms) - _NAMES:,} more" if len(realms) > _NAMES else ""
+    word = "realm" if len(realms) == 1 else "realms"
+    return (
+        f"Server {_code(server.url)}{version}" + (f", {word} {named}{more}" if named else "") + "\n"
+    )
+
+
+def _code(text: str) -> str:
+    """A code span that nothing in the text can end."""
+    shown = safe(text) or " "
+    ticks = "`" * (_longest_run(shown) + 1)
+    space = " " if "`" in shown or shown.startswith(" ") else ""
+    return f"{ticks}{space}{shown}{space}{ticks}"
 
 
 def _add_risks(page: _Page, risks: Sequence[Risk]) -> None:
@@ -103,9 +131,12 @@ def _add_risks(page: _Page, risks: Sequence[Risk]) -> None:
         page.add(f"{HINT}\n")
 
 
-def _add_diagnostics(page: _Page, plan: Plan) -> None:
-    text = _fitting(render_diagnostics(plan.diagnostics), page)
-    page.add(_details(f"Diagnostics: {len(plan.diagnostics):,}", _fence("text", text), open_=True))
+def _diagnostics(diagnostics: Sequence[Diagnostic], page: _Page) -> str:
+    """What is to be said of the files; the empty text where nothing is."""
+    if not diagnostics:
+        return ""
+    text = _fitting(render_diagnostics(diagnostics), page)
+    return _details(f"Diagnostics: {len(diagnostics):,}", _fence("text", text), open_=True)
 
 
 def _fitting(text: str, page: _Page) -> str:
@@ -138,9 +169,13 @@ def _details(heading: str, body: str, *, open_: bool = False) -> str:
 
 def _fence(language: str, text: str) -> str:
     """A fenced block whose fence is longer than any run of backticks in it."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}\n"
+
+
+def _longest_run(text: str) -> int:
+    """How many backticks stand in a row at most."""
+    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def _block(block: Block) -> str:

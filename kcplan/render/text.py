@@ -4,66 +4,58 @@ Colours are ANSI codes around signs and headings, and only where asked for.
 """
 
 from collections.abc import Iterable, Sequence
+from textwrap import fill, wrap
 
 from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
-from kcplan.render.attention import ATTENTION, HINT, attention_text
+from kcplan.render.attention import ATTENTION, HINT, WIDTH, attention_text
 from kcplan.render.blocks import SIGNS, Block, drift_blocks, plan_blocks
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.palette import Palette
-from kcplan.render.totals import APPEARED, DRIFT, OUTSIDE, drift_line, headline
+from kcplan.render.totals import (
+    APPEARED,
+    APPEARED_INTRODUCTION,
+    DRIFT,
+    DRIFT_INTRODUCTION,
+    OUTSIDE,
+    OUTSIDE_INTRODUCTION,
+    drift_line,
+    headline,
+)
 from kcplan.render.tree import Delta, tree_of
 from kcplan.render.values import quoted, safe
 from kcplan.risk import Risk
 from kcplan.state import ResourceState, State, sorted_by_address
 
-_DRIFT_INTRODUCTION = (
-    "kcplan found these differences between Keycloak and what it applied last. Where the files\n"
-    "declare such a field, the plan brings it back to what they say.\n"
-)
-_OUTSIDE_INTRODUCTION = (
-    "No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them\n"
-    "as they are with `kcplan refresh --accept`; until then they are reported.\n"
-)
-_APPEARED_INTRODUCTION = "No file has these objects. kcplan leaves them as they are.\n"
-
 
 def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> str:
-    """A plan for the terminal: risks, drift, then each change, then how many there are."""
+    """A plan for the terminal: risks, each change, drift, then how many changes there are."""
     palette = Palette(color)
     parts = _attention(plan.risks, palette)
-    drift = drift_blocks(plan.drift) if show_drift else []
-    if drift:
-        parts += [palette.heading(f"{DRIFT}\n"), _DRIFT_INTRODUCTION, *_texts(drift, palette)]
-    if plan.outside and show_drift:
-        parts += _outside(plan.outside, palette)
     blocks = plan_blocks(plan)
-    will = "would" if plan.has_errors else "will"
-    if plan.is_empty:
-        parts += [*_texts(blocks, palette), palette.heading(headline(plan))]
-    else:
+    if not plan.is_empty:
+        will = "would" if plan.has_errors else "will"
         parts += [
             f"kcplan {will} perform the following actions. Symbols:",
             _legend(blocks, palette),
-            *_texts(blocks, palette),
-            palette.heading(headline(plan)),
         ]
-    return "\n".join(parts) + "\n"
+    parts += _texts(blocks, palette)
+    if show_drift:
+        parts += _section(OUTSIDE, OUTSIDE_INTRODUCTION, plan.outside, palette)
+        parts += _section(DRIFT, DRIFT_INTRODUCTION, plan.drift, palette)
+    return "\n".join([*parts, palette.heading(headline(plan))]) + "\n"
 
 
 def render_drift(found: Drift, *, color: bool = False) -> str:
     """What `refresh` found: risks, then changes of what is managed, then of all other fields."""
     palette = Palette(color)
-    parts = _attention(found.risks, palette)
-    if found.changed:
-        changed = _texts(drift_blocks(found.changed), palette)
-        parts += [palette.heading(f"{DRIFT}\n"), *changed]
-    if found.outside:
-        parts += _outside(found.outside, palette)
-    if found.appeared:
-        appeared = _texts(drift_blocks(found.appeared), palette)
-        parts += [palette.heading(f"{APPEARED}\n"), _APPEARED_INTRODUCTION, *appeared]
-    parts.append(palette.heading(drift_line(found.changed, found.outside)))
+    parts = [
+        *_attention(found.risks, palette),
+        *_section(DRIFT, "", found.changed, palette),
+        *_section(OUTSIDE, OUTSIDE_INTRODUCTION, found.outside, palette),
+        *_section(APPEARED, APPEARED_INTRODUCTION, found.appeared, palette),
+        palette.heading(drift_line(found.changed, found.outside)),
+    ]
     return "\n".join(parts) + "\n"
 
 
@@ -78,9 +70,15 @@ def _attention(risks: Sequence[Risk], palette: Palette) -> list[str]:
     return [palette.heading(f"{ATTENTION}\n"), attention_text(risks, palette), f"{HINT}\n"]
 
 
-def _outside(outside: Sequence[ResourceChange], palette: Palette) -> list[str]:
-    blocks = _texts(drift_blocks(outside), palette)
-    return [palette.heading(f"{OUTSIDE}\n"), _OUTSIDE_INTRODUCTION, *blocks]
+def _section(
+    title: str, introduction: str, changes: Sequence[ResourceChange], palette: Palette
+) -> list[str]:
+    """What happened in Keycloak, under a title; nothing where nothing did."""
+    blocks = drift_blocks(changes)
+    if not blocks:
+        return []
+    said = [f"{fill(introduction, WIDTH)}\n"] if introduction else []
+    return [palette.heading(f"{title}\n"), *said, *_texts(blocks, palette)]
 
 
 def render_state(state: State, *, color: bool = False) -> str:
@@ -127,7 +125,15 @@ def _block(block: Block, palette: Palette) -> str:
     """One resource: its heading, remarks and fields."""
     sign = palette.sign(block.sign)
     lines = [palette.heading(f"  # {block.heading}")]
-    lines += [f"  # {remark}" for remark in block.remarks]
+    for remark in block.remarks:
+        lines += wrap(
+            remark,
+            WIDTH,
+            initial_indent="  # ",
+            subsequent_indent="  #   ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     if block.lines:
         lines.append(f"{sign} {block.opening} {{")
         lines += [

@@ -12,6 +12,15 @@ NO_DRIFT = "No drift. Keycloak is as kcplan left it."
 DRIFT = "Objects have changed outside of kcplan"
 APPEARED = "Not managed by kcplan"
 OUTSIDE = "Changed outside of the files, left as it is"
+DRIFT_INTRODUCTION = (
+    "Keycloak is no longer as kcplan left it. Where the files declare such a field, the plan "
+    "brings it back to what they say."
+)
+OUTSIDE_INTRODUCTION = (
+    "No file mentions these fields, so kcplan leaves them as they are. Declare them, or accept "
+    "them with `kcplan refresh --accept`. Until then they are reported."
+)
+APPEARED_INTRODUCTION = "No file has these objects. kcplan leaves them as they are."
 
 
 @frozen

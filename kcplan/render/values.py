@@ -57,9 +57,13 @@ def label(name: str, *, quote: bool = False) -> str:
 
 def counted(count: int, word: str) -> str:
     """A number of things: `1 client scope`, `3 authorization policies`."""
+    return f"{count:,} {word.replace('-', ' ') if count == 1 else plural(word)}"
+
+
+def plural(word: str) -> str:
+    """The word for several things: `client scopes`, `authorization policies`."""
     word = word.replace("-", " ")
-    several = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-    return f"{count:,} {word if count == 1 else several}"
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
 def dotted_path(path: Place) -> str:

@@ -5,14 +5,16 @@ from functools import partial
 
 from kcplan.address import Address
 from kcplan.drift import Drift
-from kcplan.views.pieces import Err, Out, Piece, View, document
+from kcplan.views.pieces import Err, Escapes, Out, Piece, View, document
 
 
 def view(output: str, *, color: bool) -> View[Drift]:
-    """The view for a format: text, markdown or json."""
+    """The view for a format: text, markdown, html or json."""
     match output:
         case "markdown":
             return markdown
+        case "html":
+            return html
         case "json":
             return json
     return partial(text, color=color)
@@ -30,6 +32,13 @@ def markdown(found: Drift) -> Iterator[Piece]:
     from kcplan.render.markdown import markdown_drift
 
     yield Out(markdown_drift(found) + "\n")
+
+
+def html(found: Drift) -> Iterator[Piece]:
+    """The drift as a page."""
+    from kcplan.render.html import html_drift
+
+    yield Out(html_drift(found) + "\n", Escapes.MARKUP)
 
 
 def json(found: Drift) -> Iterator[Piece]:

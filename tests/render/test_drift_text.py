@@ -9,7 +9,7 @@ from kcplan.state import Digest, ResourceState, State
 from support.sample_plans import change, field, plan, update
 
 
-def test_drift_comes_before_the_plan() -> None:
+def test_drift_comes_after_the_plan() -> None:
     drifted = update(
         field("enabled", before=True, after=False, origin=ChangeOrigin.DRIFT),
         after={("enabled",): False},
@@ -19,22 +19,22 @@ def test_drift_comes_before_the_plan() -> None:
         after={("enabled",): True},
     )
     assert render_plan(plan(planned, drift=(drifted,))) == snapshot("""\
-Objects have changed outside of kcplan
-
-kcplan found these differences between Keycloak and what it applied last. Where the files
-declare such a field, the plan brings it back to what they say.
-
-  # shop/clients/web has changed
-  ~ client "web" {
-      ~ enabled = true -> false
-    }
-
 kcplan will perform the following actions. Symbols:
   ~ update in-place
 
   # shop/clients/web will be updated in-place
   ~ client "web" {
       ~ enabled = false -> true # changed in Keycloak
+    }
+
+Objects have changed outside of kcplan
+
+Keycloak is no longer as kcplan left it. Where the files declare such a field,
+the plan brings it back to what they say.
+
+  # shop/clients/web has changed
+  ~ client "web" {
+      ~ enabled = true -> false
     }
 
 Plan: 0 to add, 1 to change, 0 to destroy.
@@ -60,15 +60,15 @@ def test_drift_of_each_kind() -> None:
     assert render_drift(Drift(drift, (outside,), (rogue,))) == snapshot("""\
 Objects have changed outside of kcplan
 
+  # shop/roles/reader has been deleted
+  - role "reader" {
+      - description = "x"
+    }
+
   # shop/clients/web has changed
   ~ client "web" {
       ~ enabled = true -> false
         # (1 unchanged attribute hidden)
-    }
-
-  # shop/roles/reader has been deleted
-  - role "reader" {
-      - description = "x"
     }
 
   # shop/roles/writer has been deleted and created again
@@ -76,8 +76,8 @@ Objects have changed outside of kcplan
 
 Changed outside of the files, left as it is
 
-No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
-as they are with `kcplan refresh --accept`; until then they are reported.
+No file mentions these fields, so kcplan leaves them as they are. Declare them,
+or accept them with `kcplan refresh --accept`. Until then they are reported.
 
   # shop/clients/web/service-account has changed
   ~ service-account "web" {
@@ -114,8 +114,8 @@ def test_what_no_file_mentions_is_never_said_to_be_as_it_was() -> None:
     assert render_drift(Drift(outside=(wild,))) == snapshot("""\
 Changed outside of the files, left as it is
 
-No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
-as they are with `kcplan refresh --accept`; until then they are reported.
+No file mentions these fields, so kcplan leaves them as they are. Declare them,
+or accept them with `kcplan refresh --accept`. Until then they are reported.
 
   # shop/clients/web has changed
   ~ client "web" {
@@ -129,8 +129,8 @@ No managed field changed, but 1 field that no file mentions did.
     assert render_plan(plan(outside=(wild,))) == snapshot("""\
 Changed outside of the files, left as it is
 
-No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
-as they are with `kcplan refresh --accept`; until then they are reported.
+No file mentions these fields, so kcplan leaves them as they are. Declare them,
+or accept them with `kcplan refresh --accept`. Until then they are reported.
 
   # shop/clients/web has changed
   ~ client "web" {

@@ -1,12 +1,14 @@
 import re
 
+import pytest
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
-from kcplan.diagnostics import error
+from kcplan.diagnostics import error, warning
 from kcplan.drift import Drift
 from kcplan.plan import Action, ChangeOrigin, ResourceChange
 from kcplan.render.markdown import GITHUB_LIMIT, markdown_drift, markdown_plan
+from support.review_plan import review_plan
 from support.sample_plans import change, field, plan, update
 
 
@@ -21,13 +23,12 @@ def test_a_plan_for_a_pull_request() -> None:
         diagnostics=(error("mass-delete", "much is deleted"),),
     )
     assert markdown_plan(made) == snapshot("""\
+<!-- kcplan shop -->
 ## kcplan
 
 **Plan: 1 to add, 1 to change, 1 to destroy. The plan has errors and cannot be applied.**
 
-| add | change | destroy | adopt | release |
-|---:|---:|---:|---:|---:|
-| 1 | 1 | 1 | 0 | 0 |
+Server `https://sso.example`, Keycloak `26.7.3`, realm `shop`
 
 <details open><summary>Diagnostics: 1</summary>
 
@@ -48,7 +49,18 @@ Error: much is deleted [mass-delete]
 
 </details>
 
-<details><summary>Change: 1</summary>
+<details><summary>Roles: 1</summary>
+
+```diff
+# shop/roles/reader will be created
++ role "reader" {
++     description = "Reads"
+  }
+```
+
+</details>
+
+<details><summary>Clients: 1</summary>
 
 ```diff
 # shop/clients/web will be updated in-place
@@ -63,30 +75,23 @@ Error: much is deleted [mass-delete]
 ```
 
 </details>
-
-<details><summary>Add: 1</summary>
-
-```diff
-# shop/roles/reader will be created
-+ role "reader" {
-+     description = "Reads"
-  }
-```
-
-</details>
 """)
 
 
 def test_no_changes() -> None:
     assert markdown_plan(plan()) == snapshot("""\
+<!-- kcplan -->
 ## kcplan
 
 **No changes. Your Keycloak matches the configuration.**
+
+Server `https://sso.example`, Keycloak `26.7.3`
 """)
 
 
 def test_drift() -> None:
     assert markdown_drift(Drift((update(field("enabled", before=True, after=False)),))) == snapshot("""\
+<!-- kcplan-refresh -->
 ## kcplan
 
 **Drift: 1 resource changed outside of kcplan.**
@@ -103,6 +108,7 @@ def test_drift() -> None:
 </details>
 """)
     assert markdown_drift(Drift()) == snapshot("""\
+<!-- kcplan-refresh -->
 ## kcplan
 
 **No drift. Keycloak is as kcplan left it.**
@@ -112,9 +118,12 @@ def test_drift() -> None:
 def test_what_no_file_mentions() -> None:
     wild = update(field("redirectUris", [], ["*"], ChangeOrigin.DRIFT))
     assert markdown_plan(plan(outside=(wild,))) == snapshot("""\
+<!-- kcplan -->
 ## kcplan
 
 **No changes. Keycloak has what the files say, but 1 field that no file mentions changed.**
+
+Server `https://sso.example`, Keycloak `26.7.3`
 
 <details><summary>Changed outside of the files, left as it is: 1</summary>
 
@@ -181,14 +190,88 @@ def test_nothing_from_outside_adds_markup_or_mentions_anybody() -> None:
         notes=(HOSTILE,),
     )
     made = plan(hostile, diagnostics=(error("mass-delete", HOSTILE, HOSTILE),))
-    outside = outside_of_fences(markdown_plan(made))
+    marker, rest = markdown_plan(made).split("\n", 1)
+    assert re.fullmatch(r"<!-- kcplan [\w.~%-]+ -->", marker)
+    outside = outside_of_fences(rest)
     assert "@everyone" not in outside
     assert "script" not in outside
     assert outside.count("</details>") == outside.count("<details")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a-->b",
+        "--",
+        "->",
+        ">",
+        "-",
+        "--!>",
+        "a--",
+        "ä b",
+        "x%2Dy",
+        "\ud800",
+        "@team #1",
+        "`",
+        "``a`",
+    ],
+)
+def test_no_name_ends_the_marker_or_a_code_span(name: str) -> None:
+    text = markdown_plan(plan(change(Action.NOOP, str(Address.of(name)), kind="realm")))
+    marker, rest = text.split("\n", 1)
+    assert re.fullmatch(r"<!-- kcplan [!-~]+ -->", marker)
+    assert "--" not in marker[4:-3]
+    assert ">" not in marker[:-1]
+    assert outside_of_fences(rest).count("realm") == 1
+    assert "@team" not in outside_of_fences(rest)
+
+
+def test_a_marker_stays_the_same_for_the_same_realms() -> None:
+    one = plan(
+        change(Action.NOOP, "b", kind="realm"), change(Action.NOOP, "a/roles/x", kind="role")
+    )
+    other = plan(
+        change(Action.DELETE, "a/roles/y", kind="role", before={}),
+        change(Action.CREATE, "b", kind="realm"),
+        risks=review_plan().risks,
+    )
+    first = "<!-- kcplan a b -->\n"
+    assert markdown_plan(one).startswith(first)
+    assert markdown_plan(other).startswith(first)
+    assert markdown_drift(Drift(realms=("a", "b"))).startswith("<!-- kcplan-refresh a b -->\n")
+    assert markdown_plan(plan()).startswith("<!-- kcplan -->\n")
+
+
+def test_a_marker_for_very_many_realms_is_short() -> None:
+    names = [f"realm-of-the-customer-{number}" for number in range(5000)]
+    text = markdown_plan(plan(*(change(Action.NOOP, name, kind="realm") for name in names)))
+    marker = text.split("\n")[0]
+    assert re.fullmatch("<!-- kcplan 5000-realms-[0-9a-f]{16} -->", marker)
+    assert "and 4,995 more" in text
+    fewer = markdown_plan(plan(*(change(Action.NOOP, name, kind="realm") for name in names[1:])))
+    assert fewer.split("\n")[0] != marker
+
+
+def test_warnings_come_last_and_errors_first() -> None:
+    changed = update(field("enabled", before=True, after=False))
+    warned = markdown_plan(plan(changed, diagnostics=(warning("a-code", "look"),)))
+    assert warned.index("enabled = true") < warned.index("Warning: look")
+    failed = markdown_plan(plan(changed, diagnostics=(error("a-code", "look"),)))
+    assert failed.index("Error: look") < failed.index("enabled = true")
+
+
+def test_a_large_plan_leaves_room_for_its_warnings() -> None:
+    changes = [
+        change(Action.CREATE, f"shop/roles/r{i}", kind="role", after={("description",): "x" * 80})
+        for i in range(2000)
+    ]
+    text = markdown_plan(plan(*changes, diagnostics=(warning("a-code", "look"),)))
+    assert len(text) <= GITHUB_LIMIT
+    assert "Warning: look" in text
+
+
 def outside_of_fences(text: str) -> str:
-    """The lines that GitHub reads as Markdown: those that stand in no fenced block."""
+    """What GitHub reads as Markdown: what stands in no fenced block and no code span."""
     kept, fence = [], ""
     for line in text.split("\n"):
         found = re.match(r" {0,3}(`{3,})", line)
@@ -200,4 +283,5 @@ def outside_of_fences(text: str) -> str:
         else:
             kept.append(line)
     assert not fence, "a fenced block is not closed"
-    return "\n".join(kept)
+    spans = r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)"
+    return "\n".join(re.sub(spans, "", line) for line in kept)

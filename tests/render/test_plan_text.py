@@ -196,7 +196,8 @@ def test_what_leaves_kcplans_hands_is_said() -> None:
     only_left = change(Action.NOOP, "shop/roles/y", kind="role", left=(("description",),))
     assert shown(changed, released, only_left) == snapshot("""\
   # shop/clients/web will be updated in-place
-  # No longer managed, left as it is: baseUrl, attributes."access.token.lifespan"
+  # No longer managed, left as it is: baseUrl,
+  #   attributes."access.token.lifespan"
   ~ client "web" {
       - attributes = {
           - x = "1" -> null
