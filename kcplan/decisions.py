@@ -12,6 +12,8 @@ it, and whether Keycloak has it.
              x           forget
 """
 
+from collections.abc import Iterator
+
 from attrs import evolve
 
 from kcplan.address import Address
@@ -169,7 +171,7 @@ def _replace(
         changes=comparison.changes,
         before=live.leaves,
         after=_without_markers(desired.leaves),
-        notes=spec.lossy_delete,
+        notes=(*spec.lossy_delete, *_goes_along(context, spec)),
         entry=_entry(
             context,
             desired,
@@ -179,6 +181,26 @@ def _replace(
             adopted=entry.adopted if entry else False,
         ),
     )
+
+
+def _goes_along(context: Context, spec: TypeSpec) -> Iterator[str]:
+    """What is lost of what lies in a replaced object."""
+    for inner in context.inputs.registry.values():
+        if inner.where and inner.pattern.startswith(f"{spec.pattern}/"):
+            yield f"each {inner.name} in it that no file declares is lost"
+
+
+def made_again(context: Context, change: ResourceChange, holder: Address) -> ResourceChange:
+    """What lies in a replaced object goes with the old one, and is made again in the new one."""
+    desired = context.inputs.config.resources.get(change.address)
+    live = context.live.objects.get(change.address)
+    if desired is None or live is None:
+        return change
+    key = context.spec(change.type).key
+    changed = Comparison(tuple(item for item in change.changes if item.path != key))
+    entry = context.state.resources.get(change.address)
+    found = _replace(context, desired, entry, live, changed)
+    return evolve(found, reason=f"it lies in {holder}, which is replaced")
 
 
 def _without_markers(leaves: Leaves) -> Leaves:

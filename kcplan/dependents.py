@@ -1,31 +1,42 @@
 """Changes together: what one change means for others.
 
-What lies in a deleted object goes along with it, and what refers to a replaced object must be
-written again.
+What lies in a deleted object goes along with it. What lies in a replaced object is made again with
+the new one, and what refers to it must be written again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.decisions import made_again
 from kcplan.inputs import Context
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.schema import Leaves
 
-
-def go_along(changes: list[ResourceChange]) -> list[ResourceChange]:
-    """What lies in something deleted goes along with it, also where it was to be released."""
-    deleted = {change.address for change in changes if change.action is Action.DELETE}
-    return [_gone_along(change, deleted) for change in changes]
+_GOING = (Action.DELETE, Action.REPLACE)
+_STAYING = (Action.NOOP, Action.UPDATE, Action.ADOPT, Action.MOVE)
 
 
-def _gone_along(change: ResourceChange, deleted: set[Address]) -> ResourceChange:
-    if change.action not in (Action.RELEASE, Action.DELETE):
-        return change
+def go_along(context: Context, changes: list[ResourceChange]) -> list[ResourceChange]:
+    """What lies in something that goes does so, too, also where it was to be released or to stay.
+
+    In something that is replaced, what was to stay is made again.
+    """
+    going = {change.address: change.action for change in changes if change.action in _GOING}
+    return [_gone_along(context, change, going) for change in changes] if going else changes
+
+
+def _gone_along(
+    context: Context, change: ResourceChange, going: Mapping[Address, Action]
+) -> ResourceChange:
     outermost_first = reversed(list(change.address.ancestors()))
-    holder = next((address for address in outermost_first if address in deleted), None)
+    holder = next((address for address in outermost_first if address in going), None)
     if holder is None:
+        return change
+    if going[holder] is Action.REPLACE and change.action in _STAYING:
+        return made_again(context, change, holder)
+    if change.action not in (Action.RELEASE, Action.DELETE):
         return change
     if change.action is Action.DELETE:
         # What is lost with the holder is said there, once.

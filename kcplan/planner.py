@@ -40,7 +40,7 @@ def make_plan(inputs: Inputs) -> Plan:
     """The plan that brings Keycloak to what the files say, and the state along with it."""
     context = _context(inputs)
     decided = [decide(context, address) for address in _addresses(context)]
-    changes = rewrite_dependents(context, go_along(decided))
+    changes = rewrite_dependents(context, go_along(context, decided))
     written = _real(changes, inputs.registry)
     steps = build_steps(written, context.graph, inputs.registry, context.live, context.state)
     drift, unmentioned = find_drift(

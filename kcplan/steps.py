@@ -5,7 +5,7 @@
     destroy       updates and deletions that lose something, children and dependents first
     destroy realm realms, one at a time, at the very end
 
-Keycloak deletes what lies in a deleted object by itself, so such resources have no step. A
+Keycloak deletes what lies in a deleted object by itself, so that takes no step. A
 deletion that frees a name which another step needs runs right before that step. A replacement is
 such a deletion; where it loses something, both run in the stage of what destroys.
 """
@@ -26,6 +26,7 @@ from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
 
 _ROOT_LENGTH = 1
+_GOING = (Action.DELETE, Action.REPLACE)
 
 
 @frozen
@@ -42,9 +43,9 @@ class _Work:
         return self.registry[change.type]
 
     def goes_with_parent(self, address: Address) -> bool:
-        """Whether the object disappears because something that it lies in is deleted."""
+        """Whether the object disappears because something that it lies in does."""
         return any(
-            ancestor in self.changes and self.changes[ancestor].action is Action.DELETE
+            ancestor in self.changes and self.changes[ancestor].action in _GOING
             for ancestor in _ancestors(address)
         )
 
@@ -85,7 +86,8 @@ def _steps_of(work: _Work, change: ResourceChange) -> Iterable[Step]:
         case Action.CREATE:
             yield from _create_steps(work, change)
         case Action.REPLACE:
-            yield _delete_step(work, change)
+            if not work.goes_with_parent(change.address):
+                yield _delete_step(work, change)
             yield from _create_steps(work, change)
         case Action.DELETE:
             if not work.goes_with_parent(change.address):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from kcplan.address import Address
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
-from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref
+from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.cascade import rename_in_policies
@@ -24,6 +24,27 @@ REALM_ROLES: Final = ListOf(Ref(type="role"), owned=True)
 CLIENT_ROLES: Final = MapOf(
     ListOf(Ref(type="client-role"), owned=True), exhaustive=True, key=Ref(type="client")
 )
+
+
+def _read(holder: Address, text: str) -> tuple[Address, ...]:
+    """A dot may be the one between the two names, or one in a name: Keycloak tries the last first.
+
+    Where there is no client of such a name, it is a role of the realm.
+    """
+    dots = (n for n in range(len(text) - 2, 0, -1) if text[n] == ".")
+    of_clients = (
+        Address.of(holder.realm, "clients", text[:n], "roles", text[n + 1 :]) for n in dots
+    )
+    return (*of_clients, Address.of(holder.realm, "roles", text))
+
+
+def _write(address: Address) -> str:
+    names = (*address.segments[2:-2], address.name)
+    return ".".join(names)
+
+
+ROLE_TEXT: Final = Spelling(_read, _write)
+"""A role is named by its name, that of a client by `client.role`."""
 
 SCHEMA: Final = Object(
     {

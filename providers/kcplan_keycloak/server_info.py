@@ -12,6 +12,7 @@ from attrs import frozen
 from kcplan.offered import Offered
 
 IDENTITY_PROVIDER: Final = "identity provider"
+IDENTITY_PROVIDER_MAPPER: Final = "identity provider mapper"
 CLIENT_AUTHENTICATOR: Final = "client authenticator"
 PROTOCOL: Final = "protocol"
 PROTOCOL_MAPPER: Final = "protocol mapper"
@@ -27,6 +28,7 @@ LOCALE: Final = "locale"
 
 _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     IDENTITY_PROVIDER: ("identity_provider", "social"),
+    IDENTITY_PROVIDER_MAPPER: ("identity-provider-mapper",),
     CLIENT_AUTHENTICATOR: ("client-authenticator",),
     PROTOCOL: ("login-protocol",),
     EVENT_LISTENER: ("eventsListener",),

@@ -86,7 +86,7 @@ Only sections that kcplan can't manage can. Correct `--ignore-unsupported` or
 `ignore_unsupported`: it takes applicationRoles, applicationScopeMappings, applications,
 authenticationFlows, authenticatorConfig, certificate, clientConsents, clientTemplates,
 codeSecret, components, defaultGroups, defaultRole, defaultRoles, directGrantsOnly,
-federatedIdentities, federatedUsers, federationLink, groups, identityProviderMappers,
+federatedIdentities, federatedUsers, federationLink, groups,
 issuedVerifiableCredentials, localizationTexts, messageBundles, oauthClients,
 organizations, owner, policies, privateKey, protocolMappers, publicKey, resourceType,
 resource_scopes, resources, scopes, socialLinks, socialProviders, userFederationMappers,

@@ -28,6 +28,7 @@ CLASSES = {
     "client-role": "RoleRepresentation",
     "client-scope": "ClientScopeRepresentation",
     "identity-provider": "IdentityProviderRepresentation",
+    "identity-provider-mapper": "IdentityProviderMapperRepresentation",
     "client": "ClientRepresentation",
     "service-account": "UserRepresentation",
     "authorization": "authorization.ResourceServerRepresentation",
@@ -39,8 +40,8 @@ CLASSES = {
 
 SECTIONS = {
     "realm": set(
-        "clients clientScopeMappings clientScopes identityProviders requiredActions roles "
-        "scopeMappings users".split()
+        "clients clientScopeMappings clientScopes identityProviderMappers identityProviders "
+        "requiredActions roles scopeMappings users".split()
     ),
     "client": {"authorizationSettings"},
     "authorization": {"policies", "resources", "scopes"},

@@ -38,6 +38,8 @@ def fields(shape: Object, at: Path = ()) -> Iterator[tuple[Path, str]]:
         match inner:
             case Object() if inner.fields:
                 yield from fields(inner, path)
+                if inner.others is not None:
+                    yield (*path, "*"), kind(inner.others)
             case Named():
                 yield path, _named(inner)
                 entry = {k: v for k, v in inner.entry.fields.items() if k != inner.key}

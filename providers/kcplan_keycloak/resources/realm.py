@@ -157,7 +157,7 @@ _LEAVE_OUT: Final = (
 
 _NOT_YET = """
     authenticationFlows authenticatorConfig components defaultGroups federatedUsers groups
-    identityProviderMappers localizationTexts organizations protocolMappers
+    localizationTexts organizations protocolMappers
     userFederationMappers userFederationProviders workflows
 """
 
