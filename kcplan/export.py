@@ -164,8 +164,11 @@ class _Writer:
             if any(map(reads_as_placeholder, path)) or _has_null(value):
                 self.inexpressible.append((address, path))
             elif is_sensitive(value) or path_matches(path, spec.sensitive) or value == MASK:
-                text = self._secret(spec, address, path, value)
-                result |= {} if text is None else {path: text}
+                # The one secret in a list is written as one that is in none.
+                listed = isinstance(value, list) and len(value) == 1
+                text = self._secret(spec, address, path, value[0] if listed else value)
+                if text is not None:
+                    result[path] = [text] if listed else text
             else:
                 result[path] = escaped(value)
         return result

@@ -64,6 +64,7 @@ class Listed:
         path: The field, with `*` for any name.
         kind: The kind, in the words of a message: `event listener`.
         beside: The field beside it that says to which group its names belong, where one does.
+        of: The field of the resource that says so, where it is not beside the names.
         names: The names in a value of the field.
         keys: Whether the last segment of the path is the name, and not the value.
         always: The names, where all servers have the same and list them nowhere.
@@ -73,6 +74,7 @@ class Listed:
     path: Path
     kind: str
     beside: str = ""
+    of: str = ""
     names: Callable[[Any], Iterable[str]] = plain
     keys: bool = False
     always: frozenset[str] | None = None

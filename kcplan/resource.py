@@ -178,8 +178,8 @@ class Origin:
         on_demand: Whether Keycloak also makes the object anew when it is asked for.
         filled: Whether such an object has entries and items then, which a plan that creates the
             parent cannot know.
-        told: Whether `defaults` says what such an object has by itself, so that an import can tell
-            what was changed of it.
+        told: Whether `defaults`, or `born`, says what such an object has by itself, so that an
+            import can tell what was changed of it.
         kept: Whether Keycloak keeps the object for itself, so that it is never deleted; None for
             those that it makes.
     """

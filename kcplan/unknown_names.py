@@ -97,7 +97,8 @@ def _findings(
 def _in_field(
     resource: Resource, path: Path, listed: Listed, value: Any, offered: Offered
 ) -> Iterator[_Finding]:
-    group = resource.leaves.get((*path[:-1], listed.beside)) if listed.beside else None
+    says = (listed.of,) if listed.of else (*path[:-1], listed.beside)
+    group = resource.leaves.get(says)
     known = listed.always or offered.of(listed.kind, group)
     if known is None:
         return

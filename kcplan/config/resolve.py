@@ -109,7 +109,7 @@ class Resolver:
 
     def _list(
         self, items: list[Any], shape: Shape, sensitive: _Patterns, place: Place
-    ) -> list[Any]:
+    ) -> list[Any] | _Absent:
         result = []
         for index, item in enumerate(items):
             name = _name_in(shape, item)
@@ -119,7 +119,8 @@ class Resolver:
             if resolved is not _ABSENT:
                 self._refuse_secret_name(shape, resolved, here)
                 result.append(resolved)
-        return result
+        # A list of nothing but masks is no empty list: it is not declared either.
+        return result if result or not items else _ABSENT
 
     def _refuse_secret_name(self, shape: Shape, item: Any, place: Place) -> None:
         if isinstance(shape, Named) and isinstance(item, dict):

@@ -1,6 +1,6 @@
 """Where the objects of a type are in the Admin API: their paths, and how they are listed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -11,6 +11,10 @@ from kcplan.resource import TypeSpec
 from kcplan_keycloak.ahead import PAGE_SIZE, Get, first_pages
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.names import Names
+
+Naming = Callable[[Mapping[str, Any], Mapping[str, Mapping[str, Any]]], tuple[str, ...] | None]
+"""Gives the names of an object of a list, in what the list lies in, or None where the object is of
+another type. It takes the object, and the whole list by id."""
 
 FEW_MISSES: Final = 5
 """So many objects of a paged collection are asked for one by one; then all of them are read."""
@@ -35,6 +39,9 @@ class Collection:
         tells: Fields of which it matters what an object has that is only named.
         name_key: The field with the name.
         id_key: The field with the id.
+        naming: The names of an object where several types share a list, or a name alone does not
+            tell an object of the list from others.
+        unique: Whether Keycloak refuses a second object of the same name; else it is looked for.
     """
 
     path: str
@@ -48,6 +55,8 @@ class Collection:
     tells: tuple[str, ...] = ()
     name_key: str = "name"
     id_key: str = "id"
+    naming: Naming | None = None
+    unique: bool = True
 
     # -- paths -------------------------------------------------------------------------------
 
@@ -123,6 +132,20 @@ class Collection:
         """The address of an object of the list."""
         return grammar.pattern(spec.pattern).beside(holder, str(body[self.name_key]))
 
+    def addressed(
+        self, spec: TypeSpec, holder: Address, bodies: Sequence[dict[str, Any]]
+    ) -> Iterator[tuple[Address, dict[str, Any]]]:
+        """The objects of the type in a list, each with its address."""
+        if self.naming is None:
+            yield from ((self.address(spec, holder, body), body) for body in bodies)
+            return
+        pattern = grammar.pattern(spec.pattern)
+        by_id, above = {body[self.id_key]: body for body in bodies}, pattern.names(holder)
+        for body in bodies:
+            names = self.naming(body, by_id)
+            if names is not None:
+                yield pattern.address((*above, *names)), body
+
     # -- names and ids -----------------------------------------------------------------------
 
     def find(self, spec: TypeSpec, names: Names, address: Address) -> None:
@@ -145,8 +168,7 @@ class Collection:
         self, spec: TypeSpec, names: Names, address: Address, at: str
     ) -> Iterable[tuple[Address, str]]:
         holder = self.holder_of(address)
-        for body in self.read_all(names.api, at):
-            found = self.address(spec, holder, body)
+        for found, body in self.addressed(spec, holder, self.read_all(names.api, at)):
             self.tell(names, found, body)
             yield found, body[self.id_key]
 

@@ -51,4 +51,5 @@ class Defaults:
             for field in _LISTINGS
             if field in spec.schema.fields
         }
-        return {**spec.defaults(live.leaves), **scopes}
+        made = spec.born(live.address) if spec.origin.told else None
+        return {**spec.defaults(live.leaves), **(made or {}), **scopes}

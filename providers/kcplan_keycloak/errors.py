@@ -25,6 +25,7 @@
     │   ├── ConflictError           409
     │   └── InvalidRequestError     400 and the other 4xx
     ├── ServerFailureError          500 and the like
+    ├── TwinsError                  objects that cannot be told apart by their names
     ├── OverloadedError             429, 502, 503, 504, after all attempts
     ├── UnsafeNameError             a name that cannot be put into a URL; nothing was sent
     └── kcplan.provider.UnknownOutcomeError  a write was sent and its answer never came
@@ -141,6 +142,10 @@ class OverloadedError(UnavailableError):
     """The server, or a gateway before it, had no capacity, for all attempts."""
 
     passing = True
+
+
+class TwinsError(ServerError):
+    """Several objects in Keycloak have one address, so nobody can say which is meant."""
 
 
 class UnsafeNameError(ServerError):

@@ -9,6 +9,7 @@ From these follow finding, reading (in pages, and ahead), creating, updating, de
 back a deletion: the object as it was, its parts, and all that pointed to it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -22,12 +23,13 @@ from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec, path_matches
 from kcplan.schema import Leaves, flatten
-from kcplan.secret import MASK, Secret
+from kcplan.secret import MASK, conceal
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, Body, written
 from kcplan_keycloak.cascade import point_again, pointers_to
 from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.errors import ConflictError, TwinsError
 from kcplan_keycloak.masks import masked, without_masks
 from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
 from kcplan_keycloak.names import Names
@@ -158,7 +160,20 @@ class RestType:
         else:
             expected = len(reading.wanted) if self.at.holder is None else 0
             bodies = self.at.read_all(reading.api, collection, expected)
-        return [(self.at.address(self.spec, holder, body), collection, body) for body in bodies]
+        found = [(a, collection, body) for a, body in self.at.addressed(self.spec, holder, bodies)]
+        self._refuse_twins(reading, [item[0] for item in found])
+        return found
+
+    def _refuse_twins(self, reading: Reading, addresses: Iterable[Address]) -> None:
+        """Refuse objects that cannot be told apart, where one of them matters."""
+        twins = [address for address, number in Counter(addresses).items() if number > 1]
+        for address in twins:
+            if reading.everything or address in reading.wanted:
+                raise TwinsError(
+                    f"{address} stands for several objects in Keycloak",
+                    "They have the same name, and nothing else tells them apart. Give all but "
+                    "one of them another name in Keycloak's console, or remove them.",
+                )
 
     def _live(self, reading: Reading, address: Address, collection: str, body: Body) -> LiveObject:
         object_id = body[self.at.id_key]
@@ -179,12 +194,14 @@ class RestType:
 
     def _leaves(self, document: Mapping[str, Any]) -> Leaves:
         def is_secret(where: tuple[str, ...], value: object) -> bool:
+            if isinstance(value, list):
+                return MASK in value or path_matches(where, self.spec.sensitive)
             return isinstance(value, str) and (
                 value == MASK or path_matches(where, self.spec.sensitive)
             )
 
         leaves = flatten(self.spec.schema, document)
-        return {w: Secret(v) if is_secret(w, v) else v for w, v in leaves.items()}
+        return {w: conceal(v) if is_secret(w, v) else v for w, v in leaves.items()}
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -226,6 +243,8 @@ class RestType:
 
     def _make(self, writing: Writing, body: Body) -> None:
         """Have the object made; one that is registered first is written then."""
+        if not self.at.unique:
+            self._refuse_second(writing)
         if not self.at.registry:
             writing.api.post(self._collection(writing), body)
             return
@@ -240,6 +259,16 @@ class RestType:
             with suppress(ServerError):
                 writing.api.delete(made)
             raise
+
+    def _refuse_second(self, writing: Writing) -> None:
+        """Refuse to make a second object of the same name where Keycloak does not."""
+        bodies = self.at.read_all(writing.api, self._collection(writing))
+        holder = self.at.holder_of(writing.address)
+        if any(a == writing.address for a, _ in self.at.addressed(self.spec, holder, bodies)):
+            raise ConflictError(
+                f"{writing.address} is there already",
+                "It was made since the plan was. Run plan again.",
+            )
 
     def update(self, writing: Writing) -> str | None:
         """Write the changed fields: the object's own, then those with end points of their own."""

@@ -25,6 +25,9 @@ EXECUTOR: Final = "client policy executor"
 CONDITION: Final = "client policy condition"
 SIGNATURE_ALGORITHM: Final = "signature algorithm"
 LOCALE: Final = "locale"
+COMPONENT_TYPE: Final = "type of components"
+COMPONENT: Final = "component provider"
+COMPONENT_SETTING: Final = "component setting"
 
 _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     IDENTITY_PROVIDER: ("identity_provider", "social"),
@@ -40,6 +43,16 @@ _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     SIGNATURE_ALGORITHM: ("signature",),
 }
 """For each kind, what Keycloak calls those who provide it."""
+
+_COMMON: Final[Mapping[str, frozenset[str]]] = {
+    "org.keycloak.storage.UserStorageProvider": frozenset(
+        """
+        cachePolicy changedSyncPeriod enabled evictionDay evictionHour evictionMinute
+        fullSyncPeriod importEnabled lastSync maxLifespan priority
+        """.split()
+    )
+}
+"""Settings that all components of a type have, and that Keycloak does not list."""
 
 _PERMISSIONS: Final = frozenset({"resource", "scope", "uma"})
 """What Keycloak has among the types of policies, and what are permissions."""
@@ -90,10 +103,24 @@ def _kinds(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, froz
     yield PROTOCOL_MAPPER, {name: _each(of, "id") for name, of in mappers.items()}
     events = _table(document.get("enums")).get("eventType")
     yield EVENT_TYPE, {"": frozenset(_texts(events))}
+    yield from _components(_table(document.get("componentTypes")))
     themes = _table(document.get("themes"))
     for name, of in themes.items():
         yield theme(name), {"": _each(of, "name")}
     yield LOCALE, {"": frozenset(_locales(themes.values()))}
+
+
+def _components(types: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, frozenset[str]]]]:
+    """What components can be: their types, the providers of each, and the settings of those."""
+    yield COMPONENT_TYPE, {"": frozenset(types)}
+    yield COMPONENT, {name: _each(of, "id") for name, of in types.items()}
+    settings: dict[str, frozenset[str]] = {}
+    for name, of in types.items():
+        for provider in _tables(of):
+            own = _each(provider.get("properties"), "name")
+            common = _COMMON.get(name, frozenset())
+            settings[str(provider.get("id"))] = own | common if own else own
+    yield COMPONENT_SETTING, settings
 
 
 def _locales(themes: Iterable[Any]) -> Iterator[str]:

@@ -290,11 +290,8 @@ The file has variables for secrets. Set them for the next plan:
   REALM_APP_SECRET  secret of REALM/clients/app
 Keycloak's console shows the secret of a client under Credentials.
 
-Left out, because kcplan can't manage these yet; they stay as they are:
-  14 components
-
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
 """)
 
 
@@ -342,10 +339,10 @@ def test_what_is_left_out_is_counted(inhabited: World) -> None:
     assert said(world, result.stderr) == snapshot("""\
 
 Left out, because kcplan can't manage these yet; they stay as they are:
-  1 user, 2 groups, 14 components
+  1 user, 2 groups
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
 """)
 
 

@@ -90,11 +90,8 @@ The file has variables for secrets. Set them for the next plan:
   REALM_VIEWER_SECRET  secret of REALM/clients/viewer
 Keycloak's console shows the secret of a client under Credentials.
 
-Left out, because kcplan can't manage these yet; they stay as they are:
-  14 components
-
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
 
 No service account was found for these clients. It was deleted, or the account that kcplan
 logs in with has no right to see users (view-users):

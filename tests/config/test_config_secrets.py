@@ -92,7 +92,7 @@ def test_masked_values_are_not_declared(load_files: Load, leaves: Leaves, text_o
     )
 
     assert leaves(config, "r") == {("smtpServer", "host"): "mail"}
-    assert leaves(config, "r", "clients", "a") == {("redirectUris",): []}
+    assert leaves(config, "r", "clients", "a") == {}
     assert text_of(config.diagnostics) == snapshot("""\
 warning masked-value r.json:2:1
   smtpServer.password is masked (`**********`), and left out

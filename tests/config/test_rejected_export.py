@@ -95,11 +95,11 @@ def test_a_rejected_export_fits_on_a_screen(export: Path, run_offline: Run) -> N
     assert (result.exit_code, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) <= 20
     assert result.stderr == snapshot("""\
-Error: 10 sections that kcplan can't manage [unsupported-section]
+Error: 9 sections that kcplan can't manage [unsupported-section]
   export.json: `groups` (line 9838), `authenticationFlows` (line 10000),
-    `authenticatorConfig` (line 10082), `components` (line 10090), `localizationTexts`
-    (line 10104), `defaultGroups` (line 10109), `privateKey` (line 10112), `publicKey`
-    (line 10113), `certificate` (line 10114), `applications` (line 10115)
+    `authenticatorConfig` (line 10082), `localizationTexts` (line 10104),
+    `defaultGroups` (line 10109), `privateKey` (line 10112), `publicKey` (line 10113),
+    `certificate` (line 10114), `applications` (line 10115)
 `applications`: It belongs to an old Keycloak. Write `clients` instead.
 Others: Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays
 untouched.

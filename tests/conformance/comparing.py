@@ -50,7 +50,7 @@ def exactly(one: Any, other: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[
         yield path
 
 
-_OWN = {"id", "_id", "internalId", "containerId", "createdTimestamp", "access"}
+_OWN = {"id", "_id", "internalId", "containerId", "parentId", "createdTimestamp", "access"}
 
 
 def plain(value: Any, realm: str) -> Any:

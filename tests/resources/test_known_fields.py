@@ -29,6 +29,9 @@ CLASSES = {
     "client-scope": "ClientScopeRepresentation",
     "identity-provider": "IdentityProviderRepresentation",
     "identity-provider-mapper": "IdentityProviderMapperRepresentation",
+    "registration-policy": "ComponentExportRepresentation",
+    "component": "ComponentExportRepresentation",
+    "component-mapper": "ComponentExportRepresentation",
     "client": "ClientRepresentation",
     "service-account": "UserRepresentation",
     "authorization": "authorization.ResourceServerRepresentation",
@@ -40,9 +43,11 @@ CLASSES = {
 
 SECTIONS = {
     "realm": set(
-        "clients clientScopeMappings clientScopes identityProviderMappers identityProviders "
+        "clients clientScopeMappings clientScopes components identityProviderMappers identityProviders "
         "requiredActions roles scopeMappings users".split()
     ),
+    "component": {"subType"},
+    "component-mapper": {"subType"},
     "client": {"authorizationSettings"},
     "authorization": {"policies", "resources", "scopes"},
 }
@@ -58,11 +63,14 @@ NOT_READ = {
         "useTemplateScope",
     },
     "client-scope": {"scopeMappings"},
+    "registration-policy": {"parentId", "providerType"},
+    "component": {"parentId", "providerType"},
+    "component-mapper": {"parentId", "providerType"},
     "authorization-resource": {"id"},
 }
 """Fields that kcplan knows and Keycloak does not read there: it has role scopes elsewhere, and the
-others are of other versions
-and tools."""
+others are of other versions and tools; what an export says of a component by where it stands, the
+Admin API has as a field."""
 
 NESTED = {
     "ProtocolMapperRepresentation": MAPPERS.shape,

@@ -72,7 +72,7 @@ def test_empty_sections_say_nothing() -> None:
     }
     assert said(lambda: of_json(**empty)) == snapshot("""\
 note empty-section r.json
-  sections that kcplan does not manage are empty, and left out: components, defaultRoles, groups, localizationTexts, privateKey
+  sections that kcplan does not manage are empty, and left out: defaultRoles, groups, localizationTexts, privateKey
 What is in Keycloak stays as it is. Nothing needs to be done.\
 """)
     assert leaves(of_json(**empty)) == {}

@@ -45,6 +45,11 @@ def provider(**fields: Any) -> Json:
     return {"identityProviders": [{"alias": "company", "providerId": "oidc", **fields}]}
 
 
+def component(kind: str, priority: str = "1") -> Json:
+    item = {"name": "c", "providerId": "x", "config": {"priority": [priority]}}
+    return {"components": {f"org.keycloak.{kind}": [item]}}
+
+
 def account(**fields: Any) -> Json:
     name = "service-account-web"
     return {
@@ -308,6 +313,8 @@ RISKY: Mapping[str, list[Case]] = {
     "realm-deleted": [Case({"enabled": True}, {}, destroy=True)],
     "client-deleted": [Case(client(), {})],
     "identity-provider-deleted": [Case(provider(), {})],
+    "user-federation-deleted": [Case(component("storage.UserStorageProvider"), {})],
+    "keys-deleted": [Case(component("keys.KeyProvider"), {})],
     "role-deleted": [Case(role(), {"roles": {"realm": []}})],
     "client-renamed": [
         Case(
@@ -487,6 +494,16 @@ HARMLESS: Mapping[str, list[Case]] = {
     "realm-deleted": [Case({"enabled": True}, {"enabled": False})],
     "client-deleted": [Case(client(), client(enabled=False))],
     "identity-provider-deleted": [Case(provider(), provider(enabled=False))],
+    "user-federation-deleted": [
+        Case(
+            component("storage.UserStorageProvider"), component("storage.UserStorageProvider", "9")
+        ),
+        Case(component("keys.KeyProvider"), {}),
+    ],
+    "keys-deleted": [
+        Case(component("keys.KeyProvider"), component("keys.KeyProvider", "9")),
+        Case(component("storage.UserStorageProvider"), {}),
+    ],
     "role-deleted": [Case(role(), role(realm=["offline_access"]))],
     "client-renamed": [Case(client(), client(name="shop"))],
 }

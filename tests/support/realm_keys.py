@@ -5,6 +5,7 @@ makes a realm brings the same two, unless it has keys of its own; the rest Keycl
 """
 
 import json
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -49,8 +50,8 @@ def _with_keys(request: httpx.Request) -> httpx.Request:
 def _components() -> list[dict[str, Any]]:
     """The four kinds of keys that a realm has, named as Keycloak names them."""
     return [
-        _component("rsa", "rsa-generated", privateKey=_new_key()),
-        _component("rsa-enc", "rsa-enc-generated", privateKey=_new_key(), algorithm="RSA-OAEP"),
+        _component("rsa-generated", "rsa-generated", **_new_key()),
+        _component("rsa-enc-generated", "rsa-enc-generated", **_new_key(), algorithm="RSA-OAEP"),
         _component("hmac-generated", "hmac-generated-hs512", algorithm="HS512"),
         _component("aes-generated", "aes-generated"),
     ]
@@ -61,8 +62,11 @@ def _component(provider: str, name: str, **config: str) -> dict[str, Any]:
     return {"name": name, "providerId": provider, "config": settings}
 
 
-def _new_key() -> str:
+def _new_key() -> dict[str, str]:
+    """A key with its certificate: where both are there, Keycloak makes none."""
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         NoEncryption,
@@ -70,4 +74,14 @@ def _new_key() -> str:
     )
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .sign(key, SHA256())
+    )
+    return {
+        "privateKey": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        "certificate": certificate.public_bytes(Encoding.PEM).decode(),
+    }

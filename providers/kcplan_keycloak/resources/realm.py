@@ -156,7 +156,7 @@ _LEAVE_OUT: Final = (
 )
 
 _NOT_YET = """
-    authenticationFlows authenticatorConfig components defaultGroups federatedUsers groups
+    authenticationFlows authenticatorConfig defaultGroups federatedUsers groups
     localizationTexts organizations protocolMappers
     userFederationMappers userFederationProviders workflows
 """

@@ -7,6 +7,7 @@ from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resources.component import SPEC as COMPONENT
 from kcplan_keycloak.resources.identity_provider import SPEC as IDENTITY_PROVIDER
 from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.resources.role import SPEC as ROLE
@@ -16,6 +17,15 @@ from kcplan_keycloak.risk_values import Find
 def _deleted(words: str) -> Find:
     def find(subject: Subject) -> Iterator[Found]:
         if subject.is_deleted:
+            yield (), words
+
+    return find
+
+
+def _component_deleted(provider_type: str, words: str) -> Find:
+    def find(subject: Subject) -> Iterator[Found]:
+        before = subject.world.live.get(subject.address, {})
+        if subject.is_deleted and before.get(("providerType",)) == provider_type:
             yield (), words
 
     return find
@@ -64,6 +74,35 @@ RULES: Final = (
         "lost.",
         fix="Disable it first (`enabled = false`), and delete it when nobody misses it.",
         find=_deleted("users who log in there no longer can, and the links to them are lost"),
+    ),
+    RiskRule(
+        code="user-federation-deleted",
+        level=Level.DANGER,
+        on=(COMPONENT,),
+        title="A user federation is deleted",
+        meaning="The plan deletes a component through which users come, such as an LDAP provider.",
+        why="The users that Keycloak imported with it are deleted, with their roles, groups, "
+        "sessions and consents. Nobody who comes from there can log in any more.",
+        fix='Disable it first (`enabled = ["false"]` in its `config`), and delete it when nobody '
+        "misses it.",
+        find=_component_deleted(
+            "org.keycloak.storage.UserStorageProvider",
+            "the users that were imported with it are deleted, and nobody logs in through it",
+        ),
+    ),
+    RiskRule(
+        code="keys-deleted",
+        level=Level.CAUTION,
+        on=(COMPONENT,),
+        title="Keys of a realm are deleted",
+        meaning="The plan deletes a component that has or makes keys of the realm.",
+        why="Tokens and cookies that were signed with them are refused at once: sessions end, and "
+        "services that hold on to tokens are turned away.",
+        fix='Make it passive first (`active = ["false"]` in its `config`), and delete it when all '
+        "that it has signed has expired.",
+        find=_component_deleted(
+            "org.keycloak.keys.KeyProvider", "what was signed with its keys is refused at once"
+        ),
     ),
     RiskRule(
         code="role-deleted",

@@ -1,0 +1,139 @@
+"""Components as a realm file has them, and as addresses call them.
+
+An export has them by the full name of their type, and what lies in one by type once more:
+
+    components    {"org.keycloak.keys.KeyProvider": [{name, …}],
+                   "org.keycloak.storage.UserStorageProvider": [{name, …,
+                       subComponents: {"org.keycloak.storage.ldap.…": [{name, …}]}}]}
+
+Here the last word of the type is enough, and what lies in one is a list of mappers:
+
+    components    {KeyProvider: [{name, providerType: "org.keycloak.keys.KeyProvider", …}],
+                   UserStorageProvider: [{name, providerType: …, mappers: [{name, …}]}]}
+
+The user profile is a component to Keycloak, and an end point of its own is the only way to it. So
+it stands where the Admin API has it: in `userProfile`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Final, TypeGuard
+
+from attrs import define, field
+
+from kcplan.gathered import Gathered, Place
+
+SECTION: Final = "components"
+TYPE: Final = "providerType"
+WITHIN: Final = "subComponents"
+_SUBTYPE: Final = "subType"
+MAPPERS: Final = "mappers"
+
+USER_PROFILE: Final = "org.keycloak.userprofile.UserProfileProvider"
+_PROFILE_SECTION: Final = "userProfile"
+_PROFILE_TEXT: Final = "kc.user.profile.config"
+
+
+def last_word(provider_type: str) -> str:
+    """What addresses call a type of components: `KeyProvider`."""
+    return provider_type.rpartition(".")[2] or provider_type
+
+
+def gather(document: Mapping[str, Any]) -> Gathered:
+    """The document with components as addresses call them, and where each stood."""
+    found = document.get(SECTION)
+    if not isinstance(found, Mapping):
+        return Gathered(document)
+    gathering = _Gathering()
+    for provider_type, items in found.items():
+        gathering.take(str(provider_type), items)
+    data = {**document, SECTION: gathering.section}
+    if _PROFILE_SECTION not in data and gathering.profile is not None:
+        data[_PROFILE_SECTION] = gathering.profile
+    return Gathered(data, gathering.moved)
+
+
+@define
+class _Gathering:
+    """The components of a document, as far as they were brought to their places."""
+
+    section: dict[str, Any] = field(factory=dict)
+    moved: dict[Place, Place] = field(factory=dict)
+    profile: Any = None
+
+    def take(self, provider_type: str, items: Any) -> None:
+        """Bring the components of a type to their place."""
+        place, word = (SECTION, provider_type), last_word(provider_type)
+        if not isinstance(items, list):
+            if items is not None:
+                self.section[word] = items
+                self.moved[SECTION, word] = place
+            return
+        if provider_type == USER_PROFILE:
+            self._take_profile(place, items)
+            return
+        taken = self.section.setdefault(word, [])
+        for index, item in enumerate(items):
+            here, there = (SECTION, word, len(taken)), (*place, index)
+            self.moved[here] = there
+            taken.append(self._component(item, provider_type, here, there))
+
+    def _component(self, item: Any, provider_type: str, here: Place, there: Place) -> Any:
+        """A component with its type; what lies in it as `mappers`, where it can have some."""
+        if not isinstance(item, Mapping):
+            return item
+        found = {TYPE: provider_type, **item}
+        self.moved[*here, TYPE] = there[:-1]
+        for name in (WITHIN, _SUBTYPE):
+            if not found.get(name):
+                found.pop(name, None)
+        within = found.get(WITHIN)
+        if MAPPERS in here or _SUBTYPE in found or not _is_map_of_lists(within):
+            return found
+        del found[WITHIN]
+        return {**found, MAPPERS: list(self._mappers(within, here, there))}
+
+    def _mappers(self, within: Mapping[str, Any], here: Place, there: Place) -> Iterator[Any]:
+        number = 0
+        for provider_type, items in within.items():
+            for index, item in enumerate(items):
+                new = (*here, MAPPERS, number)
+                old = (*there, WITHIN, provider_type, index)
+                self.moved[new] = old
+                yield self._component(item, provider_type, new, old)
+                number += 1
+
+    def _take_profile(self, place: Place, items: list[Any]) -> None:
+        for index, item in enumerate(items):
+            config = item.get("config") if isinstance(item, Mapping) else None
+            texts = config.get(_PROFILE_TEXT) if isinstance(config, Mapping) else None
+            if isinstance(texts, list) and texts and isinstance(texts[0], str):
+                self.profile = texts[0]
+                with suppress(ValueError):
+                    self.profile = json.loads(texts[0])
+                self.moved[(_PROFILE_SECTION,)] = (*place, index)
+
+
+def _is_map_of_lists(value: Any) -> TypeGuard[Mapping[str, list[Any]]]:
+    return isinstance(value, Mapping) and all(isinstance(item, list) for item in value.values())
+
+
+def scatter(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inverse of `gather`: a document as an export has it."""
+    if SECTION not in document:
+        return document
+    section: dict[str, list[Any]] = {}
+    for items in document[SECTION].values():
+        for provider_type, item in map(_exported, items):
+            section.setdefault(provider_type, []).append(item)
+    return {**document, SECTION: section}
+
+
+def _exported(item: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """A component as an export has it, and its type."""
+    found = {key: value for key, value in item.items() if key not in (TYPE, MAPPERS)}
+    within: dict[str, list[Any]] = {}
+    for provider_type, mapper in map(_exported, item.get(MAPPERS, ())):
+        within.setdefault(provider_type, []).append(mapper)
+    return item[TYPE], {**found, **({WITHIN: within} if within else {})}
