@@ -9,10 +9,6 @@ from conformance.samples import samples
 from support.harness import Admin, Result, Run, Server
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs")
-
-
 def _nobody(*_: object, **__: object) -> Result:
     raise AssertionError("a bench runs kcplan only within a test")
 
