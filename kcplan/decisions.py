@@ -23,7 +23,7 @@ from kcplan.graph import parents
 from kcplan.inputs import Context
 from kcplan.kept import is_kept, left_alone
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
-from kcplan.resource import Resource, TypeSpec
+from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, lies_in
 from kcplan.snapshot import MANY, LiveObject
 from kcplan.state import ResourceState
@@ -139,6 +139,7 @@ def _complete(context: Context, desired: Resource, entry: ResourceState | None) 
     if spec.origin.filled:
         # Which of its entries are Keycloak's cannot be told, so none is kcplan's to take back.
         comparison = evolve(comparison, owned=())
+    written = tuple(c for c in comparison.changes if not path_matches(c.path, spec.initial))
     reason = "Keycloak creates it along with what it belongs to"
     if entry is not None or _parent_is_there(context, desired.address):
         reason = "it is missing in Keycloak and will be created again"
@@ -147,7 +148,7 @@ def _complete(context: Context, desired: Resource, entry: ResourceState | None) 
         type=desired.type,
         action=Action.UPDATE,
         reason=reason,
-        changes=comparison.changes,
+        changes=written,
         before={},
         after=_without_markers(desired.leaves),
         entry=_entry(context, desired, None, comparison, object_id=None, adopted=True),

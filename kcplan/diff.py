@@ -15,7 +15,7 @@ from kcplan.mirrors import mirrored
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, lies_in, under
-from kcplan.secret import Secret, is_sensitive, is_withheld, reveal, secret_text
+from kcplan.secret import MASK, Secret, is_sensitive, is_withheld, reveal, secret_text
 from kcplan.shapes import ListOf, entry_of, is_entry, shape_at
 from kcplan.state import Digest, ResourceState
 
@@ -93,13 +93,25 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
             continue
         if sides.spec.server_made(sides.address, path, value):
             continue
+        if sides.live and is_unseen(sides.spec, sides.live, path):
+            continue
         wanted = without_server_made(sides.spec, sides.address, path, value)
         there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
-        if path_matches(path, sides.spec.write_only):
+        if path_matches(path, sides.spec.write_only) or is_masked(sides.live.get(path)):
             if value is not None and not _written_before(sides, path, value):
                 yield _change(sides, path, sides.live.get(path), value)
         elif not same(wanted, there):
             yield _change(sides, path, there, wanted)
+
+
+def is_unseen(spec: TypeSpec, live: Leaves, path: Path) -> bool:
+    """Whether a field counted when the object was made, and Keycloak says nothing of it."""
+    return live.get(path) is None and path_matches(path, spec.initial)
+
+
+def is_masked(value: Any) -> bool:
+    """Whether Keycloak has a secret there that it does not give back, whatever kcplan knows."""
+    return is_sensitive(value) and reveal(value) in (MASK, [MASK])
 
 
 def _emptied(sides: _Sides) -> Iterator[FieldChange]:
@@ -336,8 +348,10 @@ def _none_if_empty(value: Any) -> Any:
 def _written_before(sides: _Sides, path: Path, value: Any) -> bool:
     """Whether a write-only secret is the one that was written last, as far as can be told."""
     digest = sides.entry.secrets.get(path) if sides.entry else None
-    if digest is None or sides.live.get(path) is None:
+    if sides.entry is None or sides.live.get(path) is None:
         return False
+    if digest is None:
+        return not is_sensitive(value) and identical(value, sides.entry.managed.get(path))
     return bool(sides.matches(secret_text(value), digest))
 
 

@@ -6,7 +6,15 @@ from typing import Any
 from attrs import evolve, frozen
 
 from kcplan.diagnostics import Path
-from kcplan.diff import identical, is_marker, is_off, same, without_server_made
+from kcplan.diff import (
+    identical,
+    is_marker,
+    is_masked,
+    is_off,
+    is_unseen,
+    same,
+    without_server_made,
+)
 from kcplan.digests import Digester
 from kcplan.grants import find_grants, with_grants
 from kcplan.lifecycle import Rules
@@ -164,6 +172,8 @@ def _managed_fields(
             yield from _appeared(spec, entry, live, path)
             continue
         if identical(value, live.leaves.get(path)):
+            continue
+        if is_unseen(spec, live.leaves, path) or is_masked(live.leaves.get(path)):
             continue
         baseline = without_server_made(spec, entry.address, path, value)
         current = without_server_made(spec, entry.address, path, live.leaves.get(path))

@@ -240,6 +240,8 @@ class TypeSpec:
         json_strings: Fields whose text is itself JSON, as in Keycloak's exports.
         sensitive: Fields that hold secrets.
         write_only: Fields that Keycloak never gives back.
+        initial: Fields that count only when the object is made, as far as Keycloak does not give
+            them back: no update changes them.
         drops_secrets: The fields whose change makes Keycloak drop a write-only one, given the
             leaves before and after it: they are written as late as secrets are.
         immutable: Fields that only a new object can have with another value.
@@ -312,6 +314,7 @@ class TypeSpec:
     json_strings: tuple[Pattern, ...] = ()
     sensitive: tuple[Pattern, ...] = ()
     write_only: tuple[Pattern, ...] = ()
+    initial: tuple[Pattern, ...] = ()
     drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
     immutable: tuple[Pattern, ...] = ()
     server_made: Callable[[Address, Path, Any], bool] = _never

@@ -45,12 +45,19 @@ _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
 """For each kind, what Keycloak calls those who provide it."""
 
 _COMMON: Final[Mapping[str, frozenset[str]]] = {
+    "org.keycloak.keys.KeyProvider": frozenset(
+        """
+        certificate ecdhPrivateKey ecdhPublicKey ecdsaPrivateKey ecdsaPublicKey eddsaPrivateKey
+        eddsaPublicKey kid privateKey secret
+        """.split()
+    ),
     "org.keycloak.storage.UserStorageProvider": frozenset(
         """
-        cachePolicy changedSyncPeriod enabled evictionDay evictionHour evictionMinute
-        fullSyncPeriod importEnabled lastSync maxLifespan priority
+        batchSizeForSync cachePolicy changedSyncPeriod enabled evictionDay evictionHour
+        evictionMinute fullSyncPeriod importEnabled lastSync maxLifespan priority
+        removeInvalidUsersEnabled
         """.split()
-    )
+    ),
 }
 """Settings that all components of a type have, and that Keycloak does not list."""
 

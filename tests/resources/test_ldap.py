@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from support.harness import Server
-from support.ldap import BASE, MANAGER, PEOPLE, Directory, directory
+from support.ldap import MANAGER, PEOPLE, Directory, directory
 from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import Json, World
 

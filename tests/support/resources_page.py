@@ -40,6 +40,8 @@ a list of tables that are named by `clientId`, and `roles.client{}[name]` is suc
   `name`.
 - Roles in the scope of a client or client scope may stand in its field `scopeMappings`, or, as in an export, in the
   sections `scopeMappings` and `clientScopeMappings` of the realm.
+- What lies in a component stands in its `subComponents`, by type, as in an export; paths here and addresses call it
+  `mappers`.
 - An example shows one object with most of its fields. What it refers to is left out.
 
 """
@@ -137,6 +139,7 @@ def _facts(spec: TypeSpec, sample: Sample) -> Iterator[str]:
 _PATTERNS: Final = {
     "Secrets": "sensitive",
     "Never given back by Keycloak": "write_only",
+    "Counts only when it is made, where Keycloak does not show it": "initial",
     "Another value makes a new object": "immutable",
     "No configuration, left out with a note": "ignored",
     "As if declared, in what kcplan created": "guarded",

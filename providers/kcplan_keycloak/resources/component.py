@@ -15,7 +15,8 @@ from attrs import evolve
 
 from kcplan.offered import Listed
 from kcplan.provider import Image
-from kcplan.resource import Origin, TypeSpec
+from kcplan.resource import Origin, Pattern, TypeSpec
+from kcplan.schema import Leaves
 from kcplan.shapes import STRING, STRINGS, MapOf, Object
 from kcplan_keycloak import component_sections as sections
 from kcplan_keycloak.api import path
@@ -26,14 +27,26 @@ from kcplan_keycloak.components_made import comes_with_ldap, comes_with_realm, m
 from kcplan_keycloak.masks import without_masks
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.rest import RestType
-from kcplan_keycloak.server_info import COMPONENT, COMPONENT_TYPE
+from kcplan_keycloak.server_info import COMPONENT, COMPONENT_SETTING, COMPONENT_TYPE
 
 _Component = Mapping[str, Any]
 
-SECRETS: Final = tuple(
-    ("config", name)
-    for name in ("bindCredential", "privateKey", "*[sS]ecret", "*[pP]assword", "*Credential")
-)
+
+def _settings(names: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("config", name) for name in names.split())
+
+
+SECRETS: Final = _settings("*[cC]redential *[pP]rivateKey *[sS]ecret *[pP]assword")
+
+_MADE_KEYS: Final = _settings("*[pP]rivateKey *PublicKey certificate kid secret")
+"""What a provider of keys makes by itself, unless a new one is told. It is in no answer."""
+
+
+def _certificate(before: Leaves, after: Leaves) -> tuple[Pattern, ...]:
+    """Keycloak takes a private key only together with its certificate, in one request."""
+    where = ("config", "certificate")
+    return () if before.get(where) == after.get(where) else (where,)
+
 
 _SHARED: Final[dict[str, Any]] = {
     "schema": Object(
@@ -43,10 +56,13 @@ _SHARED: Final[dict[str, Any]] = {
     "ignored": (("id",), ("parentId",)),
     "sensitive": SECRETS,
     "write_only": SECRETS,
+    "initial": _MADE_KEYS,
+    "drops_secrets": _certificate,
     "immutable": (("providerId",), ("providerType",)),
     "listed": (
         Listed(("providerType",), COMPONENT_TYPE),
         Listed(("providerId",), COMPONENT, beside="providerType"),
+        Listed(("config", "*"), COMPONENT_SETTING, of="providerId", keys=True, binding=False),
     ),
     "chooses_id": True,
     "unsupported": {
@@ -59,7 +75,7 @@ POLICY: Final = TypeSpec(
     pattern="REALM/components/TYPE/SUBTYPE/NAME",
     rank=22,
     where="components{}[subType,name]",
-    origin=Origin(comes_with_realm, told=True),
+    origin=Origin(comes_with_realm, filled=True, told=True),
     born=made,
     **_SHARED,
 )
@@ -69,7 +85,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/components/TYPE/NAME",
     rank=23,
     where="components{}[name]",
-    origin=Origin(comes_with_realm, told=True),
+    origin=Origin(comes_with_realm, filled=True, told=True),
     born=made,
     gather=sections.gather,
     scatter=sections.scatter,
@@ -84,7 +100,7 @@ MAPPER: Final = TypeSpec(
     pattern=f"REALM/components/TYPE/PARENT/{MAPPERS}/NAME",
     rank=24,
     where=f"components{{}}[name].{MAPPERS}[name]",
-    origin=Origin(comes_with_ldap, told=True),
+    origin=Origin(comes_with_ldap, filled=True, told=True),
     **_SHARED,
 )
 
