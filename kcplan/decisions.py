@@ -58,11 +58,20 @@ def _keep(
         ):
             return _complete(context, desired, entry)
         return _create(context, desired, entry)
+    desired = _lasting(spec, desired)
     recreated = entry is not None and entry.is_another(live.id)
     comparison = _compared(context, spec, desired, entry, live)
     if any(change.forces_replacement for change in comparison.changes):
         return _replace(context, desired, entry, live, comparison)
     return _update(context, desired, entry, live, comparison, recreated=recreated)
+
+
+def _lasting(spec: TypeSpec, desired: Resource) -> Resource:
+    """The resource without the fields that count for a new object only."""
+    if not spec.once:
+        return desired
+    kept = {p: v for p, v in desired.leaves.items() if not path_matches(p, spec.once)}
+    return evolve(desired, leaves=kept)
 
 
 def _compared(
@@ -279,9 +288,11 @@ def _entry(
     adopted: bool,
 ) -> ResourceState:
     ignored = context.rules.ignored(desired.address)
+    spec = context.spec(desired.type)
+    desired = _lasting(spec, desired)
     managed = {path: value for path, value in desired.leaves.items() if not ignored(path)}
     return entry_after(
-        context.spec(desired.type),
+        spec,
         desired if len(managed) == len(desired.leaves) else evolve(desired, leaves=managed),
         entry,
         owned=comparison.owned,

@@ -242,6 +242,7 @@ class TypeSpec:
         write_only: Fields that Keycloak never gives back.
         initial: Fields that count only when the object is made, as far as Keycloak does not give
             them back: no update changes them.
+        once: Fields that count when an object is created, and are neither compared nor remembered.
         drops_secrets: The fields whose change makes Keycloak drop a write-only one, given the
             leaves before and after it: they are written as late as secrets are.
         immutable: Fields that only a new object can have with another value.
@@ -265,6 +266,7 @@ class TypeSpec:
         born: What such an object has when Keycloak makes it; None where it makes none. Other fields
             it does not have.
         makers: Switches with which Keycloak makes objects in such an object.
+        spelled: A name of such an object as Keycloak spells it.
         fixed_name: Why such an object cannot be renamed; empty where it can.
         defaults: What a new object like one with these fields has in them by itself.
         gather: Brings what an export spreads out to the resources that it belongs to. Pure.
@@ -315,6 +317,7 @@ class TypeSpec:
     sensitive: tuple[Pattern, ...] = ()
     write_only: tuple[Pattern, ...] = ()
     initial: tuple[Pattern, ...] = ()
+    once: tuple[Pattern, ...] = ()
     drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
     immutable: tuple[Pattern, ...] = ()
     server_made: Callable[[Address, Path, Any], bool] = _never
@@ -330,6 +333,7 @@ class TypeSpec:
     keeps_since: tuple[int, ...] | None = None
     born: Callable[[Address], Leaves | None] = _nothing_born
     makers: tuple[str, ...] = ()
+    spelled: Callable[[str], str] = str
     fixed_name: str = ""
     defaults: Callable[[Leaves], Leaves] = _no_defaults
     gather: Gather | None = None

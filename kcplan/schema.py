@@ -21,7 +21,7 @@ from attrs import field, frozen
 
 from kcplan.diagnostics import Path, Place
 from kcplan.secret import Secret
-from kcplan.shapes import STRING, Anything, Choice, ListOf, MapOf, Named, Object, Scalar, Shape
+from kcplan.shapes import STRING, Anything, ListOf, MapOf, Named, Object, Scalar, Shape
 
 Leaves = Mapping[Path, Any]
 """Flat form of a representation; see the module's docstring."""
@@ -292,7 +292,7 @@ def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat
         _leaf(value, path, place, flat)
         return
     value = shape.convert(value)
-    if isinstance(shape, Choice) and value and (spelled := shape.spelled(value)) != value:
+    if value and (spelled := shape.spelled(value)) != value:
         _rewritten(f"`{spelled}`", path, place, flat)
         value = spelled
     if str in shape.types and (value is None or value == ""):

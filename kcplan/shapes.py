@@ -32,11 +32,26 @@ class Scalar:
             return bool in self.types
         return isinstance(value, self.types)
 
+    def spelled(self, value: Any) -> Any:
+        """The value as Keycloak spells it."""
+        return value
+
 
 STRING: Final = Scalar("a string", (str, Secret), conversion.text)
 BOOLEAN: Final = Scalar("a boolean (true or false)", (bool,), conversion.boolean)
 INTEGER: Final = Scalar("an integer", (int,), conversion.integer)
 NUMBER: Final = Scalar("a number", (int, float), conversion.number)
+
+
+@frozen
+class _LowerCase(Scalar):
+    def spelled(self, value: Any) -> Any:
+        """The text in lower case."""
+        return value.lower() if isinstance(value, str) else value
+
+
+LOWER_CASE: Final = _LowerCase("a string", (str, Secret), conversion.text)
+"""A text that Keycloak keeps in lower case."""
 
 
 @frozen(kw_only=True)
@@ -47,7 +62,7 @@ class Choice(Scalar):
     types: tuple[type, ...] = (str,)
     values: tuple[str, ...]
 
-    def spelled(self, value: object) -> object:
+    def spelled(self, value: Any) -> Any:
         """The word as Keycloak has it, whatever its case; the value itself where it is none."""
         word = str(value.value if isinstance(value, Secret) else value).lower()
         return next((known for known in self.values if known.lower() == word), value)

@@ -251,6 +251,18 @@ EXPLANATIONS = (
         example="publicClient = false\nserviceAccountsEnabled = true",
     ),
     Explanation(
+        code="username-is-email",
+        title="A username where the e-mail address is the username",
+        severity=Severity.ERROR,
+        meaning="A user has a `username` that is not its `email`, in a realm with "
+        "`registrationEmailAsUsername`.",
+        why="In such a realm Keycloak takes the e-mail address for the username, and ignores any "
+        "other.",
+        fix="Write the e-mail address as `username` too, or switch `registrationEmailAsUsername` "
+        "off.",
+        example='username = "ann@example.org"',
+    ),
+    Explanation(
         code="service-account-disabled",
         title="A service account that the client does not have",
         severity=Severity.ERROR,

@@ -183,7 +183,8 @@ class Extractor:
                 self._nameless(child, missing, place, here)
                 continue
             own = [self._name(item[key], (*here, key), f"`{key}`") for key in keys]
-            found = tuple(name for name in own if name is not None)
+            spelled = child.types[0].spelled if child.types else str
+            found = tuple(spelled(name) for name in own if name is not None)
             if len(found) == len(keys):
                 yield from self._table(child, item, (*names, *found), here)
 

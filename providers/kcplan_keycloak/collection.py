@@ -34,6 +34,8 @@ class Collection:
         query: What the list is asked with, so that its objects are whole.
         paged: Whether the list comes in pages.
         page: How many objects a page has.
+        never_whole: Whether the list is never read, since most of it is not configuration: objects
+            are asked for one by one.
         registry: The path below the realm at which a new object is registered first, by its name
             and the id of what provides it, before it is written with a PUT; empty for a POST.
         tells: Fields of which it matters what an object has that is only named.
@@ -51,6 +53,7 @@ class Collection:
     query: Mapping[str, Any] = field(factory=dict)
     paged: bool = True
     page: int = PAGE_SIZE
+    never_whole: bool = False
     registry: str = ""
     tells: tuple[str, ...] = ()
     name_key: str = "name"
@@ -158,7 +161,8 @@ class Collection:
         if at is None:
             return
         container = address.parent
-        if not self.paged or (self.single is None or names.missed(container) > FEW_MISSES):
+        is_many = self.single is None or names.missed(container) > FEW_MISSES
+        if not self.paged or (is_many and not self.never_whole):
             names.load(container, lambda: self._ids(spec, names, address, at))
         if self.single is not None and names.known(address) is None:
             for body in self.ask(names.api, at, address.name)[:1]:

@@ -121,6 +121,8 @@ class RestType:
                 yield from self._gets(reading, self.at.below(holder, holder_id))
 
     def _is_news(self, reading: Reading) -> bool:
+        if self.at.never_whole:
+            return False
         return reading.unmanaged if self.at.holder is None else reading.beneath
 
     def _wanted_holders(self, reading: Reading) -> list[Address]:
@@ -146,6 +148,8 @@ class RestType:
         return self.at.lists(collection, expected)
 
     def _is_few(self, reading: Reading) -> bool:
+        if self.at.never_whole:
+            return True
         few = self.at.single is not None and len(reading.wanted) <= FEW
         return few and self.at.holder is None and self.at.paged and not self._is_news(reading)
 

@@ -33,7 +33,7 @@ TOML = {
     ),
     "unknown-section": 'realm = "REALM"\n[[groups]]\nname = "g"\n',
     "groups": 'realm = "REALM"\n[[groups]]\nname = "s"\n',
-    "users": 'realm = "REALM"\n[[users]]\nusername = "alice"\n',
+    "users": 'realm = "REALM"\n[[users]]\nemail = "alice@example.org"\n',
     "undefined-variable": 'realm = "REALM"\ndisplayName = "${NOT_DEFINED_ANYWHERE}"\n',
     "authorization-without-account": (
         'realm = "REALM"\n[[clients]]\nclientId = "a"\nauthorizationServicesEnabled = true\n'
@@ -157,11 +157,11 @@ Error: enabled must be a boolean (true or false), not the string 'no' [wrong-typ
   on FOLDER/bad.toml:2:1, in REALM, enabled
 """)
     assert said(inhabited, "users") == snapshot("""\
-Error: an entry of users has no `serviceAccountClientId` [missing-name]
+Error: an entry of users has no `username` [missing-name]
   on FOLDER/bad.toml:2:1
 
-Only service accounts are managed, recognised by `serviceAccountClientId`. Ordinary
-users are data, not configuration: remove them from the file.
+A user is recognised by its `username`, a service account by its
+`serviceAccountClientId`. Add one of them.
 """)
     assert said(inhabited, "unknown-role") == snapshot("""\
 Error: service-account a names REALM/roles/nobody, which does not exist [unknown-reference]

@@ -74,7 +74,17 @@ def _some(changes: Any, document: Any, *, having: bool) -> Any:
 
 def name_key(entry: Any) -> str | None:
     """The field with an entry's name; None where it has none."""
-    keys = ("clientId", "serviceAccountClientId", "alias", "name", "requester", "path", "id")
+    keys = (
+        "clientId",
+        "serviceAccountClientId",
+        "username",
+        "identityProvider",
+        "alias",
+        "name",
+        "requester",
+        "path",
+        "id",
+    )
     return next((key for key in keys if isinstance(entry, dict) and key in entry), None)
 
 

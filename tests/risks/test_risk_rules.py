@@ -58,6 +58,10 @@ def account(**fields: Any) -> Json:
     }
 
 
+def user(**fields: Any) -> Json:
+    return {"users": [{"username": "ann", **fields}]}
+
+
 def role(name: str = "boss", **composites: Any) -> Json:
     return {"roles": {"realm": [{"name": name, "composites": composites}]}}
 
@@ -316,6 +320,14 @@ RISKY: Mapping[str, list[Case]] = {
     "user-federation-deleted": [Case(component("storage.UserStorageProvider"), {})],
     "keys-deleted": [Case(component("keys.KeyProvider"), {})],
     "role-deleted": [Case(role(), {"roles": {"realm": []}})],
+    "user-deleted": [Case(user(), {})],
+    "admin-for-user": [
+        Case(user(), user(clientRoles=admin("realm-admin"))),
+        Case(
+            None,
+            {**user(realmRoles=["boss"]), **role(client={"realm-management": ["manage-users"]})},
+        ),
+    ],
     "client-renamed": [
         Case(
             client(), {"clients": [{"clientId": "shop"}]}, moved=(("clients/web", "clients/shop"),)
@@ -505,6 +517,11 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(component("storage.UserStorageProvider"), {}),
     ],
     "role-deleted": [Case(role(), role(realm=["offline_access"]))],
+    "user-deleted": [Case(user(), user(enabled=False))],
+    "admin-for-user": [
+        Case(user(), user(clientRoles=admin("view-users"))),
+        Case(user(clientRoles=admin("realm-admin")), user(clientRoles=admin())),
+    ],
     "client-renamed": [Case(client(), client(name="shop"))],
 }
 

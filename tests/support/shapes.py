@@ -7,6 +7,7 @@ from kcplan.diagnostics import Path
 from kcplan.shapes import (
     BOOLEAN,
     INTEGER,
+    LOWER_CASE,
     NUMBER,
     STRING,
     Choice,
@@ -22,6 +23,7 @@ from kcplan.shapes import (
 
 _SCALARS: Final[Mapping[Scalar, str]] = {
     STRING: "string",
+    LOWER_CASE: "string in lower case",
     BOOLEAN: "boolean",
     INTEGER: "integer",
     NUMBER: "number",

@@ -15,7 +15,18 @@ from kcplan.errors import ServerError
 from kcplan.provider import Image
 from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import Leaves, flatten
-from kcplan.shapes import BOOLEAN, INTEGER, STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
+from kcplan.shapes import (
+    BOOLEAN,
+    INTEGER,
+    LOWER_CASE,
+    STRING,
+    STRINGS,
+    ListOf,
+    MapOf,
+    Object,
+    Ref,
+    Spelling,
+)
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.accounts import account_of, has_account
 from kcplan_keycloak.api import Get, path
@@ -36,7 +47,7 @@ SCHEMA: Final = Object(
     {
         "attributes": MapOf(STRINGS),
         "clientRoles": CLIENT_ROLES,
-        "email": STRING,
+        "email": LOWER_CASE,
         "emailVerified": BOOLEAN,
         "enabled": BOOLEAN,
         "firstName": STRING,
@@ -109,10 +120,6 @@ SPEC: Final = TypeSpec(
     where="users[serviceAccountClientId]",
     schema=SCHEMA,
     key=("serviceAccountClientId",),
-    nameless=(
-        "Only service accounts are managed, recognised by `serviceAccountClientId`. Ordinary "
-        "users are data, not configuration: remove them from the file."
-    ),
     ignored=(
         ("access",),
         ("createdTimestamp",),
@@ -144,7 +151,7 @@ def is_no_account(username: str) -> bool:
 
 def _users(holder: Address, username: str) -> tuple[Address, ...]:
     """A user, or the account that comes with a client; it has the clientId in lower case."""
-    user = Address.of(holder.realm, "users", username)
+    user = Address.of(holder.realm, "users", username.lower())
     if is_no_account(username):
         return (user,)
     client = username.removeprefix(account_name(""))

@@ -1,23 +1,208 @@
-"""Users, as far as others refer to them. They are data, not configuration."""
+"""Ordinary users: those that the files declare, by their username.
 
-from typing import Final
+Others are data: they are never listed, read or deleted. A POST takes credentials, also as hashes
+of an export, and federated identities; groups and roles have end points of their own.
+"""
 
-from kcplan.resource import TypeSpec
-from kcplan.shapes import Object
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from kcplan.address import Address
+from kcplan.plan import Operation, Step
+from kcplan.provider import Image
+from kcplan.resource import Requirement, Resource, TypeSpec
+from kcplan.rollback import invert
+from kcplan.shapes import (
+    BOOLEAN,
+    INTEGER,
+    LOWER_CASE,
+    STRING,
+    STRINGS,
+    ListOf,
+    MapOf,
+    Named,
+    Object,
+    Ref,
+)
+from kcplan_keycloak.api import path
+from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.parts import HeldRoles
+from kcplan_keycloak.parts import HeldRoles, Links, PlainPart
+from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.resources.group import GROUP_PATH
 from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
-SPEC: Final = TypeSpec(
-    name="user", pattern="REALM/users/USERNAME", rank=55, where=None, schema=Object()
+_GROUP: Final = Ref(type="group", spelling=GROUP_PATH)
+_IDENTITIES: Final = "federatedIdentities"
+
+_CREDENTIAL: Final = Object(
+    {
+        "credentialData": STRING,
+        "priority": INTEGER,
+        "secretData": STRING,
+        "temporary": BOOLEAN,
+        "type": STRING,
+        "userLabel": STRING,
+        "value": STRING,
+    }
 )
 
+_IDENTITY: Final = Object(
+    {"identityProvider": Ref(type="identity-provider"), "userId": STRING, "userName": STRING}
+)
+
+
+def _requires(resource: Resource) -> Iterator[Requirement]:
+    """Where the e-mail address is the username, Keycloak ignores any other."""
+    if resource.address.name != resource.leaves.get(("email",)):
+        yield Requirement(
+            Address.of(resource.address.realm),
+            ("registrationEmailAsUsername",),
+            value=False,
+            code="username-is-email",
+            summary=f"user {resource.address.name} cannot have this username: in the realm the "
+            "e-mail address is the username",
+            detail="Write the same text as `username` and `email`, or set "
+            "`registrationEmailAsUsername` to false.",
+        )
+
+
+@frozen
+class _FederatedIdentities(PlainPart):
+    """Links to accounts at identity providers. A link is made and removed, never changed."""
+
+    fields: tuple[str, ...] = (_IDENTITIES,)
+    is_posted: bool = True
+
+    def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
+        """Whether somebody wants to know: they are not in the user."""
+        return reading.cares(address, _IDENTITIES)
+
+    def read(
+        self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The links, with a request of their own."""
+        if not self.asks(reading, address, body):
+            return {}
+        return {_IDENTITIES: reading.api.get(f"{at}/federated-identity") or []}
+
+    def write(self, writing: Writing, at: str) -> None:
+        """Remove what goes or changes, and make what comes."""
+        present = {_IDENTITIES: writing.api.get(f"{at}/federated-identity") or []}
+        after = written(SPEC.schema, present, writing.step.after, Absent.LEFT_OUT)
+        _link(writing, at, after.get(_IDENTITIES, ()))
+
+    def holders(self, *_: Any) -> Iterable[tuple[str, str]]:
+        """Nowhere: an identity provider that comes back has lost its links for good."""
+        return ()
+
+
+def _link(writing: Writing, at: str, identities: Iterable[Mapping[str, Any]]) -> None:
+    """Have a user be linked to exactly these accounts; what is unknown of one is not guessed."""
+    links = f"{at}/federated-identity"
+    present = {item["identityProvider"]: item for item in writing.api.get(links) or ()}
+    wanted = {item["identityProvider"]: item for item in identities}
+    for alias in sorted(present.keys() | wanted.keys()):
+        old, new = present.get(alias), wanted.get(alias)
+        if old is not None and old != new:
+            writing.api.delete(f"{links}/{path(alias)}")
+        if new is not None and old != new and "userId" in new:
+            writing.api.post(f"{links}/{path(alias)}", new)
+
+
+SPEC: Final = TypeSpec(
+    name="user",
+    pattern="REALM/users/USERNAME",
+    rank=55,
+    where="users[username]",
+    schema=Object(
+        {
+            "attributes": MapOf(STRINGS),
+            "clientRoles": CLIENT_ROLES,
+            "credentials": Named(_CREDENTIAL, key="type"),
+            "email": LOWER_CASE,
+            "emailVerified": BOOLEAN,
+            "enabled": BOOLEAN,
+            "federatedIdentities": Named(_IDENTITY, key="identityProvider"),
+            "firstName": STRING,
+            "groups": ListOf(_GROUP, owned=True),
+            "lastName": STRING,
+            "realmRoles": REALM_ROLES,
+            "requiredActions": ListOf(Ref(type="required-action")),
+        }
+    ),
+    key=("username",),
+    spelled=str.lower,
+    nameless="A user is recognised by its `username`, a service account by its "
+    "`serviceAccountClientId`. Add one of them.",
+    ignored=(
+        ("access",),
+        ("clientConsents",),
+        ("createdTimestamp",),
+        ("credentials", "*", "createdDate"),
+        ("credentials", "*", "id"),
+        ("disableableCredentialTypes",),
+        ("id",),
+        ("notBefore",),
+        ("origin",),
+        ("self",),
+        ("totp",),
+        ("userProfileMetadata",),
+    ),
+    unsupported={
+        "applicationRoles": "It belongs to an old Keycloak. Write `clientRoles` instead.",
+        "federationLink": "The user comes from a user federation, which brings it by itself. "
+        "Remove the user from the file.",
+        "socialLinks": "It belongs to an old Keycloak. Write `federatedIdentities` instead.",
+    },
+    sensitive=(("credentials", "*", "value"), ("credentials", "*", "secretData")),
+    once=(("credentials",),),
+    # A creation is one request, so that it has happened or not.
+    late=(("clientRoles",), ("groups",), ("realmRoles",)),
+    requires=_requires,
+    defaults=lambda _: {("emailVerified",): False, ("enabled",): False},
+    lossy_delete=(
+        "its passwords and other credentials, its sessions and its consents are lost",
+        "brought back, it has another id",
+    ),
+)
+
+
+class UserType(RestType):
+    """Users through `/admin/realms/{realm}/users`."""
+
+    def leaves_behind(self, step: Step) -> bool:
+        """A link that changes is removed and made again: if that fails halfway, it is missing."""
+        return step.operation is Operation.UPDATE and any(p[0] == _IDENTITIES for p in step.after)
+
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
+        """Write back what an update wrote, and the links as they were; else as for all types."""
+        if writing.step.operation is not Operation.UPDATE:
+            return super().restore(writing, image)
+        self.update(evolve(writing, step=invert(writing.step, None)))
+        _link(
+            writing, self.path_of(writing.address, writing.object_id()), image["parts"][_IDENTITIES]
+        )
+        return {}
+
+
 TYPES: Final = (
-    RestType(
+    UserType(
         spec=SPEC,
         at=Collection(
-            path="users", single="{path}?username={name}&exact=true", name_key="username"
+            path="users",
+            single="{path}?username={name}&exact=true",
+            name_key="username",
+            never_whole=True,
         ),
-        parts=(HeldRoles("role-mappings", ("realmRoles",), ("clientRoles",), who="users"),),
+        parts=(
+            HeldRoles("role-mappings", ("realmRoles",), ("clientRoles",), who="users"),
+            Links(_GROUP, {"groups": "groups"}, listed=True, name_key="path"),
+            _FederatedIdentities(),
+        ),
+        puts=Absent.EMPTY_FIELDS,
     ),
 )

@@ -13,6 +13,7 @@ from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
 from kcplan_keycloak.resources.impersonation import SPEC as IMPERSONATION
 from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
+from kcplan_keycloak.resources.user import SPEC as USER
 
 _OF_MASTER: Final = frozenset({"admin", "create-realm"})
 _WHOLE: Final = frozenset({"realm-admin", "impersonation"})
@@ -55,6 +56,11 @@ def _to_account(subject: Subject) -> Iterator[Found]:
         yield path, f"the service account gets {_words(role, given)}"
 
 
+def _to_user(subject: Subject) -> Iterator[Found]:
+    for path, role, given in _gained(subject):
+        yield path, f"the user gets {_words(role, given)}"
+
+
 def _to_role(subject: Subject) -> Iterator[Found]:
     if subject.address != _default_role(subject):
         for path, role, given in _gained(subject):
@@ -90,6 +96,17 @@ RULES: Final = (
         why=f"{_WHY} Whoever has the client's secret has them, too.",
         fix=_FIX,
         find=_to_account,
+    ),
+    RiskRule(
+        code="admin-for-user",
+        level=Level.DANGER,
+        on=(USER,),
+        title="A user becomes an administrator",
+        meaning="A user gets a role of administration, by itself or through a role that the files "
+        "declare.",
+        why=_WHY,
+        fix=_FIX,
+        find=_to_user,
     ),
     RiskRule(
         code="admin-in-role",

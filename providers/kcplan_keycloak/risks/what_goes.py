@@ -11,6 +11,7 @@ from kcplan_keycloak.resources.component import SPEC as COMPONENT
 from kcplan_keycloak.resources.identity_provider import SPEC as IDENTITY_PROVIDER
 from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.resources.role import SPEC as ROLE
+from kcplan_keycloak.resources.user import SPEC as USER
 from kcplan_keycloak.risk_values import Find
 
 
@@ -113,6 +114,17 @@ RULES: Final = (
         why="All users, groups and roles that have it lose it, and what asks for it refuses them.",
         fix="Look who has it: the plan tells how many users do.",
         find=_deleted("whoever has the role loses it"),
+    ),
+    RiskRule(
+        code="user-deleted",
+        level=Level.CAUTION,
+        on=(USER,),
+        title="A user is deleted",
+        meaning="The plan deletes a user.",
+        why="The person can log in no more. Passwords, sessions, consents and what applications "
+        "keep under the user's id are lost; a user that comes back has another id.",
+        fix="Disable the user first (`enabled = false`), and delete it when nobody misses it.",
+        find=_deleted("the person can log in no more, and the password is lost"),
     ),
     RiskRule(
         code="client-renamed",

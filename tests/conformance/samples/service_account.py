@@ -2,11 +2,8 @@
 
 from urllib.parse import quote
 
-from conformance.overlays import Json, overlaid
-from conformance.roles import map_roles
+from conformance import users
 from conformance.sample import Hand, Sample
-
-_ROLES = ("realmRoles", "clientRoles", "groups")
 
 
 def _where(hand: Hand, name: str) -> str | None:
@@ -14,49 +11,6 @@ def _where(hand: Hand, name: str) -> str | None:
     username = quote(f"service-account-{name.lower()}", safe="")
     found = hand.get(f"{hand.path('users')}?username={username}&exact=true")
     return hand.path("users", found[0]["id"]) if found else None
-
-
-def _look(hand: Hand, at: str) -> Json | None:
-    """The user with its groups and roles."""
-    user = hand.get(at)
-    if user is None:
-        return None
-    mappings = hand.get(f"{at}/role-mappings")
-    client = {k: _names(v["mappings"]) for k, v in mappings.get("clientMappings", {}).items()}
-    realm = [n for n in _names(mappings["realmMappings"]) if not n.startswith("default-roles-")]
-    groups = [group["path"] for group in hand.get(f"{at}/groups")]
-    return {**user, "realmRoles": realm, "clientRoles": client, "groups": groups}
-
-
-def _names(roles: list[Json]) -> list[str]:
-    return [role["name"] for role in roles]
-
-
-def _edit(hand: Hand, at: str, changes: Json) -> None:
-    """Change the user, its groups and its roles."""
-    own = {key: value for key, value in changes.items() if key not in _ROLES}
-    before = _look(hand, at)
-    assert before is not None
-    hand.admin.put(at, json=overlaid(hand.get(at), own))
-    for path in before["groups"] if "groups" in changes else ():
-        hand.admin.delete(f"{at}/groups/{_group(hand, path)}")
-    for path in changes.get("groups", ()):
-        hand.admin.put(f"{at}/groups/{_group(hand, path)}")
-    if "realmRoles" in changes:
-        mappings = f"{at}/role-mappings/realm"
-        map_roles(hand, mappings, None, before["realmRoles"], changes["realmRoles"])
-    for client, names in changes.get("clientRoles", {}).items():
-        mappings = f"{at}/role-mappings/clients/{str(hand.client(client)).rsplit('/', 1)[1]}"
-        map_roles(hand, mappings, client, before["clientRoles"].get(client, []), names or [])
-
-
-def _group(hand: Hand, path: str) -> str:
-    return str(hand.get(hand.path("group-by-path") + path)["id"])
-
-
-def _furnish(hand: Hand) -> None:
-    for name in ("staff", "guests"):
-        hand.admin.post(hand.path("groups"), json={"name": name})
 
 
 SAMPLE = Sample(
@@ -76,7 +30,7 @@ SAMPLE = Sample(
         },
         "clients": [{"clientId": "holder"}],
     },
-    furnish=_furnish,
+    furnish=users.furnish,
     full={
         "email": "plain@example.org",
         "emailVerified": True,
@@ -104,8 +58,8 @@ SAMPLE = Sample(
             "realm-management": ["view-users", "view-realm"],
         },
     },
-    look=_look,
-    edit=_edit,
+    look=users.look,
+    edit=users.edit,
     secret={"lastName": "SECRET"},
     references=(
         ({"realmRoles": ["missing"]}, "roles/missing"),
