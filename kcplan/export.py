@@ -17,13 +17,16 @@ from kcplan.config import substitute
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
-from kcplan.grammar import section
+from kcplan.grammar import Word, section
 from kcplan.layout import Layout, keys_in
 from kcplan.resource import Registry, TypeSpec, path_matches
 from kcplan.schema import Leaves, unflatten
 from kcplan.secret import MASK, Secret, is_sensitive
 from kcplan.snapshot import LiveObject
 from kcplan.variables import variable_name
+
+REALM: Final = "realm"
+"""The kind of the realm's own fields."""
 
 _VAULT: Final = re.compile(r"\$\{vault\.[^{}]+\}")
 
@@ -47,6 +50,7 @@ class Export:
 
     Attributes:
         document: The file's values.
+        kinds: The same in parts, each a file: the realm's own fields, and each section.
         variables: What stands for secrets.
         hidden: Fields that are left out because Keycloak does not tell their values.
         inexpressible: Fields that are left out because no file can say them: a key that reads as a
@@ -56,6 +60,7 @@ class Export:
     """
 
     document: Mapping[str, Any]
+    kinds: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     variables: tuple[Variable, ...] = ()
     hidden: tuple[tuple[Address, Path], ...] = ()
     inexpressible: tuple[tuple[Address, Path], ...] = ()
@@ -68,13 +73,26 @@ class Export:
 
 
 def export(
-    realm: str, objects: Iterable[LiveObject], registry: Registry, defaults: Defaults
+    realm: str,
+    objects: Iterable[LiveObject],
+    registry: Registry,
+    defaults: Defaults,
+    known: Mapping[str, str | None] | None = None,
 ) -> Export:
-    """The file that describes these objects of a realm."""
+    """The file that describes these objects of a realm.
+
+    Args:
+        realm: The name of the realm.
+        objects: The realm and what is in it.
+        registry: The resource types.
+        defaults: What new objects have in their fields.
+        known: Variables that are set already, with their values, None where those are not known:
+            they stand for no other secret.
+    """
     by_rank = sorted(objects, key=lambda item: (registry[item.type].rank, item.address))
     found = _without_keycloaks_own(by_rank, registry)
     unchanged = Counter(item.type for item in by_rank) - Counter(item.type for item in found)
-    writer = _Writer()
+    writer = _Writer(known or {})
     of_realm: dict[str, Any] = {}
     layout = Layout(registry)
     for item in found:
@@ -92,9 +110,15 @@ def export(
             layout.put(spec, item.address, fields)
         else:
             of_realm = fields
-    sections = _scattered(layout.document(escaped), registry)
+    sections = layout.document(escaped)
+    named = {"realm": escaped(realm)}
+    parts = {word: _scattered({word: part}, registry) for word, part in sections.items()}
     return Export(
-        document={"realm": escaped(realm), **of_realm, **sections},
+        document={**named, **of_realm, **_scattered(sections, registry)},
+        kinds={
+            REALM: {**named, **of_realm},
+            **{_kind(word): {**named, **part} for word, part in parts.items()},
+        },
         variables=tuple(writer.variables),
         hidden=tuple(writer.hidden),
         inexpressible=tuple(writer.inexpressible),
@@ -108,6 +132,18 @@ def _scattered(document: Mapping[str, Any], registry: Registry) -> Mapping[str, 
         if spec.scatter is not None:
             document = spec.scatter(document)
     return document
+
+
+def kinds(registry: Registry) -> tuple[str, ...]:
+    """The kinds that a realm can have files of."""
+    ways = (section(spec.where) for spec in registry.values() if spec.where)
+    words = (way[0].text for way in ways if isinstance(way[0], Word))
+    return (REALM, *dict.fromkeys(map(_kind, words)))
+
+
+def _kind(word: str) -> str:
+    """What a section's file is called: `client-scopes` for `clientScopes`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", word).lower()
 
 
 # -- what is left out -------------------------------------------------------------------------
@@ -151,8 +187,9 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Leaves) -> Leaves:
 class _Writer:
     """Turns values into what is written for them, and remembers what is to be said."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Mapping[str, str | None]) -> None:
         self.variables: list[Variable] = []
+        self._known = known
         self.hidden: list[tuple[Address, Path]] = []
         self.inexpressible: list[tuple[Address, Path]] = []
         self._taken: set[str] = set()
@@ -180,7 +217,9 @@ class _Writer:
         if text == MASK or path_matches(path, spec.write_only):
             self.hidden.append((address, path))
             return None
-        name = variable_name((address.realm, address.title(spec.name), path[-1]), self._taken)
+        others = {name for name, value in self._known.items() if value != text}
+        words = (address.realm, address.title(spec.name), path[-1])
+        name = variable_name(words, self._taken | others)
         self._taken.add(name)
         self.variables.append(Variable(name, address, path, Secret(text)))
         return f"${{env:{name}}}"

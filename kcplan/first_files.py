@@ -5,6 +5,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from kcplan import gitignore
 from kcplan.errors import UsageError
 from kcplan.files import refuse_special
 
@@ -92,9 +93,6 @@ def _write(file: Path, text: str) -> Written:
 def _ignore(file: Path) -> Written:
     present = file.read_text(encoding="utf-8") if file.exists() else ""
     missing = [line for line in IGNORED if line not in present.splitlines()]
-    if not missing:
-        return Written(file, new=False, ignores=True)
-    gap = "" if not present or present.endswith("\n") else "\n"
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(gap + "".join(f"{line}\n" for line in missing))
-    return Written(file, new=True, ignores=True)
+    if missing:
+        gitignore.add(file, missing)
+    return Written(file, new=bool(missing), ignores=True)

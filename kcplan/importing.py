@@ -1,22 +1,22 @@
-"""Importing: a live realm becomes a file and a state, so that the next plan is empty.
+"""Importing: a live realm becomes files and a state, so that the next plan is empty.
 
-    Keycloak ─read─▶ Snapshot ─export─▶ file ─read back─▶ Config ─adopt─▶ state
+    Keycloak ─read─▶ Snapshot ─export─▶ files ─read back─▶ Config ─adopt─▶ state
 
-Nothing is written until the file, read back as the next plan will read it, is the realm as it is.
+Nothing is written until the files, read back as the next plan will read them, are the realm as it
+is.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
 from kcplan.address import Address
 from kcplan.adoption import adopted, differences
-from kcplan.config.load import load_text
+from kcplan.config.load import load_texts
 from kcplan.config.model import Config
 from kcplan.config.settings import Settings
+from kcplan.destination import Destination, Replace, written
 from kcplan.diagnostics import Diagnostic
 from kcplan.digests import Digester
 from kcplan.errors import KcplanError, UsageError
@@ -28,7 +28,6 @@ from kcplan.schema import dotted
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 from kcplan.storage import StateStore
-from kcplan.toml_writer import to_toml
 
 
 @frozen
@@ -37,7 +36,7 @@ class Imported:
 
     Attributes:
         realm: The name of the realm.
-        file: The file that describes it.
+        place: Where the files are that describe it.
         resources: How many resources the state has of it.
         export: What the file says, and what it leaves out.
         diagnostics: What is to be said of the file.
@@ -46,7 +45,7 @@ class Imported:
     """
 
     realm: str
-    file: Path
+    place: Destination
     resources: int
     export: Export
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -63,21 +62,23 @@ class Importer:
         settings: What kcplan.toml says.
         digester: Digests under the state's key.
         store: Where the state is saved.
+        replace: Writes the file with the secrets.
     """
 
     registry: Registry
     settings: Settings
     digester: Digester
     store: StateStore
+    replace: Replace
 
     def run(
-        self, realm: str, file: Path, live: Snapshot, defaults: Defaults, state: State
+        self, realm: str, place: Destination, live: Snapshot, defaults: Defaults, state: State
     ) -> Imported:
-        """Describe a realm that was read in a file, and adopt what it has.
+        """Describe a realm that was read in files, and adopt what it has.
 
         Args:
             realm: The name of the realm.
-            file: The file to write; `check_file` has accepted it.
+            place: Where to write.
             live: The realm with everything in it.
             defaults: What new objects have in their fields.
             state: The state, which does not know the realm.
@@ -86,17 +87,19 @@ class Importer:
             UsageError: The file cannot be written.
             KcplanError: The file would not describe the realm, or the state cannot be written.
         """
-        exported = export(realm, live.objects.values(), self.registry, defaults)
-        text = _FORMATS[file.suffix.lower()](exported.document)
-        config = self._read_back(file, text, exported, live)
+        objects = live.objects.values()
+        exported = export(realm, objects, self.registry, defaults, place.kept())
+        texts = place.texts(exported)
+        config = self._read_back(texts, exported, live)
         entries = adopted(config, live.objects, self.registry, self.digester)
         after = evolve(state.with_resources(entries), server=live.server)
-        self._write(file, text, after)
-        return Imported(realm, file, len(entries), exported, config.diagnostics)
+        with written(place, texts, exported.environment, self.replace):
+            self.store.save(after)
+        return Imported(realm, place, len(entries), exported, config.diagnostics)
 
-    def _read_back(self, file: Path, text: str, exported: Export, live: Snapshot) -> Config:
-        """The file as the next plan will read it. Raises KcplanError where it is not the realm."""
-        config = load_text(file, text, self.registry, exported.environment, self.settings)
+    def _read_back(self, texts: Mapping[Path, str], exported: Export, live: Snapshot) -> Config:
+        """The files as the next plan will read them. Raises KcplanError where they differ."""
+        config = load_texts(texts, self.registry, exported.environment, self.settings)
         wrong = list(differences(config, live.objects, self.registry, self.digester))
         if wrong:
             raise KcplanError(
@@ -106,45 +109,8 @@ class Importer:
             )
         return config
 
-    def _write(self, file: Path, text: str, state: State) -> None:
-        """Write the file and the state: both, or none."""
-        try:
-            with file.open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-        except FileExistsError:
-            raise _exists(file) from None
-        except OSError as problem:
-            raise UsageError(f"{file} cannot be written", f"{problem.strerror}.") from None
-        try:
-            self.store.save(state)
-        except BaseException:
-            file.unlink()
-            raise
-
 
 # -- before anything is written ---------------------------------------------------------------
-
-
-def default_file(realm: str) -> Path:
-    """The file for a realm where the user names none. Raises UsageError."""
-    name = f"{realm}.toml"
-    if Path(name).name != name or name.startswith("."):
-        raise UsageError(
-            f"{name} cannot be the name of a file in this folder", "Give one with --out."
-        )
-    return Path(name)
-
-
-def check_file(file: Path) -> None:
-    """Raise UsageError where the file cannot be written, or what it would hold is not known."""
-    if file.suffix.lower() not in _FORMATS:
-        raise UsageError(
-            f"{file} is not a realm file", "Its name must end in .toml or .json, for the format."
-        )
-    if file.exists() or file.is_symlink():
-        raise _exists(file)
-    if not file.parent.is_dir():
-        raise UsageError(f"the folder {file.parent} does not exist", "Create it first.")
 
 
 def check_new(realm: str, state: State) -> None:
@@ -170,19 +136,3 @@ def read_realm(reader: Reader, realm: str, registry: Registry) -> Snapshot:
             "Names of realms are case-sensitive. Correct the name, or --url.",
         )
     return live
-
-
-def _exists(file: Path) -> UsageError:
-    return UsageError(
-        f"{file} exists", "It is not overwritten. Remove it, or name another file with --out."
-    )
-
-
-# -- formats ----------------------------------------------------------------------------------
-
-
-def _to_json(document: Any) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-_FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {".toml": to_toml, ".json": _to_json}

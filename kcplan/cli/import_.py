@@ -13,30 +13,40 @@ from kcplan.cli.options import connection_options, other_server_option, state_op
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The file to write, .toml or .json.  [default: REALM.toml]",
+    help="The file to write, .toml or .json; or a folder, for a file for each kind of things.  "
+    "[default: REALM.toml]",
+)
+@click.option(
+    "--secrets-out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the secrets that Keycloak shows to this file, such as .env.",
 )
 @other_server_option
 @state_options
 @connection_options
-def import_(realm: str, out: Path | None, **values: Any) -> int:
+def import_(realm: str, out: Path | None, secrets_out: Path | None, **values: Any) -> int:
     """Describe a live realm in a file, and adopt what it has, so that the next plan is empty.
 
-    Keycloak is only read. Secrets are not written: the file names variables for them.
+    Keycloak is only read. The file names variables for secrets, which are written nowhere unless
+    --secrets-out names a file.
     """
     from attrs import evolve
 
     from kcplan import importing
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
+    from kcplan.destination import destination
     from kcplan.views import imports
     from kcplan_keycloak.accounts import clients_without_account
     from kcplan_keycloak.defaults import Defaults
     from kcplan_keycloak.reader import KeycloakReader
     from kcplan_keycloak.unmanaged import unmanaged
+    from kcplan_state.disk import replace_file
 
     session = Session(values)
-    file = out or importing.default_file(realm)
-    importing.check_file(file)
+    own_files = session.settings.own_files
+    place = destination(realm, out, secrets_out, session.registry, own_files)
     with session.lock("import"), session.api() as api:
         state = session.state()
         session.check_server(state, api.connection.url)
@@ -44,10 +54,14 @@ def import_(realm: str, out: Path | None, **values: Any) -> int:
         live = importing.read_realm(KeycloakReader(api), realm, session.registry)
         defaults = Defaults.read(api, realm)
         importer = importing.Importer(
-            session.registry, session.settings, session.digester(state), session.state_file
+            session.registry,
+            session.settings,
+            session.digester(state),
+            session.state_file,
+            replace_file,
         )
         left_out = unmanaged(api, live)
-        done = importer.run(realm, file, live, defaults.of, state)
+        done = importer.run(realm, place, live, defaults.of, state)
     missing = tuple(clients_without_account(live.objects))
     emit(imports.text(evolve(done, without_account=missing, unmanaged=left_out)))
     return 0

@@ -86,12 +86,26 @@ def load_text(
     Raises:
         ConfigError: The text is wrong.
     """
+    return load_texts({path: text}, registry, environment, settings)
+
+
+def load_texts(
+    texts: Mapping[Path, str],
+    registry: Registry,
+    environment: Mapping[str, str],
+    settings: Settings | None = None,
+) -> Config:
+    """The configuration that files with these texts would be. No file is read.
+
+    Raises:
+        ConfigError: A text is wrong.
+    """
     findings: list[Diagnostic] = []
-    document = parse_document(path, text)
+    documents = [parse_document(path, text) for path, text in texts.items()]
     settings = settings or Settings()
     substitution = _substitution(environment, settings)
     ignored = _ignored_sections(settings, registry)
-    parts = _parts([document], registry, substitution, findings, ignored)
+    parts = _parts(documents, registry, substitution, findings, ignored)
     return _merge(parts, registry, findings, settings)
 
 

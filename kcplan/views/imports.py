@@ -1,9 +1,11 @@
 """What `kcplan import` wrote, and what it could not."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from shlex import quote
 
 from kcplan.address import Address
-from kcplan.diagnostics import Path
+from kcplan.diagnostics import Path as FieldPath
 from kcplan.importing import Imported
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.values import counted, safe
@@ -15,10 +17,9 @@ def text(imported: Imported) -> Iterator[Piece]:
     """The file and the state, then what the user has to do about it."""
     count = imported.resources
     what = "it as one resource" if count == 1 else f"its {count} resources"
-    yield Out(
-        f"{safe(str(imported.file))} describes the realm {safe(imported.realm)}, and the state "
-        f"knows {what}.\n"
-    )
+    place = imported.place
+    files = f"The files in {place.path} describe" if place.is_folder else f"{place.path} describes"
+    yield Out(f"{safe(files)} the realm {safe(imported.realm)}, and the state knows {what}.\n")
     yield from _variables(imported)
     yield from _left_out("kcplan can't manage these yet", imported.unmanaged)
     yield from _left_out("Keycloak makes these in every realm", imported.export.unchanged)
@@ -30,14 +31,28 @@ def text(imported: Imported) -> Iterator[Piece]:
 
 
 def _variables(imported: Imported) -> Iterator[Piece]:
-    variables = imported.export.variables
+    variables, place = imported.export.variables, imported.place
     if not variables:
         return
-    yield Err("\nThe file has variables for secrets. Set them for the next plan:\n")
+    files = "The files have" if place.is_folder else "The file has"
+    if place.secrets is None:
+        yield Err(f"\n{files} variables for secrets. Set them for the next plan:\n")
+    else:
+        kept = safe(str(place.secrets))
+        yield Err(f"\n{files} variables for secrets, and {kept} has their values:\n")
     width = max(len(item.name) for item in variables)
     for item in variables:
         yield Err(f"  {item.name:<{width}}  {_field(item.address, item.path)}\n")
-    yield Err("Keycloak's console shows the secret of a client under Credentials.\n")
+    if place.secrets is None:
+        yield Err("Keycloak's console shows the secret of a client under Credentials.\n")
+    else:
+        yield Err(f"Set them for the next plan with: {safe(_sourcing(place.secrets))}\n")
+
+
+def _sourcing(file: Path) -> str:
+    """The command with which a shell sets the variables of a file."""
+    named = str(file) if file.is_absolute() else f"./{file}"
+    return f"set -a; . {quote(named)}; set +a"
 
 
 def _accounts(addresses: Iterable[Address]) -> Iterator[Piece]:
@@ -58,12 +73,12 @@ def _left_out(reason: str, counts: Mapping[str, int]) -> Iterator[Piece]:
         yield Err(f"\nLeft out, because {reason}; they stay as they are:\n  {found}\n")
 
 
-def _fields(reason: str, fields: Iterable[tuple[Address, Path]]) -> Iterator[Piece]:
+def _fields(reason: str, fields: Iterable[tuple[Address, FieldPath]]) -> Iterator[Piece]:
     lines = [f"  {_field(*item)}" for item in fields]
     if lines:
         title = f"Left out, because {reason}; they stay as they are:"
         yield Err("\n".join(["", title, *lines]) + "\n")
 
 
-def _field(address: Address, path: Path) -> str:
+def _field(address: Address, path: FieldPath) -> str:
     return safe(f"{dotted(path)} of {address}" if path else str(address))

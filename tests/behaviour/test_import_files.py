@@ -12,6 +12,7 @@ from inline_snapshot import snapshot
 
 from kcplan.address import Address
 from kcplan.config.load import load_text
+from kcplan.destination import Destination
 from kcplan.export import Export, export
 from kcplan.importing import Imported
 from kcplan.schema import Leaves
@@ -25,7 +26,8 @@ from kcplan_keycloak.resources import registry
 
 def test_a_name_of_the_server_does_not_act_on_the_terminal() -> None:
     strange = (Address.of("r\x1b[31m"), ("attributes", "a\x1b]0;owned\x07"))
-    found = Imported("r\x1b[31m", Path("r.toml"), 1, Export({}, (), (strange,), (strange,)))
+    what = Export({}, hidden=(strange,), inexpressible=(strange,))
+    found = Imported("r\x1b[31m", Destination(Path("r.toml")), 1, what)
     printed = "".join(piece.text for piece in text(found))
     assert "\x1b" not in printed
     assert "\\u001b]0;owned" in printed
