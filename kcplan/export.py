@@ -8,7 +8,7 @@ left out, and said.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
@@ -30,8 +30,15 @@ REALM: Final = "realm"
 
 _VAULT: Final = re.compile(r"\$\{vault\.[^{}]+\}")
 
-Defaults = Callable[[LiveObject], Leaves]
-"""What a new object like this one has in its fields without anybody's doing."""
+
+class Defaults(Protocol):
+    """What is there without anybody's doing."""
+
+    def of(self, live: LiveObject) -> Leaves:
+        """The leaves of a new object like this one."""
+
+    def tells(self, live: LiveObject) -> bool:
+        """Whether Keycloak makes the object, and `of` gives what it has in it then."""
 
 
 @frozen
@@ -90,7 +97,7 @@ def export(
             they stand for no other secret.
     """
     by_rank = sorted(objects, key=lambda item: (registry[item.type].rank, item.address))
-    found = _without_keycloaks_own(by_rank, registry)
+    found = _without_keycloaks_own(by_rank, registry, defaults)
     unchanged = Counter(item.type for item in by_rank) - Counter(item.type for item in found)
     writer = _Writer(known or {})
     of_realm: dict[str, Any] = {}
@@ -100,8 +107,8 @@ def export(
         if any(map(reads_as_placeholder, keys_in(spec, item.address))):
             writer.inexpressible.append((item.address, ()))
             continue
-        remarkable = _remarkable(spec, item, defaults(item))
-        if not remarkable and spec.origin.told and spec.comes_with(item.address):
+        remarkable = _remarkable(spec, item, defaults)
+        if not remarkable and defaults.tells(item):
             unchanged[item.type] += 1
             continue
         leaves = writer.written(spec, item.address, remarkable)
@@ -149,13 +156,15 @@ def _kind(word: str) -> str:
 # -- what is left out -------------------------------------------------------------------------
 
 
-def _without_keycloaks_own(objects: Iterable[LiveObject], registry: Registry) -> list[LiveObject]:
+def _without_keycloaks_own(
+    objects: Iterable[LiveObject], registry: Registry, defaults: Defaults
+) -> list[LiveObject]:
     """The objects without those that Keycloak makes, and what stands in the documents of those."""
     chosen: list[LiveObject] = []
     left_out: list[tuple[Address, TypeSpec]] = []
     for item in objects:
         spec = registry[item.type]
-        told = spec.origin.on_demand or spec.origin.told
+        told = spec.origin.on_demand or defaults.tells(item)
         if spec.comes_with(item.address) and not told:
             left_out.append((item.address, spec))
         elif not any(_stands_in(item.address, spec, *holder) for holder in left_out):
@@ -168,17 +177,27 @@ def _stands_in(address: Address, spec: TypeSpec, holder: Address, holder_spec: T
     return address.within(holder) and inner[: len(outer)] == outer
 
 
-def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Leaves) -> Leaves:
-    """The fields that somebody gave the object, and those that decide who may do what."""
-    return {
+def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Defaults) -> Leaves:
+    """The fields that somebody gave the object, and those that decide who may do what.
+
+    Empty where Keycloak makes the object, and it is as Keycloak makes it. Where it is not, what was
+    changed within a field is written with all of that field.
+    """
+    usual = defaults.of(item)
+    leaves = {
         path: value
         for path, live in item.leaves.items()
         if (value := without_server_made(spec, item.address, path, live)) is not None
         and not is_marker(value)
         and not path_matches(path, spec.ignored)
         and not spec.server_made(item.address, path, value)
-        and (path[0] in spec.decisive or not same(value, defaults.get(path)))
     }
+    changed = {path for path, value in leaves.items() if not same(value, usual.get(path))}
+    if defaults.tells(item):
+        fields = {path[0] for path in changed}
+        decisive = {path for path in leaves if path[0] in spec.decisive and changed}
+        return {p: value for p, value in leaves.items() if p[0] in fields or p in decisive}
+    return {p: value for p, value in leaves.items() if p in changed or p[0] in spec.decisive}
 
 
 # -- values -----------------------------------------------------------------------------------

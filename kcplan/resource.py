@@ -269,6 +269,8 @@ class TypeSpec:
         spelled: A name of such an object as Keycloak spells it.
         fixed_name: Why such an object cannot be renamed; empty where it can.
         defaults: What a new object like one with these fields has in them by itself.
+        usual_by: Fields that decide what a new object has in others, besides those that only a new
+            object can have and those that decide who may do what.
         gather: Brings what an export spreads out to the resources that it belongs to. Pure.
         scatter: Its inverse.
         takes: Names apart from its own that such a resource takes in its realm.
@@ -336,6 +338,7 @@ class TypeSpec:
     spelled: Callable[[str], str] = str
     fixed_name: str = ""
     defaults: Callable[[Leaves], Leaves] = _no_defaults
+    usual_by: tuple[str, ...] = ()
     gather: Gather | None = None
     scatter: Scatter | None = None
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing
@@ -371,6 +374,12 @@ class TypeSpec:
         way = grammar.section(self.where or "")
         named = way[-1].fields if way and isinstance(way[-1], grammar.Items) else ()
         return named if self.key is None else tuple({*named, self.key[0]})
+
+    @property
+    def seeds(self) -> tuple[str, ...]:
+        """The fields that decide what a new object has in all others."""
+        immutable = (pattern[0] for pattern in self.immutable)
+        return tuple(dict.fromkeys((*self.usual_by, *immutable, *self.decisive)))
 
     def names(self, address: Address) -> tuple[str, ...]:
         """The names in the address of a resource, the realm's first."""

@@ -1,11 +1,18 @@
 """`kcplan import`: a live realm becomes a file and a state."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kcplan.cli.options import connection_options, other_server_option, state_options
+
+if TYPE_CHECKING:
+    from kcplan.cli.session import Session
+    from kcplan.export import Defaults
+    from kcplan.snapshot import Snapshot
+    from kcplan_keycloak.api import AdminApi
+    from kcplan_keycloak.defaults import Defaults as Known
 
 
 @click.command("import")
@@ -22,14 +29,22 @@ from kcplan.cli.options import connection_options, other_server_option, state_op
     metavar="FILE",
     help="Write the secrets that Keycloak shows to this file, such as .env.",
 )
+@click.option(
+    "--compare-with-new-realm",
+    "compare",
+    is_flag=True,
+    help="Make a realm to see what Keycloak makes by itself, and remove it again.",
+)
 @other_server_option
 @state_options
 @connection_options
-def import_(realm: str, out: Path | None, secrets_out: Path | None, **values: Any) -> int:
+def import_(
+    realm: str, out: Path | None, secrets_out: Path | None, *, compare: bool, **values: Any
+) -> int:
     """Describe a live realm in a file, and adopt what it has, so that the next plan is empty.
 
-    Keycloak is only read. The file names variables for secrets, which are written nowhere unless
-    --secrets-out names a file.
+    Keycloak is only read, unless it is to be compared with a new realm. The file names variables
+    for secrets, which are written nowhere unless --secrets-out names a file.
     """
     from attrs import evolve
 
@@ -52,7 +67,9 @@ def import_(realm: str, out: Path | None, secrets_out: Path | None, **values: An
         session.check_server(state, api.connection.url)
         importing.check_new(realm, state)
         live = importing.read_realm(KeycloakReader(api), realm, session.registry)
-        defaults = Defaults.read(api, realm)
+        known = Defaults.read(api, realm)
+        left_out = unmanaged(api, live)
+        defaults = _compared(session, api, live, known) if compare else known
         importer = importing.Importer(
             session.registry,
             session.settings,
@@ -60,8 +77,18 @@ def import_(realm: str, out: Path | None, secrets_out: Path | None, **values: An
             session.state_file,
             replace_file,
         )
-        left_out = unmanaged(api, live)
-        done = importer.run(realm, place, live, defaults.of, state)
+        done = importer.run(realm, place, live, defaults, state)
     missing = tuple(clients_without_account(live.objects))
     emit(imports.text(evolve(done, without_account=missing, unmanaged=left_out)))
     return 0
+
+
+def _compared(session: "Session", api: "AdminApi", live: "Snapshot", known: "Known") -> "Defaults":
+    """What a new realm has, in place of what kcplan knows of new realms."""
+    from kcplan.cli.printing import notify
+    from kcplan_keycloak.comparison import compared
+    from kcplan_keycloak.new_realm import new_realm
+
+    # Who makes a realm has rights in it from the next log-in on.
+    with new_realm(api, notify) as name, session.api() as later:
+        return compared(later, name, live, known)

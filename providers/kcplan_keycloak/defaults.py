@@ -1,5 +1,7 @@
 """What a new object has in its fields without anybody's doing: fields that an import leaves out.
 
+`kcplan_keycloak.comparison` looks at a new realm for that.
+
 Each type knows these values (`TypeSpec.defaults`), but for the client scopes of a new client, which
 the realm decides on.
 """
@@ -45,11 +47,20 @@ class Defaults:
     def of(self, live: LiveObject) -> Leaves:
         """The leaves of a new object like this one."""
         spec = registry()[live.type]
+        made = spec.born(live.address) if spec.origin.told else None
+        return {**spec.defaults(live.leaves), **(made or {}), **self.scopes_of(live)}
+
+    def tells(self, live: LiveObject) -> bool:
+        """Whether it is known what such an object of Keycloak's has by itself."""
+        spec = registry()[live.type]
+        return spec.origin.told and spec.comes_with(live.address)
+
+    def scopes_of(self, live: LiveObject) -> Leaves:
+        """The client scopes of a new object like this one."""
+        spec = registry()[live.type]
         protocol = str(live.leaves.get(("protocol",)))
-        scopes: dict[tuple[str, ...], list[str]] = {
+        return {
             (field,): self.scopes.get((field, protocol), [])
             for field in _LISTINGS
             if field in spec.schema.fields
         }
-        made = spec.born(live.address) if spec.origin.told else None
-        return {**spec.defaults(live.leaves), **(made or {}), **scopes}

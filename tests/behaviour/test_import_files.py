@@ -124,9 +124,19 @@ def test_variables_are_named_after_what_they_are_for(words: tuple[str, ...], nam
     assert variable_name(words, {"SHOP_TAKEN_SECRET"}) == name
 
 
+class Nothing:
+    """That new objects have nothing in their fields."""
+
+    def of(self, _: LiveObject) -> Leaves:
+        return {}
+
+    def tells(self, _: LiveObject) -> bool:
+        return False
+
+
 def exported(*objects: LiveObject) -> Export:
     realm = LiveObject(Address.of("shop"), "realm", "1")
-    return export("shop", [realm, *objects], registry(), lambda _: {})
+    return export("shop", [realm, *objects], registry(), Nothing())
 
 
 def client(leaves: Leaves) -> LiveObject:

@@ -354,6 +354,7 @@ SPEC: Final = TypeSpec(
     requires=_requires,
     idle=_idle,
     defaults=_defaults,
+    usual_by=("protocol",),
 )
 
 

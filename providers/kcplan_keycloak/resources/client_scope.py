@@ -59,6 +59,7 @@ SPEC: Final = TypeSpec(
     listed=LISTED,
     origin=Origin(_is_built_in, filled=True),
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),
+    usual_by=("protocol",),
     gather=scope_mappings.gather,
     scatter=scope_mappings.scatter,
 )
