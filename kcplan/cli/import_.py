@@ -56,7 +56,7 @@ def import_(
     from kcplan_keycloak.accounts import clients_without_account
     from kcplan_keycloak.defaults import Defaults
     from kcplan_keycloak.reader import KeycloakReader
-    from kcplan_keycloak.unmanaged import unmanaged
+    from kcplan_keycloak.unmanaged import unmanaged, withheld
     from kcplan_state.disk import replace_file
 
     session = Session(values)
@@ -68,7 +68,7 @@ def import_(
         importing.check_new(realm, state)
         live = importing.read_realm(KeycloakReader(api), realm, session.registry)
         known = Defaults.read(api, realm)
-        left_out = unmanaged(api, live)
+        left_out, on_purpose = unmanaged(api, live), withheld(api, live)
         defaults = _compared(session, api, live, known) if compare else known
         importer = importing.Importer(
             session.registry,
@@ -79,7 +79,8 @@ def import_(
         )
         done = importer.run(realm, place, live, defaults, state)
     missing = tuple(clients_without_account(live.objects))
-    emit(imports.text(evolve(done, without_account=missing, unmanaged=left_out)))
+    done = evolve(done, without_account=missing, unmanaged=left_out, withheld=on_purpose)
+    emit(imports.text(done))
     return 0
 
 

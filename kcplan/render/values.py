@@ -63,7 +63,8 @@ def counted(count: int, word: str) -> str:
 def plural(word: str) -> str:
     """The word for several things: `client scopes`, `authorization policies`."""
     word = word.replace("-", " ")
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    several = word.endswith("y") and word[-2] not in "aeou"
+    return f"{word[:-1]}ies" if several else f"{word}s"
 
 
 def dotted_path(path: Place) -> str:

@@ -22,6 +22,7 @@ def text(imported: Imported) -> Iterator[Piece]:
     yield Out(f"{safe(files)} the realm {safe(imported.realm)}, and the state knows {what}.\n")
     yield from _variables(imported)
     yield from _left_out("kcplan can't manage these yet", imported.unmanaged)
+    yield from _left_out("they are no configuration", imported.withheld)
     yield from _left_out("Keycloak makes these in every realm", imported.export.unchanged)
     yield from _fields("Keycloak does not show these", imported.export.hidden)
     yield from _fields("a file cannot say these", imported.export.inexpressible)

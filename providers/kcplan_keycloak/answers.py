@@ -123,6 +123,22 @@ _OBJECTS: Final = frozenset(
     {"resource-server", "service-account-user", "role-mappings", "scope-mappings", "search"}
 )
 
+_BELOW_REALM: Final = 3
+"""How many segments the path of something that a realm has once is made of."""
+
+
+def _are_sessions(value: Any) -> bool:
+    return _are_tables(value) and all(
+        str(item.get(state)).isdecimal() for item in value for state in ("active", "offline")
+    )
+
+
+_COUNTED: Final[Mapping[str, Kind]] = {
+    "client-session-stats": _are_sessions,
+    "keys": lambda value: isinstance(value, dict) and _are_tables(value.get("keys")),
+}
+"""What is only counted."""
+
 _MAPPINGS: Final = frozenset({"role-mappings", "scope-mappings", "composites"})
 
 
@@ -136,6 +152,8 @@ def problem(path: str, content: Any) -> str | None:
     if segments[-2:] == ["groups", "count"]:
         counts = isinstance(content, dict) and isinstance(content.get("count"), int)
         return None if counts else "it is not a number"
+    if len(segments) == _BELOW_REALM and (is_sound := _COUNTED.get(segments[-1])):
+        return None if is_sound(content) else "it does not say how many there are"
     return next(_wrong(segments, content), None)
 
 

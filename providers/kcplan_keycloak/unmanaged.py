@@ -1,6 +1,10 @@
-"""What a realm has that no resource type manages: counted, so that an import can say so."""
+"""What a realm has and no import writes: counted, so that it can say so.
 
-from collections.abc import Callable, Mapping
+Some of it no resource type manages yet. The rest is no configuration: who uses the realm, who is
+logged in, and what the realm signs with.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -34,25 +38,41 @@ def _made_by_hand(flows: Any) -> int:
     return sum(not flow.get("builtIn") for flow in flows)
 
 
+def _sessions(stats: Any) -> int:
+    return sum(int(item[state]) for item in stats for state in ("active", "offline"))
+
+
 _KINDS: Final = (
-    _Kind("users", "user", ("users", "count"), int),
     _Kind("groups", "group", ("groups", "count"), lambda answer: int(answer.get("count", 0))),
     _Kind("authenticationFlows", "authentication flow", ("authentication", "flows"), _made_by_hand),
     _Kind("components", "component", ("components",), len),
     _Kind("localizationTexts", "language", ("localization",), len),
     _Kind("organizations", "organization", ("organizations",), len, {"max": MANY}),
 )
-_USERS: Final = "users"
+
+_ON_PURPOSE: Final = (
+    _Kind("users", "user", ("users", "count"), int),
+    _Kind("sessions", "client session", ("client-session-stats",), _sessions),
+    _Kind("keys", "private key", ("keys",), lambda answer: len(answer["keys"])),
+)
 
 
 def unmanaged(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
-    """How much there is in the realms that were read, by a word for one of it.
+    """How much there is in the realm that was read, and no type manages, by a word for one of it.
 
     What the account may not see, and what the server does not have, is not counted.
     """
-    (realm,) = {address.realm for address in live.objects}
     spec = next(kind.spec for kind in resource_types().values() if kind.spec.where == "")
-    kinds = [kind for kind in _KINDS if kind.section in {_USERS, *spec.unsupported}]
+    return _counts(api, live, [kind for kind in _KINDS if kind.section in spec.unsupported])
+
+
+def withheld(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
+    """How much there is in the realm that was read, and is left out on purpose, by a word."""
+    return _counts(api, live, _ON_PURPOSE)
+
+
+def _counts(api: AdminApi, live: Snapshot, kinds: Sequence[_Kind]) -> Mapping[str, int]:
+    (realm,) = {address.realm for address in live.objects}
     counts = api.map(lambda kind: _count(api, realm, kind), kinds)
     return {kind.word: count for kind, count in zip(kinds, counts, strict=True) if count}
 
