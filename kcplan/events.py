@@ -21,6 +21,7 @@ class EventType(StrEnum):
     ROLLBACK_START = "rollback_start"
     ROLLBACK_COMPLETE = "rollback_complete"
     ROLLBACK_ERRORED = "rollback_errored"
+    RISK = "risk"
     DIAGNOSTIC = "diagnostic"
     CHANGE_SUMMARY = "change_summary"
 

@@ -139,6 +139,11 @@ def planned_document(change: ResourceChange) -> Document:
     return _event(EventType.PLANNED_CHANGE, change_document(change))
 
 
+def risk_event(risk: Risk) -> Document:
+    """A risk of the plan that is about to be applied, as an event."""
+    return {"type": str(EventType.RISK), **risk_document(risk)}
+
+
 def finding_document(item: Diagnostic) -> Document:
     """A diagnostic of the plan that is about to be applied, as an event."""
     return _event(EventType.DIAGNOSTIC, diagnostic_document(item))
@@ -206,6 +211,7 @@ def state_document(state: State) -> Document:
 
 def resource_document(entry: ResourceState) -> Document:
     """One resource of the state."""
+    granted = {"granted": tree(entry.granted)} if entry.granted else {}
     return {
         "address": str(entry.address),
         "type": entry.type,
@@ -216,6 +222,7 @@ def resource_document(entry: ResourceState) -> Document:
         "owned": [list(path) for path in entry.owned],
         "secrets": [list(path) for path in sorted(entry.secrets)],
         "adopted": entry.adopted,
+        **granted,
     }
 
 

@@ -13,6 +13,7 @@ from kcplan.render.json import (
     event_document,
     finding_document,
     planned_document,
+    risk_event,
 )
 from kcplan.render.progress import (
     event_line,
@@ -84,6 +85,8 @@ class Json:
         """What to print."""
         match message:
             case Plan():
+                for risk in message.risks:
+                    yield json_line(risk_event(risk))
                 for change in message.changes:
                     if change.action is not Action.NOOP:
                         yield json_line(planned_document(change))

@@ -10,6 +10,7 @@ from kcplan.errors import LostError, ServerError
 from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress
 from kcplan.interrupted import Interrupted, Nothing, Recovered, Remembered
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
+from kcplan.risk import Level, Risk
 from kcplan.state import ServerIdentity
 from kcplan.views import applies, recoveries
 from kcplan.views.pieces import Err, Out, Piece
@@ -148,6 +149,24 @@ def test_programs_get_one_document_a_line_on_stdout_whatever_happens() -> None:
         }
     )
     assert "nothing brings it back" in err(*told)
+
+
+def test_programs_get_the_risks_of_the_plan_first() -> None:
+    risk = Risk(Level.DANGER, "wildcard-redirect", WEB, ("redirectUris",), "wéb redirects anywhere")
+
+    documents = [json.loads(line) for line in out(*lines(evolve(PLAN, risks=(risk,)))).splitlines()]
+
+    assert documents[0] == snapshot(
+        {
+            "type": "risk",
+            "code": "wildcard-redirect",
+            "level": "danger",
+            "address": "shop/clients/wéb",
+            "path": ["redirectUris"],
+            "summary": "wéb redirects anywhere",
+        }
+    )
+    assert documents[1]["type"] == "planned_change"
 
 
 def test_a_failure_is_told_the_same_however_often_it_is_shown() -> None:

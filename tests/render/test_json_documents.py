@@ -10,6 +10,7 @@ from kcplan.plan import Action, ChangeOrigin, Operation, Step
 from kcplan.render.json import (
     plan_document,
     refresh_document,
+    resource_document,
     state_document,
     validate_document,
 )
@@ -252,3 +253,12 @@ def test_the_state() -> None:
         ]
     )
     assert state_document(state)["serial"] == 3
+
+
+def test_the_state_of_a_client_whose_account_had_roles() -> None:
+    granted = {("clientRoles", "orders"): ["read"], ("groups", "/staff", "realmRoles"): ["audit"]}
+    web = ResourceState(Address.parse("shop/clients/web"), "client", "17", granted=granted)
+    assert resource_document(web)["granted"] == {
+        "clientRoles": {"orders": ["read"]},
+        "groups": {"/staff": {"realmRoles": ["audit"]}},
+    }
