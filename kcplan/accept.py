@@ -22,6 +22,7 @@ def accepted(state: State, live: Snapshot, registry: Registry, digester: Digeste
         evolve(
             _accepted(entry, live.objects[address], registry, digester),
             granted=granted_now(entry, live),
+            since=live.seconds,
         )
         for address, entry in state.resources.items()
         if address in live.objects

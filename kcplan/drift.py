@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from kcplan.diagnostics import Path
+from kcplan.diagnostics import Diagnostic, Path
 from kcplan.diff import (
     identical,
     is_marker,
@@ -41,6 +41,7 @@ class Drift:
         risks: What of the changes is risky, the most dangerous first.
         server: Where that was seen.
         realms: The realms that kcplan manages there.
+        diagnostics: What is to be said of how much could be seen.
     """
 
     changed: tuple[ResourceChange, ...] = ()
@@ -49,6 +50,7 @@ class Drift:
     risks: tuple[Risk, ...] = ()
     server: ServerIdentity | None = None
     realms: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -147,7 +147,7 @@ def undeclared_before(
         return None
     rest = {path: value for path, value in seen.items() if path[0] not in grants.fields}
     direct = {path: value for path, value in holder.granted.items() if len(path) < _THROUGH}
-    return evolve(change.entry, observed=rest | direct)
+    return evolve(change.entry, observed=rest | direct, since=holder.since)
 
 
 def undeclared_after(

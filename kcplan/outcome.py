@@ -160,12 +160,13 @@ def _applied(
         entry,
         observed=before.observed if before else {},
         granted=_granted(before, change, live),
+        since=before.since if before else None,
     )
     current = live.objects.get(change.address) if live is not None else None
     if change.address in outcome.came:
         entry = evolve(entry, adopted=True, owned=())
     object_id = outcome.ids.get(change.address) or entry.id
-    if current is not None:
+    if live is not None and current is not None:
         sensitive = registry[entry.type].sensitive
         seen = without_secrets(current.leaves, sensitive, entry.secrets)
         made = any(step.operation is Operation.CREATE for step in finished)
@@ -174,7 +175,8 @@ def _applied(
             known = undeclared_before(state, change, seen, registry)
         written = {path for step in finished for path in step.after}
         observed = after_apply(registry[entry.type], known, entry.declared, written, seen)
-        entry = evolve(entry, observed=observed)
+        since = live.seconds if known is None or not known.observed else known.since
+        entry = evolve(entry, observed=observed, since=since)
         object_id = current.id
     return evolve(entry, id=object_id)
 

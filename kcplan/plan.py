@@ -14,6 +14,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kcplan.address import Address
+from kcplan.authors import Author
 from kcplan.diagnostics import Diagnostic, Path, has_errors
 from kcplan.risk import Risk
 from kcplan.schema import Leaves
@@ -70,6 +71,7 @@ class ResourceChange:
         left: Fields that are no longer managed and keep their value.
         notes: What the reader must know before approving (what is lost, what goes along).
         entry: The resource's state after the change; None where it leaves the state.
+        authors: Who changed it in Keycloak, as far as that is known, the last one first.
     """
 
     address: Address
@@ -83,6 +85,7 @@ class ResourceChange:
     left: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     entry: ResourceState | None = None
+    authors: tuple[Author, ...] = ()
 
     @classmethod
     def seen(

@@ -31,6 +31,7 @@ from kcplan.transaction import (
     Counting,
     Site,
     confirm,
+    knowing_account,
     leaving_journal,
     save,
 )
@@ -170,6 +171,7 @@ class Recovery:
         after = state_after(self.state, plan, outcome, live, self.site.registry, settled=complete)
         with handled_by(later):
             if complete or outcome.done or outcome.restored:
+                after = knowing_account(self.site, after, live)
                 save(self.site.store, after, outcome, journalled=True)
             self.journal.remove()
         return Applied(

@@ -68,6 +68,7 @@ class Snapshot:
         administering: Which roles that administer a realm the accounts have that nobody asked to
             have read, by account, where that was asked.
         unseen: The accounts of which that may not be seen.
+        seconds: When it was read, in seconds since 1970, UTC; None where nobody knows.
     """
 
     server: ServerIdentity
@@ -83,6 +84,7 @@ class Snapshot:
     granted: Mapping[Address, Leaves] = field(factory=dict)
     administering: Mapping[Address, Leaves] = field(factory=dict)
     unseen: frozenset[Address] = frozenset()
+    seconds: int | None = field(default=None, eq=False)
 
     @cached_property
     def granted_of(self) -> Mapping[Address, Leaves]:

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from kcplan.address import Address
+from kcplan.authors import OwnAccount
 from kcplan.diagnostics import Path
 from kcplan.schema import Leaves
 
@@ -52,6 +53,8 @@ class ResourceState:
         granted: What the account that comes with the object had been granted, as leaves of the
             type's `grants`, when it was adopted or that was accepted. Of another one it is what
             Keycloak grants to a new account.
+        since: When all of it was last taken as it was, in seconds since 1970, UTC: when it was
+            created, adopted or accepted. None where that was not recorded.
     """
 
     address: Address
@@ -64,6 +67,7 @@ class ResourceState:
     secrets: Mapping[Path, Digest] = field(factory=dict)
     adopted: bool = False
     granted: Leaves = field(factory=dict)
+    since: int | None = None
 
     @cached_property
     def declared(self) -> frozenset[Path]:
@@ -82,7 +86,8 @@ class ResourceState:
 class State:
     """A state as a value. Each write of the file has the next `serial`; `lineage` never changes.
 
-    `key` is what its digests are made with; None where none was ever needed.
+    `key` is what its digests are made with; None where none was ever needed. `own_accounts` are the
+    accounts that kcplan has written to Keycloak with.
     """
 
     lineage: str
@@ -90,6 +95,7 @@ class State:
     server: ServerIdentity | None = None
     resources: Mapping[Address, ResourceState] = field(factory=dict)
     key: bytes | None = field(default=None, repr=False)
+    own_accounts: tuple[OwnAccount, ...] = ()
 
     def with_resources(self, entries: Iterable[ResourceState]) -> "State":
         """This state with these resources added or replaced."""

@@ -13,6 +13,7 @@ from attrs import define, evolve, frozen
 
 from kcplan.address import Address
 from kcplan.apply import execute
+from kcplan.authors import OwnAccount, with_account
 from kcplan.digests import Digester
 from kcplan.errors import StateError, UnfinishedError
 from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress
@@ -44,6 +45,8 @@ class Site:
         registry: The resource types.
         digester: Digests under the state's key.
         parallelism: How many steps may run at once.
+        account: The account that writes, as one that has written just now, if that matters in
+            what was read back.
     """
 
     reader: Callable[[], Reader]
@@ -52,6 +55,7 @@ class Site:
     registry: Registry
     digester: Digester
     parallelism: int
+    account: Callable[[Snapshot | None], OwnAccount | None] = lambda _: None
 
 
 @frozen
@@ -125,6 +129,7 @@ def apply_plan(
     after = state_after(state, plan, outcome, live, site.registry, settled=settled)
     with handled_by(later):
         if outcome.succeeded or outcome.done or outcome.restored:
+            after = knowing_account(site, after, live) if plan.steps else after
             save(site.store, after, outcome, journalled=journal is not None)
         if journal is not None:
             journal.remove()
@@ -163,6 +168,14 @@ def confirm(site: Site, plan: Plan, ids: Mapping[Address, str]) -> Confirmed:
     granted = frozenset(entry.address for entry in adopted)
     live = site.reader().read(evolve(request, granted=granted))
     return Confirmed(live, not_kept(plan, live, site.registry, site.digester))
+
+
+def knowing_account(site: Site, state: State, live: Snapshot | None) -> State:
+    """The state, which knows the account that has written what was read back."""
+    account = site.account(live)
+    if account is None:
+        return state
+    return evolve(state, own_accounts=with_account(state.own_accounts, account))
 
 
 def save(store: StateStore, state: State, outcome: Outcome, *, journalled: bool) -> None:

@@ -96,6 +96,28 @@ EXPLANATIONS = (
         example="kcplan refresh --accept",
     ),
     Explanation(
+        code="authors-not-kept",
+        title="A realm that does not keep who changed it",
+        severity=Severity.NOTE,
+        meaning="`kcplan refresh` found changes, and cannot say who made them and when: the realm "
+        "keeps no admin events.",
+        why="Drift is soon settled with whoever made it, and hard to judge without.",
+        fix="Set `adminEventsEnabled` of the realm to true. `adminEventsExpiration` in its "
+        "`attributes` says for how many seconds the events are kept; without it, for good. What "
+        "was changed before stays without a name.",
+        example='"adminEventsEnabled": true, "attributes": {"adminEventsExpiration": "7776000"}',
+    ),
+    Explanation(
+        code="authors-not-seen",
+        title="Admin events that could not be read",
+        severity=Severity.NOTE,
+        meaning="`kcplan refresh` found changes, and cannot say who made them and when: the realm "
+        "keeps admin events, and the account may not see them, or they could not be read.",
+        why="Drift is soon settled with whoever made it, and hard to judge without.",
+        fix="Give the account the role `view-events` of the client `realm-management` (of "
+        "`{realm}-realm`, for an account of `master`).",
+    ),
+    Explanation(
         code="administration-granted-outside",
         title="An account that somebody lets administer the realm",
         severity=Severity.WARNING,

@@ -49,6 +49,7 @@ def refresh(output: str, **values: Any) -> int:
     from kcplan.risk import any_reaches
     from kcplan.risk_rules import weighed
     from kcplan.views import refreshes
+    from kcplan_keycloak.authorship import with_authors
     from kcplan_keycloak.reader import KeycloakReader
     from kcplan_keycloak.risks import rules as risk_rules
 
@@ -65,6 +66,7 @@ def refresh(output: str, **values: Any) -> int:
         rules = Rules(session.settings.lifecycle)
         found = detect_drift(state, live, session.registry, digester, rules, risk_rules)
         found = evolve(found, risks=weighed(found.risks, session.settings.lint))
+        found = with_authors(api, state, live, found)
         emit(refreshes.view(output, color=use_color(no_color=values["no_color"]))(found))
         if values["accept"] and not found.is_empty:
             session.state_file.save(accepted(state, live, session.registry, digester))

@@ -233,6 +233,7 @@ class Session:
     def site(self, api: AdminApi, state: "State") -> "Site":
         """Keycloak, and the place of this state."""
         from kcplan.transaction import Site
+        from kcplan_keycloak.authorship import own_account
         from kcplan_keycloak.reader import KeycloakReader
         from kcplan_keycloak.writer import KeycloakWriter
 
@@ -243,6 +244,7 @@ class Session:
             registry=self.registry,
             digester=self.digester(state),
             parallelism=api.connection.parallelism,
+            account=lambda live: own_account(api, live),
         )
 
     def check_server(self, state: "State", url: str) -> None:

@@ -44,6 +44,7 @@ _HAPPENED: Mapping[Action, str] = {
 }
 LOST = "Cannot be undone: "
 """How a remark on what no rollback brings back begins."""
+_BY: Mapping[Action, str] = {Action.CREATE: "Created", Action.DELETE: "Deleted"}
 _NOT_IN_STATE = "it exists in Keycloak and is not in the state"
 _FOR_PEOPLE = frozenset({"description", "displayName"})
 """Fields that people read and no program acts on."""
@@ -219,6 +220,8 @@ def _remarks(change: ResourceChange, lossy: tuple[str, ...], *, drift: bool) -> 
         yield f"({safe(change.reason)})"
     if change.moved_from is not None and change.action is not Action.MOVE:
         yield f"(renamed from {safe(str(change.moved_from))})"
+    for author in change.authors:
+        yield f"{_BY.get(change.action, 'Changed')} by {safe(str(author))}"
     for text in dict.fromkeys(lossy):
         yield f"{LOST}{safe(text)}"
     for text in change.notes:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kcplan import __version__
+from kcplan.authors import Author
 from kcplan.diagnostics import Diagnostic, has_errors
 from kcplan.drift import Drift
 from kcplan.events import Applied, Event, EventType
@@ -47,8 +48,8 @@ def plan_document(plan: Plan) -> Document:
         "resource_changes": [
             change_document(change, id_unknown=change.address in unknown) for change in plan.changes
         ],
-        "drift": [change_document(change) for change in plan.drift],
-        "outside": [change_document(change) for change in plan.outside],
+        "drift": [change_document(change, seen=True) for change in plan.drift],
+        "outside": [change_document(change, seen=True) for change in plan.outside],
         "diagnostics": [diagnostic_document(item) for item in plan.diagnostics],
     }
 
@@ -77,16 +78,18 @@ def refresh_document(found: Drift, diagnostics: Iterable[Diagnostic] = ()) -> Do
     """What `kcplan refresh --format json` gives."""
     return {
         "risks": [risk_document(risk) for risk in found.risks],
-        "drift": [change_document(change) for change in found.changed],
-        "outside": [change_document(change) for change in found.outside],
-        "unmanaged": [change_document(change) for change in found.appeared],
+        "drift": [change_document(change, seen=True) for change in found.changed],
+        "outside": [change_document(change, seen=True) for change in found.outside],
+        "unmanaged": [change_document(change, seen=True) for change in found.appeared],
         "summary": count_actions(found.changed),
-        "diagnostics": [diagnostic_document(item) for item in diagnostics],
+        "diagnostics": [diagnostic_document(item) for item in (*found.diagnostics, *diagnostics)],
     }
 
 
-def change_document(change: ResourceChange, *, id_unknown: bool = False) -> Document:
-    """One resource change."""
+def change_document(
+    change: ResourceChange, *, id_unknown: bool = False, seen: bool = False
+) -> Document:
+    """One resource change; where it was `seen` in Keycloak, with who made it."""
     created, deleted = change.action is Action.CREATE, change.action is Action.DELETE
     changes = {item.path: item for item in change.changes}
     before = None if created or change.before is None else masked(change.before, changes)
@@ -105,6 +108,17 @@ def change_document(change: ResourceChange, *, id_unknown: bool = False) -> Docu
         "reason": change.reason,
         "notes": list(change.notes),
         "left": [list(path) for path in change.left],
+        **({"changed_by": [_author_document(item) for item in change.authors]} if seen else {}),
+    }
+
+
+def _author_document(author: Author) -> Document:
+    """Who changed something in Keycloak."""
+    return {
+        "user": author.user,
+        "user_id": author.user_id,
+        "ip_address": author.ip_address or None,
+        "time": author.moment,
     }
 
 

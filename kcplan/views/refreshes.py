@@ -25,6 +25,7 @@ def text(found: Drift, *, color: bool) -> Iterator[Piece]:
     from kcplan.render.text import render_drift
 
     yield Out(render_drift(found, color=color))
+    yield from notes(found, color=color)
 
 
 def markdown(found: Drift) -> Iterator[Piece]:
@@ -32,6 +33,15 @@ def markdown(found: Drift) -> Iterator[Piece]:
     from kcplan.render.markdown import markdown_drift
 
     yield Out(markdown_drift(found) + "\n")
+    yield from notes(found, color=False)
+
+
+def notes(found: Drift, *, color: bool) -> Iterator[Piece]:
+    """What is to be said of how much could be seen."""
+    from kcplan.render.diagnostics import render_diagnostics
+
+    if found.diagnostics:
+        yield Err(render_diagnostics(found.diagnostics, color=color) + "\n")
 
 
 def html(found: Drift) -> Iterator[Piece]:

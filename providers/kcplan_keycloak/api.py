@@ -13,6 +13,7 @@ This is the only module that imports httpx, and it does so when the first reques
 
 import ssl
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -24,6 +25,7 @@ from urllib.parse import quote, unquote
 from attrs import evolve
 
 from kcplan import __version__
+from kcplan.authors import OwnAccount
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret, reveal
 from kcplan_keycloak.ahead import PAGE_SIZE, Ahead, Get, first_pages
@@ -252,6 +254,15 @@ class AdminApi:
     def read_ahead(self, gets: Iterable[Get]) -> None:
         """Send requests now whose answers `get` or `pages` will be asked for. Waits for nothing."""
         self._ahead.send(gets)
+
+    def own_account(self, user: str | None = None) -> OwnAccount | None:
+        """The account that is logged in, as one that has written just now, if it is known.
+
+        Its id is in the token, or is given as `user`.
+        """
+        user, login = user or self._tokens.user(), self.connection
+        client = None if login.username is None else login.client_id
+        return None if user is None else OwnAccount(user, client, int(time.time()))
 
     def server_info(self) -> ServerInfo:
         """What the server says of itself, as far as the account may see it; read once.

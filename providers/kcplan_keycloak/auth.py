@@ -1,7 +1,9 @@
 """Where Keycloak is, who logs in, and the access token that all requests share."""
 
+import json
 import threading
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -39,6 +41,8 @@ def _server_url(value: str) -> str:
     return url.rstrip("/")
 
 
+_PARTS: Final = 3
+"""A token has a head, a content and a signature."""
 _LONGEST_TIMEOUT: Final = 86_400
 """A day. The system's own limit is not far beyond it."""
 
@@ -175,6 +179,11 @@ class TokenSource:
             return token.value
         return self._renew(token)
 
+    def user(self) -> str | None:
+        """The id of the user that the token is for; None where it does not say."""
+        token = self._token
+        return None if token is None else _subject(token.value.value)
+
     def secrets(self) -> Iterator[str]:
         """What was sent to log in or to be recognised, and must not be shown."""
         yield from self._connection.secrets()
@@ -210,3 +219,16 @@ class TokenSource:
         lifespan = answer.get("expires_in")
         seconds = lifespan if isinstance(lifespan, int | float) else 60
         return Token(Secret(value), start + seconds - min(15, seconds / 4))
+
+
+def _subject(token: str) -> str | None:
+    """Whom a token is for, as it says itself; None for one of another form."""
+    parts = token.split(".")
+    if len(parts) != _PARTS:
+        return None
+    try:
+        content = json.loads(urlsafe_b64decode(parts[1] + "=="))
+    except ValueError:
+        return None
+    subject = content.get("sub") if isinstance(content, dict) else None
+    return subject if isinstance(subject, str) else None

@@ -7,6 +7,7 @@ a reason, so they are written to their own end points, which give one.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from kcplan.diagnostics import Path
 from kcplan.offered import Listed
 from kcplan.shapes import ANY, BOOLEAN, STRING, STRINGS, ListOf, Named, Object
 from kcplan_keycloak.bodies import Absent, written
@@ -58,6 +59,10 @@ class ClientPolicies(PlainPart):
     def fields(self) -> tuple[str, ...]:
         """The fields of the realm that have them."""
         return tuple(_PATHS)
+
+    def place(self, where: Path) -> str:
+        """The path of the list."""
+        return _PATHS[where[0]]
 
     def write(self, writing: Writing, at: str) -> None:
         """Write the lists that change, with all entries that are there."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.provider import UnknownOutcomeError
 from kcplan.schema import Leaves
 from kcplan.shapes import Object, Ref
@@ -83,6 +84,10 @@ class Entries(PlainPart):
         return {
             name: [{**self.new, **table} for table in tables] for name, tables in document.items()
         }
+
+    def place(self, _: Path) -> str:
+        """The collection of the tables."""
+        return self.at
 
     def write(self, writing: Writing, at: str) -> None:
         """Add, change and remove tables, one by one."""
@@ -163,6 +168,10 @@ class Links(PlainPart):
             for name, kind in self.paths.items()
             if reading.cares(address, name)
         }
+
+    def place(self, where: Path) -> str:
+        """The path that takes the ids."""
+        return self.paths[where[0]]
 
     def write(self, writing: Writing, at: str) -> None:
         """Attach and detach. What changes sides is detached first."""
@@ -289,6 +298,12 @@ class RoleSet(PlainPart):
         return document
 
     # -- writing -----------------------------------------------------------------------------
+
+    def place(self, where: Path) -> str:
+        """The path of the mappings, or of those of the realm or of clients."""
+        if not self.apart:
+            return self.at
+        return f"{self.at}/realm" if where == self.realm else f"{self.at}/clients"
 
     def roles(self, leaves: Leaves, realm: str) -> set[Address]:
         """The roles that leaves name."""

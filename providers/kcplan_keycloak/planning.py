@@ -73,6 +73,12 @@ def make_plan(
         graph = build_graph(config.resources, registry)
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
     options = evolve(options, identity=account, lint=lint)
-    return planner.make_plan(
+    plan = planner.make_plan(
         Inputs(config, state, live, registry, digester, options, graph, risk_rules)
     )
+    if not plan.drift and not plan.outside:
+        return plan
+    from kcplan_keycloak.authorship import name_authors
+
+    drift, outside = name_authors(api, state, live, (plan.drift, plan.outside)).groups
+    return evolve(plan, drift=drift, outside=outside)

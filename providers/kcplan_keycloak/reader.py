@@ -4,6 +4,7 @@ Reading goes type by type in the type order, so that what lies in a client finds
 Only what is managed is read, in pages where it is much, and nothing twice.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import define, field
@@ -73,6 +74,7 @@ class KeycloakReader:
             granted=granted,
             administering=self._administering(request, found),
             unseen=unseen,
+            seconds=int(time.time()),
         )
 
     def _read_realms(

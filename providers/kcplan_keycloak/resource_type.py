@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from attrs import evolve, field, frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.errors import ServerError
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, Wanted
@@ -125,6 +126,9 @@ class Part(Protocol):
     @property
     def is_posted(self) -> bool:
         """Whether the fields count when the object is created."""
+
+    def place(self, where: Path) -> str:
+        """The path, below the object, to which whoever changes one of the fields writes."""
 
     def posted(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """The fields as the creation of the object takes them."""

@@ -126,7 +126,7 @@ class EntryDocument:
     """A resource in the state file.
 
     `observed` leaves out what is the same in `managed`; `unobserved` lists the paths of `managed`
-    that Keycloak did not return at all. It and `granted` are there only where they are not empty.
+    that Keycloak did not return at all. It, `granted` and `since` may be missing.
     """
 
     address: str
@@ -140,6 +140,7 @@ class EntryDocument:
     adopted: bool
     unobserved: tuple[Path, ...] = ()
     granted: Mapping[str, Any] = field(factory=dict)
+    since: int | None = None
 
 
 def entry_to_document(entry: ResourceState) -> dict[str, Any]:
@@ -166,6 +167,8 @@ def entry_to_document(entry: ResourceState) -> dict[str, Any]:
         document["unobserved"] = unobserved
     if entry.granted:
         document["granted"] = to_tree(entry.granted)
+    if entry.since is not None:
+        document["since"] = entry.since
     return document
 
 
@@ -189,6 +192,7 @@ def _entry(document: EntryDocument) -> ResourceState:
         secrets={path: _digest(text) for path, text in from_tree(document.secrets).items()},
         adopted=document.adopted,
         granted=from_tree(document.granted),
+        since=document.since,
     )
 
 

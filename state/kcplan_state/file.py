@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from kcplan import __version__
 from kcplan.address import Address
+from kcplan.authors import OwnAccount
 from kcplan.errors import StateError
 from kcplan.files import read_regular, refuse_special
 from kcplan.nesting import is_too_deep
@@ -61,6 +62,7 @@ class StateDocument:
     resources: tuple[Any, ...]
     checksum: str
     secret_key: str | None = None
+    own_accounts: tuple[OwnAccount, ...] = ()
 
 
 class StateFile:
@@ -150,6 +152,8 @@ class StateFile:
             "updated_at": canonical(disk.now()),
             "secret_key": canonical(key),
         }
+        if state.own_accounts:
+            parts["own_accounts"] = canonical([_account(item) for item in state.own_accounts])
         return encode(_layout(parts, [line for _, (_, line) in sorted_by_address(self._lines)]))
 
     def _line(self, address: Address, entry: ResourceState) -> str:
@@ -286,4 +290,9 @@ def _state(document: StateDocument) -> State:
         server=document.server,
         resources=resources,
         key=None if document.secret_key is None else bytes.fromhex(document.secret_key),
+        own_accounts=document.own_accounts,
     )
+
+
+def _account(item: OwnAccount) -> dict[str, Any]:
+    return {"user": item.user, "client": item.client, "seconds": item.seconds}

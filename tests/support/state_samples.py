@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from hypothesis import strategies as st
 
 from kcplan.address import Address
+from kcplan.authors import OwnAccount
 from kcplan.diagnostics import Path
 from kcplan.errors import StateError
 from kcplan.state import Digest, ResourceState, ServerIdentity, State
@@ -70,6 +71,9 @@ digests = st.builds(
 )
 
 
+times = st.integers(min_value=0, max_value=4_000_000_000)
+
+
 @st.composite
 def entries(draw: st.DrawFn, address: st.SearchStrategy[Address] = addresses) -> ResourceState:
     """Any resource; what was observed is often what was applied."""
@@ -86,6 +90,7 @@ def entries(draw: st.DrawFn, address: st.SearchStrategy[Address] = addresses) ->
         secrets=draw(st.dictionaries(paths, digests, max_size=2)),
         adopted=draw(st.booleans()),
         granted=draw(leaves),
+        since=draw(st.none() | times),
     )
 
 
@@ -97,4 +102,7 @@ states = st.builds(
     server=st.none() | servers,
     resources=st.lists(entries(), max_size=3).map(lambda found: {e.address: e for e in found}),
     key=st.binary(min_size=1, max_size=32),
+    own_accounts=st.lists(st.builds(OwnAccount, texts, st.none() | texts, times), max_size=2).map(
+        tuple
+    ),
 )
