@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
 from kcplan.resource import Requirement, Resource, TypeSpec
@@ -76,6 +77,10 @@ class _FederatedIdentities(PlainPart):
 
     fields: tuple[str, ...] = (_IDENTITIES,)
     is_posted: bool = True
+
+    def place(self, _: Path) -> str:
+        """The path that takes the links."""
+        return "federated-identity"
 
     def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
         """Whether somebody wants to know: they are not in the user."""
