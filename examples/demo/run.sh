@@ -48,7 +48,7 @@ random() {
     python -c 'import secrets; print(secrets.token_urlsafe(24))'
 }
 
-say 'A Keycloak to play with, on a free port of this machine.'
+say 'First, start a throw-away Keycloak on a free port.'
 run 0 kcplan sandbox up --port 0
 show 'eval "$(kcplan sandbox env)"'
 eval "$(kcplan sandbox env)"
@@ -60,8 +60,8 @@ ORDERS_SECRET=$(random)
 export STOREFRONT_SECRET ORDERS_SECRET
 
 say '1. The file realms/shop.toml describes a realm in which a service exchanges tokens.' \
-    '   The plan says what would be made of it, and changes nothing. What the exchange' \
-    '   needs is there without being written down. Secrets come from the environment and' \
+    '   The plan shows what would be created. Nothing changes yet. kcplan adds what the' \
+    '   exchange needs; you do not have to write it. Secrets come from the environment and' \
     '   are never shown.'
 run 0 kcplan plan --out reviewed.kcplan
 

@@ -6,7 +6,7 @@ folded. Buttons show one kind of change only; a browser that cannot do that show
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from itertools import groupby
+from itertools import count, groupby
 from textwrap import dedent
 
 from attrs import frozen
@@ -249,14 +249,14 @@ def _sections(sections: Sequence[_Section], risks: Iterable[Risk]) -> Iterator[s
     for risk in risks:
         levels.setdefault(safe(str(risk.address)), risk.level)
     crowded = sum(len(section.blocks) for section in sections) > _CROWDED
-    number = 0
+    names, numbers = _names(sections), count(1)
     for section in sections:
         cards = []
         for block in section.blocks:
-            number += 1
-            level = levels.get(block.address)
+            name = f"c{next(numbers)}"
+            level = levels.get(block.address) if names[block.address] == name else None
             open_ = _is_open(block, level, crowded=crowded)
-            cards.append(change_card(block, f"c{number}", level, open_=open_))
+            cards.append(change_card(block, name, level, open_=open_))
         if cards:
             yield _section(section, cards)
 

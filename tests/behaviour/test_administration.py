@@ -144,15 +144,16 @@ def test_the_text_names_the_account_and_the_role(world: World) -> None:
     assert text.stdout.replace(world.realm, "REALM") == snapshot("""\
 Needs attention
 
-  Danger: the service account gets the role manage-users (changed in Keycloak, and left so) [admin-for-service-account]
+  Danger: the service account gets the role manage-users (changed in Keycloak,
+          and left so) [admin-for-service-account]
     REALM/clients/svc/service-account: clientRoles.realm-management
 
 `kcplan explain CODE` says why, and what to do about it.
 
 Changed outside of the files, left as it is
 
-No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
-as they are with `kcplan refresh --accept`; until then they are reported.
+No file mentions these fields, so kcplan leaves them as they are. Declare them,
+or accept them with `kcplan refresh --accept`. Until then they are reported.
 
   # REALM/clients/svc/service-account has changed
   ~ service-account "svc" {

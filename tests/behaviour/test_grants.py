@@ -224,7 +224,8 @@ def test_the_text_says_what_was_granted(world: World) -> None:
     assert text.replace(world.realm, "REALM") == snapshot("""\
 Needs attention
 
-  Danger: the service account gets the role realm-admin [admin-for-service-account]
+  Danger: the service account gets the role realm-admin
+          [admin-for-service-account]
     REALM/clients/svc/service-account: clientRoles.realm-management
 
 `kcplan explain CODE` says why, and what to do about it.

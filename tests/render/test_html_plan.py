@@ -95,6 +95,13 @@ def test_links_go_from_a_risk_to_the_change_on_the_same_page() -> None:
     assert '<span class="mark del">Danger</span>' in card(page, name[1])
 
 
+def test_only_the_change_that_a_risk_leads_to_has_its_mark() -> None:
+    text = outline(html_plan(review_plan())).text
+    assert "shop will be updated in-place Danger" in text
+    assert "shop has changed Danger" not in text
+    assert "shop/clients/billing/service-account has changed Danger" in text
+
+
 def card(page: str, name: str) -> str:
     """The card with this id."""
     start = page.index(f'id="{name}"')
