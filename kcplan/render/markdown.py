@@ -14,7 +14,7 @@ from kcplan.diagnostics import Diagnostic
 from kcplan.drift import Drift
 from kcplan.plan import Action, Plan
 from kcplan.render.attention import ATTENTION, HINT, attention_text
-from kcplan.render.blocks import Block, drift_blocks, plan_groups
+from kcplan.render.blocks import Block, Rank, drift_blocks, plan_groups
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
 from kcplan.render.palette import Palette
@@ -67,7 +67,8 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     else:
         page.left -= len(found)
     for group in plan_groups(plan):
-        _add_group(page, group.title, group.blocks)
+        loud = group.blocks[0].rank < Rank.REST
+        _add_group(page, group.title, group.blocks, open_=loud)
     _add_group(page, OUTSIDE, drift_blocks(plan.outside))
     _add_group(page, DRIFT, drift_blocks(plan.drift))
     if found and not plan.has_errors:
@@ -145,12 +146,12 @@ def _fitting(text: str, page: _Page) -> str:
     return text if len(text) <= room else text[: max(room, 0)] + "…\n"
 
 
-def _add_group(page: _Page, title: str, blocks: Sequence[Block]) -> None:
+def _add_group(page: _Page, title: str, blocks: Sequence[Block], *, open_: bool = False) -> None:
     """One collapsible group, with as many of its resources as there is room for."""
     if not blocks:
         return
     heading = f"{title}: {len(blocks):,}"
-    left = page.left - len(_details(heading, _fence("diff", "")))
+    left = page.left - len(_details(heading, _fence("diff", ""), open_=open_))
     kept: list[str] = []
     for block in blocks:
         text = _block(block)
@@ -159,7 +160,7 @@ def _add_group(page: _Page, title: str, blocks: Sequence[Block]) -> None:
             kept.append(text)
     page.omitted += len(blocks) - len(kept)
     if kept:
-        page.add(_details(heading, _fence("diff", "\n".join(kept))))
+        page.add(_details(heading, _fence("diff", "\n".join(kept)), open_=open_))
 
 
 def _details(heading: str, body: str, *, open_: bool = False) -> str:

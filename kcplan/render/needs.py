@@ -18,5 +18,5 @@ def needs_diagram(resources: Mapping[Address, Resource], registry: Registry) -> 
         for item in order
         for needed in sorted(graph.needs(item.address))
     ]
-    legend = ("An arrow goes from what is needed to what needs it.",)
+    legend = ("An arrow points from a resource to what needs it.",)
     return Diagram("Resources", nodes, edges, legend)

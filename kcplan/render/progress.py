@@ -101,6 +101,6 @@ def failure_lines(applied: Applied, verb: str) -> Sequence[str]:
 def trace_lines(applied: Applied) -> Iterator[str]:
     """Where Keycloak differs by what is empty now, and was not there."""
     if applied.traces:
-        yield "These fields may be empty where they were not there, which means the same:"
+        yield "These fields may now be empty instead of absent, which means the same:"
     for address, paths in applied.traces.items():
         yield f"  {safe(str(address))}: {safe(', '.join(map(dotted, paths)))}"

@@ -16,7 +16,7 @@ Message = Nothing | Interrupted | Progress | Recovered
 
 _NOTHING = {
     Nothing.NO_JOURNAL: "There is nothing to recover.",
-    Nothing.ENDED: "The apply had ended, only its journal was left. It is removed.",
+    Nothing.ENDED: "The apply had ended. Only its journal was left, and it is now removed.",
 }
 
 
@@ -67,4 +67,4 @@ def _description(interrupted: Interrupted) -> Iterator[str]:
     for name in remembered.done:
         yield f"  done: {safe(name)}"
     for name in remembered.doubtful:
-        yield f"  begun, and the end is not known: {safe(name)}"
+        yield f"  started, outcome unknown: {safe(name)}"

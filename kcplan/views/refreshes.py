@@ -69,6 +69,6 @@ def unseen(accounts: Collection[Address]) -> Iterator[Piece]:
 
     whose = ", ".join(safe(account.segments[-2]) for account in sorted(accounts))
     yield Err(
-        f"Not looked at: what the service accounts of these clients are granted ({whose}). The "
-        "account that kcplan uses may not see users. Give it the role view-users.\n"
+        "kcplan could not check what the service accounts of these clients are granted: "
+        f"{whose}. Its own account may not see users. Give it the role view-users.\n"
     )

@@ -211,7 +211,7 @@ def test_who_may_not_see_accounts_is_told_so_and_sees_the_rest(world: World) -> 
     refresh = world.refresh(env=variables)
     assert refresh.outside == {"clients/svc": ["consentRequired"]}
     assert refresh.result.stderr == snapshot(
-        "Not looked at: what the service accounts of these clients are granted (svc). The account that kcplan uses may not see users. Give it the role view-users.\n"
+        "kcplan could not check what the service accounts of these clients are granted: svc. Its own account may not see users. Give it the role view-users.\n"
     )
     assert world.plan(env=variables).outside == refresh.outside
 

@@ -179,11 +179,11 @@ def test_a_recovery_says_what_was_interrupted_before_it_asks() -> None:
     assert err(*view(INTERRUPTED)) == snapshot("""\
 A kcplan apply of http://kc was interrupted.
 It began 2026-01-01T00:00:00Z; 0 of its 1 steps were done.
-  begun, and the end is not known: create shop/clients/wéb
+  started, outcome unknown: create shop/clients/wéb
 """)
     assert out(*view(Nothing.NO_JOURNAL), *view(Nothing.ENDED)) == snapshot("""\
 There is nothing to recover.
-The apply had ended, only its journal was left. It is removed.
+The apply had ended. Only its journal was left, and it is now removed.
 """)
 
 
@@ -204,13 +204,13 @@ def test_what_a_rollback_leaves_empty_is_told() -> None:
 
     assert err(*text(applied)).partition("Apply failed.\n")[2] == snapshot("""\
 Every completed step was rolled back: Keycloak is as it was before, but for empty values.
-These fields may be empty where they were not there, which means the same:
+These fields may now be empty instead of absent, which means the same:
   shop/clients/wéb: description, config."a.b"
 """)
     back = Recovered(evolve(applied, outcome=Outcome(rolled_back=(STEP,))), forward=False)
     assert out(*recoveries.view("text", bar=False)(back)) == snapshot("""\
 Recovered: what the interrupted apply did is rolled back.
-These fields may be empty where they were not there, which means the same:
+These fields may now be empty instead of absent, which means the same:
   shop/clients/wéb: description, config."a.b"
 """)
 

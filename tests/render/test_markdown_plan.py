@@ -38,7 +38,7 @@ Error: much is deleted [mass-delete]
 
 </details>
 
-<details><summary>Destroy: 1</summary>
+<details open><summary>Destroy: 1</summary>
 
 ```diff
 # shop/roles/old will be destroyed
@@ -214,6 +214,7 @@ def test_nothing_from_outside_adds_markup_or_mentions_anybody() -> None:
         "@team #1",
         "`",
         "``a`",
+        "x` @team `y",
     ],
 )
 def test_no_name_ends_the_marker_or_a_code_span(name: str) -> None:
@@ -265,9 +266,10 @@ def test_a_large_plan_leaves_room_for_its_warnings() -> None:
         change(Action.CREATE, f"shop/roles/r{i}", kind="role", after={("description",): "x" * 80})
         for i in range(2000)
     ]
-    text = markdown_plan(plan(*changes, diagnostics=(warning("a-code", "look"),)))
+    found = tuple(warning(f"code-{i}", f"look {i}", "y " * 400) for i in range(20))
+    text = markdown_plan(plan(*changes, diagnostics=found))
     assert len(text) <= GITHUB_LIMIT
-    assert "Warning: look" in text
+    assert all(f"Warning: look {i} " in text for i in range(20))
 
 
 def outside_of_fences(text: str) -> str:

@@ -101,7 +101,7 @@ flowchart LR
   n1 --> n6
   n2 --> n6
   n3 --> n6
-%% An arrow goes from what is needed to what needs it.
+%% An arrow points from a resource to what needs it.
 """)
 
 
