@@ -237,7 +237,10 @@ def _beyond(
         return None
     before = without_server_made(spec, entry.address, path, entry.observed.get(path))
     current = without_server_made(spec, entry.address, path, live.leaves.get(path))
-    if path_matches(path, spec.sensitive) or is_sensitive(current) or is_marker(current):
+    if path_matches(path, spec.sensitive) or is_sensitive(current):
+        return None
+    if is_marker(current) or (is_marker(before) and current is None):
+        # That a map is empty, or no longer so, is said by its entries.
         return None
     if spec.server_made(entry.address, path, current) or same(before, current):
         return None

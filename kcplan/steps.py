@@ -238,19 +238,30 @@ def _main_step(steps: Mapping[str, Step], address: Address) -> str | None:
 
 
 def _link_builds(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
-    """Creates and updates wait for what the graph says that they need."""
+    """Creates and updates wait for what the graph says that they need, all for renames above."""
     linked = {}
     for step in steps.values():
+        above = _renames_above(work, steps, step.address)
         if step.operation is Operation.DELETE:
-            linked[step.id] = step
+            linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *above})))
             continue
         wanted = work.graph.early.get(step.address, frozenset())
         if _writes_late(work, step):
             wanted |= work.graph.late.get(step.address, frozenset())
         needs = {main for address in wanted if (main := _main_step(steps, address))}
         needs |= {step_id(Operation.DELETE, step.address)} & steps.keys()
-        linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs})))
+        linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs, *above})))
     return linked
+
+
+def _renames_above(work: _Work, steps: Mapping[str, Step], address: Address) -> set[str]:
+    """The steps that rename what an address lies in: before them, nothing is found there."""
+    renamed = (
+        item
+        for item in _ancestors(address)
+        if item in work.changes and work.changes[item].moved_from
+    )
+    return {main for item in renamed if (main := _main_step(steps, item))}
 
 
 def _writes_late(work: _Work, step: Step) -> bool:
