@@ -5,11 +5,14 @@ so on. Kinds are the provider's words; the engine only shows them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from kcplan.diagnostics import Path
+
+OFF: Final = "feature that is off"
+"""The kind of the features that a server could have, and runs without."""
 
 
 @frozen

@@ -8,6 +8,7 @@ from kcplan.address import Address
 from kcplan.agreeing import agreed
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, has_errors
+from kcplan.features import missing_offline
 from kcplan.graph import build_graph
 from kcplan.offered import Seen
 from kcplan.references import circles, clashes, unknown_offline, unmet
@@ -61,4 +62,5 @@ def offline_diagnostics(
         *unmet(config.resources, registry, None, known),
         *agreed(config.resources, registry, None).diagnostics,
         *unknown_names(config.resources.values(), registry, seen),
+        *missing_offline(config.resources.values(), registry, seen),
     )

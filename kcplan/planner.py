@@ -8,7 +8,16 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
-from kcplan import guards, kept, lockout, outside, references, unknown_names
+from kcplan import (
+    features,
+    guards,
+    kept,
+    lockout,
+    outside,
+    read_only,
+    references,
+    unknown_names,
+)
 from kcplan.address import Address
 from kcplan.agreeing import agreed
 from kcplan.concealing import concealed, secret_fields
@@ -167,6 +176,10 @@ def _diagnostics(
         inputs.config.resources, inputs.registry, context.live, changes=changes
     )
     yield from _unknown_names(context, changes)
+    yield from features.missing(
+        changes, inputs.config.resources, inputs.registry, context.live.offered
+    )
+    yield from read_only.check(context, changes)
     yield from kept.check(context, changes)
     yield from guards.check(
         changes,

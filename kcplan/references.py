@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-from attrs import evolve
-
 from kcplan import grammar
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, error, warning
-from kcplan.diff import GUARDED
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ResourceChange
 from kcplan.resource import Reference, Registry, Requirement, Resource
@@ -169,13 +166,12 @@ def unmet(
         registry: The resource types.
         live: What is there; None where nobody asked Keycloak.
         known: What is there as far as the state knows, for the latter case.
-        changes: What the plan does: it may repair fields that the files do not mention.
+        changes: What the plan does: it may change fields that the files do not mention.
     """
-    if live is not None:
-        live = _repaired(live, changes)
+    after = _planned(changes)
     for address, resource in resources.items():
         for requirement in registry[resource.type].requires(resource):
-            if not _is_met(requirement, resource, resources, registry, live, known):
+            if not _is_met(requirement, resource, resources, registry, live, known, after):
                 yield error(
                     requirement.code,
                     requirement.summary,
@@ -186,15 +182,13 @@ def unmet(
                 )
 
 
-def _repaired(live: Snapshot, changes: Iterable[ResourceChange]) -> Snapshot:
-    """What is there, with the guarded fields as the plan will have set them."""
-    objects = dict(live.objects)
-    for change in changes:
-        there = objects.get(change.address)
-        mended = {item.path: item.after for item in change.changes if item.because == GUARDED}
-        if there is not None and mended:
-            objects[change.address] = evolve(there, leaves={**there.leaves, **mended})
-    return evolve(live, objects=objects)
+def _planned(changes: Iterable[ResourceChange]) -> Mapping[Address, Leaves]:
+    """The fields that the plan changes, with what they will be."""
+    return {
+        change.address: {item.path: item.after for item in change.changes}
+        for change in changes
+        if change.changes
+    }
 
 
 def _is_met(
@@ -204,21 +198,23 @@ def _is_met(
     registry: Registry,
     live: Snapshot | None,
     known: Callable[[], Container[Address]],
+    after: Mapping[Address, Leaves],
 ) -> bool:
     declared = resources.get(requirement.address)
-    if _is_so_already(requirement, resource, live):
+    changing = after.get(requirement.address, {})
+    if requirement.path not in changing and _is_so_already(requirement, resource, live):
         return True
     if declared is not None and requirement.path in declared.leaves:
-        return bool(declared.leaves[requirement.path] == requirement.value)
+        return requirement.is_met_by(declared.leaves[requirement.path])
     there = live.objects.get(requirement.address) if live is not None else None
     if there is not None:
-        return bool(there.leaves.get(requirement.path) == requirement.value)
+        return requirement.is_met_by({**there.leaves, **changing}.get(requirement.path))
     if declared is None:
         return True  # that it is not there at all is said elsewhere
     if live is None and (requirement.address != resource.address or declared.address in known()):
         return True  # it may be so in Keycloak
     usual = registry[declared.type].defaults(declared.leaves)
-    return bool(usual.get(requirement.path) == requirement.value)
+    return requirement.is_met_by(usual.get(requirement.path))
 
 
 def _is_so_already(requirement: Requirement, resource: Resource, live: Snapshot | None) -> bool:

@@ -10,7 +10,7 @@ The type order, from what must be there first to what needs the rest:
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -77,6 +77,10 @@ class Resource:
         return self.sources.get(path)
 
 
+SOMETHING: Final = object()
+"""That a field must have a value, whatever it is."""
+
+
 @frozen
 class Requirement:
     """That another resource must have a certain value for this one to make sense.
@@ -84,7 +88,8 @@ class Requirement:
     Attributes:
         address: The other resource.
         path: Its field.
-        value: What the field must be, in the files or, where they do not say, in Keycloak.
+        value: What the field must be, in the files or, where they do not say, in Keycloak;
+            `SOMETHING` for any value but an empty one.
         code, summary, detail: What is said otherwise.
         source_path: The field of this resource that brings the requirement.
     """
@@ -96,6 +101,12 @@ class Requirement:
     summary: str
     detail: str = ""
     source_path: Path = ()
+
+    def is_met_by(self, value: Any) -> bool:
+        """Whether the field may have this value."""
+        if self.value is SOMETHING:
+            return value not in (None, "")
+        return bool(value == self.value)
 
 
 @frozen
@@ -115,6 +126,19 @@ class Idle:
     detail: str
     several: str
     severity: Severity = Severity.NOTE
+
+
+@frozen
+class ReadOnly:
+    """A field that Keycloak gives and does not take.
+
+    Attributes:
+        since: The version since which it is so.
+        advice: What to do instead.
+    """
+
+    since: tuple[int, ...]
+    advice: str
 
 
 def _no_defaults(_: Leaves) -> Leaves:
@@ -246,6 +270,7 @@ class TypeSpec:
         drops_secrets: The fields whose change makes Keycloak drop a write-only one, given the
             leaves before and after it: they are written as late as secrets are.
         immutable: Fields that only a new object can have with another value.
+        read_only: Fields that Keycloak gives and does not take.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
@@ -259,6 +284,7 @@ class TypeSpec:
         mentions: Fields that hold the name of an object as a plain text, which Keycloak does not
             follow when the object is renamed; and the type of that object.
         listed: Fields with names that the server lists, such as those of themes.
+        features: Switches that do nothing without a feature of the server, each with the feature.
         origin: What Keycloak makes by itself.
         keeper: For an object that Keycloak may keep for itself, so that nobody can change it: the
             object of which it says so. None for others.
@@ -322,6 +348,7 @@ class TypeSpec:
     once: tuple[Pattern, ...] = ()
     drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
     immutable: tuple[Pattern, ...] = ()
+    read_only: Mapping[Path, ReadOnly] = field(factory=dict)
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = ()
@@ -330,6 +357,7 @@ class TypeSpec:
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing
     mentions: tuple[tuple[Pattern, str], ...] = ()
     listed: tuple[Listed, ...] = ()
+    features: Mapping[Path, str] = field(factory=dict)
     origin: Origin = Origin()
     keeper: Callable[[Address], Address | None] = _nobody
     keeps_since: tuple[int, ...] | None = None

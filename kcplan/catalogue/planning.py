@@ -306,15 +306,51 @@ EXPLANATIONS = (
         example='[[users]]\nserviceAccountClientId = "orders"\nrealmRoles = ["reader"]',
     ),
     Explanation(
+        code="duplicate-emails-allowed",
+        title="Log-in by e-mail address where users may share one",
+        severity=Severity.ERROR,
+        meaning="A realm is to have `loginWithEmailAllowed` or `registrationEmailAsUsername`, and "
+        "has `duplicateEmailsAllowed` as well: in the files or, where they do not mention it, in "
+        "Keycloak.",
+        why="Keycloak accepts both and switches the first one off again, since an address that two "
+        "users share does not say who logs in.",
+        fix="Turn `duplicateEmailsAllowed` off in the files, or remove the other switch.",
+        example='"loginWithEmailAllowed": true,\n"duplicateEmailsAllowed": false',
+    ),
+    Explanation(
+        code="mail-without-sender",
+        title="A mail server without a sender",
+        severity=Severity.ERROR,
+        meaning="A realm's `smtpServer` has entries, and `from` is neither among them nor in "
+        "Keycloak; or the plan would remove it.",
+        why="Keycloak refuses a mail server without a sender.",
+        fix="Add `from` with the address that mails come from. An empty `smtpServer` removes the "
+        "mail server.",
+        example='"smtpServer": {"host": "mail.example", "from": "no-reply@shop.example"}',
+    ),
+    Explanation(
         code="server-feature-missing",
         title="The server lacks a feature",
         severity=Severity.ERROR,
         meaning="The configuration needs a feature of Keycloak that is not enabled on this server, "
-        "such as `token-exchange` and `admin-fine-grained-authz:v1` for legacy token exchange.",
-        why="The end points that are needed answer errors, so the apply would fail half way.",
+        "such as `token-exchange` and `admin-fine-grained-authz:v1` for legacy token exchange, "
+        "`oid4vc-vci` for `verifiableCredentialsEnabled`, or `scim-api` for `scimApiEnabled`. "
+        "`kcplan validate` warns of switches that had no feature at the last plan.",
+        why="The end points that are needed answer errors, so the apply would fail half way; "
+        "Keycloak accepts switches without their feature and drops them.",
         fix="Start the server with the feature, or change the configuration. Standard token "
         "exchange needs no extra feature.",
         example="bin/kc.sh start --features=token-exchange,admin-fine-grained-authz:v1",
+    ),
+    Explanation(
+        code="read-only-field",
+        title="A field that Keycloak gives and does not take",
+        severity=Severity.ERROR,
+        meaning="The plan would write a field that cannot be written where it stands, such as "
+        "`organizationId` of an identity provider, since 26.7.3. A value that is in Keycloak "
+        "already, as in an export, is fine.",
+        why="Keycloak accepts the request, leaves the field as it is, and says nothing.",
+        fix="Make the change where Keycloak takes it, as the message says, and remove the field.",
     ),
     Explanation(
         code="not-kept-by-server",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kcplan.diagnostics import Path, Severity
-from kcplan.resource import Idle, Pattern, Resource
+from kcplan.resource import SOMETHING, Idle, Pattern, Requirement, Resource
 from kcplan.schema import Leaves, dotted
 from kcplan.secret import reveal
 
@@ -46,6 +46,24 @@ def idle(resource: Resource) -> Iterator[Idle]:
             "`authType`.",
             "fields are left out that the mail server's log-in does not use",
             Severity.WARNING,
+        )
+
+
+def requires(resource: Resource) -> Iterator[Requirement]:
+    """A sender: Keycloak refuses a mail server that has anything else and none."""
+    leaves = resource.leaves
+    declared = (p for p, value in leaves.items() if p[0] == _FIELD and value not in (None, {}, ""))
+    first = next(declared, None)
+    if first is not None:
+        yield Requirement(
+            resource.address,
+            (_FIELD, "from"),
+            SOMETHING,
+            code="mail-without-sender",
+            summary=f"the mail server of {resource.address} has no sender",
+            detail="Keycloak refuses a mail server without one. Add `from` to `smtpServer`, with "
+            "the address that mails come from.",
+            source_path=first,
         )
 
 

@@ -4,12 +4,13 @@ The answer has 300 KB, of which only names are kept. What it does not list is no
 versions of Keycloak leave parts out, and so does Keycloak for accounts that may only view.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
-from kcplan.offered import Offered
+from kcplan.offered import OFF, Offered
 
 IDENTITY_PROVIDER: Final = "identity provider"
 IDENTITY_PROVIDER_MAPPER: Final = "identity provider mapper"
@@ -115,6 +116,14 @@ def _kinds(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, froz
     for name, of in themes.items():
         yield theme(name), {"": _each(of, "name")}
     yield LOCALE, {"": frozenset(_locales(themes.values()))}
+    yield OFF, {"": frozenset(_switched_off(document.get("features")))}
+
+
+def _switched_off(features: Any) -> Iterator[str]:
+    """The features that are off, as `--features` takes them: `ADMIN_API_V2` is `admin-api:v2`."""
+    off = (item for item in _tables(features) if item.get("enabled") is False)
+    for name in _texts([item.get("name") for item in off]):
+        yield re.sub(r"-v(\d+)$", r":v\1", name.lower().replace("_", "-"))
 
 
 def _components(types: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, frozenset[str]]]]:

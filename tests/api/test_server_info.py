@@ -36,6 +36,7 @@ def test_names_are_known_by_their_kind() -> None:
         "login theme": {"t"},
         "email theme": {"u"},
         "locale": {"de"},
+        "feature that is off": {"b"},
     }
     assert server_info(ANSWER).version == "26.7.3"
     assert server_info(ANSWER).features == {"A"}

@@ -350,6 +350,7 @@ SPEC: Final = TypeSpec(
     lossy_delete=("its sessions and its users' consents are lost",),
     check=_check,
     grants=GRANTS,
+    features={(_AUTHORIZATION,): "authorization"},
     guarded=_guarded(),
     requires=_requires,
     idle=_idle,

@@ -12,7 +12,7 @@ from typing import Final
 from kcplan.mirrors import Mirror
 from kcplan.offered import Listed
 from kcplan.plan import Operation
-from kcplan.resource import TypeSpec
+from kcplan.resource import ReadOnly, TypeSpec
 from kcplan.shapes import BOOLEAN, STRING, STRING_MAP, Object, Ref
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
@@ -25,6 +25,12 @@ _SWITCHES: Final = """
     addReadTokenRoleOnCreate authenticateByDefault enabled hideOnLogin linkOnly storeToken
     trustEmail
 """.split()
+
+_OF_ORGANIZATION: Final = ReadOnly(
+    since=(26, 7, 3),
+    advice="A provider is linked at its organization only: in the console, below Organizations. "
+    "Link it there and remove `organizationId` here; an update of the provider keeps the link.",
+)
 
 SPEC: Final = TypeSpec(
     name="identity-provider",
@@ -55,6 +61,7 @@ SPEC: Final = TypeSpec(
     sensitive=(("config", "clientSecret"), ("config", "*[sS]ecret"), ("config", "*[pP]assword")),
     write_only=(("config", "clientSecret"),),
     immutable=(("providerId",),),
+    read_only={("organizationId",): _OF_ORGANIZATION},
     listed=(Listed(("providerId",), IDENTITY_PROVIDER),),
     keeps_empty=(("addReadTokenRoleOnCreate",), ("storeToken",), ("trustEmail",)),
     decisive=("enabled", "trustEmail"),

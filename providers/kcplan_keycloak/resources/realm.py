@@ -7,6 +7,7 @@ A text is cleared by `""`; null is ignored.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from attrs import frozen
@@ -33,7 +34,13 @@ from kcplan.shapes import (
     choice,
 )
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak import client_policies, default_roles, mail_server, realm_attributes
+from kcplan_keycloak import (
+    client_policies,
+    default_roles,
+    email_switches,
+    mail_server,
+    realm_attributes,
+)
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.client_policies import ClientPolicies
@@ -211,6 +218,13 @@ _LISTED: Final = (
     *client_policies.LISTED,
 )
 
+_FEATURES: Final[Mapping[Path, str]] = {
+    ("adminPermissionsEnabled",): "admin-fine-grained-authz:v2",
+    ("organizationsEnabled",): "organization",
+    ("scimApiEnabled",): "scim-api",
+    ("verifiableCredentialsEnabled",): "oid4vc-vci",
+}
+
 _SWITCHED_OFF: Final = {name: False for name, shape in SCHEMA.fields.items() if shape is BOOLEAN}
 _DEFAULTS: Final = flatten(SCHEMA, {**_SWITCHED_OFF, **DEFAULTS})
 
@@ -256,11 +270,8 @@ SPEC: Final = TypeSpec(
         ("browserSecurityHeaders", "*"): None,
     },
     answers=(
-        (
-            ("duplicateEmailsAllowed",),
-            (("loginWithEmailAllowed",), ("registrationEmailAsUsername",)),
-        ),
-        (("loginWithEmailAllowed",), (("duplicateEmailsAllowed",),)),
+        ((email_switches.DUPLICATES,), tuple((name,) for name in email_switches.UNIQUE)),
+        *(((name,), ((email_switches.DUPLICATES,),)) for name in email_switches.UNIQUE),
         (("adminPermissionsEnabled",), (("adminPermissionsClient",),)),
         *((path, (mirror.path,)) for path, mirror in MIRRORS.items() if mirror.kept),
     ),
@@ -268,10 +279,12 @@ SPEC: Final = TypeSpec(
     decisive=("enabled", "sslRequired", "registrationAllowed", "bruteForceProtected"),
     late=tuple((name,) for name in sorted(_APART)),
     listed=_LISTED,
+    features=_FEATURES,
     chooses_id=True,
     creation_notes=_creation_notes,
     makers=("adminPermissionsEnabled", "organizationsEnabled"),
     origin=Origin(kept=lambda address: address.realm == MASTER),
+    requires=lambda realm: chain(email_switches.requires(realm), mail_server.requires(realm)),
     check=lambda realm: in_both(realm, *_DEFAULT_SCOPES.fields),
     defaults=_defaults,
     lossy_delete=(

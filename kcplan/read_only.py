@@ -1,0 +1,36 @@
+"""Fields that Keycloak gives and does not take: said when planning, as it drops them. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from kcplan.diagnostics import Diagnostic, Path, error
+from kcplan.inputs import Context
+from kcplan.plan import Action, ResourceChange
+from kcplan.schema import dotted
+from kcplan.versions import numbers
+
+
+def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
+    """Fields that the plan would write, and that stay as they are."""
+    version = context.live.server.version or context.inputs.options.server_version
+    for change in changes:
+        for path, rule in context.spec(change.type).read_only.items():
+            taken = version is not None and numbers(version) < rule.since
+            if taken or not _is_wanted(context, change, path):
+                continue
+            desired = context.inputs.config.resources[change.address]
+            yield error(
+                "read-only-field",
+                f"Keycloak does not take {dotted(path)} of {change.address}",
+                rule.advice,
+                address=change.address,
+                path=path,
+                source=desired.source(path),
+            )
+
+
+def _is_wanted(context: Context, change: ResourceChange, path: Path) -> bool:
+    """Whether the files say of the field what the object does not have, or will have lost."""
+    desired = context.inputs.config.resources.get(change.address)
+    if desired is None or desired.leaves.get(path) is None:
+        return False
+    return change.action is Action.REPLACE or any(item.path == path for item in change.changes)
