@@ -23,7 +23,7 @@ from kcplan.graph import parents
 from kcplan.inputs import Context
 from kcplan.kept import is_kept, left_alone
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
-from kcplan.resource import Resource, TypeSpec, path_matches
+from kcplan.resource import PLACE, Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, lies_in
 from kcplan.snapshot import MANY, LiveObject
 from kcplan.state import ResourceState
@@ -230,9 +230,7 @@ def _update(
     spec = context.spec(desired.type)
     changes = comparison.changes
     moved_from = context.moves.renamed(desired.address)
-    if moved_from is not None and spec.key is not None:
-        rename = FieldChange(spec.key, moved_from.name, desired.address.name, ChangeOrigin.CONFIG)
-        changes = (rename, *changes)
+    changes = (*_moved(context, spec, desired.address), *changes)
     after = {**live.leaves, **{change.path: change.after for change in comparison.changes}}
     action = _update_action(entry, comparison, moved_from, recreated=recreated)
     unchanged = action is Action.NOOP
@@ -256,6 +254,17 @@ def _update(
             adopted=entry is None or recreated or entry.adopted,
         ),
     )
+
+
+def _moved(context: Context, spec: TypeSpec, address: Address) -> Iterator[FieldChange]:
+    """The changes of name and place that a `[[moved]]` rule makes."""
+    old, place = context.moves.renamed(address), context.moves.replaced(address)
+    if old is None:
+        return
+    if spec.key is not None and (place is None or old.name != address.name):
+        yield FieldChange(spec.key, old.name, address.name, ChangeOrigin.CONFIG)
+    if place is not None and spec.movable:
+        yield FieldChange(PLACE, str(place), str(address.parent), ChangeOrigin.CONFIG)
 
 
 def _shown(leaves: Leaves, desired: Resource, changes: tuple[FieldChange, ...]) -> Leaves:

@@ -113,24 +113,26 @@ def _keeper(address: Address, rules: Rules) -> Address | None:
 
 
 def _inhabited(deleted: Iterable[Address], state: State, live: Snapshot) -> Iterator[Diagnostic]:
-    """Realms that go, and in which something lives that kcplan does not manage."""
-    for realm in sorted(live.inhabitants.keys() & set(deleted)):
-        found = live.inhabitants[realm]
+    """What goes, and has something in it that kcplan does not manage."""
+    for address in sorted(live.inhabitants.keys() & set(deleted)):
+        found = live.inhabitants[address]
         foreign = {
-            word: [str(address) for address in addresses if address not in state.resources]
-            for word, addresses in found.named.items()
+            word: [str(item) for item in inner if item not in state.resources]
+            for word, inner in found.named.items()
         }
         counts = {**found.counts, **{word: len(names) for word, names in foreign.items()}}
         parts = [f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n]
         if parts:
-            named = "".join(
-                f" The {word}s are {_some(names)}." for word, names in foreign.items() if names
+            named = " ".join(
+                f"The {word}s are {_some(names)}." for word, names in foreign.items() if names
             )
+            is_realm = len(address.segments) == 1
+            lost = "They could not be restored." if is_realm else "They would go along with it."
             yield error(
-                "unmanaged-in-realm",
-                f"{realm} would be deleted with what kcplan does not manage: {', '.join(parts)}",
-                f"They could not be restored.{named} To delete them too, use --delete-unmanaged.",
-                address=realm,
+                "unmanaged-in-realm" if is_realm else "unmanaged-within",
+                f"{address} would be deleted with what kcplan does not manage: {', '.join(parts)}",
+                f"{lost} {named} To delete them too, use --delete-unmanaged.".replace("  ", " "),
+                address=address,
             )
 
 

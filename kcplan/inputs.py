@@ -24,7 +24,7 @@ class Options:
     Attributes:
         destroy: Take everything away instead of applying the files.
         delete_adopted: With `destroy`, also delete what kcplan adopted.
-        delete_unmanaged: Delete a realm together with what kcplan does not manage in it.
+        delete_unmanaged: Delete what there is together with what kcplan does not manage in it.
         allow_mass_delete: Accept a plan that deletes a large part of what is managed.
         lint: Also name risks of what the files have, changed or not.
         targets: Globs of addresses; only these, and what they need, are planned.

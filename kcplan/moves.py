@@ -1,8 +1,9 @@
-"""Renames: `[[moved]]` rules applied to the state and to what Keycloak has.
+"""Renames and moves: `[[moved]]` rules applied to the state and to what Keycloak has.
 
 A renamed object keeps its id. So before anything is compared, the old address is replaced by the
 new one in the state and in the snapshot, descendants along with it, and the old name in all fields
-that refer to the object by its id; what is left is one change, the object's new name.
+that refer to the object by its id; what is left is one change, the object's new name. What lies in
+another object of its type may also be put elsewhere, which is a change of its place.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from kcplan.plan import ResourceChange
 from kcplan.resource import Registry, TypeSpec, path_matches, spec_at
 from kcplan.schema import Leaves
 from kcplan.shapes import ListOf, shape_at
-from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.snapshot import Inhabitants, LiveObject, Snapshot
 from kcplan.state import ResourceState, State
 
 
@@ -30,21 +31,21 @@ class Moves:
 
     def new(self, address: Address) -> Address:
         """What an address is called after the renames."""
-        for old, new in self.moved.items():
-            if address.within(old):
-                return address.rebased(old, new)
-        return address
+        return _rebased(address, self.moved)
 
     def old(self, address: Address) -> Address:
         """What an address was called before the renames."""
-        for old, new in self.moved.items():
-            if address.within(new):
-                return address.rebased(new, old)
-        return address
+        return _rebased(address, {new: old for old, new in self.moved.items()})
 
     def renamed(self, address: Address) -> Address | None:
         """The old address of an object that is itself renamed, not only what it lies in."""
         return next((old for old, new in self.moved.items() if new == address), None)
+
+    def replaced(self, address: Address) -> Address | None:
+        """What a moved object lay in, in today's terms; None where it stays in its place."""
+        old = self.renamed(address)
+        place = None if old is None else self.new(old.parent)
+        return None if place == address.parent else place
 
     def was(self, realm: str) -> bool:
         """Whether a realm of this name is renamed."""
@@ -67,8 +68,16 @@ class Moves:
             asked=frozenset(self.new(address) for address in live.asked),
             objects={item.address: item for item in objects},
             known={self.new(address): value for address, value in live.known.items()},
+            inhabitants={self.new(a): self._inside(a, i) for a, i in live.inhabitants.items()},
             administering={self.new(a): roles for a, roles in live.administering.items()},
         )
+
+    def _inside(self, address: Address, found: Inhabitants) -> Inhabitants:
+        """What lives in an object, without what is moved out of it."""
+        holder = self.new(address)
+        after = {word: map(self.new, inner) for word, inner in found.named.items()}
+        named = {word: tuple(a for a in inner if a.within(holder)) for word, inner in after.items()}
+        return evolve(found, named=named)
 
     def _object(self, registry: Registry, live: LiveObject) -> LiveObject:
         leaves = self._leaves(registry, registry[live.type], live.address, live.leaves)
@@ -108,6 +117,12 @@ class Moves:
             holder, items = refs.renamed(registry, spec, address, path[:-1], [path[-1]], self.new)
             return (*holder, *items)
         return refs.renamed(registry, spec, address, path, None, self.new)[0]
+
+
+def _rebased(address: Address, moved: Mapping[Address, Address]) -> Address:
+    """An address after the moves: what is moved out of something else does not go along with it."""
+    near = (a for a in (address, *address.ancestors()) if a in moved)
+    return address if (old := next(near, None)) is None else address.rebased(old, moved[old])
 
 
 def moves_of(changes: Iterable[ResourceChange]) -> Moves:
@@ -153,15 +168,30 @@ def _conflict(
                 "kcplan delete the old one and manage the new one."
             ),
         )
-    if old.segments[:-1] != new.segments[:-1]:
-        return (
-            f"{old} cannot be moved to {new}: it would lie in another place",
-            "Keycloak can give an object another name, and cannot put it elsewhere.",
-        )
+    if old.parent != new.parent and (problem := _misplaced(old, new, state, registry)):
+        return problem
     if fixed := registry[state.resources[old].type].fixed_name:
         return (
             f"{old} cannot be moved to {new}: {fixed}",
             "Remove the [[moved]] rule; the plan then deletes the old one and creates the new one.",
+        )
+    return None
+
+
+def _misplaced(
+    old: Address, new: Address, state: State, registry: Registry
+) -> tuple[str, str] | None:
+    """Why an object cannot be put to its new place."""
+    spec = registry[state.resources[old].type]
+    if not spec.movable or old.realm != new.realm or not spec.fits(new):
+        return (
+            f"{old} cannot be moved to {new}: it would lie in another place",
+            "Keycloak can give an object another name, and cannot put it elsewhere.",
+        )
+    if new.within(old):
+        return (
+            f"{old} cannot be moved to {new}: it would lie in itself",
+            "Move what it is to lie in first, or choose another place.",
         )
     return None
 

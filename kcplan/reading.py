@@ -46,17 +46,22 @@ def for_plan(
         wanted=_with_parents(wanted, registry),
         ids=_ids(state),
         references=frozenset(references - wanted.keys()),
-        leaving=_leaving(entries, resources),
+        leaving=_leaving(config, entries, resources),
         administering=True,
     )
 
 
 def _leaving(
-    entries: Mapping[Address, object], resources: Mapping[Address, object]
+    config: Config, entries: Mapping[Address, ResourceState], resources: Mapping[Address, object]
 ) -> frozenset[Address]:
-    """What the files no longer have, without what lies in it."""
-    missing = entries.keys() - resources.keys()
-    return frozenset(address for address in missing if missing.isdisjoint(address.ancestors()))
+    """What may be deleted: what the files no longer have, without what goes along with it.
+
+    What was adopted is released, as a rule, and does not take along what lies in it.
+    """
+    moved = {rule.old for rule in config.moved if rule.new in resources}
+    missing = entries.keys() - resources.keys() - moved
+    going = {address for address in missing if not entries[address].adopted}
+    return frozenset(address for address in missing if going.isdisjoint(address.ancestors()))
 
 
 def for_state(state: State, registry: Registry) -> ReadRequest:
@@ -143,10 +148,9 @@ def _realms(config: Config, state: State) -> frozenset[str]:
 
 def _old_name(config: Config, state: State, address: Address) -> Address:
     """What Keycloak still calls a resource that is about to be renamed."""
-    for rule in config.moved:
-        if address.within(rule.new) and rule.old in state.resources:
-            return address.rebased(rule.new, rule.old)
-    return address
+    moved = {rule.new: rule.old for rule in config.moved if rule.old in state.resources}
+    near = next((a for a in (address, *address.ancestors()) if a in moved), None)
+    return address if near is None else address.rebased(near, moved[near])
 
 
 def _want(

@@ -24,6 +24,10 @@ from kcplan.offered import Listed
 from kcplan.schema import Leaves
 from kcplan.shapes import Object, has_refs
 
+PLACE: Final[Path] = ("place",)
+"""The field of a change that puts an object elsewhere: its values are the addresses that the
+object's own name follows, before and after. No type has a field of this name."""
+
 Pattern = tuple[str, ...]
 """A path with `*` in its segments, for a field or a family of fields."""
 
@@ -294,6 +298,7 @@ class TypeSpec:
         makers: Switches with which Keycloak makes objects in such an object.
         spelled: A name of such an object as Keycloak spells it.
         fixed_name: Why such an object cannot be renamed; empty where it can.
+        movable: Whether such an object can be put into another one of its type, and out of it.
         defaults: What a new object like one with these fields has in them by itself.
         usual_by: Fields that decide what a new object has in others, besides those that only a new
             object can have and those that decide who may do what.
@@ -365,6 +370,7 @@ class TypeSpec:
     makers: tuple[str, ...] = ()
     spelled: Callable[[str], str] = str
     fixed_name: str = ""
+    movable: bool = False
     defaults: Callable[[Leaves], Leaves] = _no_defaults
     usual_by: tuple[str, ...] = ()
     gather: Gather | None = None

@@ -15,6 +15,7 @@ from kcplan.errors import KcplanError, LostError, StateError, StoppedError, Unav
 from kcplan.events import Event, EventType, Failure
 from kcplan.execution import Execution, as_error
 from kcplan.plan import Operation, Step
+from kcplan.resource import PLACE
 
 _ENDS = (UnavailableError, StoppedError)
 """After these nothing else is tried."""
@@ -25,13 +26,15 @@ def roll_back(run: Execution) -> tuple[list[Step], list[Failure]]:
 
     What fails is tried a second time after the others: it may have been a passing trouble. But
     where Keycloak does not answer at all, or the user wants no more, it ends there.
-    What was done within a new object goes away along with it.
+    What was done within a new object goes away along with it, but for what was put there: that is
+    put back first.
     """
     run.undoing = True
     undone: list[Step] = []
     todo = [*reversed(run.doubtful), *reversed(run.done)]
     made = {step.address for step in run.done if step.operation is Operation.CREATE}
-    left = _roll_back_all(run, [s for s in todo if not _lies_in(s.address, made)], undone)
+    alone = [s for s in todo if _was_put(s) or not _lies_in(s.address, made)]
+    left = _roll_back_all(run, alone, undone)
     if not any(isinstance(failure.error, _ENDS) for failure in left):
         left = _roll_back_all(run, [failure.step for failure in left], undone)
     _tell(run, left)
@@ -67,7 +70,10 @@ def _roll_back_one(run: Execution, step: Step, undone: list[Step]) -> None:
     if run.stopped:
         raise StoppedError("the rollback was interrupted")
     if step in run.doubtful and _is_untouched(run, step):
+        run.doubtful = [item for item in run.doubtful if item is not step]
         return
+    if step.operation is Operation.CREATE:
+        _refuse_with_others(run, step, undone)
     run.tell(Event(EventType.ROLLBACK_START, step))
     with suppress(StateError):
         run.journal.undoing(step)
@@ -84,7 +90,28 @@ def _roll_back_one(run: Execution, step: Step, undone: list[Step]) -> None:
 def _gone_along(run: Execution, step: Step) -> list[Step]:
     """What was done within the object of a step that created it."""
     inside = {step.address}
-    return [item for item in reversed(run.done) if _lies_in(item.address, inside)]
+    found = (item for item in reversed(run.done) if _lies_in(item.address, inside))
+    return [item for item in found if not _was_put(item)]
+
+
+def _was_put(step: Step) -> bool:
+    """Whether the step puts an object to where it was not made."""
+    return PLACE in step.before
+
+
+def _refuse_with_others(run: Execution, step: Step, undone: Sequence[Step]) -> None:
+    """Keep a new object as long as something older is in it, which would go with it.
+
+    Raises:
+        KcplanError: Something could not be put back to where it was.
+    """
+    put = (item for item in (*run.done, *run.doubtful) if _was_put(item) and item not in undone)
+    held = next((item for item in put if _lies_in(item.address, {step.address})), None)
+    if held is not None:
+        raise KcplanError(
+            f"{step.address} was created, and is not deleted: it may have {held.address} in it",
+            "That was moved there, and would be deleted along with it. Look where it is.",
+        )
 
 
 def _is_untouched(run: Execution, step: Step) -> bool:

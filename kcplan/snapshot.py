@@ -37,7 +37,7 @@ MANY = 1000
 
 @frozen
 class Inhabitants:
-    """What lives in a realm, apart from what Keycloak makes.
+    """What lives in a realm, or lies in another object, apart from what Keycloak makes.
 
     Attributes:
         counts: How many there are of what is only counted, by a word for one of it.
@@ -61,7 +61,7 @@ class Snapshot:
         features: Names of the server's enabled features; None where they may not be seen.
         offered: The names that the server knows; None where they may not be seen.
         unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
-        inhabitants: What lives in the realms of which that was asked.
+        inhabitants: What lives in realms and other objects that may go.
         users: How many users have an object that may go, counted no further than `MANY`.
         granted: What accounts are granted, by the address of the account, where that was asked. For
             one that was asked for itself only what it has through something else.

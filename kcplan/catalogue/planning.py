@@ -152,6 +152,17 @@ EXPLANATIONS = (
         example="kcplan destroy --delete-unmanaged",
     ),
     Explanation(
+        code="unmanaged-within",
+        title="An object would go with what kcplan does not manage",
+        severity=Severity.ERROR,
+        meaning="The plan would delete an object, such as a group, in which others lie that kcplan "
+        "does not manage.",
+        why="Keycloak deletes them along with it, however deep they lie.",
+        fix="Move them elsewhere, or declare the object again. To delete them too, use "
+        "`--delete-unmanaged`.",
+        example="kcplan apply --delete-unmanaged",
+    ),
+    Explanation(
         code="would-lock-out",
         title="kcplan would lock itself out",
         severity=Severity.ERROR,

@@ -20,6 +20,11 @@ from kcplan.cli.options import (
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--no-rollback", is_flag=True, help="Keep what was done when a step fails.")
 @click.option("--allow-mass-delete", is_flag=True, help="Allow a plan that deletes many resources.")
+@click.option(
+    "--delete-unmanaged",
+    is_flag=True,
+    help="Delete an object even if others lie in it that kcplan does not manage.",
+)
 @format_option("text", "json")
 @target_option
 @no_color_option
@@ -43,7 +48,11 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
         if plan_file is not None:
             planned = planning.load_plan(session, api, plan_file)
             return applying.finish(session, api, planned, view, "apply")
-        options = Options(allow_mass_delete=values["allow_mass_delete"], targets=values["targets"])
+        options = Options(
+            delete_unmanaged=values["delete_unmanaged"],
+            allow_mass_delete=values["allow_mass_delete"],
+            targets=values["targets"],
+        )
         planned = planning.plan_files(session, api, paths, options)
         auto_approve = values["auto_approve"]
         if not applying.is_approved(planned, view, "these changes", auto_approve=auto_approve):

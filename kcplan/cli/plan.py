@@ -32,7 +32,7 @@ CHANGES = 2
 @fail_on_option
 @click.option("--destroy", is_flag=True, help="Plan what `kcplan destroy` would do.")
 @click.option("--delete-adopted", is_flag=True, help="With --destroy, as for `kcplan destroy`.")
-@click.option("--delete-unmanaged", is_flag=True, help="With --destroy, as for `kcplan destroy`.")
+@click.option("--delete-unmanaged", is_flag=True, help="As for `kcplan apply` and `destroy`.")
 @click.option("--allow-mass-delete", is_flag=True, help="Allow a plan that deletes many resources.")
 @target_option
 @lint_option

@@ -14,6 +14,7 @@ from kcplan.plan import Action, Operation, Plan, ResourceChange
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.tree import grow
 from kcplan.render.values import dotted_path, plural, quoted, safe
+from kcplan.resource import PLACE
 
 SIGNS: Mapping[Action, tuple[str, str]] = {
     Action.CREATE: ("+", "create"),
@@ -207,8 +208,13 @@ def _planned(change: ResourceChange) -> str:
     if change.action is Action.ADOPT:
         return f"{address} will be adopted: {safe(change.reason) or _NOT_IN_STATE}"
     if change.action is Action.MOVE:
-        return f"{safe(str(change.moved_from))} will be renamed to {address}"
+        return f"{safe(str(change.moved_from))} will be {_how_moved(change)} to {address}"
     return f"{address} {_PLANNED[change.action]}"
+
+
+def _how_moved(change: ResourceChange) -> str:
+    """Whether an object is only called otherwise, or put elsewhere."""
+    return "moved" if any(item.path == PLACE for item in change.changes) else "renamed"
 
 
 def _happened(change: ResourceChange) -> str:
@@ -219,7 +225,7 @@ def _remarks(change: ResourceChange, lossy: tuple[str, ...], *, drift: bool) -> 
     if change.reason and change.action is not Action.ADOPT and not drift:
         yield f"({safe(change.reason)})"
     if change.moved_from is not None and change.action is not Action.MOVE:
-        yield f"(renamed from {safe(str(change.moved_from))})"
+        yield f"({_how_moved(change)} from {safe(str(change.moved_from))})"
     for author in change.authors:
         yield f"{_BY.get(change.action, 'Changed')} by {safe(str(author))}"
     for text in dict.fromkeys(lossy):

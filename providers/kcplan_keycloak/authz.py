@@ -26,7 +26,7 @@ from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.errors import MalformedAnswerError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Writing
-from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.resources.group import GROUP_PATH, group_path
 from kcplan_keycloak.resources.service_account import USER_NAME, is_no_account
 
 AUTHORIZATION: Final = "authorization"
@@ -218,7 +218,9 @@ class Glossary:
     def group(self, object_id: str) -> Address | None:
         """The address of a group."""
         found = self._get("groups", object_id)
-        return GROUP_PATH.read(self.client, found["path"])[0] if found else None
+        if found is None:
+            return None
+        return GROUP_PATH.read(self.client, group_path(self.names, self.client.realm, found))[0]
 
 
 def ids_in(writing: Writing, config: Mapping[str, Any]) -> dict[str, str]:

@@ -34,12 +34,12 @@ def pointers_to(api: AdminApi, realm: str, word: str, lost: Sequence[Body]) -> d
     return found
 
 
-def point_again(api: AdminApi, paths: Iterable[str], body: Body) -> None:
-    """Put an object back to where it was. Where the holder has gone, it is left out."""
+def point_again(api: AdminApi, paths: Iterable[str], body: Body, old: str) -> None:
+    """Put an object, whose id was `old`, to where it was. Where the holder has gone, it is left."""
     for at in paths:
         try:
-            if at.endswith(f"/{body['id']}"):
-                put_into(api, at)
+            if at.endswith(f"/{old}"):
+                put_into(api, at.removesuffix(old) + body["id"])
             else:
                 api.post(at, [{"id": body["id"], "name": body["name"]}], repeatable=True)
         except NotFoundError:

@@ -15,6 +15,8 @@ from kcplan_keycloak.names import Names
 Naming = Callable[[Mapping[str, Any], Mapping[str, Mapping[str, Any]]], tuple[str, ...] | None]
 """Gives the names of an object of a list, in what the list lies in, or None where the object is of
 another type. It takes the object, and the whole list by id."""
+_NAME_AND_WORD: Final = 2
+"""So many segments an address has for each level: the collection's word, and a name."""
 
 FEW_MISSES: Final = 5
 """So many objects of a paged collection are asked for one by one; then all of them are read."""
@@ -44,6 +46,10 @@ class Collection:
         naming: The names of an object where several types share a list, or a name alone does not
             tell an object of the list from others.
         unique: Whether Keycloak refuses a second object of the same name; else it is looked for.
+        located: Whether the answer to a creation says the id of the new object.
+        nested: The path below an object to those of its type that lie in it, to any depth; empty
+            where none do. `item` must then do without the path of the collection.
+        parent_key: The field with the id of the object of the same type that an object lies in.
     """
 
     path: str
@@ -60,20 +66,30 @@ class Collection:
     id_key: str = "id"
     naming: Naming | None = None
     unique: bool = True
+    located: bool = False
+    nested: str = ""
+    parent_key: str = "parentId"
 
     # -- paths -------------------------------------------------------------------------------
 
     def holder_of(self, address: Address) -> Address:
-        """What an object of the collection lies in: an object of another type, or the realm."""
-        if self.holder is None:
-            return Address.of(address.realm)
-        from kcplan_keycloak.resources import registry
+        """What an object of the collection lies in: another object, or the realm."""
+        depth = 1
+        if self.holder is not None:
+            from kcplan_keycloak.resources import registry
 
-        depth = len(grammar.pattern(registry()[self.holder].pattern).parts)
-        return Address(address.segments[:depth])
+            depth = len(grammar.pattern(registry()[self.holder].pattern).parts)
+        top = depth + _NAME_AND_WORD
+        return address.parent if self.nested and len(address) > top else Address(address[:depth])
+
+    def _has_nested(self, holder: Address) -> bool:
+        """Whether what objects of the collection lie in is one of them."""
+        return self.nested != "" and self.holder_of(holder) != holder
 
     def below(self, holder: Address, holder_id: str | None) -> str:
         """The path of the collection in what it lies in."""
+        if self._has_nested(holder):
+            return f"{self.at('', holder, holder_id)}/{self.nested}"
         if self.holder is None:
             return f"{path('realms', holder.realm)}/{self.path}"
         from kcplan_keycloak.resources import resource_types
@@ -87,7 +103,7 @@ class Collection:
             ServerError: That could not be found out.
         """
         holder = self.holder_of(address)
-        if self.holder is None:
+        if is_realm(holder):
             return self.below(holder, None)
         holder_id = names.find(holder)
         return None if holder_id is None else self.below(holder, holder_id)
@@ -129,10 +145,22 @@ class Collection:
             return [body for body in everything if body[self.name_key] == name]
         get = self.one(collection, name)
         found = api.get(get.path, **get.params)
-        return found if isinstance(found, list) else [] if found is None else [found]
+        bodies = found if isinstance(found, list) else [] if found is None else [found]
+        if not self.nested:
+            return bodies
+        return [i for i in bodies if i[self.name_key] == name and self._is_in(collection, i)]
+
+    def _is_in(self, collection: str, body: Mapping[str, Any]) -> bool:
+        """Whether what a search has found is in this very collection, and not in what is in it."""
+        parent = body.get(self.parent_key)
+        if parent is None:
+            return not collection.endswith(f"/{self.nested}")
+        return collection.endswith(f"/{path(parent)}/{self.nested}")
 
     def address(self, spec: TypeSpec, holder: Address, body: Mapping[str, Any]) -> Address:
         """The address of an object of the list."""
+        if self._has_nested(holder):
+            return holder.child(str(body[self.name_key]))
         return grammar.pattern(spec.pattern).beside(holder, str(body[self.name_key]))
 
     def addressed(
@@ -161,8 +189,10 @@ class Collection:
         if at is None:
             return
         container = address.parent
-        is_many = self.single is None or names.missed(container) > FEW_MISSES
-        if not self.paged or (is_many and not self.never_whole):
+        # Of what lies in each other, only what is wanted is asked for, however much there is.
+        alone = self.nested or self.never_whole
+        many = not alone and names.missed(container) > FEW_MISSES
+        if not self.paged or self.single is None or many:
             names.load(container, lambda: self._ids(spec, names, address, at))
         if self.single is not None and names.known(address) is None:
             for body in self.ask(names.api, at, address.name)[:1]:
@@ -180,3 +210,8 @@ class Collection:
         """Have `names` remember what matters of an object that may only be named."""
         if self.tells:
             names.tell(address, {(name,): body.get(name) for name in self.tells})
+
+
+def is_realm(holder: Address) -> bool:
+    """Whether it is a realm, whose paths have its name and not its id."""
+    return len(holder.segments) == 1

@@ -22,6 +22,7 @@ from kcplan_keycloak.parts import role_path
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.resources import authorization, client_role, resource_types, service_account
 from kcplan_keycloak.resources.client import SPEC as CLIENT
+from kcplan_keycloak.resources.group import group_path
 
 _MADE_WITH_CLIENT: Final = ("serviceAccountsEnabled", "authorizationServicesEnabled")
 
@@ -106,7 +107,10 @@ def _account_image(writing: Writing, client: Mapping[str, Any]) -> dict[str, Any
             holder: [role["name"] for role in item["mappings"]]
             for holder, item in mappings.get("clientMappings", {}).items()
         },
-        "groups": [group["path"] for group in writing.api.get(f"{at}/groups") or []],
+        "groups": [
+            group_path(writing.names, realm, found)
+            for found in writing.api.get(f"{at}/groups") or []
+        ],
     }
 
 

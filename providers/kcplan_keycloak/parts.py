@@ -19,6 +19,7 @@ from kcplan.shapes import Object, Ref
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.errors import ConflictError, NotFoundError
+from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing, read_current
 
 Bodies = Sequence[Mapping[str, Any]]
@@ -130,14 +131,16 @@ class Links(PlainPart):
         paths: For each field the path, below the object, that takes the ids.
         listed: Whether the fields are read with a request each, since the object lacks them.
         held: Which objects have such links.
-        name_key: The field with the name of a listed object.
+        text: How the files name a listed object.
+        members: The path below a linked object to the users who have it, where users do.
     """
 
     ref: Ref
     paths: Mapping[str, str]
     listed: bool = False
     held: "Holders | None" = None
-    name_key: str = "name"
+    text: "Text" = lambda _, __, body: str(body["name"])
+    members: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -164,7 +167,10 @@ class Links(PlainPart):
         if not self.asks(reading, address):
             return {}
         return {
-            name: [item[self.name_key] for item in reading.api.get(f"{at}/{kind}") or []]
+            name: [
+                self.text(reading.names, reading.realm, item)
+                for item in reading.api.get(f"{at}/{kind}") or []
+            ]
             for name, kind in self.paths.items()
             if reading.cares(address, name)
         }
@@ -195,7 +201,11 @@ class Links(PlainPart):
         """
         if not self.listed or not names:
             return names
-        return names & {item[self.name_key] for item in writing.api.get(at) or []}
+        return names & self._names_at(writing, at)
+
+    def _names_at(self, writing: Writing, at: str) -> set[str]:
+        realm = writing.address.realm
+        return {self.text(writing.names, realm, item) for item in writing.api.get(at) or []}
 
     def _attach(self, writing: Writing, at: str, name: str) -> None:
         try:
@@ -212,7 +222,7 @@ class Links(PlainPart):
         before = writing.step.before.get((name,))
         if before is not None or not self.listed:
             return set(before or ())
-        return {item[self.name_key] for item in writing.api.get(f"{at}/{self.paths[name]}") or []}
+        return self._names_at(writing, f"{at}/{self.paths[name]}")
 
     def _address(self, writing: Writing, name: str) -> Address:
         from kcplan import refs
@@ -224,15 +234,25 @@ class Links(PlainPart):
         self, api: AdminApi, realm: str, word: str, lost: Bodies
     ) -> Iterable[tuple[str, str]]:
         """Where objects of the linked type are attached."""
+        if word == self.ref.type and self.members:
+            yield from self._users(api, realm, lost)
         if word != self.ref.type or self.held is None:
             return
-        ids = {body[self.name_key]: body["id"] for body in lost}
+        ids = {body["id" if self.listed else "name"]: body["id"] for body in lost}
         for at, body in self.held(api, realm):
             for name, kind in self.paths.items():
                 found = api.get(f"{at}/{kind}") if self.listed else body.get(name)
-                attached = (i[self.name_key] if self.listed else i for i in found or ())
+                attached = (i["id"] if self.listed else i for i in found or ())
                 for item in ids.keys() & set(attached):
                     yield ids[item], f"{at}/{kind}/{ids[item]}"
+
+    def _users(self, api: AdminApi, realm: str, lost: Bodies) -> Iterable[tuple[str, str]]:
+        """The users to whom the objects are attached, as Keycloak tells them for each."""
+        ((_, kind),) = self.paths.items()
+        for body in lost:
+            at = path("realms", realm, kind, body["id"], self.members)
+            for user in api.pages(at, page_size=100, briefRepresentation="true"):
+                yield body["id"], path("realms", realm, "users", user["id"], kind, body["id"])
 
 
 @frozen
@@ -246,6 +266,7 @@ class RoleSet(PlainPart):
         apart: Whether realm roles and each client's roles have a path of their own.
         flag: The field of the object that is false where it has no such roles.
         held: Which objects have such roles.
+        shown: Whether the object itself has the names, in these fields.
     """
 
     at: str
@@ -254,6 +275,7 @@ class RoleSet(PlainPart):
     apart: bool = True
     flag: str = ""
     held: "Holders | None" = None
+    shown: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -264,12 +286,17 @@ class RoleSet(PlainPart):
 
     def asks(self, reading: Reading, address: Address, body: Mapping[str, Any]) -> bool:
         """Whether there may be some, and somebody wants to know."""
+        if self.shown:
+            return False
         return bool(body.get(self.flag)) if self.flag else reading.cares(address, *self.fields)
 
     def read(
         self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The names of the roles, with a request where there may be some."""
+        if self.shown:
+            realm, client = (body.get(where[0]) for where in (self.realm, self.client))
+            return self._document(realm or [], client or {})
         if not self.asks(reading, address, body):
             return self._document([], {}) if self.flag else {}
         found = reading.api.get(f"{at}/{self.at}") or {}
@@ -361,6 +388,9 @@ class RoleSet(PlainPart):
             for role_id in found & roles.keys():
                 yield role_id, f"{at}/{self.path_for(roles[role_id])}"
 
+
+Text = Callable[[Names, str, Mapping[str, Any]], str]
+"""How the files name an object, from its representation in the realm of this name."""
 
 Holders = Callable[[AdminApi, str], Iterable[tuple[str, Mapping[str, Any]]]]
 """The objects of a realm that may have something: the path of each, and what its list says."""

@@ -15,12 +15,11 @@ from kcplan.schema import Leaves
 from kcplan.snapshot import MANY, Inhabitants, LiveObject, Snapshot
 from kcplan.state import ServerIdentity
 from kcplan_keycloak.administrators import AdministratorReader
-from kcplan_keycloak.api import AdminApi, Get, path
-from kcplan_keycloak.built_in import is_built_in_client
+from kcplan_keycloak.api import AdminApi, Get
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.grants import GrantReader
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Foreseeing, HeldByUsers, Reading
+from kcplan_keycloak.resource_type import Foreseeing, HeldByUsers, Inhabited, Reading
 from kcplan_keycloak.resources import resource_types
 
 
@@ -67,9 +66,7 @@ class KeycloakReader:
             features=about.features,
             offered=about.offered,
             unmanaged=tuple(unmanaged),
-            inhabitants={
-                i.address: _inhabitants(self.api, i.address) for i in going if _is_realm(i)
-            },
+            inhabitants=self._inhabitants(going),
             users=self._users(going, found),
             granted=granted,
             administering=self._administering(request, found),
@@ -151,20 +148,32 @@ class KeycloakReader:
         self, going: Iterable[LiveObject], found: Mapping[Address, LiveObject]
     ) -> dict[Address, int]:
         """How many users have these, as far as the account may see that."""
-        gets: dict[Address, Get] = {}
+        gets: list[tuple[Address, Get]] = []
         for item in going:
             kind = resource_types()[item.type]
-            get = kind.users(item, found) if isinstance(kind, HeldByUsers) else None
-            if get is not None:
-                gets[item.address] = get
-        return dict(zip(gets, self.api.map(self._count, gets.values()), strict=True))
+            if isinstance(kind, HeldByUsers):
+                gets += [(item.address, get) for get in kind.users(self._names, item, found)]
+        users: dict[Address, set[str]] = {address: set() for address, _ in gets}
+        answers = self.api.map(self._ids_of, [get for _, get in gets])
+        for (address, _), ids in zip(gets, answers, strict=True):
+            users[address] |= ids
+        return {address: len(ids) for address, ids in users.items()}
 
-    def _count(self, get: Get) -> int:
+    def _inhabitants(self, going: Iterable[LiveObject]) -> dict[Address, Inhabitants]:
+        """What lives in objects that go."""
+        kinds = ((item, resource_types()[item.type]) for item in going)
+        return {
+            item.address: kind.inhabitants(self._names, item)
+            for item, kind in kinds
+            if isinstance(kind, Inhabited)
+        }
+
+    def _ids_of(self, get: Get) -> set[str]:
         most = {"max": MANY, "briefRepresentation": "true"}
         try:
-            return len(self.api.get(get.path, **get.params, **most) or ())
+            return {item["id"] for item in self.api.get(get.path, **get.params, **most) or ()}
         except ForbiddenError:
-            return 0
+            return set()
 
     def _look_up(
         self, references: Iterable[Address], found: Mapping[Address, LiveObject]
@@ -174,10 +183,6 @@ class KeycloakReader:
         todo = sorted(a for a in references if Address.of(a.realm) in realms or a not in found)
         ids = self.api.map(self._names.find, todo)
         return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
-
-
-def _is_realm(item: LiveObject) -> bool:
-    return len(item.address.segments) == 1
 
 
 def _realms(request: ReadRequest) -> list[str]:
@@ -190,20 +195,6 @@ def _foreseen(readings: Mapping[str, Reading]) -> Iterator[Get]:
         kind = resource_types()[name]
         if isinstance(kind, Foreseeing):
             yield from kind.foreseen(reading)
-
-
-def _inhabitants(api: AdminApi, address: Address) -> Inhabitants:
-    """What lives in a realm. Keycloak counts neither service accounts nor groups of groups."""
-    at = path("realms", address.realm)
-    clients = (
-        address.child("clients", client["clientId"]) for client in api.pages(f"{at}/clients")
-    )
-    own = tuple(client for client in clients if not is_built_in_client(client.realm, client.name))
-    counts = {
-        "user": int(api.get(f"{at}/users/count") or 0),
-        "group": int((api.get(f"{at}/groups/count") or {}).get("count", 0)),
-    }
-    return Inhabitants(counts, {"client": own})
 
 
 def _is_keycloaks_own(item: LiveObject) -> bool:

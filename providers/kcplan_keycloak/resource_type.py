@@ -19,7 +19,7 @@ from kcplan.provider import Image, Wanted
 from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves
 from kcplan.secret import reveal
-from kcplan.snapshot import LiveObject
+from kcplan.snapshot import Inhabitants, LiveObject
 from kcplan_keycloak.api import AdminApi, Get
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.names import Names
@@ -215,8 +215,18 @@ class Foreseeing(Protocol):
 class HeldByUsers(Protocol):
     """A type whose objects users have, and lose when they are deleted."""
 
-    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get | None:
-        """The request that lists the users who have the object; `found` has what it lies in."""
+    def users(
+        self, names: Names, live: LiveObject, found: Mapping[Address, LiveObject]
+    ) -> Iterable[Get]:
+        """The requests that list the users who have the object; `found` has what it lies in."""
+
+
+@runtime_checkable
+class Inhabited(Protocol):
+    """A type whose objects may have something in them that kcplan does not manage."""
+
+    def inhabitants(self, names: Names, live: LiveObject) -> Inhabitants:
+        """What goes along with an object that is deleted. Raises ServerError."""
 
 
 @runtime_checkable

@@ -28,7 +28,7 @@ from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, Body, written
 from kcplan_keycloak.cascade import point_again, pointers_to
-from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.collection import Collection, is_realm
 from kcplan_keycloak.errors import ConflictError, TwinsError
 from kcplan_keycloak.masks import masked, without_masks
 from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
@@ -239,19 +239,22 @@ class RestType:
         chosen = writing.step.object_id if self.spec.chooses_id else None
         if chosen is not None:
             body = {**body, self.at.id_key: chosen}
-        self._make(writing, body)
+        made = self._make(writing, body)
         if chosen is None:
-            # The answer has no id; a new look finds it.
+            # Where the answer has no id, a new look finds it.
             writing.names.forget(writing.address)
+            return made if self.at.located else None
         return chosen
 
-    def _make(self, writing: Writing, body: Body) -> None:
-        """Have the object made; one that is registered first is written then."""
+    def _make(self, writing: Writing, body: Body) -> str | None:
+        """Have the object made; one that is registered first is written then.
+
+        Gives what the answer has of it, which is its id where the collection says so.
+        """
         if not self.at.unique:
             self._refuse_second(writing)
         if not self.at.registry:
-            writing.api.post(self._collection(writing), body)
-            return
+            return writing.api.post(self._collection(writing), body)
         provider = body.get("providerId", writing.address.name)
         at = f"{path('realms', writing.address.realm)}/{self.at.registry}"
         writing.api.post(at, {"providerId": provider, "name": body.get("name", provider)})
@@ -263,6 +266,7 @@ class RestType:
             with suppress(ServerError):
                 writing.api.delete(made)
             raise
+        return None
 
     def _refuse_second(self, writing: Writing) -> None:
         """Refuse to make a second object of the same name where Keycloak does not."""
@@ -336,7 +340,7 @@ class RestType:
 
     def _collection(self, writing: Writing) -> str:
         holder = self.at.holder_of(writing.address)
-        holder_id = writing.id_of(holder) if self.at.holder is not None else None
+        holder_id = None if is_realm(holder) else writing.id_of(holder)
         return self.at.below(holder, holder_id)
 
     def _item(self, writing: Writing, object_id: str | None) -> str:
@@ -344,13 +348,18 @@ class RestType:
 
     # -- taking back a deletion --------------------------------------------------------------
 
-    def users(self, live: LiveObject, found: Mapping[Address, LiveObject]) -> Get | None:
+    def users(
+        self,
+        names: Names,  # noqa: ARG002
+        live: LiveObject,
+        found: Mapping[Address, LiveObject],
+    ) -> Iterable[Get]:
         """The request for the users who have the object."""
         if self.given is None:
-            return None
+            return ()
         holder = self.at.holder_of(live.address)
-        holder_id = found[holder].id if self.at.holder is not None else None
-        return self.given(live, found, self.at.below(holder, holder_id))
+        holder_id = None if is_realm(holder) else found[holder].id
+        return (self.given(live, found, self.at.below(holder, holder_id)),)
 
     def capture(self, writing: Writing) -> Image | None:
         """The object as Keycloak gives it, its parts, what it carries, and where it is named."""
@@ -394,7 +403,7 @@ class RestType:
         at = self._item(writing, now)
         self._carry_back(writing, at, image)
         self._restore_parts(writing, at, image)
-        point_again(writing.api, image["pointers"], _with_id(self.at, existing))
+        point_again(writing.api, image["pointers"], _with_id(self.at, existing), old)
         if missing := sorted(where[-1] for where in masked(body)):
             raise LostError(
                 f"{address} is back without its secret ({', '.join(missing)})",

@@ -10,7 +10,7 @@ from kcplan.diagnostics import Path
 from kcplan.diff import compare, same, without_server_made
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
-from kcplan.resource import Resource, TypeSpec, path_matches, spec_at
+from kcplan.resource import PLACE, Resource, TypeSpec, path_matches, spec_at
 from kcplan.schema import under
 from kcplan.secret import is_withheld
 from kcplan.shapes import is_entry
@@ -137,6 +137,7 @@ class KeycloakWriter:
 
     def happened(self, step: Step) -> bool | None:
         """Whether Keycloak is now as the step leaves it; None where only a secret could tell."""
+        step = evolve(step, address=self._place_after(step))
         there = self._there(step)
         if step.operation is Operation.DELETE:
             return there is None or (step.object_id is not None and there.id != step.object_id)
@@ -155,6 +156,13 @@ class KeycloakWriter:
         """Whether the object of a step is there."""
         return self._there(step) is not None
 
+    def _place_after(self, step: Step) -> Address:
+        """Where the object of a step is after it: undone, a rename or move leaves it elsewhere."""
+        address, key = step.address, self._kind(step).spec.key
+        name = step.after.get(key) if key is not None else None
+        place = Address.parse(step.after[PLACE]) if PLACE in step.after else address.parent
+        return place.child(str(name or address.name))
+
     def _there(self, step: Step) -> LiveObject | None:
         fields = frozenset(path[0] for path in step.after)
         ids = {step.address: step.object_id} if step.object_id else {}
@@ -171,7 +179,7 @@ class KeycloakWriter:
         readable = all(
             _is_so(spec, there, path, value)
             for path, value in step.after.items()
-            if (path,) != (spec.key,)
+            if path not in (spec.key, PLACE)
             and path not in blind
             and not (value == {} and not is_entry(spec.schema, path))
         )

@@ -31,8 +31,8 @@ TOML = {
         'realm = "REALM"\n[[clients]]\nclientId = "a"\n'
         + '[[clients.protocolMappers]]\nname = "m"\nprotocolMapper = "oidc-sub-mapper"\n' * 2
     ),
-    "unknown-section": 'realm = "REALM"\n[[groups]]\nname = "g"\n',
-    "groups": 'realm = "REALM"\n[[groups]]\nname = "s"\n',
+    "unknown-section": 'realm = "REALM"\n[[workflows]]\nname = "w"\n',
+    "groups": 'realm = "REALM"\n[[groups]]\nsubGroups = []\n',
     "users": 'realm = "REALM"\n[[users]]\nemail = "alice@example.org"\n',
     "undefined-variable": 'realm = "REALM"\ndisplayName = "${NOT_DEFINED_ANYWHERE}"\n',
     "authorization-without-account": (
@@ -131,7 +131,7 @@ def test_all_that_is_wrong_is_said_at_once(inhabited: World) -> None:
     inhabited.declare(
         enabled="yes",
         clients=[{"clientId": "a", "redirectUris": "x"}, {"name": "nameless"}],
-        groups=[{"name": "g"}],
+        workflows=[{"name": "w"}],
         displayName="${UNDEFINED_ONE} ${UNDEFINED_TWO}",
     )
     result = inhabited.kcplan("plan", inhabited.file, exit_code=1)

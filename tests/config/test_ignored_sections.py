@@ -41,7 +41,7 @@ def test_what_the_user_leaves_out_is_a_note(tmp_path: Path, run_offline: Run) ->
     flags = ("--ignore-unsupported", "groups", "--ignore-unsupported", "workflows")
     result = run_offline("validate", "shop.json", *flags)
     assert result.stderr == snapshot("""\
-Note: sections that kcplan does not manage are empty, and left out: defaultGroups [empty-section]
+Note: sections that kcplan does not manage are empty, and left out: federatedUsers [empty-section]
   on shop.json
 
 What is in Keycloak stays as it is. Nothing needs to be done.
@@ -55,7 +55,7 @@ Note: 2 sections are left out: kcplan can't manage them [unsupported-section]
 
 def test_what_nobody_leaves_out_stays_an_error(tmp_path: Path, run_offline: Run) -> None:
     written(tmp_path)
-    flags = ("--ignore-unsupported", "groups", "--format", "json")
+    flags = ("--ignore-unsupported", "workflows", "--format", "json")
     found = json.loads(run_offline("validate", "shop.json", *flags).stdout)
     assert [
         (item["severity"], item["summary"])

@@ -45,13 +45,13 @@ def an_export() -> dict[str, Any]:
     """A realm as a partial export of some years ago has it."""
     identity = "00000000-0000-4000-8000-"
     unsupported = {
-        "groups": [{"id": f"{identity}{i:012x}", "name": f"g{i}"} for i in range(40)],
+        "workflows": [{"id": f"{identity}{i:012x}", "name": f"w{i}"} for i in range(40)],
         "authenticationFlows": [{"alias": f"flow {i}", "providerId": "x"} for i in range(20)],
         "authenticatorConfig": [{"alias": "review", "config": {"update": "missing"}}],
         "components": {"org.keycloak.keys.KeyProvider": [{"name": "rsa", "providerId": "rsa"}]},
         "identityProviderMappers": [{"name": "m", "identityProviderAlias": "company"}],
         "localizationTexts": {"en": {"hello": "Hello"}},
-        "defaultGroups": ["/g1"],
+        "federatedUsers": [{"id": "1"}],
         "privateKey": "MIIE",
         "publicKey": "MIIB",
         "certificate": "MIIC",

@@ -33,6 +33,7 @@ CLASSES = {
     "component": "ComponentExportRepresentation",
     "component-mapper": "ComponentExportRepresentation",
     "client": "ClientRepresentation",
+    "group": "GroupRepresentation",
     "service-account": "UserRepresentation",
     "authorization": "authorization.ResourceServerRepresentation",
     "authorization-scope": "authorization.ScopeRepresentation",
@@ -43,12 +44,13 @@ CLASSES = {
 
 SECTIONS = {
     "realm": set(
-        "clients clientScopeMappings clientScopes components identityProviderMappers identityProviders "
-        "requiredActions roles scopeMappings users".split()
+        "clients clientScopeMappings clientScopes components groups identityProviderMappers "
+        "identityProviders requiredActions roles scopeMappings users".split()
     ),
     "component": {"subType"},
     "component-mapper": {"subType"},
     "client": {"authorizationSettings"},
+    "group": {"subGroups"},
     "authorization": {"policies", "resources", "scopes"},
 }
 """Fields that are sections of other types."""

@@ -66,6 +66,17 @@ def role(name: str = "boss", **composites: Any) -> Json:
     return {"roles": {"realm": [{"name": name, "composites": composites}]}}
 
 
+def groups(*paths: str) -> Json:
+    """Groups at the top, and some with one group in them."""
+    tables: dict[str, Json] = {}
+    for path in paths:
+        name, _, inner = path.partition("/")
+        table = tables.setdefault(name, {"name": name})
+        if inner:
+            table["subGroups"] = [{"name": inner}]
+    return {"groups": list(tables.values())}
+
+
 def admin(*names: str, client: str = "realm-management") -> Json:
     return {client: list(names)}
 
@@ -328,6 +339,11 @@ RISKY: Mapping[str, list[Case]] = {
             {**user(realmRoles=["boss"]), **role(client={"realm-management": ["manage-users"]})},
         ),
     ],
+    "group-deleted": [Case(groups("staff"), {"groups": []})],
+    "group-path-changes": [
+        Case(groups("a"), groups("b"), moved=(("groups/a", "groups/b"),)),
+        Case(groups("a", "b"), groups("a/b"), moved=(("groups/b", "groups/a/b"),)),
+    ],
     "client-renamed": [
         Case(
             client(), {"clients": [{"clientId": "shop"}]}, moved=(("clients/web", "clients/shop"),)
@@ -522,6 +538,8 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(user(), user(clientRoles=admin("view-users"))),
         Case(user(clientRoles=admin("realm-admin")), user(clientRoles=admin())),
     ],
+    "group-deleted": [Case(groups("staff"), groups("staff", "guests"))],
+    "group-path-changes": [Case(groups("a/b"), groups("a/b", "c"))],
     "client-renamed": [Case(client(), client(name="shop"))],
 }
 

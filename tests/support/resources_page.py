@@ -156,6 +156,8 @@ def _where(spec: TypeSpec) -> str:
 def _renaming(spec: TypeSpec, sample: Sample) -> str:
     if sample.holder:
         return "it has the name of its client, and is renamed along with that."
+    if sample.can("rename") and spec.movable:
+        return "and moving, with [`[[moved]]`](configuration.md#moved)."
     if sample.can("rename"):
         return "with [`[[moved]]`](configuration.md#moved)."
     reason = f"{spec.fixed_name}. " if spec.fixed_name else ""

@@ -1,12 +1,12 @@
 """A realm as a value: all that Keycloak tells of it, secrets included, fit for comparison.
 
-The ids of roles and the times are left out, since Keycloak lets nobody choose them; so are empty
-texts, since Keycloak keeps one where a text was removed. Lists are sorted. All else must be the
-same for two realms to be equal.
+The ids of roles and groups and the times are left out, since Keycloak lets nobody choose them; so
+are empty texts, since Keycloak keeps one where a text was removed. Lists are sorted. All else must
+be the same for two realms to be equal.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -52,9 +52,16 @@ def _export(admin: Admin, realm: str) -> Json:
         *(role for roles in document["roles"]["client"].values() for role in roles),
     ]:
         role.pop("id")
+    _drop_ids(document.get("groups", ()))
     # The users of clients are told below, in full.
     document.pop("users", None)
     return _without_role_ids(document)
+
+
+def _drop_ids(groups: Iterable[Json]) -> None:
+    for group in groups:
+        group.pop("id")
+        _drop_ids(group.get("subGroups", ()))
 
 
 def _without_role_ids(document: Json) -> Json:
@@ -77,7 +84,7 @@ def _accounts(admin: Admin, realm: str, clients: list[Json]) -> Iterator[tuple[s
                         holder: _names(item["mappings"])
                         for holder, item in mappings.get("clientMappings", {}).items()
                     },
-                    "groups": admin.json(f"{at}/groups"),
+                    "groups": [group["path"] for group in admin.json(f"{at}/groups")],
                 },
             )
 

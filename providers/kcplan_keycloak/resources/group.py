@@ -1,48 +1,98 @@
-"""Groups, as far as others refer to them: by their path, `/staff/it`."""
+"""Groups: a tree of any depth, whose members have the roles of a group and of those above it.
 
-from typing import Final
+An object of the Admin API says of a group all but its members and the groups in it, its roles too.
+A `PUT` needs the name, replaces attributes, and ignores roles. Whoever posts a group with an id
+moves it: so no group can choose its id, and one that comes back has another.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.resource import TypeSpec
-from kcplan.shapes import Object, Spelling
-from kcplan_keycloak.api import path
+from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.parts import HeldRoles
-from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.parts import HeldRoles, Links
+from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
+from kcplan_keycloak.tree import TreeType
+
+_BETWEEN_NAMES: Final = re.compile("(?<!~)/")
 
 
 def _read(holder: Address, text: str) -> tuple[Address, ...]:
-    return (Address.of(holder.realm, "groups", *filter(None, text.split("/"))),)
+    names = (name.replace("~/", "/") for name in _BETWEEN_NAMES.split(text) if name)
+    return (Address.of(holder.realm, "groups", *names),)
 
 
 def _write(address: Address) -> str:
-    return "/" + "/".join(address.segments[2:])
+    return "".join("/" + name.replace("/", "~/") for name in address.segments[2:])
 
 
 GROUP_PATH: Final = Spelling(_read, _write)
-"""A group is named by its path from the top."""
+"""A group is named by its path from the top; in a name with `/`, that is written `~/`."""
+
+GROUP: Final = Ref(type="group", spelling=GROUP_PATH)
+GROUPS: Final = ListOf(GROUP, owned=True)
+
+
+def group_path(names: Names, realm: str, body: Mapping[str, Any]) -> str:
+    """The path of a group as files have it; Keycloak's own does not tell whose a `/` is."""
+    given, seen = str(body["path"]), names.address_of(realm, body["id"])
+    if seen is not None and given in ("/" + "/".join(seen[2:]), _write(seen)):
+        return _write(seen)
+    above = given.removesuffix(body["name"])
+    return given if above == given else above + body["name"].replace("/", "~/")
+
+
+GROUP_LINKS: Final = Links(GROUP, {"groups": "groups"}, listed=True, text=group_path)
+"""The groups that an account is in."""
+
 
 SPEC: Final = TypeSpec(
-    name="group", pattern="REALM/groups/NAME...", rank=45, where=None, schema=Object()
-)
-
-
-class GroupType(RestType):
-    """Groups, which are found by their path."""
-
-    def find(self, names: Names, address: Address) -> None:
-        """Learn the id of a group. Raises ServerError."""
-        at = path("realms", address.realm, "group-by-path", *address.segments[2:])
-        found = names.api.get(at)
-        if found is not None:
-            names.learn(address, found["id"])
-
-
-TYPES: Final = (
-    GroupType(
-        spec=SPEC,
-        at=Collection(path="groups"),
-        parts=(HeldRoles("role-mappings", ("realmRoles",), ("clientRoles",), who="groups"),),
+    name="group",
+    pattern="REALM/groups/NAME...",
+    rank=45,
+    where="groups[name].subGroups*[name]",
+    schema=Object(
+        {
+            "attributes": MapOf(STRINGS),
+            "clientRoles": CLIENT_ROLES,
+            "description": STRING,
+            "realmRoles": REALM_ROLES,
+        }
     ),
+    key=("name",),
+    ignored=(("access",), ("id",), ("parentId",), ("path",), ("subGroupCount",)),
+    late=(("clientRoles",), ("realmRoles",)),
+    movable=True,
+    watched=(("clientRoles",), ("realmRoles",)),
+    lossy_delete=("made again, the group has another id",),
 )
+
+_AT: Final = Collection(
+    path="groups",
+    item="{realm}/groups/{id}",
+    single="{path}?search={name}&exact=true&briefRepresentation=false&populateHierarchy=false",
+    query={"briefRepresentation": "false"},
+    page=100,
+    located=True,
+    nested="children",
+)
+
+
+def _members(live: LiveObject, _: Mapping[Address, LiveObject], __: str) -> Get:
+    """The request for who is in a group."""
+    return Get(path("realms", live.address.realm, "groups", str(live.id), "members"))
+
+
+_ROLES: Final = HeldRoles(
+    "role-mappings", ("realmRoles",), ("clientRoles",), shown=True, who="groups"
+)
+
+GROUP_TYPE: Final = TreeType(spec=SPEC, at=_AT, parts=(_ROLES,), given=_members)
+
+TYPES: Final = (GROUP_TYPE,)

@@ -33,7 +33,7 @@ from kcplan.shapes import (
     Shape,
     choice,
 )
-from kcplan.snapshot import LiveObject
+from kcplan.snapshot import Inhabitants, LiveObject
 from kcplan_keycloak import (
     client_policies,
     default_roles,
@@ -43,6 +43,7 @@ from kcplan_keycloak import (
 )
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
+from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.client_policies import ClientPolicies
 from kcplan_keycloak.errors import ForbiddenError, NotFoundError
 from kcplan_keycloak.names import Names
@@ -50,6 +51,7 @@ from kcplan_keycloak.parts import Links
 from kcplan_keycloak.realm_attributes import MIRRORS
 from kcplan_keycloak.realm_defaults import DEFAULTS
 from kcplan_keycloak.resource_type import Part, Reading, Writing
+from kcplan_keycloak.resources.group import GROUP, GROUP_TYPE, GROUPS, group_path
 from kcplan_keycloak.scope_lists import in_both
 from kcplan_keycloak.server_info import (
     EVENT_LISTENER,
@@ -131,7 +133,15 @@ _DEFAULT_SCOPES: Final = Links(
     held=lambda _, realm: [(path("realms", realm), {})],
 )
 
-_PARTS: Final[tuple[Part, ...]] = (ClientPolicies(), _DEFAULT_SCOPES)
+_DEFAULT_GROUPS: Final = Links(
+    GROUP,
+    {"defaultGroups": "default-groups"},
+    listed=True,
+    text=group_path,
+    held=lambda _, realm: [(path("realms", realm), {})],
+)
+
+_PARTS: Final[tuple[Part, ...]] = (ClientPolicies(), _DEFAULT_SCOPES, _DEFAULT_GROUPS)
 """What has end points of its own, in the order in which it is written."""
 
 _APART: Final = frozenset(name for part in _PARTS for name in part.fields)
@@ -149,6 +159,7 @@ def _shapes() -> dict[str, Shape]:
     shapes = {name: shape for names, shape in kinds for name in names.split()}
     return shapes | {
         **dict.fromkeys(_DEFAULT_SCOPES.paths, ListOf(_SCOPE, owned=True)),
+        **dict.fromkeys(_DEFAULT_GROUPS.paths, GROUPS),
         "attributes": STRING_MAP,
         "bruteForceStrategy": choice("MULTIPLE", "LINEAR"),
         "sslRequired": choice("all", "external", "none"),
@@ -163,9 +174,8 @@ _LEAVE_OUT: Final = (
 )
 
 _NOT_YET = """
-    authenticationFlows authenticatorConfig defaultGroups federatedUsers groups
-    localizationTexts organizations protocolMappers
-    userFederationMappers userFederationProviders workflows
+    authenticationFlows authenticatorConfig federatedUsers localizationTexts organizations
+    protocolMappers userFederationMappers userFederationProviders workflows
 """
 
 _UNSUPPORTED: Final[Mapping[str, Advice]] = {
@@ -311,6 +321,9 @@ _KEPT_AS_ATTRIBUTES: Final = frozenset(
 )
 """Fields that are there as attributes, too, once they were set. Sent back, they would set them."""
 
+_NOT_SENT: Final = _KEPT_AS_ATTRIBUTES.union(_DEFAULT_GROUPS.fields)
+"""What a `PUT` goes without. It would only add default groups, by paths that may mean others."""
+
 
 def realm_path(address: Address) -> str:
     """The path of the realm that an address lies in."""
@@ -347,13 +360,26 @@ class RealmType:
             reading.names.learn(address.child("roles", default_role["name"]), default_role["id"])
             reading.names.learn_default_role(reading.realm, default_role["id"])
         if address in reading.wanted:
-            fields = {key: found[key] for key in SPEC.schema.fields if key in found}
-            fields |= _DEFAULT_SCOPES.read(reading, address, realm_path(address), found)
+            own = SPEC.schema.fields.keys() - _DEFAULT_GROUPS.fields
+            fields = {key: found[key] for key in own if key in found}
+            for part in (_DEFAULT_SCOPES, _DEFAULT_GROUPS):
+                fields |= part.read(reading, address, realm_path(address), found)
             yield LiveObject(address, SPEC.name, found["id"], flatten(SPEC.schema, fields))
 
     def foreseen(self, reading: Reading) -> Iterable[Get]:
         """The realm itself."""
         return [Get(realm_path(Address.of(reading.realm)))]
+
+    def inhabitants(self, names: Names, live: LiveObject) -> Inhabitants:
+        """What lives in it. Keycloak does not count service accounts."""
+        api, at = names.api, realm_path(live.address)
+        clients = (client["clientId"] for client in api.pages(f"{at}/clients"))
+        own = (i for i in clients if not is_built_in_client(live.address.realm, i))
+        named = {
+            "client": tuple(live.address.child("clients", i) for i in own),
+            "group": tuple(sorted(GROUP_TYPE.all_in(names, live.address))),
+        }
+        return Inhabitants({"user": int(api.get(f"{at}/users/count") or 0)}, named)
 
     def create(self, writing: Writing) -> str | None:
         """Create the realm with its own fields."""
@@ -387,7 +413,7 @@ class RealmType:
         if "id" not in there:
             raise _no_right_to_see(address.realm)
         along = realm_attributes.fields_along(SCHEMA, _DEFAULTS, after)
-        rest = {k: v for k, v in {**there, **along}.items() if k not in _KEPT_AS_ATTRIBUTES}
+        rest = {k: v for k, v in {**there, **along}.items() if k not in _NOT_SENT}
         body = written(SCHEMA, {**_OTP_POLICY, **rest}, after, Absent.EMPTY_FIELDS)
         writing.api.put(at, {**body, "realm": address.realm})
         if renamed:

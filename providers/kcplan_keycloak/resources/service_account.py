@@ -15,33 +15,20 @@ from kcplan.errors import ServerError
 from kcplan.provider import Image
 from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import Leaves, flatten
-from kcplan.shapes import (
-    BOOLEAN,
-    INTEGER,
-    LOWER_CASE,
-    STRING,
-    STRINGS,
-    ListOf,
-    MapOf,
-    Object,
-    Ref,
-    Spelling,
-)
+from kcplan.shapes import BOOLEAN, INTEGER, LOWER_CASE, STRING, STRINGS, MapOf, Object, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.accounts import account_of, has_account
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.parts import Links, RoleSet
+from kcplan_keycloak.parts import RoleSet
 from kcplan_keycloak.resource_type import Part, Reading, Writing
 from kcplan_keycloak.resources.client import SPEC as CLIENT
-from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.resources.group import GROUP_LINKS, GROUPS
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
 _ROLES: Final = RoleSet("role-mappings", ("realmRoles",), ("clientRoles",))
-_GROUP: Final = Ref(type="group", spelling=GROUP_PATH)
-_GROUPS: Final = Links(_GROUP, {"groups": "groups"}, listed=True, name_key="path")
 
 SCHEMA: Final = Object(
     {
@@ -51,7 +38,7 @@ SCHEMA: Final = Object(
         "emailVerified": BOOLEAN,
         "enabled": BOOLEAN,
         "firstName": STRING,
-        "groups": ListOf(_GROUP, owned=True),
+        "groups": GROUPS,
         "lastName": STRING,
         "notBefore": INTEGER,
         "realmRoles": REALM_ROLES,
@@ -171,7 +158,7 @@ class ServiceAccountType:
     """Service accounts through `/admin/realms/{realm}/users`."""
 
     spec: TypeSpec = SPEC
-    parts: tuple[Part, ...] = (_ROLES, _GROUPS)
+    parts: tuple[Part, ...] = (_ROLES, GROUP_LINKS)
 
     def path_of(self, address: Address, object_id: str | None) -> str:
         """The path of the user."""
@@ -259,7 +246,7 @@ def _fields_of(
     if reading.cares(address, *_WORTH_READING):
         user = user or reading.api.get(at) or {}
         document = {key: user[key] for key in _OF_THE_USER if key in user}
-    return document | dict(_GROUPS.read(reading, address, at, {}))
+    return document | dict(GROUP_LINKS.read(reading, address, at, {}))
 
 
 def _user_id(writing: Writing) -> str:

@@ -30,13 +30,12 @@ from kcplan.shapes import (
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.parts import HeldRoles, Links, PlainPart
+from kcplan_keycloak.parts import HeldRoles, PlainPart
 from kcplan_keycloak.resource_type import Reading, Writing
-from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.resources.group import GROUP_LINKS, GROUPS
 from kcplan_keycloak.rest import RestType
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
-_GROUP: Final = Ref(type="group", spelling=GROUP_PATH)
 _IDENTITIES: Final = "federatedIdentities"
 
 _CREDENTIAL: Final = Object(
@@ -133,7 +132,7 @@ SPEC: Final = TypeSpec(
             "enabled": BOOLEAN,
             "federatedIdentities": Named(_IDENTITY, key="identityProvider"),
             "firstName": STRING,
-            "groups": ListOf(_GROUP, owned=True),
+            "groups": GROUPS,
             "lastName": STRING,
             "realmRoles": REALM_ROLES,
             "requiredActions": ListOf(Ref(type="required-action")),
@@ -202,10 +201,11 @@ TYPES: Final = (
             single="{path}?username={name}&exact=true",
             name_key="username",
             never_whole=True,
+            located=True,
         ),
         parts=(
             HeldRoles("role-mappings", ("realmRoles",), ("clientRoles",), who="users"),
-            Links(_GROUP, {"groups": "groups"}, listed=True, name_key="path"),
+            evolve(GROUP_LINKS, members="members"),
             _FederatedIdentities(),
         ),
         puts=Absent.EMPTY_FIELDS,

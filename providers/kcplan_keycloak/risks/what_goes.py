@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
+from kcplan.resource import PLACE
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
 from kcplan_keycloak.resources.component import SPEC as COMPONENT
+from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.resources.group import SPEC as GROUP
 from kcplan_keycloak.resources.identity_provider import SPEC as IDENTITY_PROVIDER
 from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.resources.role import SPEC as ROLE
@@ -40,6 +43,14 @@ def _renamed(words: str) -> Find:
             yield subject.spec.key, words.format(old=old.name)
 
     return find
+
+
+def _another_path(subject: Subject) -> Iterator[Found]:
+    for item in subject.change.changes:
+        if item.path in (PLACE, subject.spec.key):
+            old = subject.change.moved_from or subject.address
+            yield item.path, f"its path is no longer {GROUP_PATH.write(old)}"
+            return
 
 
 RULES: Final = (
@@ -125,6 +136,30 @@ RULES: Final = (
         "keep under the user's id are lost; a user that comes back has another id.",
         fix="Disable the user first (`enabled = false`), and delete it when nobody misses it.",
         find=_deleted("the person can log in no more, and the password is lost"),
+    ),
+    RiskRule(
+        code="group-deleted",
+        level=Level.CAUTION,
+        on=(GROUP,),
+        title="A group is deleted",
+        meaning="The plan deletes a group, with the groups in it.",
+        why="Nobody is in it any more: its members lose the roles that it gives them, and a group "
+        "that is made again has none. Authorization policies and permissions lose it, too.",
+        fix="Look who is in it: the plan tells how many users are. A group that belongs elsewhere "
+        "is moved by `[[moved]]`, with its members.",
+        find=_deleted("whoever is in the group is in it no longer, and loses its roles"),
+    ),
+    RiskRule(
+        code="group-path-changes",
+        level=Level.CAUTION,
+        on=(GROUP,),
+        title="A group gets another path",
+        meaning="The plan renames a group, or moves it elsewhere.",
+        why="Tokens have groups by their paths, and so have mappers of identity providers. In "
+        "another group, its members also have the roles of that, and no longer those of the one "
+        "it was in.",
+        fix="Change what looks for the path at the same time.",
+        find=_another_path,
     ),
     RiskRule(
         code="client-renamed",
