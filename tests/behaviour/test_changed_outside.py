@@ -204,6 +204,18 @@ def test_what_keycloak_changes_along_in_a_client(
     is_reported(world, {})
 
 
+def test_refresh_names_the_realm_for_a_ticket_and_for_a_page(world: World) -> None:
+    declare(world)
+    world.apply()
+    world.edit_client("web", **WILD)
+    markdown = world.kcplan("refresh", "--format", "markdown").stdout
+    assert markdown.startswith(f"<!-- kcplan-refresh {world.realm} -->\n")
+    assert f"realm `{world.realm}`" in markdown
+    page = world.kcplan("refresh", "--format", "html").stdout
+    assert f"<h1>Drift for {world.realm}</h1>" in page
+    assert "Changed outside of the files, left as it is" in page
+
+
 def test_the_text_says_what_is_left_as_it_is(world: World) -> None:
     declare(world)
     world.apply()

@@ -125,7 +125,7 @@ def test_a_whole_life_leaks_nothing(kcplan: Watch) -> None:
     kcplan("apply", world.file, "--auto-approve", "--format", "json")
     world.edit_client("a", secret="distinctive-secret-by-hand-0007")
     kcplan.forbidden.add("distinctive-secret-by-hand-0007")
-    for output in ("text", "markdown", "json"):
+    for output in ("text", "markdown", "json", "html"):
         kcplan("refresh", "--format", output)
         kcplan("refresh", "--format", output, "--unmanaged")
     everything(kcplan, "third.kcplan")
