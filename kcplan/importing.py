@@ -42,6 +42,7 @@ class Imported:
         diagnostics: What is to be said of the file.
         without_account: Clients that should have a service account, and none was found.
         unmanaged: How much the realm has that kcplan cannot manage, by a word for one of it.
+        foreign: The server's version where kcplan went by the defaults of another one; else empty.
         withheld: How much it has that is left out on purpose, by a word for one of it.
     """
 
@@ -53,6 +54,7 @@ class Imported:
     without_account: tuple[Address, ...] = ()
     unmanaged: Mapping[str, int] = field(factory=dict)
     withheld: Mapping[str, int] = field(factory=dict)
+    foreign: str = ""
 
 
 @frozen

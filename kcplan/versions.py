@@ -8,7 +8,7 @@ from kcplan.diagnostics import Diagnostic, Severity
 
 KNOWN = (26, 7)
 """The newest Keycloak whose fields kcplan knows. It refuses a request for one unknown field, and
-so do older ones; a newer one may know more."""
+so do older ones; a newer one may know more. The defaults in the types are those of this version."""
 
 _REFUSED = (
     "Keycloak refuses a whole request for one unknown field. Correct the name, or remove the "
@@ -36,3 +36,8 @@ def numbers(version: str) -> tuple[int, ...]:
     """The first three numbers of a version, for comparing; what is no number counts as 0."""
     parts = version.split(".")[:3]
     return tuple(int(part) if part.isdigit() else 0 for part in parts)
+
+
+def is_known(version: str | None) -> bool:
+    """Whether kcplan knows the defaults of this Keycloak; True where the version is not told."""
+    return version is None or numbers(version)[:2] == KNOWN

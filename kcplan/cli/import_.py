@@ -52,6 +52,7 @@ def import_(
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan.destination import destination
+    from kcplan.versions import is_known
     from kcplan.views import imports
     from kcplan_keycloak.accounts import clients_without_account
     from kcplan_keycloak.defaults import Defaults
@@ -79,8 +80,9 @@ def import_(
         )
         done = importer.run(realm, place, live, defaults, state)
     missing = tuple(clients_without_account(live.objects))
-    done = evolve(done, without_account=missing, unmanaged=left_out, withheld=on_purpose)
-    emit(imports.text(done))
+    foreign = "" if compare or is_known(live.server.version) else str(live.server.version)
+    done = evolve(done, unmanaged=left_out, withheld=on_purpose, foreign=foreign)
+    emit(imports.text(evolve(done, without_account=missing)))
     return 0
 
 

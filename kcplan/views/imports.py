@@ -10,6 +10,7 @@ from kcplan.importing import Imported
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.values import counted, safe
 from kcplan.schema import dotted
+from kcplan.versions import KNOWN
 from kcplan.views.pieces import Err, Out, Piece
 
 
@@ -26,6 +27,7 @@ def text(imported: Imported) -> Iterator[Piece]:
     yield from _left_out("Keycloak makes these in every realm", imported.export.unchanged)
     yield from _fields("Keycloak does not show these", imported.export.hidden)
     yield from _fields("a file cannot say these", imported.export.inexpressible)
+    yield from _foreign(imported.foreign)
     yield from _accounts(imported.without_account)
     if imported.diagnostics:
         yield Err(render_diagnostics(imported.diagnostics) + "\n")
@@ -54,6 +56,18 @@ def _sourcing(file: Path) -> str:
     """The command with which a shell sets the variables of a file."""
     named = str(file) if file.is_absolute() else f"./{file}"
     return f"set -a; . {quote(named)}; set +a"
+
+
+def _foreign(version: str) -> Iterator[Piece]:
+    """New objects may have something else in other versions."""
+    if version:
+        known = ".".join(map(str, KNOWN))
+        this = safe(version)
+        yield Err(
+            f"\nkcplan knows what new objects have in Keycloak {known}, and this is {this}. Where "
+            "that differs, a\nfield is in the file without need, or left out of it. With "
+            "--compare-with-new-realm kcplan looks.\n"
+        )
 
 
 def _accounts(addresses: Iterable[Address]) -> Iterator[Piece]:

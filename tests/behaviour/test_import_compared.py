@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from typing import Any
 
@@ -141,6 +142,22 @@ def test_what_kcplan_does_not_know_is_seen(
     assert imported(world, "realm.toml", OPTION) == known
     forget(world)
     assert imported(world) != known
+
+
+def test_another_version_than_that_of_the_tables_is_said_unless_its_realm_is_looked_at(
+    inhabited: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = inhabited
+    for module in ("kcplan.versions", "kcplan.views.imports"):
+        monkeypatch.setattr(f"{module}.KNOWN", (26, 5))
+    result = world.kcplan("import", world.realm)
+    (told,) = [part for part in result.stderr.split("\n\n") if "kcplan knows" in part]
+    assert re.sub(r"this is [\d.]+\d", "this is VERSION", told) == snapshot("""\
+kcplan knows what new objects have in Keycloak 26.5, and this is VERSION. Where that differs, a
+field is in the file without need, or left out of it. With --compare-with-new-realm kcplan looks.
+""")
+    forget(world)
+    assert "kcplan knows" not in world.kcplan("import", world.realm, OPTION).stderr
 
 
 def test_an_account_that_may_not_create_realms_is_told(inhabited: World) -> None:
