@@ -181,7 +181,8 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Defaults) -> Leaves:
     """The fields that somebody gave the object, and those that decide who may do what.
 
     Empty where Keycloak makes the object, and it is as Keycloak makes it. Where it is not, what was
-    changed within a field is written with all of that field.
+    changed within a field is written with all of that field, and with what says of which kind the
+    object is.
     """
     usual = defaults.of(item)
     leaves = {
@@ -194,9 +195,9 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Defaults) -> Leaves:
     }
     changed = {path for path, value in leaves.items() if not same(value, usual.get(path))}
     if defaults.tells(item):
-        fields = {path[0] for path in changed}
-        decisive = {path for path in leaves if path[0] in spec.decisive and changed}
-        return {p: value for p, value in leaves.items() if p[0] in fields or p in decisive}
+        immutable = (pattern[0] for pattern in spec.immutable)
+        fields = {path[0] for path in changed} | {*spec.decisive, *immutable}
+        return {p: value for p, value in leaves.items() if p[0] in fields} if changed else {}
     return {p: value for p, value in leaves.items() if p in changed or p[0] in spec.decisive}
 
 
