@@ -4,6 +4,7 @@ All of it is written, or none of it: what was written is taken back where the re
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -87,7 +88,18 @@ def destination(
         UsageError: It cannot be written there, or what would be there is not known.
     """
     path = out or default_file(realm)
-    is_folder = path.is_dir() or not path.suffix
+    try:
+        is_folder = path.is_dir() or not path.suffix
+        _check(path, is_folder=is_folder, registry=registry)
+        if secrets is not None:
+            _check_secrets(secrets, path if is_folder else None, own_files)
+    except OSError as problem:  # a name that no file system takes, say
+        raise _unwritable(problem, path) from None
+    return Destination(path, is_folder, secrets)
+
+
+def _check(path: Path, *, is_folder: bool, registry: Registry) -> None:
+    """Raise UsageError where realm files cannot be written."""
     files = [path / _file(kind) for kind in kinds(registry)] if is_folder else [path]
     if not is_folder and path.suffix.lower() not in _FORMATS:
         raise UsageError(
@@ -102,9 +114,6 @@ def destination(
             raise _exists(file)
     if not path.parent.is_dir():
         raise _no_folder(path.parent)
-    if secrets is not None:
-        _check_secrets(secrets, path if is_folder else None, own_files)
-    return Destination(path, is_folder, secrets)
 
 
 def _check_secrets(file: Path, folder: Path | None, own_files: tuple[Path, ...]) -> None:
@@ -114,7 +123,7 @@ def _check_secrets(file: Path, folder: Path | None, own_files: tuple[Path, ...])
             f"{file} would be read as a realm file",
             "It gets a line for each secret, for a shell. Name it .env, say.",
         )
-    if file.resolve() in {own.resolve() for own in own_files}:
+    if os.path.realpath(file) in map(os.path.realpath, own_files):
         raise UsageError(f"{file} is one of kcplan's own files", "Name another one, such as .env.")
     if file.parent != folder and not file.parent.is_dir():
         raise _no_folder(file.parent)

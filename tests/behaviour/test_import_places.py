@@ -265,6 +265,14 @@ Name another one, such as .env.
     assert sorted(world.folder.iterdir()) == before
 
 
+@pytest.mark.parametrize("option", ["--out", "--secrets-out"])
+def test_a_name_that_no_file_can_have_is_refused(inhabited: World, option: str) -> None:
+    result = inhabited.kcplan("import", inhabited.realm, option, "x" * 300, exit_code=1)
+    assert result.stderr.startswith(f"Error: {'x' * 20}")
+    assert "cannot be written\n\nFile name too long.\n" in result.stderr
+    assert list(inhabited.folder.iterdir()) == []
+
+
 def test_a_state_that_cannot_be_written_leaves_everything_as_it_was(
     inhabited: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
