@@ -49,7 +49,8 @@ def _maps_to_roles(value: Any) -> bool:
 _KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(
         "id _id name clientId alias providerId username containerId protocol protocolMapper "
-        "serviceAccountClientId type logic decisionStrategy path".split(),
+        "serviceAccountClientId type logic decisionStrategy path parentId providerType "
+        "subType".split(),
         _is_text,
     ),
     **dict.fromkeys(
@@ -94,6 +95,8 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "groups": ("id", "name", "path"),
     "instances": ("alias",),
     "required-actions": ("alias",),
+    # Some have no name, such as the user profile.
+    "components": ("id", "providerId", "providerType"),
     "scope": ("id", "name"),
     "resource": ("_id", "name"),
     "policy": ("id", "name", "type"),

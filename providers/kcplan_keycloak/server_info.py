@@ -62,6 +62,15 @@ _COMMON: Final[Mapping[str, frozenset[str]]] = {
 }
 """Settings that all components of a type have, and that Keycloak does not list."""
 
+_NO_COMPONENTS: Final = frozenset(
+    """
+    Authenticator ClientAuthenticator ClientPolicyConditionProvider ClientPolicyExecutorProvider
+    FormAction FormAuthenticator IdentityProvider IdentityProviderMapper ProtocolMapper
+    SocialIdentityProvider UserProfileProvider Validator WorkflowProvider WorkflowStepProvider
+    """.split()
+)
+"""What Keycloak has among the types of components, and what is configured elsewhere."""
+
 _PERMISSIONS: Final = frozenset({"resource", "scope", "uma"})
 """What Keycloak has among the types of policies, and what are permissions."""
 
@@ -128,6 +137,9 @@ def _switched_off(features: Any) -> Iterator[str]:
 
 def _components(types: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, frozenset[str]]]]:
     """What components can be: their types, the providers of each, and the settings of those."""
+    types = {
+        name: of for name, of in types.items() if name.rpartition(".")[2] not in _NO_COMPONENTS
+    }
     yield COMPONENT_TYPE, {"": frozenset(types)}
     yield COMPONENT, {name: _each(of, "id") for name, of in types.items()}
     settings: dict[str, frozenset[str]] = {}

@@ -1,7 +1,19 @@
-"""Components at the console: an entry of their `config` goes when it is sent without values."""
+"""Components at the console.
+
+Keycloak gives the values of an entry of their `config` in any order, and takes an entry away when
+it is sent without values.
+"""
 
 from conformance.overlays import Json, overlaid
 from conformance.sample import Hand
+
+
+def look_at_component(hand: Hand, at: str) -> Json | None:
+    """A component, its values in order."""
+    found: Json | None = hand.get(at)
+    if found is None:
+        return None
+    return {**found, "config": {key: sorted(found["config"][key]) for key in found["config"]}}
 
 
 def edit_component(hand: Hand, at: str, changes: Json) -> None:

@@ -92,6 +92,22 @@ another name in Keycloak's console, or remove them.
 """)
 
 
+def test_those_without_a_name_are_left_alone(inhabited: World) -> None:
+    world = inhabited
+    profile = world.admin.json(world.path("users", "profile"))
+    world.admin.put(
+        world.path("users", "profile"), json={**profile, "unmanagedAttributePolicy": "ENABLED"}
+    )
+    made = {"providerId": "aes-generated", "providerType": KEYS}
+    world.admin.post(world.path("components"), json=made)
+    world.declare(components=key(priority="7"))
+    world.apply()
+    world.is_settled()
+    world.declare()
+    world.apply()
+    assert len(world.admin.json(world.path("components"))) == 16
+
+
 def test_one_that_somebody_made_meanwhile_is_not_made_twice(world: World) -> None:
     world.declare()
     world.apply()

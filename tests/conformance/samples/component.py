@@ -1,6 +1,6 @@
 """Components: here an LDAP provider, which has a secret, and is switched off."""
 
-from conformance.components import edit_component
+from conformance.components import edit_component, look_at_component
 from conformance.overlays import Json
 from conformance.sample import Hand, Sample
 
@@ -50,6 +50,7 @@ SAMPLE = Sample(
             "batchSizeForSync": ["77"],
         }
     },
+    look=look_at_component,
     edit=edit_component,
     secret={"config": {"bindCredential": ["SECRET"]}},
     cannot={

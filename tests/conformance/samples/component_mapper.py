@@ -1,6 +1,6 @@
 """What lies in a component: here a mapper of an LDAP provider."""
 
-from conformance.components import edit_component
+from conformance.components import edit_component, look_at_component
 from conformance.overlays import Json
 from conformance.sample import Hand, Sample
 from conformance.samples.component import LDAP
@@ -49,6 +49,7 @@ SAMPLE = Sample(
             "always.read.value.from.ldap": ["true"],
         }
     },
+    look=look_at_component,
     edit=edit_component,
     secret={"config": {"ldap.attribute": ["SECRET"]}},
     cannot={

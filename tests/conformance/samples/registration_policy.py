@@ -1,6 +1,6 @@
 """Policies for the registration of clients: components with a subtype."""
 
-from conformance.components import edit_component
+from conformance.components import edit_component, look_at_component
 from conformance.sample import Hand, Sample
 
 TYPE = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy"
@@ -39,6 +39,7 @@ SAMPLE = Sample(
             "host-sending-registration-request-must-match": ["false"],
         }
     },
+    look=look_at_component,
     edit=edit_component,
     secret={"config": {"trusted-hosts": ["SECRET"]}},
     cannot={

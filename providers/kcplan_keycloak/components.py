@@ -1,0 +1,64 @@
+"""Components as the Admin API has them: all in one list, whatever they lie in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kcplan.provider import Image
+from kcplan_keycloak.api import path
+from kcplan_keycloak.bodies import Body
+from kcplan_keycloak.component_sections import USER_PROFILE, last_word
+from kcplan_keycloak.masks import without_masks
+from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.rest import RestType
+
+Component = Mapping[str, Any]
+
+
+def _in_realm(body: Component, every: Mapping[str, Component]) -> tuple[str, ...] | None:
+    """The names of a component that lies in the realm itself: with its subtype, if it has one."""
+    if not body.get("name") or body.get("parentId") in every:
+        return None
+    if body["providerType"] == USER_PROFILE:
+        return None
+    return tuple(filter(None, (last_word(body["providerType"]), body.get("subType"), body["name"])))
+
+
+def policy(body: Component, every: Mapping[str, Component]) -> tuple[str, ...] | None:
+    """The names of a component with a subtype."""
+    return _in_realm(body, every) if body.get("subType") else None
+
+
+def plain(body: Component, every: Mapping[str, Component]) -> tuple[str, ...] | None:
+    """The names of a component without a subtype."""
+    return None if body.get("subType") else _in_realm(body, every)
+
+
+def mapper(body: Component, every: Mapping[str, Component]) -> tuple[str, ...] | None:
+    """The names of what lies in a component without a subtype."""
+    parent, name = every.get(body.get("parentId") or ""), body.get("name")
+    above = plain(parent, every) if parent is not None and name else None
+    return None if above is None else (*above, str(name))
+
+
+class ComponentType(RestType):
+    """Components, which come back with all that lay in them."""
+
+    def image(
+        self, writing: Writing, at: str, body: Body, pointers: list[str] | None = None
+    ) -> Image:
+        """What brings back a component: what lies in it as well."""
+        found = super().image(writing, at, body, pointers)
+        return {**found, "carried": self._inside(writing, body["id"])}
+
+    def _inside(self, writing: Writing, object_id: str) -> list[Body]:
+        return writing.api.get(self._collection(writing), parent=object_id) or []
+
+    def _carry_back(self, writing: Writing, at: str, image: Image) -> None:
+        """Bring back what lay in it, in the place of what Keycloak has just made by itself."""
+        collection, holder = self._collection(writing), at.rpartition("/")[2]
+        there = {item["id"] for item in self._inside(writing, holder)}
+        before = {item["id"]: item for item in image["carried"]}
+        for object_id in there - before.keys():
+            writing.api.delete(f"{collection}/{path(object_id)}")
+        for object_id in before.keys() - there:
+            writing.api.post(collection, without_masks(before[object_id]))
