@@ -1,8 +1,11 @@
 """Components: kinds and settings that the server has, keys, and what cannot be told apart."""
 
+import json
+
 import pytest
 from inline_snapshot import snapshot
 
+from conformance.samples.component import LDAP
 from kcplan.address import Address
 from kcplan.diff import compare
 from kcplan.resource import Resource
@@ -15,6 +18,7 @@ from support.world import Json, World
 KEYS = "org.keycloak.keys.KeyProvider"
 POLICIES = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy"
 FEDERATION = "org.keycloak.storage.UserStorageProvider"
+KERBEROS = "kerberos-principal-attribute-mapper"
 MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
 
 LIMIT = {"name": "Max Clients Limit", "subType": "anonymous", "providerId": "max-clients"}
@@ -24,6 +28,11 @@ AT_LIMIT = "components/ClientRegistrationPolicy/anonymous/Max Clients Limit"
 def key(name: str = "k", provider: str = "hmac-generated", **config: str) -> Json:
     settings = {key: [value] for key, value in config.items()}
     return {KEYS: [{"name": name, "providerId": provider, "config": settings}]}
+
+
+def ldap_provider() -> Json:
+    """An LDAP provider that is never asked."""
+    return {"name": "company", "providerId": "ldap", "config": LDAP}
 
 
 def live(world: World, name: str) -> list[Json]:
@@ -159,31 +168,12 @@ def test_a_private_key_and_its_certificate_change_together(world: World) -> None
 
 
 def test_an_export_of_a_realm_fits_it(world: World) -> None:
-    ldap = {
-        "name": "company",
-        "providerId": "ldap",
-        "config": {
-            "editMode": ["READ_ONLY"],
-            "vendor": ["other"],
-            "enabled": ["false"],
-            "connectionUrl": ["ldap://x"],
-            "usersDn": ["dc=x"],
-            "authType": ["none"],
-            "usernameLDAPAttribute": ["uid"],
-            "rdnLDAPAttribute": ["uid"],
-            "uuidLDAPAttribute": ["entryUUID"],
-            "userObjectClasses": ["person"],
-        },
-        "subComponents": {
-            MAPPER: [
-                {
-                    "name": "email",
-                    "providerId": "user-attribute-ldap-mapper",
-                    "config": {"ldap.attribute": ["otherMail"]},
-                }
-            ]
-        },
+    email = {
+        "name": "email",
+        "providerId": "user-attribute-ldap-mapper",
+        "config": {"ldap.attribute": ["otherMail"]},
     }
+    ldap = {**ldap_provider(), "subComponents": {MAPPER: [email]}}
     world.declare(components={FEDERATION: [ldap]})
     mapper = "components/UserStorageProvider/company/mappers/email"
     assert world.plan().actions[mapper] == "update"
@@ -198,6 +188,47 @@ def test_an_export_of_a_realm_fits_it(world: World) -> None:
     world.apply()
     # What came along with the provider goes with it, and what came with the realm stays.
     assert len(world.admin.json(world.path("components"))) == 14
+
+
+def test_a_mapper_that_comes_along_unexpectedly_is_taken_over(world: World) -> None:
+    """Which mappers come with a provider depends on the version of Keycloak."""
+    mapper = {"name": "Kerberos principal attribute mapper"}
+    ldap = {**ldap_provider(), "subComponents": {MAPPER: [{**mapper, "providerId": KERBEROS}]}}
+    world.declare(components={FEDERATION: [ldap]})
+    address = f"components/UserStorageProvider/company/mappers/{mapper['name']}"
+    assert world.plan().actions[address] == "create"
+    world.apply()
+    world.is_settled()
+    assert len(live(world, mapper["name"])) == 1
+    world.declare(components={FEDERATION: [ldap_provider()]})
+    assert world.plan().actions == {address: "release"}
+
+
+def test_new_ones_are_found_and_what_keycloak_makes_is_not(world: World) -> None:
+    world.declare(components={FEDERATION: [ldap_provider()]})
+    world.apply()
+    made = {"name": "new", "providerId": "aes-generated", "providerType": KEYS}
+    world.admin.post(world.path("components"), json=made)
+    found = world.refresh("--unmanaged").document["unmanaged"]
+    assert [item["address"] for item in found if "/components/" in item["address"]] == [
+        f"{world.realm}/components/KeyProvider/new"
+    ]
+
+
+def test_an_import_has_providers_with_their_mappers_and_lists_what_is_hidden(
+    inhabited: World,
+) -> None:
+    world = inhabited
+    config = {**ldap_provider()["config"], "bindDn": ["cn=x"], "bindCredential": ["hidden"]}
+    made = {**ldap_provider(), "config": config, "providerType": FEDERATION}
+    world.admin.post(world.path("components"), json=made)
+    file = world.folder / "import.json"
+    result = world.kcplan("import", world.realm, "--out", file, "--state", world.folder / "s.json")
+    (ldap,) = json.loads(file.read_text())["components"][FEDERATION]
+    assert ldap["config"]["bindDn"] == ["cn=x"]
+    assert "bindCredential" not in ldap["config"]
+    assert len(ldap["subComponents"][MAPPER]) == 7
+    assert "config.bindCredential" in result.stderr
 
 
 def test_a_change_without_the_kinds_is_done_and_answered_with_500(inhabited: World) -> None:
