@@ -46,20 +46,23 @@ def point_again(api: AdminApi, paths: Iterable[str], body: Body, old: str) -> No
             continue
 
 
-def rename_in_policies(api: AdminApi, realm: str, old: str, new: str) -> None:
-    """Have authorization policies name a role by its new id.
+def rename_in_policies(api: AdminApi, realm: str, kind: str, new: Mapping[str, str]) -> None:
+    """Have authorization policies of a kind (`role`, `group`) name objects by their new ids.
 
-    They hold on to the old one: Keycloak does not take a role that goes out of them.
+    They hold on to the old ones: Keycloak does not take an object that goes out of them.
     """
+    field = f"{kind}s"
     for where, client in all_clients(api, realm):
         if not client.get("authorizationServicesEnabled"):
             continue
         at = f"{where}/authz/resource-server/policy"
-        for policy in api.pages(at, type="role"):
+        for policy in api.pages(at, type=kind):
             config = policy.get("config", {})
-            if old in config.get("roles", ""):
-                roles = config["roles"].replace(old, new)
-                api.put(f"{at}/{policy['id']}", {**policy, "config": {**config, "roles": roles}})
+            before = after = config.get(field, "")
+            for old, now in new.items():
+                after = after.replace(old, now)
+            if after != before:
+                api.put(f"{at}/{policy['id']}", {**policy, "config": {**config, field: after}})
 
 
 def all_clients(api: AdminApi, realm: str) -> Iterable[tuple[str, Body]]:

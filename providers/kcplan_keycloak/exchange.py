@@ -48,7 +48,7 @@ GATEWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _WORDS: Final = frozenset(
     """
     admin-events attack-detection authentication authorization authz available certificates
-    client client-policies client-registration-policy client-scopes client-secret
+    children client client-policies client-registration-policy client-scopes client-secret
     client-session-stats client-types clients clients-initial-access components composite
     composites config count credentials default-client-scopes default-default-client-scopes
     default-groups default-optional-client-scopes evaluate events executions export

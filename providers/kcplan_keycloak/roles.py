@@ -101,7 +101,8 @@ class RoleType(RestType):
         """Create the role again, and put it back to where it was, in policies too."""
         new = super().restore(writing, image)
         for now in new.values():
-            rename_in_policies(writing.api, writing.address.realm, image["body"]["id"], now)
+            ids = {image["body"]["id"]: now}
+            rename_in_policies(writing.api, writing.address.realm, "role", ids)
         return new
 
 

@@ -21,7 +21,7 @@ from kcplan.schema import Leaves
 from kcplan.snapshot import Inhabitants, LiveObject
 from kcplan_keycloak.api import AdminApi, Get
 from kcplan_keycloak.bodies import Body
-from kcplan_keycloak.cascade import pointers_to
+from kcplan_keycloak.cascade import pointers_to, rename_in_policies
 from kcplan_keycloak.collection import is_realm
 from kcplan_keycloak.errors import ConflictError
 from kcplan_keycloak.names import Names
@@ -37,9 +37,11 @@ class TreeType(RestType):
 
     Attributes:
         inner_count: The field of an object with the number of those that lie in it directly.
+        policies: The kind of authorization policies that name such objects by their ids.
     """
 
-    inner_count: str = "subGroupCount"
+    inner_count: str
+    policies: str
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -248,9 +250,13 @@ class TreeType(RestType):
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
         """Bring back the object, then all that lay in it, from the outside in."""
         new = dict(super().restore(writing, image))
+        old = {writing.address: str(image["body"][self.at.id_key])}
         for text, inner in image.get("inner", {}).items():
             address = Address.parse(text)
-            new |= super().restore(_of(writing, address, inner["body"][self.at.id_key]), inner)
+            old[address] = str(inner["body"][self.at.id_key])
+            new |= super().restore(_of(writing, address, old[address]), inner)
+        ids = {old[address]: now for address, now in new.items()}
+        rename_in_policies(writing.api, writing.address.realm, self.policies, ids)
         return new
 
     def _make(self, writing: Writing, body: Body) -> str | None:

@@ -1,5 +1,6 @@
 """Groups: trees of them, who is in them, and what happens where they move or go."""
 
+import json
 from typing import Any
 
 import pytest
@@ -245,16 +246,33 @@ def test_a_realm_with_nothing_but_groups_of_kcplan_is_destroyed(world: World) ->
     world.destroy()
 
 
-def test_a_deletion_that_is_undone_brings_back_all_that_was_in_the_group(world: World) -> None:
-    def declare(*groups: Json, description: str) -> None:
-        world.declare(
-            roles={"realm": [{"name": "reader", "description": description}]},
-            clients=[{"clientId": "web", "serviceAccountsEnabled": True}],
-            groups=[group("stays"), *groups],
-        )
+def policies(world: World) -> set[str]:
+    """The groups that the policy of a client names, by path."""
+    at = world.in_client("web", "authz", "resource-server")
+    settings = world.admin.json(f"{at}/settings")
+    (found,) = (item for item in settings["policies"] if item["name"] == "theirs")
+    return {item["path"] for item in json.loads(found["config"]["groups"])}
 
+
+def add_policy(world: World, groups: list[str]) -> None:
+    """Somebody makes a policy that names these groups."""
+    at = world.in_client("web", "authz", "resource-server", "policy", "group")
+    named = [{"id": item, "extendChildren": False} for item in groups]
+    world.admin.post(at, json={"name": "theirs", "groups": named})
+
+
+def test_a_deletion_that_is_undone_brings_back_all_that_was_in_the_group(world: World) -> None:
+    web = {
+        "clientId": "web",
+        "serviceAccountsEnabled": True,
+        "authorizationServicesEnabled": True,
+    }
     inner = group("it", group("a/b", attributes={"k": ["v"]}), realmRoles=["reader"])
-    declare(group("staff", inner, description="all"), description="one")
+    world.declare(
+        roles={"realm": [{"name": "reader"}]},
+        clients=[web],
+        groups=[group("stays"), group("staff", inner, description="all")],
+    )
     world.apply()
     ids = [one(world, *n)["id"] for n in (("staff",), ("staff", "it"), ("staff", "it", "a/b"))]
     for number, item in enumerate(ids):
@@ -263,20 +281,18 @@ def test_a_deletion_that_is_undone_brings_back_all_that_was_in_the_group(world: 
     account = world.account("web")
     assert account is not None
     world.admin.put(world.path("users", account["id"], "groups", ids[1]))
-    before = tree(world)
+    add_policy(world, ids)
 
     def default_groups() -> set[str]:
         return {item["path"] for item in world.admin.json(world.path("default-groups"))}
 
-    defaults = default_groups()
-    # The role goes after the group: what breaks it undoes the deletion of the group.
-    world.declare(
-        clients=[{"clientId": "web", "serviceAccountsEnabled": True}], groups=[group("stays")]
-    )
+    before = (tree(world), default_groups(), policies(world))
+    assert len(before[2]) == len(ids)
+    # The role goes after the group: what breaks that undoes the deletion of the group.
+    world.declare(clients=[web], groups=[group("stays")])
 
     def as_before() -> None:
-        assert tree(world) == before
-        assert default_groups() == defaults
+        assert (tree(world), default_groups(), policies(world)) == before
 
     each_write_fails(world.try_apply, as_before)
     assert set(tree(world)) == {"stays"}

@@ -93,6 +93,13 @@ _ROLES: Final = HeldRoles(
     "role-mappings", ("realmRoles",), ("clientRoles",), shown=True, who="groups"
 )
 
-GROUP_TYPE: Final = TreeType(spec=SPEC, at=_AT, parts=(_ROLES,), given=_members)
+GROUP_TYPE: Final = TreeType(
+    spec=SPEC,
+    at=_AT,
+    parts=(_ROLES,),
+    given=_members,
+    inner_count="subGroupCount",
+    policies="group",
+)
 
 TYPES: Final = (GROUP_TYPE,)
