@@ -61,6 +61,7 @@ def _export(admin: Admin, realm: str) -> Json:
 def _drop_ids(groups: Iterable[Json]) -> None:
     for group in groups:
         group.pop("id")
+        group.pop("parentId", None)
         _drop_ids(group.get("subGroups", ()))
 
 
