@@ -13,6 +13,7 @@ from kcplan.errors import ServerError
 from kcplan.snapshot import MANY, Snapshot
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.resources import resource_types
+from kcplan_keycloak.resources.group import GROUP_TYPE
 
 
 @frozen
@@ -43,7 +44,6 @@ def _sessions(stats: Any) -> int:
 
 
 _KINDS: Final = (
-    _Kind("groups", "group", ("groups", "count"), lambda answer: int(answer.get("count", 0))),
     _Kind("authenticationFlows", "authentication flow", ("authentication", "flows"), _made_by_hand),
     _Kind("components", "component", ("components",), len),
     _Kind("localizationTexts", "language", ("localization",), len),
@@ -55,6 +55,7 @@ _ON_PURPOSE: Final = (
     _Kind("sessions", "client session", ("client-session-stats",), _sessions),
     _Kind("keys", "private key", ("keys",), lambda answer: len(answer["keys"])),
 )
+_MEMBER: Final = "group member"
 
 
 def unmanaged(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
@@ -68,13 +69,23 @@ def unmanaged(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
 
 def withheld(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
     """How much there is in the realm that was read, and is left out on purpose, by a word."""
-    return _counts(api, live, _ON_PURPOSE)
+    groups = [str(item.id) for item in live.objects.values() if item.type == GROUP_TYPE.spec.name]
+    return _counts(api, live, (*_ON_PURPOSE, *map(_members, groups)))
 
 
 def _counts(api: AdminApi, live: Snapshot, kinds: Sequence[_Kind]) -> Mapping[str, int]:
     (realm,) = {address.realm for address in live.objects}
+    found: dict[str, int] = {}
     counts = api.map(lambda kind: _count(api, realm, kind), kinds)
-    return {kind.word: count for kind, count in zip(kinds, counts, strict=True) if count}
+    for kind, count in zip(kinds, counts, strict=True):
+        found[kind.word] = found.get(kind.word, 0) + count
+    return {word: count for word, count in found.items() if count}
+
+
+def _members(group: str) -> _Kind:
+    """Who is in a group; of more than so many, so many are counted."""
+    at = ("groups", group, "members")
+    return _Kind("users", _MEMBER, at, len, {"max": MANY, "briefRepresentation": "true"})
 
 
 def _count(api: AdminApi, realm: str, kind: _Kind) -> int:

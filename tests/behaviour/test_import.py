@@ -353,6 +353,11 @@ def test_what_is_left_out_is_counted(inhabited: World) -> None:
     for name in ("alice", "bob"):
         world.admin.post(world.path("users"), json={"username": name, "enabled": True})
     log_in(world, "alice")
+    (alice, (group, _)) = (
+        world.admin.json(world.path("users"), username="alice")[0],
+        world.admin.json(world.path("groups")),
+    )
+    world.admin.put(world.path("users", alice["id"], "groups", group["id"]))
     result = world.kcplan("import", world.realm)
     assert said(world, result.stderr) == snapshot("""\
 
