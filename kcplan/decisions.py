@@ -327,7 +327,7 @@ def _drop(context: Context, entry: ResourceState, live: LiveObject | None) -> Re
     if entry.is_another(live.id):
         return _release(context, entry, live, "it was deleted and created again outside of kcplan")
     why = "" if context.inputs.options.destroy else "it is no longer in the files"
-    if _is_deleted(context, entry):
+    if _is_deleted(context, entry, live):
         return ResourceChange(
             address=entry.address,
             type=entry.type,
@@ -360,11 +360,13 @@ def _managed_part(entry: ResourceState, live: LiveObject) -> Leaves:
     }
 
 
-def _is_deleted(context: Context, entry: ResourceState) -> bool:
+def _is_deleted(context: Context, entry: ResourceState, live: LiveObject) -> bool:
     """Whether an object is deleted or only released, when it leaves kcplan's hands."""
     spec = context.spec(entry.type)
     parent = _fields_of_parent(context, entry.address)
     if spec.permanent(entry.address, parent) or spec.comes_with(entry.address, parent):
+        return False
+    if spec.shared and not live.leaves.keys() <= entry.declared:
         return False
     options = context.inputs.options
     if rule := context.rules.on_remove(entry.address):

@@ -328,6 +328,7 @@ def identical(one: Any, other: Any) -> bool:
 def same(one: Any, other: Any) -> bool:
     """Whether two leaf values mean the same. An empty list is the same as none at all.
 
+    An empty text that means none is not among leaves, but for one that was secret in the files.
     What is withheld is not known, so it is never the same.
     """
     if identical(one, other):
@@ -335,14 +336,14 @@ def same(one: Any, other: Any) -> bool:
     if is_withheld([one, other]):
         return False
     if is_sensitive([one, other]):
-        one, other = reveal(one), reveal(other)
+        one, other = (None if item == "" else item for item in (reveal(one), reveal(other)))
     if type(one) is not type(other) and isinstance(one, bool) != isinstance(other, bool):
         return False
     return bool(_none_if_empty(one) == _none_if_empty(other))
 
 
 def _none_if_empty(value: Any) -> Any:
-    return None if value in ("", []) else value
+    return None if value == [] else value
 
 
 def _written_before(sides: _Sides, path: Path, value: Any) -> bool:

@@ -16,6 +16,7 @@ class Unsound:
     place: Place
     summary: str
     detail: str
+    code: str = "wrong-type"
 
 
 @frozen

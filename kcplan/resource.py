@@ -295,6 +295,8 @@ class TypeSpec:
         keeps_since: The version of Keycloak since which it keeps the new ones as well.
         born: What such an object has when Keycloak makes it; None where it makes none. Other fields
             it does not have.
+        shared: Whether somebody else may have entries in such an object as a matter of course: one
+            with entries that the files never had is released and not deleted.
         makers: Switches with which Keycloak makes objects in such an object.
         spelled: A name of such an object as Keycloak spells it.
         fixed_name: Why such an object cannot be renamed; empty where it can.
@@ -367,6 +369,7 @@ class TypeSpec:
     keeper: Callable[[Address], Address | None] = _nobody
     keeps_since: tuple[int, ...] | None = None
     born: Callable[[Address], Leaves | None] = _nothing_born
+    shared: bool = False
     makers: tuple[str, ...] = ()
     spelled: Callable[[str], str] = str
     fixed_name: str = ""

@@ -11,7 +11,8 @@ maps and named lists are opened entry by entry and plain lists are one value:
     ("protocolMappers", "aud", "config", "included.client.audience") → "b"
 
 An empty map or named list is the leaf `{}` at its own path: "no entries". A value None means
-"absent": an empty string and a missing one are the same thing to Keycloak.
+"absent": an empty string and a missing one are the same thing to Keycloak. Where they are not, the
+shape of the field says so (`Scalar.may_be_empty`), and the empty string stays one.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -295,7 +296,7 @@ def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat
     if value and (spelled := shape.spelled(value)) != value:
         _rewritten(f"`{spelled}`", path, place, flat)
         value = spelled
-    if str in shape.types and (value is None or value == ""):
+    if str in shape.types and (value is None or (value == "" and not shape.may_be_empty)):
         _leaf(None, path, place, flat)
     elif not shape.accepts(value):
         _wrong_type(shape.word, value, path, place, flat)

@@ -20,11 +20,13 @@ class Scalar:
         types: The Python types that its JSON form may have.
         convert: The value of these types that another value certainly means, or the value itself;
             see `kcplan.conversion`.
+        may_be_empty: Whether an empty text is a value of its own, and not the same as none.
     """
 
     word: str
     types: tuple[type, ...]
     convert: Callable[[Any], Any] = conversion.unchanged
+    may_be_empty: bool = False
 
     def accepts(self, value: object) -> bool:
         """Strict: `true` is no integer, `"false"` no boolean."""
@@ -38,6 +40,7 @@ class Scalar:
 
 
 STRING: Final = Scalar("a string", (str, Secret), conversion.text)
+TEXT: Final = Scalar("a string", (str, Secret), conversion.text, may_be_empty=True)
 BOOLEAN: Final = Scalar("a boolean (true or false)", (bool,), conversion.boolean)
 INTEGER: Final = Scalar("an integer", (int,), conversion.integer)
 NUMBER: Final = Scalar("a number", (int, float), conversion.number)

@@ -21,7 +21,7 @@ def gathered(document: Document, registry: Registry, findings: list[Diagnostic])
             continue
         found = spec.gather(document.data)
         findings.extend(
-            error("wrong-type", item.summary, item.detail, source=document.source(item.place))
+            error(item.code, item.summary, item.detail, source=document.source(item.place))
             for item in found.unsound
         )
         document = evolve(

@@ -46,7 +46,6 @@ def _sessions(stats: Any) -> int:
 _KINDS: Final = (
     _Kind("authenticationFlows", "authentication flow", ("authentication", "flows"), _made_by_hand),
     _Kind("components", "component", ("components",), len),
-    _Kind("localizationTexts", "language", ("localization",), len),
     _Kind("organizations", "organization", ("organizations",), len, {"max": MANY}),
 )
 

@@ -45,7 +45,7 @@ CLASSES = {
 SECTIONS = {
     "realm": set(
         "clients clientScopeMappings clientScopes components groups identityProviderMappers "
-        "identityProviders requiredActions roles scopeMappings users".split()
+        "identityProviders localizationTexts requiredActions roles scopeMappings users".split()
     ),
     "component": {"subType"},
     "component-mapper": {"subType"},
@@ -56,7 +56,7 @@ SECTIONS = {
 """Fields that are sections of other types."""
 
 NOT_READ = {
-    "realm": {"messageBundles", "userProfile", "workflows"},
+    "realm": {"userProfile", "workflows"},
     "client": {
         "scopeMappings",
         "clientTemplate",

@@ -80,10 +80,10 @@ What is in Keycloak stays as it is. Nothing needs to be done.\
 
 
 def test_a_section_with_something_in_it_is_an_error() -> None:
-    assert said(lambda: of_json(groups=[{}], localizationTexts={"en": {"a": ""}, "de": {}})) == (
+    assert said(lambda: of_json(groups=[{}], components={"en": {"a": ""}, "de": {}})) == (
         snapshot("""\
 note empty-section r.json
-  sections that kcplan does not manage are empty, and left out: localizationTexts
+  sections that kcplan does not manage are empty, and left out: components
 What is in Keycloak stays as it is. Nothing needs to be done.
 error unsupported-section r.json:3:2
   kcplan can't manage `groups`

@@ -10,6 +10,7 @@ from kcplan.shapes import (
     LOWER_CASE,
     NUMBER,
     STRING,
+    TEXT,
     Choice,
     ListOf,
     MapOf,
@@ -24,6 +25,7 @@ from kcplan.shapes import (
 _SCALARS: Final[Mapping[Scalar, str]] = {
     STRING: "string",
     LOWER_CASE: "string in lower case",
+    TEXT: "string, which may be empty",
     BOOLEAN: "boolean",
     INTEGER: "integer",
     NUMBER: "number",
@@ -40,14 +42,14 @@ def fields(shape: Object, at: Path = ()) -> Iterator[tuple[Path, str]]:
         match inner:
             case Object() if inner.fields:
                 yield from fields(inner, path)
-                if inner.others is not None:
-                    yield (*path, "*"), kind(inner.others)
             case Named():
                 yield path, _named(inner)
                 entry = {k: v for k, v in inner.entry.fields.items() if k != inner.key}
                 yield from fields(Object(entry), (*path, "*"))
             case _:
                 yield path, kind(inner)
+    if shape.others is not None:
+        yield (*at, "*"), kind(shape.others)
 
 
 def label(path: Path, shape: Shape) -> str:

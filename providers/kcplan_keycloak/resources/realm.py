@@ -174,8 +174,8 @@ _LEAVE_OUT: Final = (
 )
 
 _NOT_YET = """
-    authenticationFlows authenticatorConfig federatedUsers localizationTexts organizations
-    protocolMappers userFederationMappers userFederationProviders workflows
+    authenticationFlows authenticatorConfig federatedUsers organizations protocolMappers
+    userFederationMappers userFederationProviders workflows
 """
 
 _UNSUPPORTED: Final[Mapping[str, Advice]] = {
@@ -191,7 +191,7 @@ _UNSUPPORTED: Final[Mapping[str, Advice]] = {
             "socialProviders": "`identityProviders`",
         }.items()
     },
-    **dict.fromkeys(("messageBundles", "userProfile"), _LEAVE_OUT),
+    "userProfile": _LEAVE_OUT,
     "defaultRole": "Declare the composites of the role `default-roles-REALM` instead.",
     "defaultRoles": default_roles.of_realm,
 }
