@@ -143,10 +143,8 @@ class Subject:
     def roles_gained(self) -> Iterator[tuple[Path, Address]]:
         """The roles that the resource gets, each with the field that names it."""
         for item in self.change.changes:
-            if not isinstance(item.after, list):
-                continue
-            had = item.before if isinstance(item.before, list) else []
-            for name in item.after:
+            had = _names(item.before)
+            for name in _names(item.after):
                 if name not in had:
                     yield from self._roles(item.path, str(name))
 
@@ -156,6 +154,11 @@ class Subject:
             target = spec_at(registry, reference.target)
             if target is not None and target.gives_rights:
                 yield path, reference.target
+
+
+def _names(value: object) -> list[object]:
+    """The names in a value that is a name, or a list of names."""
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
 @frozen

@@ -115,6 +115,16 @@ SAML_MAPPER = {
 UNUSED = {"config": {"user.attribute": "tenant", "claim.name": "tenant"}}
 
 
+def provider_mapper(role: str) -> Json:
+    """What gives a role to who logs in at the company."""
+    named = {
+        "identityProviderAlias": "company",
+        "name": "m",
+        "identityProviderMapper": "oidc-hardcoded-role-idp-mapper",
+    }
+    return {**provider(), "identityProviderMappers": [{**named, "config": {"role": role}}]}
+
+
 RISKY: Mapping[str, list[Case]] = {
     "admin-for-service-account": [
         Case(account(), account(clientRoles=admin("realm-admin"))),
@@ -150,6 +160,11 @@ RISKY: Mapping[str, list[Case]] = {
                 },
             },
         ),
+    ],
+    "admin-through-provider": [
+        Case(None, provider_mapper("realm-management.realm-admin")),
+        Case(provider_mapper("clerk"), provider_mapper("realm-management.manage-users")),
+        Case(None, {**provider_mapper("boss"), **role(client=admin("manage-users"))}),
     ],
     "admin-for-everybody": [
         Case(
@@ -361,6 +376,10 @@ HARMLESS: Mapping[str, list[Case]] = {
     "admin-in-role": [
         Case(role(), role(realm=["offline_access"], client=admin("view-realm"))),
         Case(role(client=admin("realm-admin")), role()),
+    ],
+    "admin-through-provider": [
+        Case(None, provider_mapper("realm-management.view-users")),
+        Case(provider_mapper("realm-management.realm-admin"), provider_mapper("clerk")),
     ],
     "admin-for-everybody": [
         Case(role("default-roles-r"), role("default-roles-r", realm=["uma_authorization"])),

@@ -10,6 +10,7 @@ from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
 from kcplan_keycloak.built_in import is_management
 from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resources.identity_provider_mapper import SPEC as IDENTITY_PROVIDER_MAPPER
 from kcplan_keycloak.resources.impersonation import SPEC as IMPERSONATION
 from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
@@ -73,6 +74,11 @@ def _to_everybody(subject: Subject) -> Iterator[Found]:
             yield path, f"every user of the realm gets {_words(role, given)}"
 
 
+def _to_who_comes(subject: Subject) -> Iterator[Found]:
+    for path, role, given in _gained(subject):
+        yield path, f"who logs in through the identity provider may get {_words(role, given)}"
+
+
 def _impersonation(subject: Subject) -> Iterator[Found]:
     if subject.change.action is Action.CREATE:
         yield ("granted",), "the client may get tokens in the name of any user"
@@ -129,6 +135,17 @@ RULES: Final = (
         "become a user.",
         fix="Remove it from the default role, and give it to single accounts.",
         find=_to_everybody,
+    ),
+    RiskRule(
+        code="admin-through-provider",
+        level=Level.DANGER,
+        on=(IDENTITY_PROVIDER_MAPPER,),
+        title="A log-in elsewhere makes administrators",
+        meaning="A mapper of an identity provider gives a role of administration, by itself or "
+        "through a role that the files declare.",
+        why=f"{_WHY} Whoever runs the identity provider decides who has them.",
+        fix="Give the role to single accounts in the realm itself.",
+        find=_to_who_comes,
     ),
     RiskRule(
         code="impersonation-granted",
