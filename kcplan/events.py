@@ -8,7 +8,7 @@ from attrs import field, frozen
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.errors import KcplanError, LostError, StoppedError, UnavailableError
-from kcplan.plan import Plan, Step
+from kcplan.plan import Plan, ResourceChange, Step
 
 
 class EventType(StrEnum):
@@ -23,6 +23,7 @@ class EventType(StrEnum):
     ROLLBACK_ERRORED = "rollback_errored"
     RISK = "risk"
     DIAGNOSTIC = "diagnostic"
+    CHANGED_MEANWHILE = "changed_meanwhile"
     CHANGE_SUMMARY = "change_summary"
 
 
@@ -103,7 +104,8 @@ class Applied:
     """How an execution ended, and with which exit code its command does.
 
     Where it is `recoverable`, the journal is kept, and the state is as before. `traces` are fields
-    that may have an empty value after a rollback, where they had none.
+    that may have an empty value after a rollback, where they had none. `meanwhile` is what somebody
+    else changed on what was written, since the plan was made.
     """
 
     plan: Plan
@@ -111,3 +113,4 @@ class Applied:
     exit_code: int
     recoverable: bool = False
     traces: Mapping[Address, tuple[Path, ...]] = field(factory=dict)
+    meanwhile: tuple[ResourceChange, ...] = ()

@@ -18,8 +18,10 @@ from kcplan.digests import Digester
 from kcplan.errors import StateError, UnfinishedError
 from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress
 from kcplan.interrupts import SIGNALLED, handled_by, later
+from kcplan.lifecycle import Rules
+from kcplan.meanwhile import changed_meanwhile
 from kcplan.outcome import adopted_entries, not_kept, state_after, written_entries
-from kcplan.plan import Plan
+from kcplan.plan import Plan, ResourceChange
 from kcplan.provider import Reader, Writer
 from kcplan.reading import for_confirmation
 from kcplan.resource import Registry
@@ -32,6 +34,9 @@ ROLLED_BACK = 3
 """The exit code for "it failed, and everything is as before"."""
 LEFT = 4
 """The exit code for "it failed, and something is left"."""
+
+
+_NO_RULES = Rules(())
 
 
 @frozen
@@ -47,6 +52,7 @@ class Site:
         parallelism: How many steps may run at once.
         account: The account that writes, as one that has written just now, if that matters in
             what was read back.
+        rules: What `ignore_changes` leaves alone.
     """
 
     reader: Callable[[], Reader]
@@ -56,6 +62,7 @@ class Site:
     digester: Digester
     parallelism: int
     account: Callable[[Snapshot | None], OwnAccount | None] = lambda _: None
+    rules: Rules = _NO_RULES
 
 
 @frozen
@@ -133,11 +140,15 @@ def apply_plan(
             save(site.store, after, outcome, journalled=journal is not None)
         if journal is not None:
             journal.remove()
+    meanwhile: tuple[ResourceChange, ...] = ()
+    if live is not None and outcome.succeeded:
+        meanwhile = changed_meanwhile(plan, after, live, site.registry, site.digester, site.rules)
     return Applied(
         plan,
         outcome,
         exit_code(outcome, rollback=rollback),
         traces=traces(outcome.rolled_back, site.registry),
+        meanwhile=meanwhile,
     )
 
 

@@ -232,6 +232,7 @@ class Session:
 
     def site(self, api: AdminApi, state: "State") -> "Site":
         """Keycloak, and the place of this state."""
+        from kcplan.lifecycle import Rules
         from kcplan.transaction import Site
         from kcplan_keycloak.authorship import own_account
         from kcplan_keycloak.reader import KeycloakReader
@@ -244,6 +245,7 @@ class Session:
             registry=self.registry,
             digester=self.digester(state),
             parallelism=api.connection.parallelism,
+            rules=Rules(self.settings.lifecycle),
             account=lambda live: own_account(api, live),
         )
 

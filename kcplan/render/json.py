@@ -163,6 +163,11 @@ def finding_document(item: Diagnostic) -> Document:
     return _event(EventType.DIAGNOSTIC, diagnostic_document(item))
 
 
+def meanwhile_document(change: ResourceChange) -> Document:
+    """What somebody else changed during an apply, as an event."""
+    return _event(EventType.CHANGED_MEANWHILE, change_document(change))
+
+
 def applied_document(applied: Applied) -> Document:
     """How an execution ended, as its last event."""
     outcome = applied.outcome

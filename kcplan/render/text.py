@@ -17,6 +17,8 @@ from kcplan.render.totals import (
     APPEARED_INTRODUCTION,
     DRIFT,
     DRIFT_INTRODUCTION,
+    MEANWHILE,
+    MEANWHILE_INTRODUCTION,
     OUTSIDE,
     OUTSIDE_INTRODUCTION,
     drift_line,
@@ -57,6 +59,12 @@ def render_drift(found: Drift, *, color: bool = False) -> str:
         palette.heading(drift_line(found.changed, found.outside)),
     ]
     return "\n".join(parts) + "\n"
+
+
+def render_meanwhile(changes: Sequence[ResourceChange], *, color: bool = False) -> str:
+    """What somebody else changed during an apply, for the terminal."""
+    parts = _section(MEANWHILE, MEANWHILE_INTRODUCTION, changes, Palette(color))
+    return "\n".join(parts)
 
 
 def render_risks(risks: Sequence[Risk], *, color: bool = False) -> str:

@@ -11,6 +11,7 @@ NO_CHANGES = "No changes. Your Keycloak matches the configuration."
 NO_DRIFT = "No drift. Keycloak is as kcplan left it."
 DRIFT = "Objects have changed outside of kcplan"
 APPEARED = "Not managed by kcplan"
+MEANWHILE = "Changed during the apply"
 OUTSIDE = "Changed outside of the files, left as it is"
 DRIFT_INTRODUCTION = (
     "Keycloak is no longer as kcplan left it. Where the files declare such a field, the plan "
@@ -19,6 +20,10 @@ DRIFT_INTRODUCTION = (
 OUTSIDE_INTRODUCTION = (
     "No file mentions these fields, so kcplan leaves them as they are. Declare them, or accept "
     "them with `kcplan refresh --accept`. Until then they are reported."
+)
+MEANWHILE_INTRODUCTION = (
+    "Somebody else changed these fields after the plan was made. They are reported as drift until "
+    "they are declared, or accepted with `kcplan refresh --accept`."
 )
 APPEARED_INTRODUCTION = "No file has these objects. kcplan leaves them as they are."
 

@@ -12,6 +12,7 @@ from kcplan.render.json import (
     applied_document,
     event_document,
     finding_document,
+    meanwhile_document,
     planned_document,
     risk_event,
 )
@@ -72,9 +73,17 @@ class Text:
     def _applied(self, applied: Applied) -> Iterator[Piece]:
         yield from failures(applied)
         if applied.outcome.succeeded:
+            yield from self._meanwhile(applied)
             yield Out(success_line(applied.plan, self.verb) + "\n")
         else:
             yield Err("\n".join(failure_lines(applied, self.verb)) + "\n")
+
+    def _meanwhile(self, applied: Applied) -> Iterator[Piece]:
+        """What somebody else changed during the apply."""
+        if applied.meanwhile:
+            from kcplan.render.text import render_meanwhile
+
+            yield Out(render_meanwhile(applied.meanwhile, color=self.color) + "\n")
 
 
 @frozen
@@ -95,6 +104,8 @@ class Json:
             case Progress():
                 yield json_line(event_document(message.event))
             case Applied():
+                for change in message.meanwhile:
+                    yield json_line(meanwhile_document(change))
                 yield Out(json.dumps(applied_document(message)) + "\n")
                 yield from failures(message)
 

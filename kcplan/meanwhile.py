@@ -1,0 +1,67 @@
+"""What somebody else changed while a plan was applied, or since it was made. Pure.
+
+An apply takes as its own what it wrote, and what Keycloak is known to change along with that. Any
+other difference that is found when the objects are read back was not there when the plan was made:
+it is said, and it stays drift.
+"""
+
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from kcplan.address import Address
+from kcplan.diff import same
+from kcplan.digests import Digester
+from kcplan.drift import find_drift
+from kcplan.grants import with_grants
+from kcplan.lifecycle import Rules
+from kcplan.outcome import written_entries
+from kcplan.plan import Action, FieldChange, Plan, ResourceChange
+from kcplan.resource import Registry
+from kcplan.snapshot import Snapshot
+from kcplan.state import State
+
+
+def changed_meanwhile(
+    plan: Plan, after: State, live: Snapshot, registry: Registry, digester: Digester, rules: Rules
+) -> tuple[ResourceChange, ...]:
+    """What is otherwise on the objects that a plan wrote than it was when the plan was made.
+
+    Args:
+        plan: What was applied.
+        after: The state that comes of it.
+        live: What was read back.
+        registry: The types.
+        digester: Digests under the state's key.
+        rules: What is left alone.
+    """
+    written = {entry.address for entry in written_entries(plan, plan.steps)}
+    known = {
+        (change.address, item.path): item.after
+        for change in (*plan.drift, *plan.outside)
+        for item in change.changes
+    }
+    found, rest = find_drift(after, live, registry, digester, rules)
+    news = (
+        evolve(change, changes=changes)
+        for change in with_grants(found, rest)
+        if change.action is Action.UPDATE
+        and change.address in written
+        and (changes := tuple(_news(change, after, live, known)))
+    )
+    return tuple(news)
+
+
+def _news(
+    change: ResourceChange,
+    after: State,
+    live: Snapshot,
+    known: dict[tuple[Address, tuple[str, ...]], object],
+) -> Iterator[FieldChange]:
+    """The changes that the plan did not know of, in fields that were read back."""
+    declared = {path[0] for path in after.resources[change.address].declared}
+    read = declared | {path[0] for path in live.objects[change.address].leaves}
+    for item in change.changes:
+        place = (change.address, item.path)
+        if item.path[0] in read and not (place in known and same(known[place], item.after)):
+            yield item
