@@ -16,7 +16,7 @@ from kcplan.diff import (
     without_server_made,
 )
 from kcplan.digests import Digester
-from kcplan.grants import find_grants, with_grants
+from kcplan.grants import find_grants, unseen, with_grants
 from kcplan.lifecycle import Rules
 from kcplan.mirrors import mirrored
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
@@ -81,6 +81,7 @@ def detect_drift(
         risks=find_risks(risk_rules(), found, leaves, registry) if found else (),
         server=live.server,
         realms=tuple(sorted({address.realm for address in state.resources})),
+        diagnostics=tuple(unseen(live)),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from kcplan.address import Address
-from kcplan.diagnostics import Path
+from kcplan.diagnostics import Diagnostic, Path, note
 from kcplan.diff import same, without_server_made
 from kcplan.lifecycle import Rules
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
@@ -197,3 +197,17 @@ def _is_declared(own: ResourceState, path: tuple[str, ...]) -> bool:
     """Whether the files themselves name that through which an account is granted something."""
     named = own.managed.get(path[:1])
     return isinstance(named, list) and path[1] in named
+
+
+def unseen(live: Snapshot) -> Iterator[Diagnostic]:
+    """That there are accounts of managed objects which kcplan may not look at: it is said once."""
+    if not live.unseen:
+        return
+    whose = ", ".join(account.segments[-2] for account in sorted(live.unseen))
+    yield note(
+        "accounts-not-seen",
+        "what the service accounts of managed clients are granted was not looked at",
+        "The account that kcplan uses may not see users, so a role that somebody gives to these "
+        f"accounts passes unseen, one that administers the realm as well: {whose}. Give it the "
+        "role view-users.",
+    )

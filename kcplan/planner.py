@@ -27,7 +27,7 @@ from kcplan.diagnostics import Diagnostic, Path, warning
 from kcplan.digests import Digester
 from kcplan.drift import find_drift
 from kcplan.fingerprints import fingerprints, secret_digests
-from kcplan.grants import find_administration, with_grants
+from kcplan.grants import find_administration, unseen, with_grants
 from kcplan.graph import ResourceGraph
 from kcplan.inputs import Context, Inputs, Options
 from kcplan.lifecycle import Rules
@@ -196,6 +196,7 @@ def _diagnostics(
     yield from lockout.check(changes, inputs.options.identity, context.live, inputs.registry)
     yield from _realms_not_named(context)
     yield from outside.granted(context, drift)
+    yield from unseen(inputs.live)
 
 
 def _unknown_names(context: Context, changes: Iterable[ResourceChange]) -> Iterable[Diagnostic]:

@@ -96,6 +96,18 @@ EXPLANATIONS = (
         example="kcplan refresh --accept",
     ),
     Explanation(
+        code="accounts-not-seen",
+        title="Service accounts that kcplan may not look at",
+        severity=Severity.NOTE,
+        meaning="The account that kcplan logs in with may not see users. So `plan` cannot tell "
+        "whether somebody let the service account of a managed client administer the realm, and "
+        "`refresh` not what these accounts were granted.",
+        why="Whoever has the client's secret has the roles of its account. A grant that nobody "
+        "sees is a way in.",
+        fix="Give kcplan's account the role `view-users` of the client `realm-management` (of "
+        "`{realm}-realm`, for an account of `master`). New roles count from the next log-in.",
+    ),
+    Explanation(
         code="authors-not-kept",
         title="A realm that does not keep who changed it",
         severity=Severity.NOTE,

@@ -71,8 +71,6 @@ def refresh(output: str, **values: Any) -> int:
         if values["accept"] and not found.is_empty:
             session.state_file.save(accepted(state, live, session.registry, digester))
             emit(refreshes.accepted())
-        if live.unseen:
-            emit(refreshes.unseen(live.unseen))
     if any_reaches(found.risks, values["fail_on"]):
         return 1
     if values["only_managed"]:

@@ -1,9 +1,8 @@
 """What `kcplan refresh` found in Keycloak."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import partial
 
-from kcplan.address import Address
 from kcplan.drift import Drift
 from kcplan.views.pieces import Err, Escapes, Out, Piece, View, document
 
@@ -61,14 +60,3 @@ def json(found: Drift) -> Iterator[Piece]:
 def accepted() -> Iterator[Piece]:
     """That the drift is accepted, whatever the format that it was shown in."""
     yield Err("The live values are the new baseline.\n")
-
-
-def unseen(accounts: Collection[Address]) -> Iterator[Piece]:
-    """That kcplan may not look at accounts, whatever the format."""
-    from kcplan.render.values import safe
-
-    whose = ", ".join(safe(account.segments[-2]) for account in sorted(accounts))
-    yield Err(
-        "kcplan could not check what the service accounts of these clients are granted: "
-        f"{whose}. Its own account may not see users. Give it the role view-users.\n"
-    )

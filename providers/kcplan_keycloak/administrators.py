@@ -8,7 +8,7 @@ own for it, or is composed of one. Who has the default role is not asked: all ha
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
@@ -37,12 +37,16 @@ class _Role:
 
 @define
 class AdministratorReader:
-    """Reads who administers one realm; never writes."""
+    """Reads who administers one realm; never writes.
+
+    `unseen` has the accounts of which that may not be seen.
+    """
 
     api: AdminApi
     names: Names
     realm: str
     found: Mapping[Address, LiveObject]
+    unseen: set[Address] = field(factory=set)
 
     def read(self, clients: Iterable[Address]) -> Mapping[Address, Leaves]:
         """Which roles that administer the accounts of these clients have, by account.
@@ -59,6 +63,7 @@ class AdministratorReader:
         try:
             batches = self.api.map(self._holders, self._administering())
         except ForbiddenError:
+            self.unseen.update(accounts.values())
             return {}
         granted: dict[Address, dict[Path, list[str]]] = {}
         for user, leaf, role in (holder for batch in batches for holder in batch):

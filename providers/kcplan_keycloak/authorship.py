@@ -81,7 +81,11 @@ def with_authors(api: AdminApi, state: State, live: Snapshot, drift: Drift) -> D
     named = name_authors(api, state, live, groups)
     changed, outside, appeared = named.groups
     return evolve(
-        drift, changed=changed, outside=outside, appeared=appeared, diagnostics=named.notes
+        drift,
+        changed=changed,
+        outside=outside,
+        appeared=appeared,
+        diagnostics=(*drift.diagnostics, *named.notes),
     )
 
 

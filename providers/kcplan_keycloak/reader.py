@@ -57,6 +57,7 @@ class KeycloakReader:
         going = [found[address] for address in sorted(request.leaving & found.keys())]
         known = self._look_up(request.references - found.keys(), found)
         granted, unseen = self._granted(request, found)
+        administering, hidden = self._administering(request, found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
             asked=frozenset(request.wanted),
@@ -69,8 +70,8 @@ class KeycloakReader:
             inhabitants=self._inhabitants(going),
             users=self._users(going, found),
             granted=granted,
-            administering=self._administering(request, found),
-            unseen=unseen,
+            administering=administering,
+            unseen=unseen | hidden,
             seconds=int(time.time()),
         )
 
@@ -136,13 +137,19 @@ class KeycloakReader:
 
     def _administering(
         self, request: ReadRequest, found: Mapping[Address, LiveObject]
-    ) -> dict[Address, Leaves]:
-        """Which accounts that nobody declared administer a realm, where that was asked."""
+    ) -> tuple[dict[Address, Leaves], frozenset[Address]]:
+        """Which accounts that nobody declared administer a realm, where that was asked.
+
+        Also the accounts of which that may not be seen.
+        """
         granted: dict[Address, Leaves] = {}
+        unseen: set[Address] = set()
         for realm in _realms(request) if request.administering else ():
             clients = (address for address in request.wanted if address.realm == realm)
-            granted.update(AdministratorReader(self.api, self._names, realm, found).read(clients))
-        return granted
+            reader = AdministratorReader(self.api, self._names, realm, found)
+            granted.update(reader.read(clients))
+            unseen |= reader.unseen
+        return granted, frozenset(unseen)
 
     def _users(
         self, going: Iterable[LiveObject], found: Mapping[Address, LiveObject]
