@@ -7,10 +7,15 @@ until it is accepted.
 
 from collections.abc import Collection, Iterable, Iterator
 
+from attrs import evolve
+
+from kcplan.address import Address
 from kcplan.diagnostics import Path
+from kcplan.diff import identical
 from kcplan.resource import TypeSpec, path_matches
 from kcplan.schema import Leaves, lies_in
 from kcplan.shapes import Named, shape_at
+from kcplan.snapshot import Snapshot
 from kcplan.state import ResourceState
 
 
@@ -66,3 +71,24 @@ def answers(spec: TypeSpec, written: Collection[Path]) -> Iterator[Path]:
     for pattern, others in spec.answers:
         if any(path_matches(path, (pattern,)) for path in written):
             yield from others
+
+
+def with_enforced(
+    spec: TypeSpec, entry: ResourceState, live: Snapshot, reported: Collection[Path]
+) -> ResourceState:
+    """An object that was written, with what the realm had Keycloak set along with that.
+
+    What was reported before the write is not taken, though it has that value.
+    """
+    current = live.objects.get(entry.address)
+    realm = live.objects.get(Address.of(entry.address.realm))
+    if current is None or realm is None or not entry.observed:
+        return entry
+    made = {
+        path: value
+        for path, value in spec.enforced(realm.leaves).items()
+        if identical(current.leaves.get(path), value)
+        and path not in entry.declared
+        and path not in reported
+    }
+    return evolve(entry, observed={**entry.observed, **made}) if made else entry

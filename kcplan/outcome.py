@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from kcplan.address import Address
-from kcplan.baselines import after_apply
+from kcplan.baselines import after_apply, with_enforced
 from kcplan.diagnostics import Path
 from kcplan.diff import compare
 from kcplan.digests import Digester
@@ -126,6 +126,9 @@ def state_after(
         before = entries.get(change.address)
         after = _applied(before, change, planned, ended, outcome, live, registry, state)
         if after is not None:
+            if live is not None and ended:
+                reported = _reported(plan, change.address)
+                after = with_enforced(registry[after.type], after, live, reported)
             entries[change.address] = after
             continue
         entries.pop(change.address, None)
@@ -133,6 +136,12 @@ def state_after(
         if change.action is Action.RELEASE and before is not None and holder is not None:
             entries[holder.address] = undeclared_after(holder, change, before, registry)
     return evolve(state, resources=entries, server=plan.server)
+
+
+def _reported(plan: Plan, address: Address) -> set[Path]:
+    """The fields that somebody else had changed before the plan was made."""
+    seen = (change for change in (*plan.drift, *plan.outside) if change.address == address)
+    return {item.path for change in seen for item in change.changes}
 
 
 def _went_along(change: ResourceChange, deleted: set[Address]) -> bool:

@@ -326,6 +326,8 @@ class TypeSpec:
         check: What is wrong with a resource in itself, apart from its shape.
         virtual: Whether such a resource is only a declaration, which Keycloak knows nothing of: it
             is in plan and state, is never read, and no step writes it.
+        enforced: What the realm has Keycloak set whenever an object is written, from the realm's
+            fields.
         answers: What Keycloak changes by itself when certain fields are written, so that it is no
             drift, and single values come back when the write is undone: for each pattern of written
             fields, those of what changes.
@@ -393,6 +395,7 @@ class TypeSpec:
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
     virtual: bool = False
     answers: tuple[tuple[Pattern, tuple[Pattern, ...]], ...] = ()
+    enforced: Callable[[Leaves], Leaves] = lambda _: {}
     explains: Callable[[Any, Address, Path], bool] = _never
 
     _referring: frozenset[str] = field(init=False, eq=False, repr=False)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kcplan.diagnostics import Path
 from kcplan.offered import Listed
+from kcplan.schema import Leaves
 from kcplan.shapes import ANY, BOOLEAN, STRING, STRINGS, ListOf, Named, Object
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.parts import PlainPart
@@ -44,6 +45,50 @@ LISTED: Final = (
     ),
 )
 """What the server lists of what stands in them."""
+
+_SET_BY: Final[Mapping[str, tuple[tuple[str, ...], Any]]] = {
+    "consent-required": (("consentRequired",), True),
+    "dpop-bind-enforcer": (("attributes", "dpop.bound.access.tokens"), "true"),
+    "full-scope-disabled": (("fullScopeAllowed",), False),
+    "holder-of-key-enforcer": (
+        ("attributes", "tls.client.certificate.bound.access.tokens"),
+        "true",
+    ),
+    "pkce-enforcer": (("attributes", "pkce.code.challenge.method"), "S256"),
+}
+"""What an executor with `auto-configure` sets in each client that is written."""
+
+_AUTHENTICATOR: Final = "secure-client-authenticator"
+
+
+def enforced(realm: Leaves) -> Leaves:
+    """What the policies of a realm that are on set in clients which are written."""
+    policies = ("clientPolicies", "policies")
+    switches = {p[2]: v for p, v in realm.items() if p[:2] == policies and p[3:] == ("enabled",)}
+    on = {name for name, value in switches.items() if value is True}
+    found: dict[tuple[str, ...], Any] = {}
+    for path, profiles in realm.items():
+        if path[:2] == policies and path[3:] == ("profiles",) and path[2] in on:
+            for name in profiles or ():
+                place = ("clientProfiles", "profiles", name, "executors")
+                found.update(map(_set_by, realm.get(place) or ()))
+    found.pop((), None)
+    return found
+
+
+def _set_by(step: Any) -> tuple[tuple[str, ...], Any]:
+    """The field that a step of a profile sets, and the value; an empty path where it sets none."""
+    settings = step.get("configuration") if isinstance(step, Mapping) else None
+    if not isinstance(settings, Mapping):
+        return (), None
+    executor = step.get("executor")
+    chosen = settings.get("default-client-authenticator")
+    if executor == _AUTHENTICATOR and chosen:
+        return ("clientAuthenticatorType",), chosen
+    if settings.get("auto-configure") in (True, "true") and isinstance(executor, str):
+        return _SET_BY.get(executor, ((), None))
+    return (), None
+
 
 _PATHS: Final = {
     "clientProfiles": "client-policies/profiles",

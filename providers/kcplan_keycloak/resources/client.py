@@ -34,6 +34,7 @@ from kcplan.shapes import (
 )
 from kcplan_keycloak import (
     client_attributes,
+    client_policies,
     default_roles,
     management,
     scope_mappings,
@@ -331,6 +332,7 @@ SPEC: Final = TypeSpec(
     ),
     server_made=_server_made,
     lasting=client_attributes.LASTING,
+    enforced=client_policies.enforced,
     answers=(
         (("redirectUris",), (("webOrigins",),)),
         *(((name,), ((_AUTHORIZATION,),)) for name in _WITHOUT_SERVICES),
