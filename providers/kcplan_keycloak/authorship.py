@@ -59,13 +59,15 @@ def keeps_events(realm: LiveObject | None) -> bool:
 def own_account(api: AdminApi, live: Snapshot | None) -> OwnAccount | None:
     """The account that is logged in, where what it wrote is in the events of a realm.
 
-    A token of `admin-cli` does not say whose it is. Then the account is looked up by its name.
+    A token of `admin-cli` does not say whose it is. Then the account is looked up by its name, but
+    not where nothing could be read back.
     """
-    objects = live.objects.values() if live is not None else ()
-    if live is not None and not any(map(keeps_events, objects)):
+    login = api.connection
+    if live is None:
+        return api.own_account()
+    if not any(map(keeps_events, live.objects.values())):
         return None
     own = api.own_account()
-    login = api.connection
     if own is not None or login.username is None:
         return own
     with suppress(ServerError):

@@ -1,8 +1,12 @@
+from attrs import evolve
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
+from kcplan.authors import Author
 from kcplan.drift import Drift
 from kcplan.plan import Action, ChangeOrigin
+from kcplan.render.html import html_drift
+from kcplan.render.markdown import markdown_drift
 from kcplan.render.text import render_drift, render_plan, render_state
 from kcplan.secret import Secret
 from kcplan.state import Digest, ResourceState, State
@@ -174,3 +178,14 @@ role "reader" {
     assert render_state(State("lineage")) == snapshot(
         "The state is empty: kcplan manages nothing yet.\n"
     )
+
+
+def test_each_format_says_who_changed_it_and_when() -> None:
+    changed = update(field("name", "a", "b", ChangeOrigin.DRIFT))
+    authors = (Author("admin2", "u2", "10.0.0.7", 1795554180), Author("u3", "u3", "", 0))
+    found = Drift((evolve(changed, authors=authors),))
+    for text in (render_drift(found), markdown_drift(found), html_drift(found)):
+        assert "Changed by admin2 from 10.0.0.7, 2026-11-24 21:03 UTC" in text
+        assert "Changed by u3, 1970-01-01 00:00 UTC" in text
+    gone = change(Action.DELETE, "shop/roles/reader", authors=authors)
+    assert "Deleted by admin2" in render_drift(Drift((gone,)))
