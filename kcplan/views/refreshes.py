@@ -48,6 +48,7 @@ def html(found: Drift) -> Iterator[Piece]:
     from kcplan.render.html import html_drift
 
     yield Out(html_drift(found) + "\n", Escapes.MARKUP)
+    yield from notes(found, color=False)
 
 
 def json(found: Drift) -> Iterator[Piece]:
