@@ -382,8 +382,8 @@ EXPLANATIONS = (
         meaning="After an apply, kcplan read the object again, and a declared field has another "
         "value than was written.",
         why="Keycloak answers success to some values that it does not store, such as a client's "
-        "`defaultRoles` or a misspelt `otpPolicyAlgorithm`. Without this check they would look "
-        "applied, and would be drift on the next day.",
+        "`defaultRoles` or an empty `webAuthnPolicyRpEntityName`. Without this check they would "
+        "look applied, and would be drift on the next day.",
         fix="Correct the value, or remove the field. The step counts as failed and is rolled back.",
     ),
 )

@@ -4,7 +4,8 @@ Findings of one kind are one block with a list of all of them. Programs get each
 `kcplan.render.json`. Beside errors the rest is brief: it matters once these are fixed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import fill
 
 from attrs import frozen
@@ -16,7 +17,19 @@ from kcplan.render.values import dotted_path, safe
 
 WIDTH = 88
 FEW = 10
-"""So many lines of a file are listed for one subject of a warning that stands beside errors."""
+"""So many lines of a file are listed for one subject; more are counted."""
+
+SCREEN = 20
+"""So many lines fit on a screen beside what was there before."""
+
+MANY = 50
+"""So many findings may take more than that, with advice for each kind: fewer can be worked off."""
+
+_CLOSING = 4
+"""The lines that say what else there is."""
+
+_FEW_LINES = 4
+"""The lines of an overview that say where the findings of a kind are."""
 
 _ORDER = list(Severity)
 
@@ -53,13 +66,16 @@ def render_diagnostics(diagnostics: Iterable[Diagnostic], *, color: bool = False
     groups = grouped(diagnostics)
     if not has_errors(group[0] for group in groups):
         return "\n".join(_block(group, color=color) for group in groups)
-    notes = [group[0].code for group in groups if group[0].severity is Severity.NOTE]
+    notes = [group for group in groups if group[0].severity is Severity.NOTE]
     blocks = [
         _block(group, color=color, brief=group[0].severity is not Severity.ERROR)
         for group in groups
         if group[0].severity is not Severity.NOTE
     ]
-    return "\n".join(blocks + ([_later(notes, color=color)] if notes else []))
+    text = "\n".join(blocks + ([_later(notes, color=color)] if notes else []))
+    if sum(map(len, groups)) > MANY and text.count("\n") > SCREEN:
+        return _overview(groups, color=color)
+    return text
 
 
 def render_error(error: KcplanError, *, color: bool = False) -> str:
@@ -86,11 +102,14 @@ def _kind(item: Diagnostic) -> tuple[str, ...]:
 # -- one kind ---------------------------------------------------------------------------------
 
 
-def _later(codes: Sequence[str], *, color: bool) -> str:
-    """That there are notes as well, which ask for nothing."""
-    what = "1 note follows" if len(codes) == 1 else f"{len(codes)} notes follow"
-    names = ", ".join(dict.fromkeys(codes))
-    return f"{_title(Severity.NOTE, f'{what} once the errors are fixed', color=color)} [{names}]\n"
+def _later(groups: Sequence[Group], *, color: bool) -> str:
+    """That there is more, which matters once the errors are fixed."""
+    count = Counter(group[0].severity for group in groups)
+    words = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in count.items()]
+    what = f"{' and '.join(words)} {'follows' if len(groups) == 1 else 'follow'}"
+    names = ", ".join(dict.fromkeys(group[0].code for group in groups))
+    title = _title(Severity.NOTE, f"{what} once the errors are fixed", color=color)
+    return f"{title} [{names}]\n"
 
 
 def _report(group: Group) -> Report:
@@ -146,6 +165,62 @@ def _place(item: Diagnostic) -> str:
     return ", ".join(parts)
 
 
+# -- more than fits on a screen ---------------------------------------------------------------
+
+
+def _overview(groups: Sequence[Group], *, color: bool) -> str:
+    """What is wrong, each kind in a few lines and without advice, so that it fits on a screen."""
+    errors = [group for group in groups if group[0].severity is Severity.ERROR]
+    lines: list[str] = []
+    for number, group in enumerate(errors):
+        found = _brief(group, color=color)
+        if len(lines) + len(found) > SCREEN - _CLOSING:
+            names = ", ".join(dict.fromkeys(item[0].code for item in errors[number:]))
+            rest = f"{len(errors) - number} other kinds"
+            lines.append(f"{_title(Severity.ERROR, rest, color=color)} [{names}]")
+            break
+        lines += found
+    if others := groups[len(errors) :]:
+        lines.append(_later(others, color=color).rstrip("\n"))
+    lines.append("`kcplan explain CODE` says what to do; `--format json` lists every finding.")
+    return "\n".join(lines) + "\n"
+
+
+def _brief(group: Group, *, color: bool) -> list[str]:
+    """What is found of a kind, and where: names where the kind is about names, else lines."""
+    first = group[0]
+    if len(group) > 1 and first.several:
+        for files in (_places(_by_file(group), FEW), _names(group)):
+            lines = _filled("; ".join(filter(None, files)), "  ", "    ").split("\n")
+            if len(lines) <= _FEW_LINES:
+                break
+        return [_heading(group, color=color), *lines[:_FEW_LINES]]
+    place = str(first.source) if len(group) == 1 and first.source else "; ".join(_lines(group))
+    summary = f"{_summary(group)} ({place})" if place else _summary(group)
+    return [f"{_title(first.severity, summary, color=color)} [{safe(first.code)}]"]
+
+
+def _names(group: Group) -> list[str]:
+    return [", ".join(items) for items in _by_file(group).values()]
+
+
+def _lines(group: Group) -> list[str]:
+    """The lines of each file, without what is there."""
+    files: dict[str, list[int]] = {}
+    for file, items in _by_file(group).items():
+        files[file] = sorted({line for lines in items.values() for line in lines})
+    return [": ".join(filter(None, (file, _with_lines("", n, FEW)))) for file, n in files.items()]
+
+
+def _places(found: Mapping[str, Mapping[str, list[int]]], most: int) -> list[str]:
+    """For each file what is there, and in which lines."""
+    texts = {
+        file: ", ".join(_with_lines(subject, lines, most) for subject, lines in items.items())
+        for file, items in found.items()
+    }
+    return [": ".join(filter(None, (safe(file), text))) for file, text in texts.items()]
+
+
 # -- several ----------------------------------------------------------------------------------
 
 
@@ -156,12 +231,8 @@ def _listed(group: Group, *, brief: bool) -> Iterator[str]:
             place = item.source or item.address
             yield ": ".join([*([safe(str(place))] if place else []), safe(item.summary)])
         return
-    for file, items in _by_file(group).items():
-        most = FEW if brief else len(group)
-        found = ", ".join(_with_lines(subject, lines, most) for subject, lines in items.items())
-        text = ": ".join(part for part in (safe(file), found) if part)
-        if text:
-            yield text
+    places = _places(_by_file(group), FEW if brief else len(group))
+    yield from (text for text in places if text)
 
 
 def _by_file(group: Group) -> dict[str, dict[str, list[int]]]:
@@ -198,12 +269,19 @@ def _advice(group: Group) -> list[str]:
     """What to do: where it differs, for each what it is about, and last for most of them."""
     advice: dict[str, dict[str, None]] = {}
     for item in group:
-        advice.setdefault(item.detail, {})[_subject(item)] = None
-    if len(advice) == 1:
+        advice.setdefault(_in_short(item.detail), {})[_subject(item)] = None
+    if len({item.detail for item in group}) == 1:
         return [group[0].detail]
     *rest, (usual, _) = sorted(advice.items(), key=lambda item: len(item[1]))
     of_each = [f"{', '.join(subjects)}: {detail}" for detail, subjects in rest if detail]
     return [*of_each, *([f"Others: {usual}"] if usual else [])]
+
+
+def _in_short(detail: str) -> str:
+    """Advice without the lines to write, which are long. One finding by itself has them."""
+    text, _, lines = detail.partition(":\n\n")
+    *before, last = text.split(". ")
+    return ". ".join(before) + "." if lines and before and last.startswith("Instead") else detail
 
 
 # -- text -------------------------------------------------------------------------------------

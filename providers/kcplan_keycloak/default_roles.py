@@ -42,7 +42,7 @@ def _advice(field: Unmanaged, realm: str, composites: dict[str, Any]) -> str:
     }
     lines = snippet({"roles": {"realm": [role]}}, field.file)
     return (
-        "Keycloak ignores it. Default roles are the composites of one "
-        "role of the realm. Remove the field, and write this; the other roles in it are those "
-        f"that Keycloak gives to a new realm:\n\n{lines}"
+        f"Keycloak ignores it. Declare these roles as composites of the role `{role['name']}`, "
+        "beside those that Keycloak gives it in a new realm. Instead of the field, write:"
+        f"\n\n{lines}"
     )

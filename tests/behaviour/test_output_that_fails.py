@@ -74,7 +74,7 @@ def test_an_apply_that_fails_is_rolled_back_and_says_so_with_its_exit_code(
     world.declare(displayName="before")
     world.apply()
     # Keycloak accepts it, and does not keep it.
-    world.declare(displayName="after", otpPolicyAlgorithm="bogus")
+    world.declare(displayName="after", webAuthnPolicyRpEntityName="")
     result = shell(world, variables, redirected, "apply", world.file, "--auto-approve")
     assert result.returncode == 3
     assert world.admin.json(world.realm)["displayName"] == "before"

@@ -150,12 +150,12 @@ def test_a_value_that_keycloak_accepts_and_does_not_keep_is_an_error_and_rolled_
 ) -> None:
     world.declare(displayName="One")
     world.apply()
-    world.declare(displayName="Two", otpPolicyAlgorithm="bogus")
+    world.declare(displayName="Two", webAuthnPolicyRpEntityName="")
 
     result = world.apply(exit_code=3)
 
     assert "not-kept-by-server" in result.stderr
-    assert "otpPolicyAlgorithm" in result.stderr
+    assert "webAuthnPolicyRpEntityName" in result.stderr
     assert world.admin.json(world.realm)["displayName"] == "One"
     assert world.entry(".")["managed"] == {"displayName": "One"}
 

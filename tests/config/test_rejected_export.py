@@ -9,6 +9,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from support.harness import Run
+from support.old_export import old_export
 
 MANY = 120
 """How many clients there are."""
@@ -123,3 +124,38 @@ def test_programs_get_each_finding_with_its_place(export: Path, run_offline: Run
     assert ["clients", 7, "secret"] in secrets
     masked = re.findall(r'"\*{10}"', export.read_text())
     assert len(secrets) == len(masked)
+
+
+def test_an_export_of_many_years_fits_on_a_screen_too(tmp_path: Path, run_offline: Run) -> None:
+    """Sections, fields, types, names, placeholders, copies: each kind of error is named."""
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(old_export(), indent=2))
+    assert 300_000 < path.stat().st_size < 400_000
+    result = run_offline("validate", path.name)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) <= 20
+    assert result.stderr == snapshot("""\
+Error: 116 sections that kcplan can't manage [unsupported-section]
+  `privateKey`, `publicKey`, `certificate`, `codeSecret`, `defaultRoles`,
+    `defaultGroups`, `groups`, `directGrantsOnly`, `identityProviderMappers`,
+    `components`, `localizationTexts`, `authenticationFlows`, `authenticatorConfig`,
+    `applications`, `oauthClients`
+Error: 8 unknown fields [unknown-field]
+  `passwordCredentialGrantAllowed`, `updateProfileOnInitialSocialLogin`, `social`,
+    `userCacheEnabled`, `realmCacheEnabled`, `redirectUri` (did you mean
+    `redirectUris`?), `tokenLifespan`, `x-team`
+Error: 6 findings (export.json: lines 28, 29, 3080, 4258, 5458, 5654) [wrong-type]
+Error: `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced (export.json: lines 34, 5010) [unknown-placeholder]
+Error: an entry of users has no `serviceAccountClientId` (export.json: 12 lines) [missing-name]
+Error: the variable DESCRIPTION_OF_31 is not set (export.json:4526:7) [undefined-variable]
+Error: an entry of protocolMappers has no `name` (export.json:6034:9) [missing-name]
+Error: `clientId` is empty (export.json:6588:7) [missing-name]
+Error: shop/clients/service-58 is defined twice (export.json:7154:5) [duplicate-definition]
+Note: 4 warnings and 6 notes follow once the errors are fixed [masked-value, secret-in-file, weak-secret, repeated-field, ignored-field, empty-section, obsolete-field, rewritten-value, secret-on-public-client]
+`kcplan explain CODE` says what to do; `--format json` lists every finding.
+
+""")
+    found = json.loads(run_offline("validate", path.name, "--format", "json").stdout)
+    errors = [item for item in found["diagnostics"] if item["severity"] == "error"]
+    assert len(errors) == snapshot(148)
+    assert all(item["detail"] or item["code"] == "wrong-type" for item in errors)

@@ -176,3 +176,20 @@ def test_a_configuration_error_shows_its_diagnostics() -> None:
     assert render_error(ConfigError([error("syntax-error", "broken")])) == snapshot(
         "Error: broken [syntax-error]\n"
     )
+
+
+def test_more_kinds_than_fit_on_a_screen_are_named_by_their_codes() -> None:
+    """Beyond fifty findings: fewer come with the advice for each of them."""
+    found = [
+        error(
+            f"kind-{number}", f"this is wrong {number}", "Mend it.", source=Source("r.json", line)
+        )
+        for number in range(30)
+        for line in (1, 2)
+    ]
+    text = render_diagnostics(found)
+    assert len(text.splitlines()) <= 20
+    assert "Error: this is wrong 0 (r.json: lines 1, 2) [kind-0]\n" in text
+    assert "Mend it." not in text
+    assert all(f"kind-{number}" in text for number in range(30))
+    assert "Mend it." in render_diagnostics(found[:50])

@@ -275,7 +275,7 @@ def test_texts_in_a_resource_converge(world: World) -> None:
             snapshot("""\
 error unsupported-section r.json:1:48
   kcplan can't manage `defaultRoles`
-Keycloak ignores it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
+Keycloak ignores it. Declare these roles as composites of the role `default-roles-r`, beside those that Keycloak gives it in a new realm. Instead of the field, write:
 
   "roles": {
     "realm": [
@@ -307,7 +307,7 @@ Keycloak ignores it. Default roles are the composites of one role of the realm. 
             snapshot("""\
 error unsupported-section r.yaml:2:31
   kcplan can't manage `defaultRoles`
-Keycloak ignores it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
+Keycloak ignores it. Declare these roles as composites of the role `default-roles-r`, beside those that Keycloak gives it in a new realm. Instead of the field, write:
 
   roles:
     realm:
@@ -329,7 +329,7 @@ Keycloak ignores it. Default roles are the composites of one role of the realm. 
             snapshot("""\
 error unsupported-section r.toml:2:1
   kcplan can't manage `defaultRoles`
-Keycloak ignores it. Default roles are the composites of one role of the realm. Remove the field, and write this; the other roles in it are those that Keycloak gives to a new realm:
+Keycloak ignores it. Declare these roles as composites of the role `default-roles-r`, beside those that Keycloak gives it in a new realm. Instead of the field, write:
 
   [[roles.realm]]
   name = "default-roles-r"
