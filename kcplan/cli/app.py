@@ -75,7 +75,7 @@ def app() -> None:
     """Plan and apply for Keycloak, with a state file.
 
     Describe realms in TOML or JSON files, see what would change with `kcplan plan`, and change it
-    with `kcplan apply`. `kcplan refresh` tells what somebody changed behind your back.
+    with `kcplan apply`. `kcplan refresh` shows what somebody changed in Keycloak.
     """
 
 

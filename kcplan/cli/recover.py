@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value=600.0,
     metavar="[SECONDS]",
-    help="Wait so long for Keycloak to answer.  [without a number: 600]",
+    help="Seconds to wait for Keycloak to answer.  [without a number: 600]",
 )
 @format_option("text", "json")
 @other_server_option

@@ -34,9 +34,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @paths_argument
 @format_option("text", "markdown", "json", "junit")
 @click.option("--deny", is_flag=True, help="Also try what is not declared, and must be refused.")
-@click.option("--sandbox", is_flag=True, help="Do it all in a throw-away Keycloak.")
+@click.option("--sandbox", is_flag=True, help="Apply the files to a throw-away Keycloak first.")
 @click.option("--subject-token-file", type=_FILE, help="A file with a token to be exchanged.")
-@click.option("--user", "user_name", help="A user to obtain the tokens to be exchanged for.")
+@click.option("--user", "user_name", help="The user whose tokens are exchanged.")
 @click.option(
     "--user-password-file",
     type=_FILE,
