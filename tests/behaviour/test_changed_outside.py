@@ -159,7 +159,9 @@ def test_a_mapper_that_is_gone_is_named_once(world: World) -> None:
     world.admin.delete(world.in_client("web", "protocol-mappers", "models", mapper))
     refresh = world.refresh("--detailed-exitcode", exit_code=2)
     assert refresh.drift == {"clients/web": "update"}
-    assert refresh.outside == {}
+    assert (refresh.outside, refresh.document["unmanaged"]) == ({}, [])
+    text = world.kcplan("refresh").stdout
+    assert ("Not managed" in text, mapper in text, text.count("to-orders")) == (False, False, 1)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from support.harness import Admin
 from support.world import Changes, World
 
 Field = tuple[str, str]
-"""The address of a resource, and a field that no file mentions."""
+"""The address of a resource, and a field that no file mentions: `attributes.x` is an entry."""
+
+POLICY = "clients/adopted/authorization/policies/hours"
 
 VALUES: dict[Field, list[Any]] = {
     (".", "sslRequired"): ["none", "all"],
@@ -21,6 +23,11 @@ VALUES: dict[Field, list[Any]] = {
     ("clients/adopted", "fullScopeAllowed"): [True, False],
     ("clients/adopted", "implicitFlowEnabled"): [True, False],
     ("clients/adopted", "directAccessGrantsEnabled"): [True, False],
+    (".", "attributes.seen"): ["1", "2", None],
+    ("clients/made", "attributes.post.logout.redirect.uris"): ["*", "+", None],
+    ("clients/adopted", "attributes.use.refresh.tokens"): ["true", "false", None],
+    (POLICY, "logic"): ["NEGATIVE", "POSITIVE"],
+    (POLICY, "config.minute"): ["5", "6"],
     ("roles/made", "description"): ["a", "b"],
     ("clients/made/service-account", "realmRoles"): [["made"], []],
     ("clients/adopted/service-account", "realmRoles"): [["made"], ["offline_access"]],
@@ -38,13 +45,21 @@ STEPS = st.lists(
 )
 
 
+HOURS = {"name": "hours", "type": "time", "config": {"hour": "8"}}
+
+
 def declare(world: World, text: str) -> None:
     """Something of each object, and none of the fields that are tampered with."""
     world.declare(
         displayName=text,
         clients=[
             {"clientId": "made", "description": text, "serviceAccountsEnabled": True},
-            {"clientId": "adopted", "description": text},
+            {
+                "clientId": "adopted",
+                "description": text,
+                "attributes": {"text": text},
+                "authorizationSettings": {"policies": [{**HOURS, "description": text}]},
+            },
         ],
         roles={"realm": [{"name": "made", "attributes": {"text": [text]}}]},
     )
@@ -55,7 +70,9 @@ def there(world: World, field: Field) -> Any:
     client = of_account(field)
     if client:
         return sorted(world.granted(client))
-    return world.admin.json(at(world, field[0])).get(field[1])
+    found = world.admin.json(at(world, field[0]))
+    table, dot, entry = field[1].partition(".")
+    return found.get(table, {}).get(entry) if dot else found.get(table)
 
 
 def of_account(field: Field) -> str:
@@ -64,6 +81,10 @@ def of_account(field: Field) -> str:
 
 
 def at(world: World, address: str) -> str:
+    if address == POLICY:
+        policies = world.in_client("adopted", "authz", "resource-server", "policy")
+        found = world.admin.json(policies)
+        return f"{policies}/{next(i['id'] for i in found if i['name'] == 'hours')}"
     kind, _, name = address.partition("/")
     if kind == "clients":
         return world.in_client(name)
@@ -80,7 +101,10 @@ def tamper(world: World, field: Field, value: Any) -> None:
             world.grant(client, role)
         return
     path = at(world, field[0])
-    world.admin.put(path, json={**world.admin.json(path), field[1]: value})
+    body = world.admin.json(path)
+    table, dot, entry = field[1].partition(".")
+    changed = {**body.get(table, {}), entry: value} if dot else value
+    world.admin.put(path, json={**body, table: changed})
 
 
 def reported(world: World) -> set[Field]:
@@ -111,8 +135,9 @@ def test_what_was_tampered_with_is_named_until_it_is_accepted(
     world.admin.delete(world.realm, check=False)
     world.state_file.unlink(missing_ok=True)
     world.admin.post("", json={"realm": world.realm, "enabled": True})
-    client = {"clientId": "adopted", "serviceAccountsEnabled": True}
-    admin.post(world.path("clients"), json=client)
+    services = dict.fromkeys(("serviceAccountsEnabled", "authorizationServicesEnabled"), True)
+    admin.post(world.path("clients"), json={"clientId": "adopted", **services})
+    admin.post(world.in_client("adopted", "authz", "resource-server", "policy"), json=HOURS)
     world.grant("adopted", "offline_access")
     declare(world, "zero")
     world.apply()
