@@ -65,32 +65,32 @@ say '1. The file realms/shop.toml describes a realm in which a service exchanges
     '   are never shown.'
 run 0 kcplan plan --out reviewed.kcplan
 
-say '2. Apply does exactly what was reviewed.'
+say '2. Apply executes exactly the plan that was reviewed.'
 run 0 kcplan apply reviewed.kcplan
 
-say '3. It is done, so there is nothing left to do. And it works: verify performs the exchange' \
-    '   of tokens, and sees that all others are refused.'
+say '3. A second plan has nothing to do. And the exchange works: verify performs it, and checks' \
+    '   that Keycloak refuses all others.'
 run 0 kcplan plan --detailed-exitcode
 run 0 kcplan verify --deny
 
-say '4. On Friday afternoon somebody changes two things in the console, "for a moment".'
+say '4. Somebody changes two things in the console.'
 run 0 python by_hand.py
 
-say '5. The refresh of that night finds both. Exit code 2 means that there is drift.'
+say '5. The nightly refresh finds both. Exit code 2 means that there is drift.'
 run 2 kcplan refresh --detailed-exitcode
 
 say '6. The next apply brings Keycloak back to what the files say.'
 run 0 kcplan apply --auto-approve
 run 0 kcplan refresh --detailed-exitcode
 
-say '7. A colleague adds a role and a client, and Keycloak refuses the client. What was done' \
-    '   until then is rolled back. Exit code 3 says so.'
+say '7. A colleague adds a role and a client, and Keycloak refuses the client. kcplan rolls back' \
+    '   what it did until then. That is exit code 3.'
 run 0 cp mistake.toml realms
 run 3 kcplan apply --auto-approve
 run 0 rm realms/mistake.toml
 run 0 kcplan plan --detailed-exitcode
 
-say '8. Destroy removes what kcplan made. It would leave alone what it only found.'
+say '8. Destroy deletes what kcplan created. What existed before would stay.'
 run 0 kcplan destroy --auto-approve
 
-say 'That is all. The sandbox ends now.'
+say 'That is all. The sandbox stops now.'
