@@ -32,10 +32,10 @@ from kcplan.cli.options import (
 @state_options
 @connection_options
 def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
-    """Make Keycloak match the files; it shows the plan and asks first.
+    """Make Keycloak match the files. Shows the plan and asks first.
 
-    With a plan that `kcplan plan --out` saved, execute exactly that. When a step fails, all that
-    was done is rolled back.
+    With a plan that `kcplan plan --out` saved, executes exactly that plan. When a step fails,
+    everything that was done is rolled back.
     """
     from kcplan.cli import applying, planning
     from kcplan.cli.session import Session

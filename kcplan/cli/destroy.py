@@ -32,9 +32,9 @@ from kcplan.cli.options import (
 @state_options
 @connection_options
 def destroy(paths: tuple[str, ...], output: str, **values: Any) -> int:
-    """Remove what kcplan created; what it adopted is released, and what it brought taken back.
+    """Delete what kcplan created. What it adopted stays, without what kcplan added to it.
 
-    With PATHs only the realms that these files name, else everything in the state.
+    With PATHs, only in the realms that these files name; without, everything in the state.
     """
     from kcplan.cli import applying, planning
     from kcplan.cli.session import Session

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 @state_options
 @connection_options
 def graph(paths: tuple[str, ...], output: str, **values: Any) -> None:
-    """Draw the graph of the files' resources: who needs whom.
+    """Draw the dependencies of the files' resources.
 
     With --token-exchange, draw what the live realms allow: whose tokens a client can exchange, and
-    for whom. What no permission of the files declares stands out.
+    for whom. What no permission of the files declares is highlighted.
     """
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session

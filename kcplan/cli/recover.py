@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def recover(output: str, **values: Any) -> int:
     """Roll back what a killed apply did, or finish it with --forward.
 
-    It may itself be killed and run again. Steps whose end is not known are looked up in Keycloak.
+    If it is killed too, run it again. kcplan asks Keycloak about steps whose outcome is unknown.
     """
     from kcplan.cli import approval
     from kcplan.cli.printing import emit

@@ -34,7 +34,7 @@ DRIFT = 2
 def refresh(output: str, **values: Any) -> int:
     """Show what changed in Keycloak since the last apply, by resource and field.
 
-    The baseline stays as it is, so that the next run still reports it, unless --accept is given.
+    Without --accept the baseline stays as it is, so the next run reports the same.
     """
     from contextlib import nullcontext
 

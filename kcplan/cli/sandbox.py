@@ -16,7 +16,7 @@ _name = click.option(
 
 @click.group()
 def sandbox() -> None:
-    """Start and end a throw-away real Keycloak on loopback.
+    """Start and stop a throw-away real Keycloak on this machine.
 
     It listens on 127.0.0.1 only, has a random administrator's password, and leaves nothing behind.
     """
@@ -71,8 +71,8 @@ def up(
 ) -> None:
     """Start a Keycloak and wait until it answers.
 
-    It comes from KCPLAN_KEYCLOAK_HOME, else from an earlier start, else from Docker, Maven, or the
-    vendor's release archive. The first start takes about half a minute, later ones ten seconds.
+    kcplan takes Keycloak from KCPLAN_KEYCLOAK_HOME, else from an earlier start, else from Docker,
+    Maven, or the release archive. The first start takes half a minute, later ones ten seconds.
     """
     from kcplan.cli.printing import emit, notify
     from kcplan_keycloak.sandbox import Options, ensure, instance_folder, record_external, views

@@ -51,7 +51,7 @@ def show_resource(address: str, output: str, **values: Any) -> int:
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @state_options
 def remove(addresses: tuple[str, ...], **values: Any) -> int:
-    """Forget resources, and all below them. They stay in Keycloak as they are."""
+    """Make kcplan forget resources, and all below them. They stay in Keycloak as they are."""
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan.state_edits import forget

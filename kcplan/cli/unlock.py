@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @state_options
 def unlock(**values: Any) -> int:
-    """Remove the lock of the state, after saying whose it was.
+    """Remove the lock of the state, and say whose it was.
 
     It is refused while that process runs on this machine.
     """

@@ -47,9 +47,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def verify(paths: tuple[str, ...], output: str, **values: Any) -> int:
     """Perform every declared token exchange, and explain each failure.
 
-    The token to be exchanged is one that the subject obtains by its own credentials, unless a
-    token or a user is given. No token and no secret is printed. Exits with 1 unless all exchanges
-    went as declared.
+    It exchanges a token that the subject obtains with its own credentials, unless you give a token
+    or a user. It prints no token and no secret, and exits with 1 unless all exchanges went as
+    declared.
     """
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
