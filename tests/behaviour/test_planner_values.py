@@ -68,6 +68,8 @@ def test_a_realm_that_no_file_names_is_neither_planned_nor_deleted(tmp_path: Pat
     made = plan(tmp_path, {}, state=[entry("."), other], live=[there(".")])
     assert actions(made) == {"r": "noop"}
     assert [item.code for item in made.diagnostics] == ["realm-not-in-files"]
+    [said] = made.diagnostics
+    assert ("kcplan state rm" in said.detail, "destroy" in said.detail) == (True, False)
 
 
 @pytest.mark.parametrize("master", [True, False])
