@@ -15,6 +15,7 @@ An empty map or named list is the leaf `{}` at its own path: "no entries". A val
 shape of the field says so (`Scalar.may_be_empty`), and the empty string stays one.
 """
 
+import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -324,11 +325,12 @@ def _sort_key(item: object) -> tuple[str, str]:
         return ("", item)
     if isinstance(item, Secret):
         return ("", item.value)
-    if isinstance(item, Mapping):
-        return ("~", repr(sorted((key, _sort_key(value)) for key, value in item.items())))
-    if isinstance(item, list | tuple):
-        return ("~", repr([_sort_key(value) for value in item]))
-    return ("~", repr(item))
+    return ("~", json.dumps(item, sort_keys=True, default=_in_clear))
+
+
+def _in_clear(value: object) -> object:
+    """What stands in a text to sort by for what JSON does not have: for secrets their values."""
+    return value.value if isinstance(value, Secret) else repr(value)
 
 
 _SHORT = 40

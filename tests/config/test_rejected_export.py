@@ -96,11 +96,11 @@ def test_a_rejected_export_fits_on_a_screen(export: Path, run_offline: Run) -> N
     assert (result.exit_code, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) <= 20
     assert result.stderr == snapshot("""\
-Error: 9 sections that kcplan can't manage [unsupported-section]
-  export.json: `groups` (line 9838), `authenticationFlows` (line 10000),
-    `authenticatorConfig` (line 10082), `localizationTexts` (line 10104),
-    `defaultGroups` (line 10109), `privateKey` (line 10112), `publicKey` (line 10113),
-    `certificate` (line 10114), `applications` (line 10115)
+Error: 8 sections that kcplan can't manage [unsupported-section]
+  export.json: `workflows` (line 9838), `authenticationFlows` (line 10000),
+    `authenticatorConfig` (line 10082), `federatedUsers` (line 10109), `privateKey`
+    (line 10114), `publicKey` (line 10115), `certificate` (line 10116), `applications`
+    (line 10117)
 `applications`: It belongs to an old Keycloak. Write `clients` instead.
 Others: Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays
 untouched.
@@ -135,27 +135,26 @@ def test_an_export_of_many_years_fits_on_a_screen_too(tmp_path: Path, run_offlin
     assert (result.exit_code, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) <= 20
     assert result.stderr == snapshot("""\
-Error: 116 sections that kcplan can't manage [unsupported-section]
-  `privateKey`, `publicKey`, `certificate`, `codeSecret`, `defaultRoles`,
-    `defaultGroups`, `groups`, `directGrantsOnly`, `identityProviderMappers`,
-    `components`, `localizationTexts`, `authenticationFlows`, `authenticatorConfig`,
-    `applications`, `oauthClients`
+Error: 111 sections that kcplan can't manage [unsupported-section]
+  export.json: `privateKey` (line 10), `publicKey` (line 11), `certificate` (line 12),
+    `codeSecret` (line 13), `defaultRoles` (14 lines), `directGrantsOnly` (89 lines),
+    `authenticationFlows` (line 10439), `authenticatorConfig` (line 10721),
+    `applications` (line 10746), `oauthClients` (line 10751)
 Error: 8 unknown fields [unknown-field]
   `passwordCredentialGrantAllowed`, `updateProfileOnInitialSocialLogin`, `social`,
     `userCacheEnabled`, `realmCacheEnabled`, `redirectUri` (did you mean
     `redirectUris`?), `tokenLifespan`, `x-team`
 Error: 6 findings (export.json: lines 28, 29, 3080, 4258, 5458, 5654) [wrong-type]
 Error: `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced (export.json: lines 34, 5010) [unknown-placeholder]
-Error: an entry of users has no `serviceAccountClientId` (export.json: 12 lines) [missing-name]
 Error: the variable DESCRIPTION_OF_31 is not set (export.json:4526:7) [undefined-variable]
 Error: an entry of protocolMappers has no `name` (export.json:6034:9) [missing-name]
 Error: `clientId` is empty (export.json:6588:7) [missing-name]
 Error: shop/clients/service-58 is defined twice (export.json:7154:5) [duplicate-definition]
-Note: 4 warnings and 6 notes follow once the errors are fixed [masked-value, secret-in-file, weak-secret, repeated-field, ignored-field, empty-section, obsolete-field, rewritten-value, secret-on-public-client]
+Note: 2 warnings and 6 notes follow once the errors are fixed [masked-value, repeated-field, ignored-field, empty-section, obsolete-field, rewritten-value, secret-on-public-client]
 `kcplan explain CODE` says what to do; `--format json` lists every finding.
 
 """)
     found = json.loads(run_offline("validate", path.name, "--format", "json").stdout)
     errors = [item for item in found["diagnostics"] if item["severity"] == "error"]
-    assert len(errors) == snapshot(148)
+    assert len(errors) == snapshot(131)
     assert all(item["detail"] or item["code"] == "wrong-type" for item in errors)

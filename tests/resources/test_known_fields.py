@@ -35,6 +35,7 @@ CLASSES = {
     "client": "ClientRepresentation",
     "group": "GroupRepresentation",
     "service-account": "UserRepresentation",
+    "user": "UserRepresentation",
     "authorization": "authorization.ResourceServerRepresentation",
     "authorization-scope": "authorization.ScopeRepresentation",
     "authorization-resource": "authorization.ResourceRepresentation",

@@ -72,7 +72,7 @@ def test_empty_sections_say_nothing() -> None:
     }
     assert said(lambda: of_json(**empty)) == snapshot("""\
 note empty-section r.json
-  sections that kcplan does not manage are empty, and left out: defaultRoles, groups, localizationTexts, privateKey
+  sections that kcplan does not manage are empty, and left out: defaultRoles, privateKey
 What is in Keycloak stays as it is. Nothing needs to be done.\
 """)
     assert leaves(of_json(**empty)) == {}
@@ -80,13 +80,13 @@ What is in Keycloak stays as it is. Nothing needs to be done.\
 
 
 def test_a_section_with_something_in_it_is_an_error() -> None:
-    assert said(lambda: of_json(groups=[{}], components={"en": {"a": ""}, "de": {}})) == (
+    assert said(lambda: of_json(organizations=[{}], workflows={"en": {"a": ""}, "de": {}})) == (
         snapshot("""\
 note empty-section r.json
-  sections that kcplan does not manage are empty, and left out: components
+  sections that kcplan does not manage are empty, and left out: workflows
 What is in Keycloak stays as it is. Nothing needs to be done.
 error unsupported-section r.json:3:2
-  kcplan can't manage `groups`
+  kcplan can't manage `organizations`
 Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays untouched.\
 """)
     )

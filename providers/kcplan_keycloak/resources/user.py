@@ -47,8 +47,19 @@ _CREDENTIAL: Final = Object(
         "type": STRING,
         "userLabel": STRING,
         "value": STRING,
+        # Exports of old versions have these; Keycloak still takes them.
+        "algorithm": STRING,
+        "config": MapOf(STRINGS),
+        "counter": INTEGER,
+        "device": STRING,
+        "digits": INTEGER,
+        "hashIterations": INTEGER,
+        "hashedSaltedValue": STRING,
+        "period": INTEGER,
+        "salt": STRING,
     }
 )
+_SECRETS: Final = ("hashedSaltedValue", "salt", "secretData", "value")
 
 _IDENTITY: Final = Object(
     {"identityProvider": Ref(type="identity-provider"), "userId": STRING, "userName": STRING}
@@ -162,7 +173,7 @@ SPEC: Final = TypeSpec(
         "Remove the user from the file.",
         "socialLinks": "It belongs to an old Keycloak. Write `federatedIdentities` instead.",
     },
-    sensitive=(("credentials", "*", "value"), ("credentials", "*", "secretData")),
+    sensitive=tuple(("credentials", "*", name) for name in _SECRETS),
     once=(("credentials",),),
     # A creation is one request, so that it has happened or not.
     late=(("clientRoles",), ("groups",), ("realmRoles",)),
