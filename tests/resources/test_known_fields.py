@@ -52,6 +52,7 @@ SECTIONS = {
     "component-mapper": {"subType"},
     "client": {"authorizationSettings"},
     "group": {"subGroups"},
+    "user": {"serviceAccountClientId"},
     "authorization": {"policies", "resources", "scopes"},
 }
 """Fields that are sections of other types."""

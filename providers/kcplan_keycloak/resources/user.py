@@ -161,11 +161,13 @@ SPEC: Final = TypeSpec(
         ("credentials", "*", "id"),
         ("disableableCredentialTypes",),
         ("id",),
+        ("issuedVerifiableCredentials",),
         ("notBefore",),
         ("origin",),
         ("self",),
         ("totp",),
         ("userProfileMetadata",),
+        ("verifiableCredentials",),
     ),
     unsupported={
         "applicationRoles": "It belongs to an old Keycloak. Write `clientRoles` instead.",
