@@ -125,6 +125,10 @@ def provider_mapper(role: str) -> Json:
     return {**provider(), "identityProviderMappers": [{**named, "config": {"role": role}}]}
 
 
+ADMINS = {"name": "admins", "clientRoles": {"realm-management": ["realm-admin"]}}
+VIEWERS = {"name": "viewers", "clientRoles": {"realm-management": ["view-users"]}}
+
+
 RISKY: Mapping[str, list[Case]] = {
     "admin-for-service-account": [
         Case(account(), account(clientRoles=admin("realm-admin"))),
@@ -346,9 +350,28 @@ RISKY: Mapping[str, list[Case]] = {
     "user-federation-deleted": [Case(component("storage.UserStorageProvider"), {})],
     "keys-deleted": [Case(component("keys.KeyProvider"), {})],
     "role-deleted": [Case(role(), {"roles": {"realm": []}})],
+    "admin-for-group": [
+        Case(groups("admins"), {"groups": [ADMINS]}),
+        Case(None, {"groups": [{"name": "staff", "subGroups": [ADMINS]}]}),
+    ],
+    "admin-for-newcomers": [
+        Case({"groups": [ADMINS]}, {"groups": [ADMINS], "defaultGroups": ["/admins"]}),
+        Case(
+            {**groups("admins"), "defaultGroups": ["/admins"]},
+            {"groups": [ADMINS], "defaultGroups": ["/admins"]},
+        ),
+        Case(
+            None,
+            {
+                "groups": [{**ADMINS, "subGroups": [{"name": "in"}]}],
+                "defaultGroups": ["/admins/in"],
+            },
+        ),
+    ],
     "user-deleted": [Case(user(), {})],
     "admin-for-user": [
         Case(user(), user(clientRoles=admin("realm-admin"))),
+        Case({"groups": [ADMINS], **user()}, {"groups": [ADMINS], **user(groups=["/admins"])}),
         Case(
             None,
             {**user(realmRoles=["boss"]), **role(client={"realm-management": ["manage-users"]})},
@@ -552,6 +575,14 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(component("storage.UserStorageProvider"), {}),
     ],
     "role-deleted": [Case(role(), role(realm=["offline_access"]))],
+    "admin-for-group": [
+        Case(groups("viewers"), {"groups": [VIEWERS]}),
+        Case({"groups": [ADMINS]}, {"groups": [ADMINS, VIEWERS]}),
+    ],
+    "admin-for-newcomers": [
+        Case({"groups": [VIEWERS]}, {"groups": [VIEWERS], "defaultGroups": ["/viewers"]}),
+        Case(groups("admins"), {"groups": [ADMINS]}),
+    ],
     "user-deleted": [Case(user(), user(enabled=False))],
     "admin-for-user": [
         Case(user(), user(clientRoles=admin("view-users"))),

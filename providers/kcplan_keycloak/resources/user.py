@@ -116,11 +116,14 @@ class _FederatedIdentities(PlainPart):
 
 
 def _link(writing: Writing, at: str, identities: Iterable[Mapping[str, Any]]) -> None:
-    """Have a user be linked to exactly these accounts; what is unknown of one is not guessed."""
+    """Give a user those of these links that a step is about, and take away what it has instead.
+
+    What is unknown of a link is not guessed.
+    """
     links = f"{at}/federated-identity"
     present = {item["identityProvider"]: item for item in writing.api.get(links) or ()}
     wanted = {item["identityProvider"]: item for item in identities}
-    for alias in sorted(present.keys() | wanted.keys()):
+    for alias in sorted({where[1] for where in writing.changed(_IDENTITIES) if where[1:]}):
         old, new = present.get(alias), wanted.get(alias)
         if old is not None and old != new:
             writing.api.delete(f"{links}/{path(alias)}")

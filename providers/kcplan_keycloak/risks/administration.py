@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from typing import Final
 
+from kcplan import refs
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.plan import Action
+from kcplan.resource import Resource
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
 from kcplan_keycloak.built_in import is_management
 from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.resources.group import SPEC as GROUP
 from kcplan_keycloak.resources.identity_provider_mapper import SPEC as IDENTITY_PROVIDER_MAPPER
 from kcplan_keycloak.resources.impersonation import SPEC as IMPERSONATION
+from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
 from kcplan_keycloak.resources.user import SPEC as USER
@@ -47,6 +52,36 @@ def _gained(subject: Subject) -> Iterator[tuple[Path, Address, Address]]:
             yield path, role, given[0]
 
 
+def _of_group(subject: Subject, group: Address) -> Iterator[tuple[Address, Address]]:
+    """The roles of administration that a group gives, by itself or through those above it."""
+    world = subject.world
+    for holder in (group, *group.ancestors()):
+        if GROUP.fits(holder):
+            leaves = Resource(holder, GROUP.name, world.after(holder))
+            for reference in refs.references(world.registry, leaves):
+                for given in sorted(filter(_administers, world.given_by(reference.target))):
+                    yield holder, given
+
+
+def _through_groups(subject: Subject, field: str) -> Iterator[tuple[Path, str]]:
+    """Groups that come into a list and give administration, each with what it gives."""
+    for item in subject.changes((field,)):
+        had = item.before if isinstance(item.before, list) else []
+        for text in item.after if isinstance(item.after, list) else ():
+            (group,) = GROUP_PATH.read(subject.address, str(text))
+            found = next(_of_group(subject, group), None)
+            if text not in had and found is not None:
+                yield item.path, f"the role {found[1].name}, through the group {text}"
+
+
+def _is_default_group(subject: Subject) -> bool:
+    """Whether new users of the realm come into the group, or into one that lies in it."""
+    realm = Address.of(subject.address.realm)
+    names = subject.world.after(realm).get(("defaultGroups",)) or ()
+    groups = (GROUP_PATH.read(realm, str(text))[0] for text in names)
+    return any(group.within(subject.address) for group in groups)
+
+
 def _words(role: Address, given: Address) -> str:
     title = f"the role {given.name}"
     return title if role == given else f"{title}, through the role {role.name}"
@@ -55,11 +90,30 @@ def _words(role: Address, given: Address) -> str:
 def _to_account(subject: Subject) -> Iterator[Found]:
     for path, role, given in _gained(subject):
         yield path, f"the service account gets {_words(role, given)}"
+    for path, what in _through_groups(subject, "groups"):
+        yield path, f"the service account gets {what}"
 
 
 def _to_user(subject: Subject) -> Iterator[Found]:
     for path, role, given in _gained(subject):
         yield path, f"the user gets {_words(role, given)}"
+    for path, what in _through_groups(subject, "groups"):
+        yield path, f"the user gets {what}"
+
+
+def _to_group(subject: Subject) -> Iterator[Found]:
+    if not _is_default_group(subject):
+        for path, role, given in _gained(subject):
+            yield path, f"whoever is in the group gets {_words(role, given)}"
+
+
+def _to_newcomers(subject: Subject) -> Iterator[Found]:
+    if subject.spec.name == REALM.name:
+        for path, what in _through_groups(subject, "defaultGroups"):
+            yield path, f"every new user gets {what}"
+    elif _is_default_group(subject):
+        for path, role, given in _gained(subject):
+            yield path, f"every new user gets {_words(role, given)}"
 
 
 def _to_role(subject: Subject) -> Iterator[Found]:
@@ -113,6 +167,28 @@ RULES: Final = (
         why=_WHY,
         fix=_FIX,
         find=_to_user,
+    ),
+    RiskRule(
+        code="admin-for-group",
+        level=Level.DANGER,
+        on=(GROUP,),
+        title="The members of a group become administrators",
+        meaning="A group gets a role of administration, by itself or through a role that the files "
+        "declare.",
+        why=f"{_WHY} Everybody who is in the group, or in a group within it, has it at once.",
+        fix=_FIX,
+        find=_to_group,
+    ),
+    RiskRule(
+        code="admin-for-newcomers",
+        level=Level.DANGER,
+        on=(REALM, GROUP),
+        title="Every new user becomes an administrator",
+        meaning="A group that new users come into has a role of administration: the group becomes "
+        "a default group, or gets the role.",
+        why=f"{_WHY} With registration on, everybody can become a user.",
+        fix="Take the group out of `defaultGroups`, or the role out of the group.",
+        find=_to_newcomers,
     ),
     RiskRule(
         code="admin-in-role",
