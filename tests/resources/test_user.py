@@ -165,7 +165,8 @@ def test_a_deleted_user_is_named_as_a_risk(world: World) -> None:
     assert local(world, world.kcplan("plan", world.file).stdout) == snapshot("""\
 Needs attention
 
-  Caution: the person can log in no more, and the password is lost [user-deleted]
+  Caution: the person can log in no more, and the password is lost
+           [user-deleted]
     REALM/users/ann
 
 `kcplan explain CODE` says why, and what to do about it.
@@ -175,7 +176,8 @@ kcplan will perform the following actions. Symbols:
 
   # REALM/users/ann will be destroyed
   # (it is no longer in the files)
-  # Cannot be undone: its passwords and other credentials, its sessions and its consents are lost
+  # Cannot be undone: its passwords and other credentials, its sessions and its
+  #   consents are lost
   # Cannot be undone: brought back, it has another id
   - user "ann" {
       - enabled = true
