@@ -46,8 +46,8 @@ def test_it_is_said_and_stays_drift(settled: World) -> None:
     assert text.replace(world.realm, "REALM") == snapshot("""\
 Changed during the apply
 
-Somebody else changed these fields after the plan was made. They are reported as drift until
-they are declared, or accepted with `kcplan refresh --accept`.
+Somebody else changed these fields after the plan was made. They are reported as
+drift until they are declared, or accepted with `kcplan refresh --accept`.
 
   # REALM/clients/web has changed
   ~ client "web" {

@@ -290,9 +290,6 @@ The file has variables for secrets. Set them for the next plan:
   REALM_APP_SECRET  secret of REALM/clients/app
 Keycloak's console shows the secret of a client under Credentials.
 
-Left out, because kcplan can't manage these yet; they stay as they are:
-  14 components
-
 Left out, because they are no configuration; they stay as they are:
   4 private keys
 
@@ -361,11 +358,8 @@ def test_what_is_left_out_is_counted(inhabited: World) -> None:
     result = world.kcplan("import", world.realm)
     assert said(world, result.stderr) == snapshot("""\
 
-Left out, because kcplan can't manage these yet; they stay as they are:
-  2 groups, 14 components
-
 Left out, because they are no configuration; they stay as they are:
-  2 users, 1 client session, 4 private keys
+  2 users, 1 client session, 4 private keys, 1 group member
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
   3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components

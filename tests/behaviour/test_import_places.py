@@ -65,6 +65,7 @@ def test_a_folder_has_a_file_for_each_kind_and_says_the_same(world: World) -> No
 
     assert list(files) == [
         "clients.toml",
+        "groups.toml",
         "identity-providers.toml",
         "realm.toml",
         "roles.toml",

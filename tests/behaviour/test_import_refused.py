@@ -84,7 +84,7 @@ def test_an_account_with_too_few_rights(inhabited: World, missing: str) -> None:
 
 
 def test_users_that_may_be_looked_for_and_not_seen(inhabited: World) -> None:
-    roles = ("view-realm", "view-clients", "view-identity-providers", "query-users")
+    roles = ("view-realm", "view-clients", "view-identity-providers", "query-users", "query-groups")
     rights = account(inhabited, *roles)
     result = inhabited.kcplan("import", inhabited.realm, env=rights)
     assert said(inhabited, result.stderr) == snapshot("""\
@@ -92,9 +92,6 @@ def test_users_that_may_be_looked_for_and_not_seen(inhabited: World) -> None:
 The file has variables for secrets. Set them for the next plan:
   REALM_VIEWER_SECRET  secret of REALM/clients/viewer
 Keycloak's console shows the secret of a client under Credentials.
-
-Left out, because kcplan can't manage these yet; they stay as they are:
-  14 components
 
 Left out, because they are no configuration; they stay as they are:
   4 private keys

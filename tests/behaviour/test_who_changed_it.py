@@ -78,8 +78,8 @@ def test_who_changed_a_client_is_named(world: World, second: Admin) -> None:
     assert masked(world, text) == snapshot("""\
 Changed outside of the files, left as it is
 
-No file mentions these fields, so kcplan leaves them as they are. Declare them, or take them
-as they are with `kcplan refresh --accept`; until then they are reported.
+No file mentions these fields, so kcplan leaves them as they are. Declare them,
+or accept them with `kcplan refresh --accept`. Until then they are reported.
 
   # REALM/clients/web has changed
   # Changed by admin2-REALM from 127.0.0.1, 2026-11-24 21:03 UTC

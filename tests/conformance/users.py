@@ -59,4 +59,5 @@ def _group(hand: Hand, path: str) -> str:
 def furnish(hand: Hand) -> None:
     """Make the groups that users of the samples are in."""
     for name in ("staff", "guests"):
-        hand.admin.post(hand.path("groups"), json={"name": name})
+        if hand.find(hand.path("groups"), name=name) is None:
+            hand.admin.post(hand.path("groups"), json={"name": name})

@@ -257,9 +257,7 @@ def test_the_plan_says_why_it_changes_what_the_files_do_not_mention(world: World
     world.apply()
     edit(world, "hours", logic="NEGATIVE")
     text = world.kcplan("plan", world.file, "--no-color").stdout
-    [line] = [line.strip() for line in text.splitlines() if '"POSITIVE"' in line and "->" in line][
-        -1:
-    ]
+    line, *_ = [line.strip() for line in text.splitlines() if '"POSITIVE"' in line and "->" in line]
     assert line == snapshot(
         '~ logic = "NEGATIVE" -> "POSITIVE" # changed in Keycloak, because of how kcplan created it'
     )

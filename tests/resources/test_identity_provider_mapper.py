@@ -190,6 +190,13 @@ kcplan will perform the following actions. Symbols:
 -/+ destroy and then create replacement
   - destroy
 
+  # REALM/identity-providers/company/mappers/goes will be destroyed
+  # (it is no longer in the files)
+  - identity-provider-mapper "goes" {
+      - config                 = {role = "clerk", syncMode = "INHERIT"}
+      - identityProviderMapper = "oidc-hardcoded-role-idp-mapper"
+    }
+
   # REALM/identity-providers/company must be replaced
   # (a field changes that only a new object can have with another value)
   # Cannot be undone: its client secret is lost: Keycloak does not give it back
@@ -198,13 +205,6 @@ kcplan will perform the following actions. Symbols:
 -/+ identity-provider "company" {
       ~ providerId = "oidc" -> "keycloak-oidc" # forces replacement
         # (3 unchanged attributes hidden)
-    }
-
-  # REALM/identity-providers/company/mappers/goes will be destroyed
-  # (it is no longer in the files)
-  - identity-provider-mapper "goes" {
-      - config                 = {role = "clerk", syncMode = "INHERIT"}
-      - identityProviderMapper = "oidc-hardcoded-role-idp-mapper"
     }
 
   # REALM/identity-providers/company/mappers/m must be replaced

@@ -33,8 +33,8 @@ def test_realms_come_with_keys_that_are_there_already(
     world.apply()
     assert _signing_keys(admin, realm) == by_test
     assert {key["providerId"] for key in _key_providers(admin, realm)} == {
-        "rsa",
-        "rsa-enc",
+        "rsa-generated",
+        "rsa-enc-generated",
         "hmac-generated",
         "aes-generated",
     }

@@ -10,6 +10,7 @@ from kcplan.address import Address
 from kcplan.resource import TypeSpec
 
 _REALM: Final = "shop"
+_SHARED: Final = "kcplan_keycloak.built_in"
 _ANY: Final = "any"
 """A name that nothing has: what is so of it is so of all."""
 
@@ -51,10 +52,18 @@ def _codes(words: set[str]) -> str:
 def _candidates(spec: TypeSpec) -> list[str]:
     """The texts in what says which objects Keycloak makes: a function, and constants near it."""
     made: Any = spec.origin.made
-    modules = (made.__module__, "kcplan_keycloak.built_in")
-    values = [value for name in modules for value in vars(sys.modules[name]).values()]
+    values = _values(made.__module__)
+    # All combinations are tried, so the names of the other module count only where it is asked.
+    if any(getattr(value, "__module__", "") == _SHARED for value in values):
+        values += _values(_SHARED)
     texts = {text for value in (*values, made.__code__.co_consts) for text in _texts(value)}
     return sorted({*texts, _ANY, f"default-roles-{_REALM}"})
+
+
+def _values(module: str) -> list[Any]:
+    """What a module has, but for what Python puts into each (all that is built in, for one)."""
+    found = vars(sys.modules[module])
+    return [value for name, value in found.items() if not name.startswith("__")]
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -10,6 +10,9 @@ from urllib.parse import quote
 import httpx
 from attrs import field, frozen
 
+_WAITS = (0.0, 0.2, 1.0)
+"""Seconds before a request that failed is sent again."""
+
 
 @frozen
 class Server:
@@ -86,9 +89,12 @@ class Admin:
         self, method: str, path: str, *, check: bool = True, **request: Any
     ) -> httpx.Response:
         response = self._client.request(method, path, **request)
-        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        for wait in _WAITS:
+            if response.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
+                break
             # Keycloak fails now and then while two requests are the first to read what a role is
             # composed of: somebody at the console would try once more.
+            time.sleep(wait)
             response = self._client.request(method, path, **request)
         if check and response.is_error:
             raise httpx.HTTPStatusError(
