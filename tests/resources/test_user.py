@@ -129,6 +129,17 @@ def test_names_and_addresses_of_mail_are_in_lower_case_as_keycloak_keeps_them(wo
     world.is_settled()
 
 
+def test_required_actions_are_those_of_the_files(world: World) -> None:
+    """Also where the realm has others for new users."""
+    terms = {"alias": "UPDATE_PASSWORD", "enabled": True, "defaultAction": True}
+    world.declare(
+        enabled=True, requiredActions=[terms], users=[ann(requiredActions=["UPDATE_PROFILE"])]
+    )
+    world.apply()
+    assert user(world, "ann")["requiredActions"] == ["UPDATE_PROFILE"]
+    world.is_settled()
+
+
 def test_other_users_cost_nothing(world: World) -> None:
     """Ninety users of others, and thirty of our own: each of ours is asked for by name."""
     others = [{"username": f"other-{number}"} for number in range(90)]

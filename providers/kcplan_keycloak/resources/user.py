@@ -180,8 +180,9 @@ SPEC: Final = TypeSpec(
     },
     sensitive=tuple(("credentials", "*", name) for name in _SECRETS),
     once=(("credentials",),),
-    # A creation is one request, so that it has happened or not.
-    late=(("clientRoles",), ("groups",), ("realmRoles",)),
+    # A creation is one request, so that it has happened or not. It only adds to the required
+    # actions that the realm gives to new users.
+    late=(("clientRoles",), ("groups",), ("realmRoles",), ("requiredActions",)),
     requires=_requires,
     defaults=lambda _: {("emailVerified",): False, ("enabled",): False},
     lossy_delete=(

@@ -37,7 +37,7 @@ SAMPLE = Sample(
     },
     furnish=users.furnish,
     full={
-        "email": "plain@example.org",
+        "email": "person@example.org",
         "emailVerified": True,
         "enabled": True,
         "firstName": "Plain",
@@ -51,7 +51,7 @@ SAMPLE = Sample(
         "clientRoles": {"holder": ["inner"]},
     },
     changed={
-        "email": "other@example.org",
+        "email": "another@example.org",
         "emailVerified": False,
         "enabled": False,
         "firstName": "Other",
