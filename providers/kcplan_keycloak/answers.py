@@ -50,7 +50,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(
         "id _id name clientId alias providerId username containerId protocol protocolMapper "
         "serviceAccountClientId type logic decisionStrategy path parentId providerType "
-        "subType".split(),
+        "subType identityProvider identityProviderMapper internalId userId userName".split(),
         _is_text,
     ),
     **dict.fromkeys(
@@ -93,7 +93,12 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "users": ("id", "username"),
     "flows": ("id", "alias"),
     "groups": ("id", "name", "path"),
+    "children": ("id", "name", "path"),
+    "default-groups": ("id", "name", "path"),
+    "members": ("id", "username"),
+    "federated-identity": ("identityProvider",),
     "instances": ("alias",),
+    "mappers": ("id", "name"),
     "required-actions": ("alias",),
     # Some have no name, such as the user profile.
     "components": ("id", "providerId", "providerType"),
@@ -142,6 +147,8 @@ _COUNTED: Final[Mapping[str, Kind]] = {
 }
 """What is only counted."""
 
+_TEXTS: Final = "localization"
+
 _MAPPINGS: Final = frozenset({"role-mappings", "scope-mappings", "composites"})
 
 
@@ -157,7 +164,16 @@ def problem(path: str, content: Any) -> str | None:
         return None if counts else "it is not a number"
     if len(segments) == _BELOW_REALM and (is_sound := _COUNTED.get(segments[-1])):
         return None if is_sound(content) else "it does not say how many there are"
+    if segments[2:3] == [_TEXTS]:
+        return None if _are_messages(segments, content) else "it does not hold texts"
     return next(_wrong(segments, content), None)
+
+
+def _are_messages(segments: list[str], content: Any) -> bool:
+    """Whether it may be the languages of a realm, or the texts of one, whose keys people choose."""
+    if segments[-1] == _TEXTS:
+        return _are_texts(content)
+    return isinstance(content, dict) and _are_texts(list(content.values()))
 
 
 def _wrong(segments: list[str], content: Any) -> Iterator[str]:
