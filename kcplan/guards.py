@@ -120,8 +120,9 @@ def _inhabited(deleted: Iterable[Address], state: State, live: Snapshot) -> Iter
             word: [str(item) for item in inner if item not in state.resources]
             for word, inner in found.named.items()
         }
-        counts = {**found.counts, **{word: len(names) for word, names in foreign.items()}}
-        parts = [f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n]
+        counted = {w: n - _managed(w, address, state, live) for w, n in found.counts.items()}
+        counts = {**counted, **{word: len(names) for word, names in foreign.items()}}
+        parts = [f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n > 0]
         if parts:
             named = " ".join(
                 f"The {word}s are {_some(names)}." for word, names in foreign.items() if names
@@ -134,6 +135,12 @@ def _inhabited(deleted: Iterable[Address], state: State, live: Snapshot) -> Iter
                 f"{lost} {named} To delete them too, use --delete-unmanaged.".replace("  ", " "),
                 address=address,
             )
+
+
+def _managed(word: str, holder: Address, state: State, live: Snapshot) -> int:
+    """How many objects of a type in another object are kcplan's own, and are there."""
+    own = (entry.address for entry in state.resources.values() if entry.type == word)
+    return sum(address.within(holder) and address in live.objects for address in own)
 
 
 def _some(names: Sequence[str]) -> str:

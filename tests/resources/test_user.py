@@ -198,6 +198,17 @@ Plan: 0 to add, 0 to change, 1 to destroy.
 """)
 
 
+def test_a_realm_goes_with_its_own_users_and_not_with_those_of_others(world: World) -> None:
+    world.declare(enabled=True, users=[ann()])
+    world.apply()
+    world.admin.post(world.path("users"), json={"username": "somebody"})
+    refused = world.destroy(exit_code=1)
+    assert "would be deleted with what kcplan does not manage: 1 user" in refused.stderr
+    world.admin.delete(world.path("users", user(world, "somebody")["id"]))
+    world.destroy()
+    assert world.admin.get(world.path(), check=False).status_code == 404
+
+
 def test_a_user_without_a_name_is_refused(world: World) -> None:
     world.declare(users=[{"email": "ann@example.org"}])
     result = world.kcplan("validate", world.file, exit_code=1)
