@@ -5,6 +5,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -251,9 +252,7 @@ def _command_lines(group: int) -> str:
 
 def _listening_addresses(group: int) -> set[str]:
     """The addresses on which the processes of a group accept connections."""
-    sockets = {
-        str(link.readlink()) for folder in _members(group) for link in (folder / "fd").glob("*")
-    }
+    sockets = {target for folder in _members(group) for target in _open_files(folder)}
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
@@ -261,6 +260,13 @@ def _listening_addresses(group: int) -> set[str]:
             if state == "0A" and f"socket:[{inode}]" in sockets:
                 found.add(_address(local.split(":")[0]))
     return found
+
+
+def _open_files(folder: Path) -> Iterator[str]:
+    """What a process has open; what it closes meanwhile is none of it."""
+    for link in (folder / "fd").glob("*"):
+        with suppress(FileNotFoundError):
+            yield str(link.readlink())
 
 
 def _address(hexadecimal: str) -> str:
