@@ -1,12 +1,15 @@
 """Accepting drift: the live values become what kcplan last knew."""
 
+from typing import Any
+
 from attrs import evolve
 
-from kcplan.diff import is_marker
+from kcplan.diagnostics import Path
+from kcplan.diff import is_hidden, is_marker, is_unseen
 from kcplan.digests import Digester
 from kcplan.entries import without_secrets
 from kcplan.grants import granted_now
-from kcplan.resource import Registry, path_matches
+from kcplan.resource import Registry, TypeSpec
 from kcplan.secret import secret_text
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, State
@@ -30,17 +33,23 @@ def accepted(state: State, live: Snapshot, registry: Registry, digester: Digeste
     return state.without(missing).with_resources(entries)
 
 
+def _stays(spec: TypeSpec, current: LiveObject, path: Path, value: Any) -> bool:
+    """Whether nothing that Keycloak says can be a new value of a field."""
+    live = current.leaves
+    return is_marker(value) or is_hidden(spec, live, path) or is_unseen(spec, live, path)
+
+
 def _accepted(
     entry: ResourceState, current: LiveObject, registry: Registry, digester: Digester
 ) -> ResourceState:
     spec = registry[entry.type]
     observed = without_secrets(current.leaves, spec.sensitive, entry.secrets)
+    # What Keycloak gives in the place of what it never gives back is no new value of it.
+    shown = {p: v for p, v in current.leaves.items() if not is_hidden(spec, current.leaves, p)}
     managed = {
-        path: value if is_marker(value) else observed.get(path)
+        path: value if _stays(spec, current, path, value) else observed.get(path)
         for path, value in entry.managed.items()
     }
-    # What Keycloak gives in the place of a secret that it never gives back is no new value of it.
-    shown = {p: v for p, v in current.leaves.items() if not path_matches(p, spec.write_only)}
     secrets = {
         path: digest
         if shown.get(path) is None or digester.matches(secret_text(shown[path]), digest)

@@ -97,7 +97,7 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
             continue
         wanted = without_server_made(sides.spec, sides.address, path, value)
         there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
-        if path_matches(path, sides.spec.write_only) or is_masked(sides.live.get(path)):
+        if is_hidden(sides.spec, sides.live, path):
             if value is not None and not _written_before(sides, path, value):
                 yield _change(sides, path, sides.live.get(path), value)
         elif not same(wanted, there):
@@ -107,6 +107,11 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
 def is_unseen(spec: TypeSpec, live: Leaves, path: Path) -> bool:
     """Whether a field counted when the object was made, and Keycloak says nothing of it."""
     return live.get(path) is None and path_matches(path, spec.initial)
+
+
+def is_hidden(spec: TypeSpec, live: Leaves, path: Path) -> bool:
+    """Whether Keycloak does not give back the secret that a field has, or may have."""
+    return path_matches(path, spec.write_only) or is_masked(live.get(path))
 
 
 def is_masked(value: Any) -> bool:
@@ -378,9 +383,9 @@ def _origin(sides: _Sides, path: Path, before: Any, after: Any) -> ChangeOrigin:
         return ChangeOrigin.CONFIG
     digest = sides.entry.secrets.get(path)
     if digest is not None:
-        write_only = path_matches(path, sides.spec.write_only)
+        hidden = is_hidden(sides.spec, sides.live, path)
         config = not _is_secret_of(sides, after, digest)
-        drift = not write_only and not _is_secret_of(sides, before, digest)
+        drift = not hidden and not _is_secret_of(sides, before, digest)
     else:
         known, baseline = _baseline(sides, path)
         if not known:

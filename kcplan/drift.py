@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from kcplan.diagnostics import Diagnostic, Path
 from kcplan.diff import (
     identical,
+    is_hidden,
     is_marker,
     is_masked,
     is_off,
@@ -183,7 +184,7 @@ def _managed_fields(
         if not spec.server_made(entry.address, path, value) and not same(baseline, current):
             yield _drifted(spec, path, baseline, current)
     for path, digest in entry.secrets.items():
-        if path_matches(path, spec.write_only):
+        if is_hidden(spec, live.leaves, path):
             continue
         current = live.leaves.get(path)
         if current is None or digester.matches(secret_text(current), digest) is False:

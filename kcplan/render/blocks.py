@@ -116,28 +116,42 @@ class Block:
 
 @frozen
 class Group:
-    """Blocks that belong together, under a title."""
+    """Blocks that belong together, under a title.
+
+    Attributes:
+        title: What they are.
+        blocks: The blocks.
+        realm: The realm's name at the end of the title, where a plan is about several.
+    """
 
     title: str
     blocks: tuple[Block, ...]
+    realm: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The whole title."""
+        return f"{self.title} {self.realm}".rstrip()
 
 
 def plan_groups(plan: Plan) -> list[Group]:
     """What is shown of a plan, in the order of ranks, and the rest by realm and type."""
     blocks = plan_blocks(plan)
     several = len({block.realm for block in blocks}) > 1
-    found: dict[str, list[Block]] = {}
+    found: dict[tuple[str, str], list[Block]] = {}
     for block in blocks:
         found.setdefault(_title(block, several=several), []).append(block)
-    return [Group(title, tuple(items)) for title, items in found.items()]
+    return [Group(title, tuple(items), realm) for (title, realm), items in found.items()]
 
 
-def _title(block: Block, *, several: bool) -> str:
+def _title(block: Block, *, several: bool) -> tuple[str, str]:
+    """The title of the group that a block is in, and the realm that belongs to it."""
     if block.rank in _TITLES:
-        return _TITLES[block.rank]
-    if block.address == block.realm:
-        return f"Realm {block.realm}" if several else "Realm"
-    return f"{block.kind} of {block.realm}" if several else block.kind
+        return _TITLES[block.rank], ""
+    kind = (
+        "Realm" if block.address == block.realm else f"{block.kind} of" if several else block.kind
+    )
+    return kind, block.realm if several else ""
 
 
 def plan_blocks(plan: Plan) -> list[Block]:

@@ -13,7 +13,7 @@ from attrs import frozen
 from kcplan.diagnostics import Diagnostic, Severity, has_errors
 from kcplan.errors import ConfigError, KcplanError
 from kcplan.render.palette import Palette
-from kcplan.render.values import dotted_path, safe
+from kcplan.render.values import counted, dotted_path, safe
 
 WIDTH = 88
 FEW = 10
@@ -105,7 +105,7 @@ def _kind(item: Diagnostic) -> tuple[str, ...]:
 def _later(groups: Sequence[Group], *, color: bool) -> str:
     """That there is more, which matters once the errors are fixed."""
     count = Counter(group[0].severity for group in groups)
-    words = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in count.items()]
+    words = [counted(n, kind) for kind, n in count.items()]
     what = f"{' and '.join(words)} {'follows' if len(groups) == 1 else 'follow'}"
     names = ", ".join(dict.fromkeys(group[0].code for group in groups))
     title = _title(Severity.NOTE, f"{what} once the errors are fixed", color=color)
@@ -176,13 +176,16 @@ def _overview(groups: Sequence[Group], *, color: bool) -> str:
         found = _brief(group, color=color)
         if len(lines) + len(found) > SCREEN - _CLOSING:
             names = ", ".join(dict.fromkeys(item[0].code for item in errors[number:]))
-            rest = f"{len(errors) - number} other kinds"
+            rest = counted(len(errors) - number, "other kind")
             lines.append(f"{_title(Severity.ERROR, rest, color=color)} [{names}]")
             break
         lines += found
     if others := groups[len(errors) :]:
         lines.append(_later(others, color=color).rstrip("\n"))
-    lines.append("`kcplan explain CODE` says what to do; `--format json` lists every finding.")
+    lines.append(
+        "`kcplan explain CODE` says what to do; "
+        "`kcplan validate --format json` lists every finding."
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -194,7 +197,8 @@ def _brief(group: Group, *, color: bool) -> list[str]:
             lines = _filled("; ".join(filter(None, files)), "  ", "    ").split("\n")
             if len(lines) <= _FEW_LINES:
                 break
-        return [_heading(group, color=color), *lines[:_FEW_LINES]]
+        cut = [f"{line}…" for line in lines[_FEW_LINES - 1 : _FEW_LINES] if len(lines) > _FEW_LINES]
+        return [_heading(group, color=color), *lines[: _FEW_LINES - len(cut)], *cut]
     place = str(first.source) if len(group) == 1 and first.source else "; ".join(_lines(group))
     summary = f"{_summary(group)} ({place})" if place else _summary(group)
     return [f"{_title(first.severity, summary, color=color)} [{safe(first.code)}]"]
@@ -267,11 +271,13 @@ def _with_lines(subject: str, lines: Sequence[int], most: int) -> str:
 
 def _advice(group: Group) -> list[str]:
     """What to do: where it differs, for each what it is about, and last for most of them."""
+    if len({item.detail for item in group}) == 1:
+        return [group[0].detail]
     advice: dict[str, dict[str, None]] = {}
     for item in group:
         advice.setdefault(_in_short(item.detail), {})[_subject(item)] = None
-    if len({item.detail for item in group}) == 1:
-        return [group[0].detail]
+    if len(advice) == 1:
+        return [*advice]
     *rest, (usual, _) = sorted(advice.items(), key=lambda item: len(item[1]))
     of_each = [f"{', '.join(subjects)}: {detail}" for detail, subjects in rest if detail]
     return [*of_each, *([f"Others: {usual}"] if usual else [])]

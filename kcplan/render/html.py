@@ -53,7 +53,7 @@ class _Section:
 def html_plan(plan: Plan) -> str:
     """A plan as an HTML page."""
     groups = plan_groups(plan)
-    sections = [_Section(group.title, group.blocks, filtered=True) for group in groups]
+    sections = [_Section(group.heading, group.blocks, filtered=True) for group in groups]
     sections += [
         _happened(OUTSIDE, OUTSIDE_INTRODUCTION, plan.outside),
         _happened(DRIFT, DRIFT_INTRODUCTION, plan.drift),
@@ -271,7 +271,7 @@ def _section(section: _Section, cards: Iterable[str]) -> str:
 
 def _is_open(block: Block, level: Level | None, *, crowded: bool) -> bool:
     """Whether a card is unfolded: what is dangerous or lost always, what is trivial never."""
-    if level is not None or block.lossy or block.action in (Action.DELETE, Action.REPLACE):
+    if level is not None or block.lossy or block.action.takes_away:
         return True
     if block.trivial:
         return False

@@ -5,16 +5,16 @@ it can neither add markup nor mention anybody. The text stays below what GitHub 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from html import escape
 from urllib.parse import quote
 
 from kcplan.diagnostics import Diagnostic
 from kcplan.drift import Drift
-from kcplan.plan import Action, Plan
+from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.attention import ATTENTION, HINT, attention_text
-from kcplan.render.blocks import Block, Rank, drift_blocks, plan_groups
+from kcplan.render.blocks import Block, Group, Rank, drift_blocks, plan_groups
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.lines import Line
 from kcplan.render.palette import Palette
@@ -68,9 +68,9 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
         page.left -= len(found)
     for group in plan_groups(plan):
         loud = group.blocks[0].rank < Rank.REST
-        _add_group(page, group.title, group.blocks, open_=loud)
-    _add_group(page, OUTSIDE, drift_blocks(plan.outside))
-    _add_group(page, DRIFT, drift_blocks(plan.drift))
+        _add_group(page, group, open_=loud)
+    _add_group(page, _happened(OUTSIDE, plan.outside))
+    _add_group(page, _happened(DRIFT, plan.drift))
     if found and not plan.has_errors:
         page.left += len(found)
         page.add(found)
@@ -86,9 +86,9 @@ def markdown_drift(found: Drift, *, limit: int = GITHUB_LIMIT) -> str:
     if found.server is not None:
         page.add(_where(found.server, found.realms))
     _add_risks(page, found.risks)
-    _add_group(page, DRIFT, drift_blocks(found.changed))
-    _add_group(page, OUTSIDE, drift_blocks(found.outside))
-    _add_group(page, APPEARED, drift_blocks(found.appeared))
+    _add_group(page, _happened(DRIFT, found.changed))
+    _add_group(page, _happened(OUTSIDE, found.outside))
+    _add_group(page, _happened(APPEARED, found.appeared))
     return page.text("`kcplan refresh` shows all of them.")
 
 
@@ -146,11 +146,19 @@ def _fitting(text: str, page: _Page) -> str:
     return text if len(text) <= room else text[: max(room, 0)] + "…\n"
 
 
-def _add_group(page: _Page, title: str, blocks: Sequence[Block], *, open_: bool = False) -> None:
+def _happened(title: str, changes: Iterable[ResourceChange]) -> Group:
+    """What happened in Keycloak, under a title."""
+    return Group(title, tuple(drift_blocks(changes)))
+
+
+def _add_group(page: _Page, group: Group, *, open_: bool = False) -> None:
     """One collapsible group, with as many of its resources as there is room for."""
+    blocks = group.blocks
     if not blocks:
         return
-    heading = f"{title}: {len(blocks):,}"
+    # In HTML there are no code spans of Markdown, and outside of code a name may be a mention.
+    realm = f" <code>{escape(group.realm)}</code>" if group.realm else ""
+    heading = f"{escape(group.title)}{realm}: {len(blocks):,}"
     left = page.left - len(_details(heading, _fence("diff", ""), open_=open_))
     kept: list[str] = []
     for block in blocks:
@@ -165,7 +173,7 @@ def _add_group(page: _Page, title: str, blocks: Sequence[Block], *, open_: bool 
 
 def _details(heading: str, body: str, *, open_: bool = False) -> str:
     mark = " open" if open_ else ""
-    return f"<details{mark}><summary>{escape(heading)}</summary>\n\n{body}\n</details>\n"
+    return f"<details{mark}><summary>{heading}</summary>\n\n{body}\n</details>\n"
 
 
 def _fence(language: str, text: str) -> str:

@@ -33,6 +33,14 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _maps_to_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_are_texts, value.values()))
+
+
 def _are_named(value: Any) -> bool:
     return _are_tables(value) and all(isinstance(item.get("name"), str) for item in value)
 
@@ -60,6 +68,9 @@ _KINDS: Final[Mapping[str, Kind]] = {
     ),
     "clientMappings": _maps_to_roles,
     **dict.fromkeys("defaultRole owner scopePermissions".split(), _is_table),
+    "subGroupCount": _is_number,
+    "realmRoles": _are_texts,
+    "clientRoles": _maps_to_texts,
     **dict.fromkeys("attributes config".split(), _is_table),
     **dict.fromkeys(
         "protocolMappers realmMappings mappings policiesData resourcesData scopesData "
@@ -111,6 +122,7 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "resources": ("_id", "name"),
     "scopes": ("id", "name"),
     "providers": ("type",),
+    "admin-events": ("time",),
 }
 """Collections, and what each of their objects must have."""
 
@@ -159,9 +171,6 @@ def problem(path: str, content: Any) -> str | None:
     segments = path.split("/")
     if segments[-2:] == ["users", "count"]:
         return None if isinstance(content, int) else "it is not a number"
-    if segments[-2:] == ["groups", "count"]:
-        counts = isinstance(content, dict) and isinstance(content.get("count"), int)
-        return None if counts else "it is not a number"
     if len(segments) == _BELOW_REALM and (is_sound := _COUNTED.get(segments[-1])):
         return None if is_sound(content) else "it does not say how many there are"
     if segments[2:3] == [_TEXTS]:
@@ -205,8 +214,6 @@ def _is_server_info(content: Any) -> bool:
 
 def _needed(segments: list[str], *, named: bool, single: bool) -> tuple[str, ...]:
     """What each object must have, if the path is that of a collection or of one in it."""
-    if "group-by-path" in segments[2:3]:
-        return _LISTS["groups"]
     if not named:
         return _LISTS.get(segments[-1], ())
     return _SINGLE[segments[-2]] if single else ("id", "name")
@@ -222,8 +229,6 @@ def _names_one(segments: list[str]) -> bool:
 
 
 def _is_object(segments: list[str], *, named: bool) -> bool:
-    if "group-by-path" in segments[2:3]:
-        return True
     if named:
         return _MAPPINGS.isdisjoint(segments[:-1])
     return segments[-1] in _OBJECTS

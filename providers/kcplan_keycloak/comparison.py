@@ -89,7 +89,8 @@ def compared(api: AdminApi, realm: str, live: Snapshot, known: Defaults) -> Comp
     (name,) = {address.realm for address in live.objects}
     made = {_renamed(a, realm, name): _as_in(item, realm, name) for a, item in before.items()}
     steps = {kind: _step(item, realm) for kind, item in _kinds(live.objects.values(), made)}
-    api.map(lambda step: _perform(api, step), steps.values())
+    writer = KeycloakWriter(api)
+    api.map(lambda step: _perform(writer, step), steps.values())
     after = KeycloakReader(api).read(for_import(realm, registry())).objects if steps else {}
     samples = {
         kind: _as_in(after[step.address], realm, name)
@@ -99,10 +100,10 @@ def compared(api: AdminApi, realm: str, live: Snapshot, known: Defaults) -> Comp
     return Comparison(known, made, samples)
 
 
-def _perform(api: AdminApi, step: Step) -> None:
+def _perform(writer: KeycloakWriter, step: Step) -> None:
     # What Keycloak does not make of so little has no sample.
     with suppress(ServerError):
-        KeycloakWriter(api).perform(step)
+        writer.perform(step)
 
 
 # -- kinds ------------------------------------------------------------------------------------

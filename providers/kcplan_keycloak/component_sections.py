@@ -46,7 +46,8 @@ def gather(document: Mapping[str, Any]) -> Gathered:
     if not isinstance(found, Mapping):
         return Gathered(document)
     gathering = _Gathering()
-    for provider_type, items in found.items():
+    # Types may share a last word: what is no list comes after the lists, and does not hide there.
+    for provider_type, items in sorted(found.items(), key=lambda pair: not _is_list(pair[1])):
         gathering.take(str(provider_type), items)
     data = {**document, SECTION: gathering.section}
     if _PROFILE_SECTION not in data and gathering.profile is not None:
@@ -65,10 +66,10 @@ class _Gathering:
     def take(self, provider_type: str, items: Any) -> None:
         """Bring the components of a type to their place."""
         place, word = (SECTION, provider_type), last_word(provider_type)
-        if not isinstance(items, list):
+        if not _is_list(items):
             if items is not None:
-                self.section[word] = items
-                self.moved[SECTION, word] = place
+                self.section[provider_type] = items
+                self.moved[SECTION, provider_type] = place
             return
         if provider_type == USER_PROFILE:
             self._take_profile(place, items)
@@ -110,9 +111,13 @@ class _Gathering:
             texts = config.get(_PROFILE_TEXT) if isinstance(config, Mapping) else None
             if isinstance(texts, list) and texts and isinstance(texts[0], str):
                 self.profile = texts[0]
-                with suppress(ValueError):
+                with suppress(ValueError, RecursionError):
                     self.profile = json.loads(texts[0])
                 self.moved[(_PROFILE_SECTION,)] = (*place, index)
+
+
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _is_map_of_lists(value: Any) -> TypeGuard[Mapping[str, list[Any]]]:

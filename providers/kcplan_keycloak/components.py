@@ -53,12 +53,15 @@ class ComponentType(RestType):
     def _inside(self, writing: Writing, object_id: str) -> list[Body]:
         return writing.api.get(self._collection(writing), parent=object_id) or []
 
-    def _carry_back(self, writing: Writing, at: str, image: Image) -> None:
-        """Bring back what lay in it, in the place of what Keycloak has just made by itself."""
+    def _carry_back(self, writing: Writing, at: str, image: Image, *, made: bool) -> None:
+        """Bring back what lay in it, in the place of what Keycloak has just made by itself.
+
+        Where the component was still there, what is in it besides is somebody else's.
+        """
         collection, holder = self._collection(writing), at.rpartition("/")[2]
         there = {item["id"] for item in self._inside(writing, holder)}
         before = {item["id"]: item for item in image["carried"]}
-        for object_id in there - before.keys():
+        for object_id in there - before.keys() if made else ():
             writing.api.delete(f"{collection}/{path(object_id)}")
         for object_id in before.keys() - there:
             writing.api.post(collection, without_masks(before[object_id]))

@@ -52,7 +52,7 @@ _WORDS: Final = frozenset(
     client-session-stats client-types clients clients-initial-access components composite
     composites config count credentials default-client-scopes default-default-client-scopes
     default-groups default-optional-client-scopes evaluate events executions export
-    export-config federated-identity flows generate-example-access-token group-by-path groups
+    export-config federated-identity flows generate-example-access-token groups
     identity-provider import import-config instances keys localization management mappers members
     models offline-session-count optional-client-scopes organizations partial-export
     partialImport permission permissions policies policy profile profiles protocol-mappers

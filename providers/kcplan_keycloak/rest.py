@@ -28,7 +28,7 @@ from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, Body, written
 from kcplan_keycloak.cascade import point_again, pointers_to
-from kcplan_keycloak.collection import Collection, is_realm
+from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, TwinsError
 from kcplan_keycloak.masks import masked, without_masks
 from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
@@ -340,7 +340,7 @@ class RestType:
 
     def _collection(self, writing: Writing) -> str:
         holder = self.at.holder_of(writing.address)
-        holder_id = None if is_realm(holder) else writing.id_of(holder)
+        holder_id = None if holder.is_realm else writing.id_of(holder)
         return self.at.below(holder, holder_id)
 
     def _item(self, writing: Writing, object_id: str | None) -> str:
@@ -358,7 +358,7 @@ class RestType:
         if self.given is None:
             return ()
         holder = self.at.holder_of(live.address)
-        holder_id = None if is_realm(holder) else found[holder].id
+        holder_id = None if holder.is_realm else found[holder].id
         return (self.given(live, found, self.at.below(holder, holder_id)),)
 
     def capture(self, writing: Writing) -> Image | None:
@@ -395,13 +395,14 @@ class RestType:
             writing.api.put(at, body)
             return {}
         existing = self._existing(writing, body)
+        made = existing is None
         if existing is None:
             self._make(writing, without_masks(body))
             existing = self._existing(writing, body) or body
         now = str(existing[self.at.id_key])
         writing.names.learn(address, now)
         at = self._item(writing, now)
-        self._carry_back(writing, at, image)
+        self._carry_back(writing, at, image, made=made)
         self._restore_parts(writing, at, image)
         point_again(writing.api, image["pointers"], _with_id(self.at, existing), old)
         if missing := sorted(where[-1] for where in masked(body)):
@@ -426,7 +427,15 @@ class RestType:
         if kept:
             self._write_parts(_with_what_is_there(writing, kept), at)
 
-    def _carry_back(self, writing: Writing, at: str, image: Image) -> None:
+    def _carry_back(
+        self,
+        writing: Writing,
+        at: str,
+        image: Image,
+        *,
+        made: bool,  # noqa: ARG002
+    ) -> None:
+        """Bring back what went with the object, which was made again or was still there."""
         if not image["carried"]:
             return
         present = {item["name"] for item in writing.api.get(f"{at}/{self.carried}") or ()}

@@ -151,7 +151,7 @@ Error: an entry of protocolMappers has no `name` (export.json:6034:9) [missing-n
 Error: `clientId` is empty (export.json:6588:7) [missing-name]
 Error: shop/clients/service-58 is defined twice (export.json:7154:5) [duplicate-definition]
 Note: 2 warnings and 6 notes follow once the errors are fixed [masked-value, repeated-field, ignored-field, empty-section, obsolete-field, rewritten-value, secret-on-public-client]
-`kcplan explain CODE` says what to do; `--format json` lists every finding.
+`kcplan explain CODE` says what to do; `kcplan validate --format json` lists every finding.
 
 """)
     found = json.loads(run_offline("validate", path.name, "--format", "json").stdout)

@@ -198,6 +198,17 @@ def test_nothing_from_outside_adds_markup_or_mentions_anybody() -> None:
     assert outside.count("</details>") == outside.count("<details")
 
 
+def test_a_realm_in_the_title_of_a_group_mentions_nobody() -> None:
+    """GitHub links no mention that is code."""
+    changes = (
+        ResourceChange(Address.of(realm, "clients", "web"), "client", Action.CREATE)
+        for realm in ("@octocat", "<b>#1")
+    )
+    text = markdown_plan(plan(*changes))
+    assert "<summary>Clients of <code>@octocat</code>: 1</summary>" in text
+    assert "<summary>Clients of <code>&lt;b&gt;#1</code>: 1</summary>" in text
+
+
 @pytest.mark.parametrize(
     "name",
     [

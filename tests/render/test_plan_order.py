@@ -75,7 +75,7 @@ def test_with_several_realms_the_rest_is_by_realm_and_type() -> None:
         change(Action.DELETE, "b", kind="realm", before={}),
         change(Action.CREATE, "c/roles/x", kind="role"),
     )
-    titles = [group.title for group in plan_groups(made)]
+    titles = [group.heading for group in plan_groups(made)]
     assert titles == ["Destroy", "Realm a", "Client scopes of a", "Roles of c"]
 
 

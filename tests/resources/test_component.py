@@ -2,17 +2,25 @@
 
 import json
 
+import httpx
 import pytest
 from inline_snapshot import snapshot
 
 from conformance.samples.component import LDAP
+from kcplan.accept import accepted
 from kcplan.address import Address
 from kcplan.diff import compare
+from kcplan.drift import find_drift
+from kcplan.lifecycle import Rules
 from kcplan.resource import Resource
 from kcplan.secret import MASK, Secret
-from kcplan.state import ResourceState
+from kcplan.snapshot import LiveObject, Snapshot
+from kcplan.state import ResourceState, ServerIdentity, State
 from kcplan_keycloak.resources import registry
-from support.realm_keys import _new_key
+from support.faults import FaultyTransport
+from support.planning import PlainDigester
+from support.realm_keys import new_key
+from support.sabotage import sent_through
 from support.world import Json, World
 
 KEYS = "org.keycloak.keys.KeyProvider"
@@ -125,8 +133,40 @@ def test_one_that_somebody_made_meanwhile_is_not_made_twice(world: World) -> Non
     world.kcplan("plan", world.file, "--out", saved)
     made = {"name": "k", "providerId": "aes-generated", "providerType": KEYS}
     world.admin.post(world.path("components"), json=made)
-    world.kcplan("apply", saved, "--auto-approve", exit_code=None)
+    world.kcplan("apply", saved, "--auto-approve", exit_code=1)
     assert [item["providerId"] for item in live(world, "k")] == ["aes-generated"]
+
+
+class _Refusing(FaultyTransport):
+    """Somebody puts a mapper into a component right before its deletion, which Keycloak refuses."""
+
+    def __init__(self, world: World, component: str) -> None:
+        super().__init__()
+        self.world, self.component = world, component
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "DELETE" or not request.url.path.endswith(self.component):
+            return super().handle_request(request)
+        mapper = {
+            "name": "theirs",
+            "parentId": self.component,
+            "providerId": "hardcoded-attribute-mapper",
+            "providerType": MAPPER,
+            "config": {"user.model.attribute": ["a"], "attribute.value": ["b"]},
+        }
+        self.world.admin.post(self.world.path("components"), json=mapper)
+        return httpx.Response(httpx.codes.CONFLICT, json={"error": "refused"})
+
+
+def test_what_others_put_into_a_component_stays_where_its_deletion_is_refused(world: World) -> None:
+    world.declare(components={FEDERATION: [ldap_provider()]})
+    world.apply()
+    (component,) = live(world, "company")
+    world.declare()
+    with sent_through(_Refusing(world, component["id"])):
+        world.try_apply()
+    assert len(live(world, "company")) == 1
+    assert len(live(world, "theirs")) == 1
 
 
 def test_what_keycloak_makes_is_adopted_and_stays(world: World) -> None:
@@ -155,11 +195,11 @@ def test_a_key_of_the_file_is_used_and_other_changes_keep_it(world: World) -> No
 
 
 def test_a_private_key_and_its_certificate_change_together(world: World) -> None:
-    world.declare(components=key(provider="rsa", priority="7", **_new_key()))
+    world.declare(components=key(provider="rsa", priority="7", **new_key()))
     world.apply()
     world.is_settled()
     before = kids(world)
-    world.declare(components=key(provider="rsa", priority="7", **_new_key()))
+    world.declare(components=key(provider="rsa", priority="7", **new_key()))
     changed = {"config.certificate", "config.privateKey"}
     assert set(world.plan().fields("components/KeyProvider/k")) == changed
     world.apply()
@@ -266,3 +306,22 @@ def test_a_secret_that_only_the_server_knows_of_is_compared_with_the_last_one(
         lambda _, __: None,
     )
     assert bool(found.changes) is is_changed
+
+
+@pytest.mark.parametrize("is_secret", [False, True])
+def test_a_mask_is_neither_drift_nor_a_value_to_accept(is_secret: bool) -> None:  # noqa: FBT001
+    """Of a field that no list of kcplan's has for a secret, and the server masks."""
+    pin, digester = ("config", "pin"), PlainDigester()
+    written = (
+        {"secrets": {pin: digester.digest("1234")}} if is_secret else {"managed": {pin: ["1234"]}}
+    )
+    entry = ResourceState(ADDRESS, SPEC.name, "id", **written)
+    state = State("lineage", resources={ADDRESS: entry})
+    there = LiveObject(ADDRESS, SPEC.name, "id", {pin: [Secret(MASK)]})
+    live = Snapshot(ServerIdentity("https://sso.example", None), objects={ADDRESS: there})
+
+    drift, _ = find_drift(state, live, registry(), digester, Rules(()))
+    after = accepted(state, live, registry(), digester).resources[ADDRESS]
+
+    assert drift == ()
+    assert (after.managed, after.secrets) == (entry.managed, entry.secrets)

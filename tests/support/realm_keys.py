@@ -50,8 +50,8 @@ def _with_keys(request: httpx.Request) -> httpx.Request:
 def _components() -> list[dict[str, Any]]:
     """The four kinds of keys that a realm has, named as Keycloak names them."""
     return [
-        _component("rsa-generated", "rsa-generated", **_new_key()),
-        _component("rsa-enc-generated", "rsa-enc-generated", **_new_key(), algorithm="RSA-OAEP"),
+        _component("rsa-generated", "rsa-generated", **new_key()),
+        _component("rsa-enc-generated", "rsa-enc-generated", **new_key(), algorithm="RSA-OAEP"),
         _component("hmac-generated", "hmac-generated-hs512", algorithm="HS512"),
         _component("aes-generated", "aes-generated"),
     ]
@@ -62,7 +62,7 @@ def _component(provider: str, name: str, **config: str) -> dict[str, Any]:
     return {"name": name, "providerId": provider, "config": settings}
 
 
-def _new_key() -> dict[str, str]:
+def new_key() -> dict[str, str]:
     """A key with its certificate: where both are there, Keycloak makes none."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import rsa

@@ -93,7 +93,7 @@ SPEC: Final = TypeSpec(
 
 MAPPER: Final = TypeSpec(
     name="component-mapper",
-    pattern=f"REALM/components/TYPE/PARENT/{MAPPERS}/NAME",
+    pattern=f"REALM/components/TYPE/NAME/{MAPPERS}/NAME",
     rank=24,
     where=f"components{{}}[name].{MAPPERS}[name]",
     origin=Origin(comes_with_ldap, filled=True, told=True),
