@@ -42,7 +42,7 @@ class ReadRequest:
         ids: Ids that the state knows; they save look-ups.
         references: Objects of which only existence and id matter.
         beneath: Also look for objects that nobody asked for, below the wanted ones.
-        unmanaged: Also look for new clients and roles anywhere in the wanted realms.
+        unmanaged: Also look for what is new anywhere in the wanted realms.
         leaving: What may be deleted: also count the users who have it, and what lives in realms.
         granted: Objects of whose accounts is to be read what they are granted, whoever declares
             the accounts.

@@ -194,10 +194,11 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="unknown-risk",
-        title="A [[lint]] rule for a risk that there is not",
+        title="A [[lint]] rule for an unknown risk",
         severity=Severity.ERROR,
         meaning="The `code` of a `[[lint]]` rule in kcplan.toml is not that of a risk.",
-        why="The rule would do nothing: the risk that was meant keeps its level, or is not silent.",
+        why="The rule would do nothing: the risk that was meant keeps its level, and is not "
+        "silenced.",
         fix="Take the code from the plan, or from `kcplan explain`. Diagnostics have codes as "
         "well, and no `[[lint]]` rule is for those.",
         example='[[lint]]\ncode = "redirect-custom-scheme"\nlevel = "off"\n'
@@ -205,12 +206,13 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="unknown-address",
-        title="A [[lint]] rule for addresses that there cannot be",
+        title="A [[lint]] rule that matches no address",
         severity=Severity.ERROR,
         meaning="The `match` of a `[[lint]]` rule in kcplan.toml fits no address of any type.",
-        why="The rule would do nothing: the risk that was meant keeps its level, or is not silent.",
-        fix="Write an address as a plan has it, beginning with the realm. `*` is within one "
-        "segment, `**` any number of them.",
+        why="The rule would do nothing: the risk that was meant keeps its level, and is not "
+        "silenced.",
+        fix="Write an address as a plan has it, beginning with the realm. `*` matches within one "
+        "segment, `**` any number of segments.",
         example='match = "shop/clients/*"',
     ),
     Explanation(
@@ -288,6 +290,6 @@ EXPLANATIONS = (
         "it out: with `--ignore-unsupported SECTION` (may be repeated), or with "
         "`ignore_unsupported` in kcplan.toml. It is a note then, as it is for an empty section. "
         "What the section describes stays in Keycloak as it is.",
-        example='[config]\nignore_unsupported = ["workflows", "components"]',
+        example='[config]\nignore_unsupported = ["workflows", "organizations"]',
     ),
 )

@@ -97,7 +97,7 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="accounts-not-seen",
-        title="Service accounts that kcplan may not look at",
+        title="Service accounts that kcplan is not allowed to see",
         severity=Severity.NOTE,
         meaning="The account that kcplan logs in with may not see users. So `plan` cannot tell "
         "whether somebody let the service account of a managed client administer the realm, and "
@@ -113,9 +113,9 @@ EXPLANATIONS = (
         severity=Severity.NOTE,
         meaning="`kcplan refresh` found changes, and cannot say who made them and when: the realm "
         "keeps no admin events.",
-        why="Drift is soon settled with whoever made it, and hard to judge without.",
+        why="Drift is easier to judge when you can ask who made it.",
         fix="Set `adminEventsEnabled` of the realm to true. `adminEventsExpiration` in its "
-        "`attributes` says for how many seconds the events are kept; without it, for good. What "
+        "`attributes` says for how many seconds the events are kept; without it, forever. What "
         "was changed before stays without a name.",
         example='"adminEventsEnabled": true, "attributes": {"adminEventsExpiration": "7776000"}',
     ),
@@ -125,7 +125,7 @@ EXPLANATIONS = (
         severity=Severity.NOTE,
         meaning="`kcplan refresh` found changes, and cannot say who made them and when: the realm "
         "keeps admin events, and the account may not see them, or they could not be read.",
-        why="Drift is soon settled with whoever made it, and hard to judge without.",
+        why="Drift is easier to judge when you can ask who made it.",
         fix="Give the account the role `view-events` of the client `realm-management` (of "
         "`{realm}-realm`, for an account of `master`).",
     ),
@@ -155,7 +155,7 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="unmanaged-in-realm",
-        title="A realm would go with what kcplan does not manage",
+        title="A realm would be deleted with what kcplan does not manage",
         severity=Severity.ERROR,
         meaning="The plan would delete a realm in which users, groups or clients live that kcplan "
         "does not manage.",
@@ -165,10 +165,10 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="unmanaged-within",
-        title="An object would go with what kcplan does not manage",
+        title="An object would be deleted with what kcplan does not manage",
         severity=Severity.ERROR,
-        meaning="The plan would delete an object, such as a group, in which others lie that kcplan "
-        "does not manage.",
+        meaning="The plan would delete an object, such as a group, that contains others which "
+        "kcplan does not manage.",
         why="Keycloak deletes them along with it, however deep they lie.",
         fix="Move them elsewhere, or declare the object again. To delete them too, use "
         "`--delete-unmanaged`.",
@@ -367,7 +367,7 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="read-only-field",
-        title="A field that Keycloak gives and does not take",
+        title="A read-only field",
         severity=Severity.ERROR,
         meaning="The plan would write a field that cannot be written where it stands, such as "
         "`organizationId` of an identity provider, since 26.7.3. A value that is in Keycloak "

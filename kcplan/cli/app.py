@@ -23,7 +23,7 @@ from kcplan.interrupts import SIGNALLED, StopNow, handled_by, stop_now
 
 COMMANDS = {
     "apply": "Make Keycloak match the files, or execute a saved plan.",
-    "destroy": "Remove what kcplan created, and release what it adopted.",
+    "destroy": "Delete what kcplan created, and release what it adopted.",
     "explain": "Explain a diagnostic.",
     "graph": "Draw dependencies, or who can exchange tokens for whom.",
     "import": "Describe a live realm in a file, and adopt what it has.",

@@ -23,7 +23,7 @@ from kcplan.cli.options import (
 @click.option(
     "--delete-unmanaged",
     is_flag=True,
-    help="Delete an object even if others lie in it that kcplan does not manage.",
+    help="Delete an object even if it contains others that kcplan does not manage.",
 )
 @format_option("text", "json")
 @target_option

@@ -23,7 +23,7 @@ from kcplan.cli.options import (
 @click.option(
     "--delete-unmanaged",
     is_flag=True,
-    help="Delete a realm even if kcplan does not manage everything in it.",
+    help="Delete a realm or a group even if kcplan does not manage everything in it.",
 )
 @format_option("text", "json")
 @target_option

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The file to write, .toml or .json; or a folder, for a file for each kind of things.  "
+    help="The file to write, .toml or .json; or a folder, for a file for each kind of resource.  "
     "[default: REALM.toml]",
 )
 @click.option(
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--compare-with-new-realm",
     "compare",
     is_flag=True,
-    help="Make a realm to see what Keycloak makes by itself, and remove it again.",
+    help="Create a temporary realm to learn Keycloak's defaults, then delete it.",
 )
 @other_server_option
 @state_options

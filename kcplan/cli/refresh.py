@@ -25,7 +25,7 @@ DRIFT = 2
 @click.option("--only-managed", is_flag=True, help="Only count fields that the files declare.")
 @fail_on_option
 @click.option("--accept", is_flag=True, help="Take the live values as the new baseline.")
-@click.option("--unmanaged", is_flag=True, help="Also list new clients and roles of the realms.")
+@click.option("--unmanaged", is_flag=True, help="Also list what is new in the realms.")
 @target_option
 @no_color_option
 @other_server_option

@@ -65,7 +65,7 @@ def mistakes(rule: Lint, known: Known | None) -> Iterator[Mistake]:
         yield Mistake(
             "match",
             "unknown-address",
-            f"fits no address that there can be{_hint_of_address(rule.match, known)}",
+            f"matches no possible address{_hint_of_address(rule.match, known)}",
             "The rule would do nothing. An address is as in a plan: `prod/clients/web`; `*` is "
             "within one segment, `**` any number of them.",
         )

@@ -255,7 +255,7 @@ def _match_rule(match: str, place: Place) -> _Rule:
         (*place, "match"),
         all(match.split("/")),
         "must be an address or a pattern of addresses",
-        "As in `prod/clients/*`: `*` is within one segment, `**` any number of them.",
+        "As in `prod/clients/*`: `*` matches within one segment, `**` any number of segments.",
     )
 
 

@@ -64,9 +64,9 @@ def _foreign(version: str) -> Iterator[Piece]:
         known = ".".join(map(str, KNOWN))
         this = safe(version)
         yield Err(
-            f"\nkcplan knows what new objects have in Keycloak {known}, and this is {this}. Where "
-            "that differs, a\nfield is in the file without need, or left out of it. With "
-            "--compare-with-new-realm kcplan looks.\n"
+            f"\nkcplan knows the defaults of Keycloak {known}; this server has {this}. Where they "
+            "differ, the file\nmay have a field too many or too few. Use --compare-with-new-realm "
+            "to check.\n"
         )
 
 

@@ -90,13 +90,13 @@ def test_what_is_wrong_is_said(wrong: dict[str, str], tmp_path: Path, run_offlin
         ({"level": "Danger"}, 'did you mean "danger"?'),
         (
             {"match": "shop/client/a"},
-            "lint.0.match fits no address that there can be; did you mean `shop/clients/a`?",
+            "lint.0.match matches no possible address; did you mean `shop/clients/a`?",
         ),
         ({"match": "shop/client/*/role/a"}, "`shop/clients/*/roles/a`"),
         ({"match": "clients/a"}, "did you mean `*/clients/a`?"),
         (
             {"match": "shop/zzzzz/a"},
-            "lint.0.match fits no address that there can be [unknown-address]",
+            "lint.0.match matches no possible address [unknown-address]",
         ),
     ],
 )
