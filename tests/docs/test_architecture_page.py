@@ -48,7 +48,7 @@ def test_a_function_that_the_page_names_exists(name: str) -> None:
 
 
 def test_the_example_of_a_type_reads_the_example_of_a_file(tmp_path: Path) -> None:
-    text, *_ = re.findall(r"^    \{\n(?:    .*\n)+", PAGE, re.MULTILINE)
+    (text,) = re.findall(r'^    \{\n      "realm"(?:.*\n(?=    ))+.*\n', PAGE, re.MULTILINE)
     example = python_block(EXAMPLE)
     (address,) = declared(json.loads(textwrap.dedent(text)), example, tmp_path)
     assert address == "shop/identity-providers/company/mappers/origin"

@@ -208,8 +208,9 @@ def test_refresh() -> None:
     drifted = update(field("name", "a", "b", ChangeOrigin.DRIFT))
     appeared = change(Action.CREATE, "shop/roles/x", kind="role", after={("description",): "x"})
     outside = update(field("redirectUris", [], ["*"], ChangeOrigin.DRIFT))
-    found = Drift((drifted,), (outside,), (appeared,))
-    document = refresh_document(found, [warning("weak-secret", "short")])
+    said = (warning("weak-secret", "short"),)
+    found = Drift((drifted,), (outside,), (appeared,), diagnostics=said)
+    document = refresh_document(found)
     assert keys(document) == [
         "risks",
         "drift",

@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 
 from kcplan.address import Address
 from kcplan_keycloak.roles import ROLE_TEXT
-from support.sabotage import WAYS, Saboteur, sent_through
+from support.sabotage import each_write_fails
 from support.world import Json, World
 
 AT = "identity-providers/company/mappers/m"
@@ -223,17 +223,12 @@ def test_a_failed_replacement_brings_provider_and_mappers_back(world: World) -> 
     before = mappers(world)
     state = json.loads(world.state_file.read_text())["resources"]
     declare(world, mapper(role="clerk"), identityProviders=[provider(providerId="keycloak-oidc")])
-    turn = 0
-    while True:
-        saboteur = Saboteur({turn: WAYS["status 500"]})
-        with sent_through(saboteur):
-            result = world.try_apply()
-        if result.exit_code == 0:
-            break
-        assert mappers(world) == before, result.stderr
+
+    def as_before() -> None:
+        assert mappers(world) == before
         assert json.loads(world.state_file.read_text())["resources"] == state
-        turn += 1
-    assert turn > 2
+
+    each_write_fails(world.try_apply, as_before)
     assert mappers(world).keys() == {"m"}
 
 

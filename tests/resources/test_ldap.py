@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from support.faults import FaultyTransport
 from support.harness import Server
 from support.ldap import MANAGER, PEOPLE, Directory, directory
 from support.sabotage import WAYS, Saboteur, sent_through
@@ -115,7 +116,10 @@ def test_a_failed_change_keeps_the_password_working(company: World, ldap: Direct
         components=provider(ldap, pagination="true", priority="7"),
         clients=[{"clientId": "bad", "redirectUris": ["javascript:alert(1)"]}],
     )
-    company.apply(exit_code=3)
+    transport = FaultyTransport()
+    with sent_through(transport):
+        company.apply(exit_code=3)
+    assert transport.count("PUT", "/components/") > 0
     assert ada(company) is not None
 
 

@@ -207,16 +207,3 @@ def test_a_realm_goes_with_its_own_users_and_not_with_those_of_others(world: Wor
     world.admin.delete(world.path("users", user(world, "somebody")["id"]))
     world.destroy()
     assert world.admin.get(world.path(), check=False).status_code == 404
-
-
-def test_a_user_without_a_name_is_refused(world: World) -> None:
-    world.declare(users=[{"email": "ann@example.org"}])
-    result = world.kcplan("validate", world.file, exit_code=1)
-    assert local(world, result.stderr) == snapshot("""\
-Error: an entry of users has no `username` [missing-name]
-  on FOLDER/realm.json:4:5
-
-A user is recognised by its `username`, a service account by its
-`serviceAccountClientId`. Add one of them.
-
-""")

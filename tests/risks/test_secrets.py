@@ -33,9 +33,15 @@ def provider(secret: str) -> Json:
     return {"identityProviders": [{"alias": "company", "providerId": "oidc", "config": config}]}
 
 
+def signing(key: str) -> Json:
+    attributes = {"saml.signing.private.key": key}
+    return {"clients": [{"clientId": "web", "protocol": "saml", "attributes": attributes}]}
+
+
 RISKY: Mapping[str, list[Json]] = {
     "secret-in-file": [
         client(LONG),
+        signing(LONG),
         client(f"${{env:MISSING:-{LONG}}}"),
         mail(LONG),
         provider(LONG),
