@@ -61,6 +61,11 @@ class Address(tuple[str, ...]):
         return self.segments[-2] if is_only_one else self.name
 
     @property
+    def is_realm(self) -> bool:
+        """Whether it is the address of a realm, in which everything else lies."""
+        return len(self) == 1
+
+    @property
     def parent(self) -> "Address":
         """The address that this one lies in directly, whatever that is."""
         return Address(self.segments[:-1])

@@ -58,7 +58,6 @@ def _keep(
         ):
             return _complete(context, desired, entry)
         return _create(context, desired, entry)
-    desired = _lasting(spec, desired)
     recreated = entry is not None and entry.is_another(live.id)
     comparison = _compared(context, spec, desired, entry, live)
     if any(change.forces_replacement for change in comparison.changes):
@@ -84,8 +83,9 @@ def _compared(
     if entry is not None and entry.is_another(live.id):
         # It is not the one that kcplan created: what is guarded in that one is not in this one.
         entry = evolve(entry, adopted=True)
+    lasting = _lasting(spec, desired)
     comparison = compare(
-        spec, desired.address, desired, entry, live.leaves, context.inputs.digester.matches
+        spec, desired.address, lasting, entry, live.leaves, context.inputs.digester.matches
     )
     if not comparison.changes:
         return comparison
@@ -230,7 +230,8 @@ def _update(
     spec = context.spec(desired.type)
     changes = comparison.changes
     moved_from = context.moves.renamed(desired.address)
-    changes = (*_moved(context, spec, desired.address), *changes)
+    if moved_from is not None:
+        changes = (*_moved(context, spec, moved_from, desired.address), *changes)
     after = {**live.leaves, **{change.path: change.after for change in comparison.changes}}
     action = _update_action(entry, comparison, moved_from, recreated=recreated)
     unchanged = action is Action.NOOP
@@ -256,11 +257,11 @@ def _update(
     )
 
 
-def _moved(context: Context, spec: TypeSpec, address: Address) -> Iterator[FieldChange]:
+def _moved(
+    context: Context, spec: TypeSpec, old: Address, address: Address
+) -> Iterator[FieldChange]:
     """The changes of name and place that a `[[moved]]` rule makes."""
-    old, place = context.moves.renamed(address), context.moves.replaced(address)
-    if old is None:
-        return
+    place = context.moves.replaced(address)
     if spec.key is not None and (place is None or old.name != address.name):
         yield FieldChange(spec.key, old.name, address.name, ChangeOrigin.CONFIG)
     if place is not None and spec.movable:

@@ -14,7 +14,6 @@ from kcplan.inputs import Context
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.schema import Leaves
 
-_GOING = (Action.DELETE, Action.REPLACE)
 _STAYING = (Action.NOOP, Action.UPDATE, Action.ADOPT, Action.MOVE)
 
 
@@ -23,7 +22,7 @@ def go_along(context: Context, changes: list[ResourceChange]) -> list[ResourceCh
 
     In something that is replaced, what was to stay is made again.
     """
-    going = {change.address: change.action for change in changes if change.action in _GOING}
+    going = {change.address: change.action for change in changes if change.action.takes_away}
     return [_gone_along(context, change, going) for change in changes] if going else changes
 
 

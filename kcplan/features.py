@@ -19,8 +19,9 @@ def missing(
     """What a plan turns on and this server drops; nothing where its features are not known."""
     off = _off(offered)
     for change in changes if off else ():
-        for item in change.changes:
-            feature = registry[change.type].features.get(item.path)
+        features = registry[change.type].features
+        for item in change.changes if features else ():
+            feature = features.get(item.path)
             if feature in off and item.after is True and change.address in resources:
                 resource = resources[change.address]
                 yield _missing(Severity.ERROR, resource, item.path, str(feature))

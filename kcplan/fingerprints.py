@@ -18,8 +18,6 @@ from kcplan.secret import is_sensitive, secret_text
 from kcplan.snapshot import Snapshot
 from kcplan.state import Digest
 
-_WHOLE = (Action.DELETE, Action.REPLACE)
-
 
 def fingerprints(plan: Plan, live: Snapshot, digester: Digester) -> dict[Address, str]:
     """A fingerprint for each live object that the plan changes; empty text for "nothing there"."""
@@ -46,7 +44,7 @@ def fingerprint(change: ResourceChange, live: Snapshot, digester: Digester) -> s
     if current is None:
         return ""
     paths: Iterable[Path] = sorted(current.leaves)
-    if change.action not in _WHOLE:
+    if not change.action.takes_away:
         touched = {item.path for item in change.changes}
         paths = [p for p in paths if any(p[: len(t)] == t for t in touched)]
     relied_on = [[list(path), _plain(current.leaves[path], digester)] for path in paths]

@@ -20,8 +20,6 @@ is more often an accident (a forgotten file, a wrong path) than a wish."""
 _NAMED = 5
 """So many of the objects in a way are told by name."""
 
-_GOING = (Action.DELETE, Action.REPLACE)
-
 
 @frozen
 class Allowed:
@@ -44,9 +42,9 @@ def check(
     deleted = {change.address for change in changes if change.action is Action.DELETE}
     protected = _protected_within(state, rules)
     for change in changes:
-        if change.action in _GOING or (change.notes and change.action is not Action.CREATE):
+        if change.action.takes_away or (change.notes and change.action is not Action.CREATE):
             yield from _protected(change, rules, protected)
-        if change.action not in _GOING or not _is_kept(change, registry, live):
+        if not change.action.takes_away or not _is_kept(change, registry, live):
             continue
         if deleted.isdisjoint(change.address.ancestors()):
             yield error(
@@ -82,7 +80,7 @@ def _protected(
     change: ResourceChange, rules: Rules, within: Mapping[Address, Address]
 ) -> Iterator[Diagnostic]:
     address, what = change.address, "changed so that a part of it is lost"
-    if change.action in _GOING:
+    if change.action.takes_away:
         what = "replaced" if change.action is Action.REPLACE else "deleted"
         if _keeper(address, rules) is None:
             address = within.get(address, address)
@@ -124,15 +122,16 @@ def _inhabited(deleted: Iterable[Address], state: State, live: Snapshot) -> Iter
         counts = {**counted, **{word: len(names) for word, names in foreign.items()}}
         parts = [f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n > 0]
         if parts:
-            named = " ".join(
-                f"The {word}s are {_some(names)}." for word, names in foreign.items() if names
+            named = [f"The {word}s are {_some(names)}." for word, names in foreign.items() if names]
+            lost = (
+                "They could not be restored."
+                if address.is_realm
+                else "They would go along with it."
             )
-            is_realm = len(address.segments) == 1
-            lost = "They could not be restored." if is_realm else "They would go along with it."
             yield error(
-                "unmanaged-in-realm" if is_realm else "unmanaged-within",
+                "unmanaged-in-realm" if address.is_realm else "unmanaged-within",
                 f"{address} would be deleted with what kcplan does not manage: {', '.join(parts)}",
-                f"{lost} {named} To delete them too, use --delete-unmanaged.".replace("  ", " "),
+                " ".join([lost, *named, "To delete them too, use --delete-unmanaged."]),
                 address=address,
             )
 

@@ -79,6 +79,11 @@ class Context:
     graph: ResourceGraph
     rules: Rules
 
+    @property
+    def server_version(self) -> str | None:
+        """Keycloak's version, as it says or as the user says; None where nobody does."""
+        return self.live.server.version or self.inputs.options.server_version
+
     def spec(self, type_name: str) -> TypeSpec:
         """The type of a word."""
         return self.inputs.registry[type_name]

@@ -28,7 +28,7 @@ def is_kept(context: Context, spec: TypeSpec, address: Address) -> bool:
         return live[keeper].locked
     if context.live.exists(Address.of(address.realm)):
         return False
-    version = context.live.server.version or context.inputs.options.server_version
+    version = context.server_version
     return spec.keeps_since is None or version is None or numbers(version) >= spec.keeps_since
 
 

@@ -122,7 +122,7 @@ def _reason(change: ResourceChange, identity: Identity) -> str | None:
         return None
     off = any(item.path == ("enabled",) and item.after is False for item in change.changes)
     fates = {
-        "be deleted": change.action in (Action.DELETE, Action.REPLACE),
+        "be deleted": change.action.takes_away,
         "have another name": change.moved_from is not None,
         "be disabled": off,
     }
@@ -195,7 +195,7 @@ class _Roles:
         if change.address.realm != identity.realm or spec is None or not spec.gives_rights:
             return set()
         lost: Iterable[Address] = [change.address]
-        if change.action not in (Action.DELETE, Action.REPLACE):
+        if not change.action.takes_away:
             lost = [
                 reference.target
                 for item in change.changes

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from kcplan.address import Address
 from kcplan.diff import same
 from kcplan.digests import Digester
 from kcplan.drift import find_drift
@@ -18,6 +17,7 @@ from kcplan.lifecycle import Rules
 from kcplan.outcome import written_entries
 from kcplan.plan import Action, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry
+from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
 from kcplan.state import State
 
@@ -36,32 +36,25 @@ def changed_meanwhile(
         rules: What is left alone.
     """
     written = {entry.address for entry in written_entries(plan, plan.steps)}
-    known = {
-        (change.address, item.path): item.after
-        for change in (*plan.drift, *plan.outside)
-        for item in change.changes
-    }
+    known = plan.reported
     found, rest = find_drift(after, live, registry, digester, rules)
     news = (
         evolve(change, changes=changes)
         for change in with_grants(found, rest)
         if change.action is Action.UPDATE
         and change.address in written
-        and (changes := tuple(_news(change, after, live, known)))
+        and (changes := tuple(_news(change, after, live, known.get(change.address, {}))))
     )
     return tuple(news)
 
 
 def _news(
-    change: ResourceChange,
-    after: State,
-    live: Snapshot,
-    known: dict[tuple[Address, tuple[str, ...]], object],
+    change: ResourceChange, after: State, live: Snapshot, known: Leaves
 ) -> Iterator[FieldChange]:
     """The changes that the plan did not know of, in fields that were read back."""
     declared = {path[0] for path in after.resources[change.address].declared}
     read = declared | {path[0] for path in live.objects[change.address].leaves}
     for item in change.changes:
-        place = (change.address, item.path)
-        if item.path[0] in read and not (place in known and same(known[place], item.after)):
+        is_known = item.path in known and same(known[item.path], item.after)
+        if item.path[0] in read and not is_known:
             yield item

@@ -7,6 +7,7 @@ another object of its type may also be put elsewhere, which is a change of its p
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from attrs import evolve, field, frozen
 
@@ -29,17 +30,21 @@ class Moves:
     moved: Mapping[Address, Address] = field(factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    @cached_property
+    def _back(self) -> Mapping[Address, Address]:
+        return {new: old for old, new in self.moved.items()}
+
     def new(self, address: Address) -> Address:
         """What an address is called after the renames."""
-        return _rebased(address, self.moved)
+        return rebased(address, self.moved)
 
     def old(self, address: Address) -> Address:
         """What an address was called before the renames."""
-        return _rebased(address, {new: old for old, new in self.moved.items()})
+        return rebased(address, self._back)
 
     def renamed(self, address: Address) -> Address | None:
         """The old address of an object that is itself renamed, not only what it lies in."""
-        return next((old for old, new in self.moved.items() if new == address), None)
+        return self._back.get(address)
 
     def replaced(self, address: Address) -> Address | None:
         """What a moved object lay in, in today's terms; None where it stays in its place."""
@@ -119,8 +124,10 @@ class Moves:
         return refs.renamed(registry, spec, address, path, None, self.new)[0]
 
 
-def _rebased(address: Address, moved: Mapping[Address, Address]) -> Address:
+def rebased(address: Address, moved: Mapping[Address, Address]) -> Address:
     """An address after the moves: what is moved out of something else does not go along with it."""
+    if not moved:  # as nearly always
+        return address
     near = (a for a in (address, *address.ancestors()) if a in moved)
     return address if (old := next(near, None)) is None else address.rebased(old, moved[old])
 

@@ -116,6 +116,7 @@ def state_after(
     moved = [c for c in plan.changes if settled or finished.get(c.address)]
     state = moves_of(moved).state(state, registry)
     deleted = {s.address for s in outcome.done if s.operation is Operation.DELETE}
+    reported = plan.reported
     entries = dict(state.resources)
     for change in plan.changes:
         planned, ended = steps.get(change.address, []), finished.get(change.address, [])
@@ -127,8 +128,8 @@ def state_after(
         after = _applied(before, change, planned, ended, outcome, live, registry, state)
         if after is not None:
             if live is not None and ended:
-                reported = _reported(plan, change.address)
-                after = with_enforced(registry[after.type], after, live, reported)
+                seen = reported.get(change.address, {})
+                after = with_enforced(registry[after.type], after, live, seen)
             entries[change.address] = after
             continue
         entries.pop(change.address, None)
@@ -136,12 +137,6 @@ def state_after(
         if change.action is Action.RELEASE and before is not None and holder is not None:
             entries[holder.address] = undeclared_after(holder, change, before, registry)
     return evolve(state, resources=entries, server=plan.server)
-
-
-def _reported(plan: Plan, address: Address) -> set[Path]:
-    """The fields that somebody else had changed before the plan was made."""
-    seen = (change for change in (*plan.drift, *plan.outside) if change.address == address)
-    return {item.path for change in seen for item in change.changes}
 
 
 def _went_along(change: ResourceChange, deleted: set[Address]) -> bool:

@@ -48,9 +48,9 @@ def watched(context: Context, drift: Iterable[ResourceChange]) -> Iterable[Resou
             yield evolve(change, changes=left)
 
 
-def granted(context: Context, drift: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
+def granted(changes: Iterable[ResourceChange]) -> Iterable[Diagnostic]:
     """Watched fields that somebody changed and the files say nothing about: they are said."""
-    for change in watched(context, drift):
+    for change in changes:
         for item in change.changes:
             yield warning(
                 "roles-changed-outside",

@@ -33,6 +33,11 @@ class Action(StrEnum):
     MOVE = "move"
     NOOP = "noop"
 
+    @property
+    def takes_away(self) -> bool:
+        """Whether the object that is there goes, for good or for a new one."""
+        return self in (Action.DELETE, Action.REPLACE)
+
 
 class ChangeOrigin(StrEnum):
     """Who moved: the files, Keycloak since the last apply, or both."""
@@ -196,6 +201,15 @@ class Plan:
     def realms(self) -> tuple[str, ...]:
         """The realms that it is about, whether something changes there or not."""
         return tuple(sorted({change.address.realm for change in self.changes}))
+
+    @property
+    def reported(self) -> Mapping[Address, Leaves]:
+        """What somebody else had changed when the plan was made: the fields with what they are."""
+        found: dict[Address, dict[Path, Any]] = {}
+        for change in (*self.drift, *self.outside):
+            fields = {item.path: item.after for item in change.changes}
+            found.setdefault(change.address, {}).update(fields)
+        return found
 
     @property
     def has_errors(self) -> bool:

@@ -57,6 +57,7 @@ def make_plan(inputs: Inputs) -> Plan:
     )
     administering = find_administration(context.state, context.live, inputs.registry, context.rules)
     left = with_grants(outside.left_alone(context, unmentioned, changes), administering)
+    watched = tuple(outside.watched(context, drift))
     plan = Plan(
         server=inputs.live.server,
         lineage=inputs.state.lineage,
@@ -67,10 +68,12 @@ def make_plan(inputs: Inputs) -> Plan:
         outside=left,
         diagnostics=(
             *context.moves.diagnostics,
-            *_diagnostics(context, changes, drift),
+            *_diagnostics(context, changes),
+            *outside.granted(watched),
+            *unseen(inputs.live),
             *outside.administered(administering),
         ),
-        risks=_risks(context, changes, (*left, *outside.watched(context, drift))),
+        risks=_risks(context, changes, (*left, *watched)),
         known=context.live.ids(),
     )
     return seal(plan, context.live, inputs.options.seal)
@@ -100,7 +103,7 @@ def _risks(
         return weighed(secrets, inputs.config.lint)
     rules = inputs.risk_rules()
     live = {address: item.leaves for address, item in context.live.objects.items()}
-    going = {item.address for item in changes if item.action in (Action.DELETE, Action.REPLACE)}
+    going = {item.address for item in changes if item.action.takes_away}
     staying = (item for item in left if item.address not in going)
     found = (
         evolve(risk, summary=f"{risk.summary} (changed in Keycloak, and left so)")
@@ -162,11 +165,9 @@ def _addresses(context: Context) -> list[Address]:
     return sorted(chosen, key=lambda address: (address.realm, ranks[address], address))
 
 
-def _diagnostics(
-    context: Context, changes: list[ResourceChange], drift: Iterable[ResourceChange]
-) -> Iterable[Diagnostic]:
+def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Diagnostic]:
     inputs = context.inputs
-    version = inputs.live.server.version or inputs.options.server_version
+    version = context.server_version
     found = inputs.config.diagnostics
     yield from judged(found, version) if version else found
     yield from references.unresolved(
@@ -195,8 +196,6 @@ def _diagnostics(
     )
     yield from lockout.check(changes, inputs.options.identity, context.live, inputs.registry)
     yield from _realms_not_named(context)
-    yield from outside.granted(context, drift)
-    yield from unseen(inputs.live)
 
 
 def _unknown_names(context: Context, changes: Iterable[ResourceChange]) -> Iterable[Diagnostic]:

@@ -11,7 +11,7 @@ from kcplan.versions import numbers
 
 def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
     """Fields that the plan would write, and that stay as they are."""
-    version = context.live.server.version or context.inputs.options.server_version
+    version = context.server_version
     for change in changes:
         for path, rule in context.spec(change.type).read_only.items():
             taken = version is not None and numbers(version) < rule.since

@@ -6,7 +6,7 @@ from kcplan.address import Address, matches, matches_any
 from kcplan.config.model import Config
 from kcplan.errors import UsageError
 from kcplan.graph import ResourceGraph
-from kcplan.moves import moves_of
+from kcplan.moves import moves_of, rebased
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.provider import ReadRequest, Wanted
 from kcplan.resource import Registry, spec_at
@@ -22,16 +22,19 @@ def for_plan(
     targets: tuple[str, ...] = (),
 ) -> ReadRequest:
     """What a plan compares: all that the files declare and the state knows of their realms."""
-    entries = {a: e for a, e in state.resources.items() if a.realm in _realms(config, state)}
+    realms = _realms(config, state)
+    entries = {a: e for a, e in state.resources.items() if a.realm in realms}
     resources = dict(config.resources)
     _refuse_unmatched(targets, {*entries, *resources})
     if targets:
         chosen = graph.targeted({*entries, *resources}, targets)
         entries = {a: e for a, e in entries.items() if a in chosen}
         resources = {a: r for a, r in resources.items() if a in chosen}
+    # What Keycloak still calls the resources that are about to be renamed.
+    old = {rule.new: rule.old for rule in config.moved if rule.old in state.resources}
     wanted: dict[Address, Wanted] = {}
     for address, resource in resources.items():
-        for name in {address, _old_name(config, state, address)}:
+        for name in {address, rebased(address, old)}:
             _want(wanted, name, resource.type, _tops(resource.leaves))
     for address, entry in entries.items():
         _want(wanted, address, entry.type, _tops([*entry.declared, *entry.observed]))
@@ -40,7 +43,7 @@ def for_plan(
         for address in resources
         for reference in graph.references[address]
         for candidate in reference.candidates
-        for name in (candidate, _old_name(config, state, candidate))
+        for name in (candidate, rebased(candidate, old))
     }
     return ReadRequest(
         wanted=_with_parents(wanted, registry),
@@ -144,13 +147,6 @@ def _realms(config: Config, state: State) -> frozenset[str]:
     """The realms that the files name, under their old names too."""
     moved = {rule.old.realm for rule in config.moved if rule.new.realm in config.realms}
     return config.realms | {realm for realm in moved if Address.of(realm) in state.resources}
-
-
-def _old_name(config: Config, state: State, address: Address) -> Address:
-    """What Keycloak still calls a resource that is about to be renamed."""
-    moved = {rule.new: rule.old for rule in config.moved if rule.old in state.resources}
-    near = next((a for a in (address, *address.ancestors()) if a in moved), None)
-    return address if near is None else address.rebased(near, moved[near])
 
 
 def _want(

@@ -395,7 +395,7 @@ class TypeSpec:
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
     virtual: bool = False
     answers: tuple[tuple[Pattern, tuple[Pattern, ...]], ...] = ()
-    enforced: Callable[[Leaves], Leaves] = lambda _: {}
+    enforced: Callable[[Leaves], Leaves] = _no_defaults
     explains: Callable[[Any, Address, Path], bool] = _never
 
     _referring: frozenset[str] = field(init=False, eq=False, repr=False)

@@ -220,7 +220,7 @@ def of_secrets(
 
     Most resources have none, and most fields are none: nothing else is looked at.
     """
-    held = [found for item in resources if (found := _only_secrets(item)).leaves]
+    held = [evolve(item, leaves=found) for item in resources if (found := _secrets_of(item))]
     chosen = [rule for rule in rules() if rule.secrets] if held else ()
     return _find(chosen, map(_as_new, held), {}, registry)
 
@@ -255,9 +255,8 @@ def _lint_of(risk: Risk, lints: Sequence[Lint]) -> Lint | None:
     return next((item for item in found if matches(risk.address, item.match)), None)
 
 
-def _only_secrets(resource: Resource) -> Resource:
-    leaves = {path: value for path, value in resource.leaves.items() if is_sensitive(value)}
-    return evolve(resource, leaves=leaves)
+def _secrets_of(resource: Resource) -> Leaves:
+    return {path: value for path, value in resource.leaves.items() if is_sensitive(value)}
 
 
 def _as_new(resource: Resource) -> ResourceChange:

@@ -25,9 +25,6 @@ from kcplan.shapes import Scalar, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
 
-_ROOT_LENGTH = 1
-_GOING = (Action.DELETE, Action.REPLACE)
-
 
 @frozen
 class _Work:
@@ -45,8 +42,8 @@ class _Work:
     def goes_with_parent(self, address: Address) -> bool:
         """Whether the object disappears because something that it lies in does."""
         return any(
-            ancestor in self.changes and self.changes[ancestor].action in _GOING
-            for ancestor in _ancestors(address)
+            ancestor in self.changes and self.changes[ancestor].action.takes_away
+            for ancestor in address.ancestors()
         )
 
 
@@ -67,10 +64,6 @@ def build_steps(
     steps = _link_deletions(work, steps)
     steps = _free_names(work, steps)
     return _in_order(_raise_stages(steps))
-
-
-def _ancestors(address: Address) -> Iterable[Address]:
-    return (Address(address.segments[:n]) for n in range(len(address.segments) - 1, 0, -1))
 
 
 def step_id(operation: Operation, address: Address, part: str = "") -> str:
@@ -136,7 +129,7 @@ def _delete_step(work: _Work, change: ResourceChange) -> Step:
     there = work.live.objects.get(change.address)
     lossy = work.spec(change).lossy_delete
     harmless = change.action is Action.REPLACE and not lossy
-    is_realm = len(change.address.segments) == _ROOT_LENGTH
+    is_realm = change.address.is_realm
     stage = Stage.BUILD if harmless else Stage.DESTROY_REALM if is_realm else Stage.DESTROY
     return Step(
         id=step_id(Operation.DELETE, change.address),
@@ -258,7 +251,7 @@ def _renames_above(work: _Work, steps: Mapping[str, Step], address: Address) -> 
     """The steps that rename what an address lies in: before them, nothing is found there."""
     renamed = (
         item
-        for item in _ancestors(address)
+        for item in address.ancestors()
         if item in work.changes and work.changes[item].moved_from
     )
     return {main for item in renamed if (main := _main_step(steps, item))}
@@ -278,14 +271,14 @@ def _link_deletions(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
     destroying = {s.address: s.id for s in steps.values() if s.stage is Stage.DESTROY}
     waits: dict[str, set[str]] = {name: set() for name in (destroying | deleted).values()}
     for address, name in deleted.items():
-        for ancestor in _ancestors(address):
+        for ancestor in address.ancestors():
             if holder := deleted.get(ancestor) or destroying.get(ancestor):
                 waits[holder].add(name)
         entry = work.state.resources.get(address)
         for needed in entry.depends_on if entry else ():
             if needed in deleted and not needed.within(address) and needed != address:
                 waits[deleted[needed]].add(name)
-    realms = sorted(n for a, n in deleted.items() if len(a.segments) == _ROOT_LENGTH)
+    realms = sorted(n for a, n in deleted.items() if a.is_realm)
     for first, second in pairwise(realms):
         waits[second].add(first)
     return {

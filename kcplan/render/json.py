@@ -74,7 +74,7 @@ def validate_document(diagnostics: Sequence[Diagnostic], risks: Iterable[Risk] =
     }
 
 
-def refresh_document(found: Drift, diagnostics: Iterable[Diagnostic] = ()) -> Document:
+def refresh_document(found: Drift) -> Document:
     """What `kcplan refresh --format json` gives."""
     return {
         "risks": [risk_document(risk) for risk in found.risks],
@@ -82,7 +82,7 @@ def refresh_document(found: Drift, diagnostics: Iterable[Diagnostic] = ()) -> Do
         "outside": [change_document(change, seen=True) for change in found.outside],
         "unmanaged": [change_document(change, seen=True) for change in found.appeared],
         "summary": count_actions(found.changed),
-        "diagnostics": [diagnostic_document(item) for item in (*found.diagnostics, *diagnostics)],
+        "diagnostics": [diagnostic_document(item) for item in found.diagnostics],
     }
 
 
@@ -155,7 +155,7 @@ def planned_document(change: ResourceChange) -> Document:
 
 def risk_event(risk: Risk) -> Document:
     """A risk of the plan that is about to be applied, as an event."""
-    return {"type": str(EventType.RISK), **risk_document(risk)}
+    return _event(EventType.RISK, risk_document(risk))
 
 
 def finding_document(item: Diagnostic) -> Document:

@@ -40,7 +40,6 @@ a { color: var(--oth); }
 .card ul { margin: .25rem 0; padding-left: 1.25rem; }
 .card pre { margin: .375rem 0; white-space: pre-wrap; font-size: .8125rem;
   background: var(--soft); padding: .5rem .75rem; border-radius: .25rem; }
-.label { font-weight: 700; }
 
 .filters { border: 1px solid var(--line); border-radius: .375rem; margin: 2rem 0 0;
   padding: .25rem .75rem .5rem; display: none; flex-wrap: wrap; gap: .375rem; }

@@ -94,7 +94,7 @@ class Question:
 
     def _fits(self, event: Event) -> bool:
         action = self.change.action
-        if action in (Action.DELETE, Action.REPLACE) and event.operation == "DELETE":
+        if action.takes_away and event.operation == "DELETE":
             return not event.along and any(
                 below(place, event.path) is not None for place in self.places if event.path
             )

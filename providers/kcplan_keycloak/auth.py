@@ -1,9 +1,7 @@
 """Where Keycloak is, who logs in, and the access token that all requests share."""
 
-import json
 import threading
 import time
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +10,7 @@ from attrs import field, frozen
 
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret
+from kcplan_keycloak.claims import claims_of
 from kcplan_keycloak.errors import (
     AuthenticationError,
     MalformedAnswerError,
@@ -223,12 +222,8 @@ class TokenSource:
 
 def _subject(token: str) -> str | None:
     """Whom a token is for, as it says itself; None for one of another form."""
-    parts = token.split(".")
-    if len(parts) != _PARTS:
-        return None
     try:
-        content = json.loads(urlsafe_b64decode(parts[1] + "=="))
+        subject = claims_of(token).get("sub")
     except ValueError:
         return None
-    subject = content.get("sub") if isinstance(content, dict) else None
     return subject if isinstance(subject, str) else None

@@ -5,7 +5,7 @@ by page, the newest first, until each change has somebody who may have made it. 
 wrote is passed over.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Final
@@ -94,11 +94,14 @@ def with_authors(api: AdminApi, state: State, live: Snapshot, drift: Drift) -> D
 def name_authors(api: AdminApi, state: State, live: Snapshot, groups: Groups) -> Named:
     """The changes, with who made them as far as admin events say it. Never raises ServerError."""
     realms = sorted({change.address.realm for group in groups for change in group})
+    ids = {item.address: item.id for item in live.unmanaged if item.id} | live.ids()
+    before = {a: entry.id for a, entry in state.resources.items() if entry.id}
+    names = Names(api, before | ids)
     notes: list[Diagnostic] = []
     authors: dict[int, tuple[Author, ...]] = {}
     for realm in realms:
         changes = [c for group in groups for c in group if c.address.realm == realm]
-        reader = _RealmEvents(api, realm, state, live)
+        reader = _RealmEvents(api, realm, state, live, ids, names)
         try:
             authors |= reader.authors(changes)
         except ServerError as problem:
@@ -120,15 +123,9 @@ class _RealmEvents:
     realm: str
     state: State
     live: Snapshot
+    _ids: Mapping[Address, str]
+    _names: Names
     _looked: dict[tuple[str, str], str | None] = field(factory=dict)
-    _ids: dict[Address, str] = field(init=False)
-    _names: Names = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        unmanaged = {item.address: item.id for item in self.live.unmanaged if item.id}
-        self._ids = unmanaged | self.live.ids()
-        before = {a: entry.id for a, entry in self.state.resources.items() if entry.id}
-        self._names = Names(self.api, before | self._ids)
 
     @property
     def is_off(self) -> bool:

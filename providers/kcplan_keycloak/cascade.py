@@ -51,6 +51,8 @@ def rename_in_policies(api: AdminApi, realm: str, kind: str, new: Mapping[str, s
 
     They hold on to the old ones: Keycloak does not take an object that goes out of them.
     """
+    if not new:
+        return
     field = f"{kind}s"
     for where, client in all_clients(api, realm):
         if not client.get("authorizationServicesEnabled"):

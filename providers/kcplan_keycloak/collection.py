@@ -103,7 +103,7 @@ class Collection:
             ServerError: That could not be found out.
         """
         holder = self.holder_of(address)
-        if is_realm(holder):
+        if holder.is_realm:
             return self.below(holder, None)
         holder_id = names.find(holder)
         return None if holder_id is None else self.below(holder, holder_id)
@@ -210,8 +210,3 @@ class Collection:
         """Have `names` remember what matters of an object that may only be named."""
         if self.tells:
             names.tell(address, {(name,): body.get(name) for name in self.tells})
-
-
-def is_realm(holder: Address) -> bool:
-    """Whether it is a realm, whose paths have its name and not its id."""
-    return len(holder.segments) == 1

@@ -22,7 +22,6 @@ from kcplan.snapshot import Inhabitants, LiveObject
 from kcplan_keycloak.api import AdminApi, Get
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import pointers_to, rename_in_policies
-from kcplan_keycloak.collection import is_realm
 from kcplan_keycloak.errors import ConflictError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing, read_current
@@ -119,7 +118,7 @@ class TreeType(RestType):
     def _holder_id(self, address: Address, found: Bodies) -> str | None:
         """The id of what an object lies in, empty for the realm; None where that is missing."""
         holder = self.at.holder_of(address)
-        if is_realm(holder):
+        if holder.is_realm:
             return ""
         return found[holder][self.at.id_key] if holder in found else None
 
@@ -162,14 +161,12 @@ class TreeType(RestType):
         self, names: Names, live: LiveObject, found: Mapping[Address, LiveObject]
     ) -> Iterable[Get]:
         """The requests for the users who have the object, or one that lies in it."""
-        inner = self.all_in(names, live.address, live.id)
-        for address, object_id in {
-            live.address: live.id,
-            **{a: str(body[self.at.id_key]) for a, body in inner.items()},
-        }.items():
-            holder = LiveObject(address, live.type, object_id)
-            if self.given is not None:
-                yield self.given(holder, found, "")
+        if self.given is None:
+            return
+        yield self.given(live, found, "")
+        for address, body in self.all_in(names, live.address, live.id).items():
+            inner = LiveObject(address, live.type, str(body[self.at.id_key]))
+            yield self.given(inner, found, "")
 
     # -- moving ------------------------------------------------------------------------------
 
@@ -201,7 +198,7 @@ class TreeType(RestType):
     def _move(self, writing: Writing, object_id: str, place: Address) -> None:
         """Put an object into another one, or to the top."""
         holder = self.at.holder_of(place.child(writing.address.name))
-        holder_id = None if is_realm(holder) else writing.id_of(holder)
+        holder_id = None if holder.is_realm else writing.id_of(holder)
         item, name = self.at.at("", writing.address, object_id), self._new_name(writing)
         there = read_current(writing, item)
         if there.get(self.at.parent_key) == holder_id:

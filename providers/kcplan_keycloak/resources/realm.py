@@ -360,7 +360,7 @@ class RealmType:
             reading.names.learn(address.child("roles", default_role["name"]), default_role["id"])
             reading.names.learn_default_role(reading.realm, default_role["id"])
         if address in reading.wanted:
-            own = SPEC.schema.fields.keys() - _DEFAULT_GROUPS.fields
+            own = (key for key in SPEC.schema.fields if key not in _DEFAULT_GROUPS.fields)
             fields = {key: found[key] for key in own if key in found}
             for part in (_DEFAULT_SCOPES, _DEFAULT_GROUPS):
                 fields |= part.read(reading, address, realm_path(address), found)

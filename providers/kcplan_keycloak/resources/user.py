@@ -106,22 +106,32 @@ class _FederatedIdentities(PlainPart):
 
     def write(self, writing: Writing, at: str) -> None:
         """Remove what goes or changes, and make what comes."""
-        present = {_IDENTITIES: writing.api.get(f"{at}/federated-identity") or []}
-        after = written(SPEC.schema, present, writing.step.after, Absent.LEFT_OUT)
-        _link(writing, at, after.get(_IDENTITIES, ()))
+        present = _links(writing, at)
+        after = written(SPEC.schema, {_IDENTITIES: present}, writing.step.after, Absent.LEFT_OUT)
+        _link(writing, at, present, after.get(_IDENTITIES, ()))
 
     def holders(self, *_: Any) -> Iterable[tuple[str, str]]:
         """Nowhere: an identity provider that comes back has lost its links for good."""
         return ()
 
 
-def _link(writing: Writing, at: str, identities: Iterable[Mapping[str, Any]]) -> None:
+def _links(writing: Writing, at: str) -> list[Mapping[str, Any]]:
+    """The accounts elsewhere that a user is linked to."""
+    return writing.api.get(f"{at}/federated-identity") or []
+
+
+def _link(
+    writing: Writing,
+    at: str,
+    there: Iterable[Mapping[str, Any]],
+    identities: Iterable[Mapping[str, Any]],
+) -> None:
     """Give a user those of these links that a step is about, and take away what it has instead.
 
     What is unknown of a link is not guessed.
     """
     links = f"{at}/federated-identity"
-    present = {item["identityProvider"]: item for item in writing.api.get(links) or ()}
+    present = {item["identityProvider"]: item for item in there}
     wanted = {item["identityProvider"]: item for item in identities}
     for alias in sorted({where[1] for where in writing.changed(_IDENTITIES) if where[1:]}):
         old, new = present.get(alias), wanted.get(alias)
@@ -204,9 +214,8 @@ class UserType(RestType):
         if writing.step.operation is not Operation.UPDATE:
             return super().restore(writing, image)
         self.update(evolve(writing, step=invert(writing.step, None)))
-        _link(
-            writing, self.path_of(writing.address, writing.object_id()), image["parts"][_IDENTITIES]
-        )
+        at = self.path_of(writing.address, writing.object_id())
+        _link(writing, at, _links(writing, at), image["parts"][_IDENTITIES])
         return {}
 
 

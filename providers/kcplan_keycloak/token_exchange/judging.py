@@ -1,25 +1,13 @@
 """Whether the answer to an exchange is what the permission promises."""
 
-import base64
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from kcplan_keycloak.claims import claims_of
 from kcplan_keycloak.token_exchange.attempts import Attempt, Outcome, Verdict, Way
 from kcplan_keycloak.token_exchange.spec import Mode
 
 OK: Final = 200
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    """What a token says. Raises ValueError where it is none; its signature is not checked."""
-    parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
-        raise ValueError("it is not a JSON Web Token")
-    found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    if not isinstance(found, dict):
-        raise ValueError("it is not a JSON Web Token")  # noqa: TRY004 - one error for one fault
-    return found
 
 
 def judge_undeclared(attempt: Attempt, status: int) -> Verdict:

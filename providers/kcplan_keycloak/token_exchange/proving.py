@@ -12,10 +12,11 @@ from attrs import define, field, frozen
 
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, path, scrub
+from kcplan_keycloak.claims import claims_of
 from kcplan_keycloak.exchange import Answer
 from kcplan_keycloak.token_exchange.attempts import Attempt, Outcome, Verdict, Way
 from kcplan_keycloak.token_exchange.explaining import explained
-from kcplan_keycloak.token_exchange.judging import OK, claims_of, judge_undeclared, problems
+from kcplan_keycloak.token_exchange.judging import OK, judge_undeclared, problems
 from kcplan_keycloak.token_exchange.model import Client
 from kcplan_keycloak.token_exchange.rules import Refusal, rule_of
 
