@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.baselines import answers
-from kcplan.graph import ResourceGraph
+from kcplan.graph import ResourceGraph, parents
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
 from kcplan.resource import Pattern, Registry, TypeSpec, path_matches
 from kcplan.schema import Leaves
@@ -241,10 +241,27 @@ def _link_builds(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
         wanted = work.graph.early.get(step.address, frozenset())
         if _writes_late(work, step):
             wanted |= work.graph.late.get(step.address, frozenset())
+        wanted |= _makers(work, step.address)
         needs = {main for address in wanted if (main := _main_step(steps, address))}
         needs |= {step_id(Operation.DELETE, step.address)} & steps.keys()
         linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs, *above})))
     return linked
+
+
+def _makers(work: _Work, address: Address) -> frozenset[Address]:
+    """What a resource waits for where Keycloak makes what it names along with something declared.
+
+    No file declares such an object, so the graph has no edge to it.
+    """
+    declared = work.graph.early
+    return frozenset(
+        maker
+        for reference in work.graph.references.get(address, ())
+        for candidate in reference.candidates
+        if candidate not in declared and not work.live.exists(candidate)
+        for maker in parents(candidate, declared)
+        if maker != address
+    )
 
 
 def _renames_above(work: _Work, steps: Mapping[str, Step], address: Address) -> set[str]:

@@ -4,8 +4,10 @@ import pytest
 from inline_snapshot import snapshot
 
 from support.authorization import (
+    EVERY_KIND,
     ODD,
     SETTINGS,
+    among_all_realms,
     changed,
     declare,
     export,
@@ -26,8 +28,9 @@ def world(world: World) -> World:
     return world
 
 
+@among_all_realms
 def test_every_kind_of_object_is_created_as_declared(world: World) -> None:
-    declare(world)
+    declare(world, EVERY_KIND)
     world.apply()
     world.is_settled()
     found = export(world)
@@ -180,11 +183,12 @@ def test_an_account_that_may_only_view_sees_the_same(world: World) -> None:
     assert policy(world, "roles")["type"] == "role"
 
 
+@among_all_realms
 def test_every_field_can_be_changed(world: World) -> None:
-    declare(world)
+    declare(world, EVERY_KIND)
     world.apply()
     new = {
-        **SETTINGS,
+        **EVERY_KIND,
         "allowRemoteResourceManagement": True,
         "policyEnforcementMode": "DISABLED",
         "decisionStrategy": "UNANIMOUS",
@@ -358,13 +362,14 @@ def test_objects_that_leave_the_files_are_deleted_and_no_others(world: World) ->
     world.is_settled()
     found = export(world)
     assert [item["name"] for item in found["policies"]] == snapshot(
-        ["any document", "scoped", "clients", "roles", "grouped", "hours", "mail", "users"]
+        ["any document", "clients", "roles", "grouped", "hours", "mail", "users"]
     )
     assert [item["name"] for item in found["resources"]] == snapshot(["documents"])
 
 
+@among_all_realms
 def test_an_exported_client_is_taken_as_it_is(world: World) -> None:
-    declare(world)
+    declare(world, EVERY_KIND)
     world.apply()
     exported = world.admin.json(server(world, "settings"))
     # As a realm export has it: with ids, and a role's slash as it is.

@@ -4,8 +4,10 @@ import pytest
 from inline_snapshot import snapshot
 
 from support.authorization import (
+    EVERY_KIND,
     ODD,
     SETTINGS,
+    among_all_realms,
     changed,
     declare,
     policy,
@@ -140,8 +142,9 @@ def test_a_scope_lost_by_a_resource_is_not_lost_by_its_permissions(world: World)
     world.is_settled()
 
 
+@among_all_realms
 def test_a_filter_for_a_type_finds_types_that_begin_alike(world: World) -> None:
-    declare(world)
+    declare(world, EVERY_KIND)
     world.apply()
     found = world.admin.json(server(world, "policy"), type="client")
     assert {item["type"] for item in found} == {"client", "client-scope"}

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from kcplan.address import Address
 from kcplan.plan import Operation, Step
 from kcplan.secret import Secret
@@ -66,11 +68,6 @@ POLICIES: list[Json] = [
         },
     },
     {
-        "name": "scoped",
-        "type": "client-scope",
-        "config": {"clientScopes": [{"id": "email", "required": True}]},
-    },
-    {
         "name": "grouped",
         "type": "group",
         "config": {
@@ -101,6 +98,12 @@ POLICIES: list[Json] = [
     },
 ]
 
+SCOPED: Json = {
+    "name": "scoped",
+    "type": "client-scope",
+    "config": {"clientScopes": [{"id": "email", "required": True}]},
+}
+
 SETTINGS: Json = {
     "allowRemoteResourceManagement": False,
     "policyEnforcementMode": "PERMISSIVE",
@@ -109,6 +112,12 @@ SETTINGS: Json = {
     "resources": RESOURCES,
     "policies": POLICIES,
 }
+
+EVERY_KIND: Json = {**SETTINGS, "policies": [*POLICIES, SCOPED]}
+"""For tests that run alone: where a realm goes, Keycloak looks through the policies of client
+scopes in all realms, and has deleted one that was made at that moment."""
+
+among_all_realms = pytest.mark.alone("Keycloak touches policies of client scopes in all realms")
 
 
 def declare(world: World, settings: Json | None = None, **client: Any) -> None:
