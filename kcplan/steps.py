@@ -260,8 +260,17 @@ def _makers(work: _Work, address: Address) -> frozenset[Address]:
         for candidate in reference.candidates
         if candidate not in declared and not work.live.exists(candidate)
         for maker in parents(candidate, declared)
-        if maker != address
+        if not maker.within(address) and _makes(work, maker, candidate)
     )
+
+
+def _makes(work: _Work, maker: Address, target: Address) -> bool:
+    """Whether Keycloak makes an object along with another one, as the plan wants that to be."""
+    there = work.live.objects.get(maker)
+    change = work.changes.get(maker)
+    planned = {item.path: item.after for item in change.changes} if change is not None else {}
+    leaves = {**(there.leaves if there is not None else {}), **planned}
+    return any(spec.comes_with(target, leaves) for spec in work.registry.values())
 
 
 def _renames_above(work: _Work, steps: Mapping[str, Step], address: Address) -> set[str]:
