@@ -30,6 +30,7 @@ CLIENT = {
     "standardFlowEnabled": True,
     "implicitFlowEnabled": False,
     "directAccessGrantsEnabled": False,
+    "serviceAccountsEnabled": False,
     "fullScopeAllowed": True,
 }
 """What is always written of a client, as Keycloak makes one."""
@@ -247,6 +248,7 @@ directAccessGrantsEnabled = false
 fullScopeAllowed = true
 implicitFlowEnabled = false
 publicClient = true
+serviceAccountsEnabled = false
 standardFlowEnabled = true
 
 [[clients]]
@@ -314,6 +316,7 @@ def test_what_decides_who_may_do_what_is_written_and_so_repaired(inhabited: Worl
             "fullScopeAllowed": False,
             "implicitFlowEnabled": False,
             "publicClient": False,
+            "serviceAccountsEnabled": False,
             "standardFlowEnabled": True,
         }
     )

@@ -83,6 +83,7 @@ def test_what_was_changed_of_what_keycloak_makes_is_written(inhabited: World) ->
                 "fullScopeAllowed": False,
                 "implicitFlowEnabled": False,
                 "publicClient": True,
+                "serviceAccountsEnabled": False,
                 "standardFlowEnabled": True,
             },
             {
@@ -95,6 +96,7 @@ def test_what_was_changed_of_what_keycloak_makes_is_written(inhabited: World) ->
                 "implicitFlowEnabled": False,
                 "publicClient": False,
                 "secret": "${env:REALM_BROKER_SECRET}",
+                "serviceAccountsEnabled": False,
                 "standardFlowEnabled": True,
             },
         ]

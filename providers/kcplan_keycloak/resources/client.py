@@ -289,6 +289,7 @@ _DECISIVE: Final = (
     "standardFlowEnabled",
     "implicitFlowEnabled",
     "directAccessGrantsEnabled",
+    "serviceAccountsEnabled",
     "fullScopeAllowed",
 )
 
