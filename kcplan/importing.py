@@ -6,7 +6,8 @@ Nothing is written until the files, read back as the next plan will read them, a
 is.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -23,9 +24,9 @@ from kcplan.errors import KcplanError, UsageError
 from kcplan.export import Defaults, Export, export
 from kcplan.provider import Reader
 from kcplan.reading import for_import
-from kcplan.resource import Registry
+from kcplan.resource import Registry, spec_at
 from kcplan.schema import dotted
-from kcplan.snapshot import Snapshot
+from kcplan.snapshot import PassedOver, Snapshot
 from kcplan.state import State
 from kcplan.storage import StateStore
 
@@ -44,6 +45,11 @@ class Imported:
         unmanaged: How much the realm has that kcplan cannot manage, by a word for one of it.
         foreign: The server's version where kcplan went by the defaults of another one; else empty.
         withheld: How much it has that is left out on purpose, by a word for one of it.
+        twins: Names that several objects share, so that none of them is in the file.
+        brought: How much is left out because something outside of Keycloak brings it, by type.
+        unseen: How much it has that the account may not see, by a word for one of it.
+        bare: How much is in the file without what counts for a new one only, such as passwords,
+            which Keycloak does not give back; by type.
     """
 
     realm: str
@@ -55,6 +61,10 @@ class Imported:
     unmanaged: Mapping[str, int] = field(factory=dict)
     withheld: Mapping[str, int] = field(factory=dict)
     foreign: str = ""
+    twins: tuple[Address, ...] = ()
+    brought: Mapping[str, int] = field(factory=dict)
+    unseen: Mapping[str, int] = field(factory=dict)
+    bare: Mapping[str, int] = field(factory=dict)
 
 
 @frozen
@@ -99,7 +109,18 @@ class Importer:
         after = evolve(state.with_resources(entries), server=live.server)
         with written(place, texts, exported.environment, self.replace):
             self.store.save(after)
-        return Imported(realm, place, len(entries), exported, config.diagnostics)
+        return Imported(
+            realm,
+            place,
+            len(entries),
+            exported,
+            config.diagnostics,
+            twins=tuple(sorted(_passed(live, PassedOver.TWIN))),
+            brought=_by_type(_passed(live, PassedOver.BROUGHT), self.registry),
+            bare=_by_type(
+                (e.address for e in entries if self.registry[e.type].once), self.registry
+            ),
+        )
 
     def _read_back(self, texts: Mapping[Path, str], exported: Export, live: Snapshot) -> Config:
         """The files as the next plan will read them. Raises KcplanError where they differ."""
@@ -114,6 +135,14 @@ class Importer:
         return config
 
 
+def _passed(live: Snapshot, reason: PassedOver) -> Iterator[Address]:
+    return (address for address, why in live.passed_over.items() if why is reason)
+
+
+def _by_type(addresses: Iterable[Address], registry: Registry) -> Mapping[str, int]:
+    return Counter(spec.name for a in addresses if (spec := spec_at(registry, a)) is not None)
+
+
 # -- before anything is written ---------------------------------------------------------------
 
 
@@ -126,14 +155,14 @@ def check_new(realm: str, state: State) -> None:
         )
 
 
-def read_realm(reader: Reader, realm: str, registry: Registry) -> Snapshot:
-    """A realm with everything in it.
+def read_realm(reader: Reader, realm: str, registry: Registry, *, data: bool = False) -> Snapshot:
+    """A realm with everything in it; with `data` also users, say.
 
     Raises:
         UsageError: There is no such realm.
         ServerError: It could not be read.
     """
-    live = reader.read(for_import(realm, registry))
+    live = reader.read(for_import(realm, registry, data=data))
     if Address.of(realm) not in live.objects:
         raise UsageError(
             f"there is no realm {realm} at {live.server.url}",

@@ -49,6 +49,7 @@ class ReadRequest:
         administering: Whether the accounts of the wanted objects that are not wanted themselves are
             looked for among those who administer a realm.
         everything: Read all that the wanted realms have, whoever made it, with all of its fields.
+        data: Whether that includes what is data, and no configuration unless a file says so: users.
     """
 
     wanted: Mapping[Address, Wanted]
@@ -60,6 +61,7 @@ class ReadRequest:
     granted: frozenset[Address] = frozenset()
     administering: bool = False
     everything: bool = False
+    data: bool = False
 
 
 class Reader(Protocol):

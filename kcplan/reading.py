@@ -120,12 +120,12 @@ def for_confirmation(
     return ReadRequest(wanted=_with_parents(wanted, registry), ids=ids)
 
 
-def for_import(realm: str, registry: Registry) -> ReadRequest:
-    """A whole realm, whoever made what is in it."""
+def for_import(realm: str, registry: Registry, *, data: bool = False) -> ReadRequest:
+    """A whole realm, whoever made what is in it; with `data` also users, say."""
     address = Address.of(realm)
     spec = spec_at(registry, address)
     wanted = {address: Wanted(spec.name)} if spec else {}
-    return ReadRequest(wanted, everything=True)
+    return ReadRequest(wanted, everything=True, data=data)
 
 
 def for_saved_plan(plan: Plan, registry: Registry) -> ReadRequest:

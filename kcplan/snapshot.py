@@ -1,6 +1,7 @@
 """The live Keycloak as kcplan read it: a value, complete for what was asked."""
 
 from collections.abc import Mapping
+from enum import Enum
 from functools import cached_property
 
 from attrs import field, frozen
@@ -29,6 +30,16 @@ class LiveObject:
     id: str | None
     leaves: Leaves = field(factory=dict)
     locked: bool = False
+
+
+class PassedOver(Enum):
+    """Why an object is not taken along where all of a realm is read."""
+
+    TWIN = "twin"
+    """Another object has the same address, so that nobody can say which is meant."""
+
+    BROUGHT = "brought"
+    """Something outside of Keycloak brings it, as a directory brings users."""
 
 
 MANY = 1000
@@ -68,6 +79,7 @@ class Snapshot:
         administering: Which roles that administer a realm the accounts have that nobody asked to
             have read, by account, where that was asked.
         unseen: The accounts of which that may not be seen.
+        passed_over: What was left out of a whole realm, and why.
         seconds: When it was read, in seconds since 1970, UTC; None where nobody knows.
     """
 
@@ -84,6 +96,7 @@ class Snapshot:
     granted: Mapping[Address, Leaves] = field(factory=dict)
     administering: Mapping[Address, Leaves] = field(factory=dict)
     unseen: frozenset[Address] = frozenset()
+    passed_over: Mapping[Address, PassedOver] = field(factory=dict)
     seconds: int | None = field(default=None, eq=False)
 
     @cached_property

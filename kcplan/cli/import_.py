@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     help="Write the secrets that Keycloak shows to this file, such as .env.",
 )
 @click.option(
+    "--users",
+    is_flag=True,
+    help="Write the users into the file as well, without their passwords.",
+)
+@click.option(
     "--compare-with-new-realm",
     "compare",
     is_flag=True,
@@ -39,7 +44,13 @@ if TYPE_CHECKING:
 @state_options
 @connection_options
 def import_(
-    realm: str, out: Path | None, secrets_out: Path | None, *, compare: bool, **values: Any
+    realm: str,
+    out: Path | None,
+    secrets_out: Path | None,
+    *,
+    users: bool,
+    compare: bool,
+    **values: Any,
 ) -> int:
     """Describe a live realm in a file, and adopt what it has, so that the next plan is empty.
 
@@ -57,7 +68,7 @@ def import_(
     from kcplan_keycloak.accounts import clients_without_account
     from kcplan_keycloak.defaults import Defaults
     from kcplan_keycloak.reader import KeycloakReader
-    from kcplan_keycloak.unmanaged import unmanaged, withheld
+    from kcplan_keycloak.unmanaged import unmanaged, unseen, withheld
     from kcplan_state.disk import replace_file
 
     session = Session(values)
@@ -67,9 +78,10 @@ def import_(
         state = session.state()
         session.check_server(state, api.connection.url)
         importing.check_new(realm, state)
-        live = importing.read_realm(KeycloakReader(api), realm, session.registry)
+        live = importing.read_realm(KeycloakReader(api), realm, session.registry, data=users)
         known = Defaults.read(api, realm)
-        left_out, on_purpose = unmanaged(api, live), withheld(api, live)
+        left_out, on_purpose = unmanaged(api, live), withheld(api, live, data=users)
+        hidden = unseen(api, live)
         defaults = _compared(session, api, live, known) if compare else known
         importer = importing.Importer(
             session.registry,
@@ -81,8 +93,8 @@ def import_(
         done = importer.run(realm, place, live, defaults, state)
     missing = tuple(clients_without_account(live.objects))
     foreign = "" if compare or is_known(live.server.version) else str(live.server.version)
-    done = evolve(done, unmanaged=left_out, withheld=on_purpose, foreign=foreign)
-    emit(imports.text(evolve(done, without_account=missing)))
+    done = evolve(done, unmanaged=left_out, withheld=on_purpose, unseen=hidden)
+    emit(imports.text(evolve(done, without_account=missing, foreign=foreign)))
     return 0
 
 

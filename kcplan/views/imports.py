@@ -22,12 +22,16 @@ def text(imported: Imported) -> Iterator[Piece]:
     files = f"The files in {place.path} describe" if place.is_folder else f"{place.path} describes"
     yield Out(f"{safe(files)} the realm {safe(imported.realm)}, and the state knows {what}.\n")
     yield from _variables(imported)
+    yield from _bare(imported.bare)
     yield from _left_out("kcplan can't manage these yet", imported.unmanaged)
     yield from _left_out("they are no configuration", imported.withheld)
+    yield from _left_out("a user federation brings them by itself", imported.brought)
     yield from _left_out("Keycloak makes these in every realm", imported.export.unchanged)
     yield from _fields("Keycloak does not show these", imported.export.hidden)
     yield from _fields("a file cannot say these", imported.export.inexpressible)
+    yield from _twins(imported.twins, imported.realm)
     yield from _foreign(imported.foreign)
+    yield from _unseen(imported.unseen)
     yield from _accounts(imported.without_account)
     if imported.diagnostics:
         yield Err(render_diagnostics(imported.diagnostics) + "\n")
@@ -56,6 +60,43 @@ def _sourcing(file: Path) -> str:
     """The command with which a shell sets the variables of a file."""
     named = str(file) if file.is_absolute() else f"./{file}"
     return f"set -a; . {quote(named)}; set +a"
+
+
+def _twins(addresses: Iterable[Address], realm: str) -> Iterator[Piece]:
+    """Nothing but its name tells kcplan which object a file is about."""
+    lines = [f"  {safe(str(address))}\n" for address in addresses]
+    if lines:
+        yield Err(
+            "\nLeft out, because several objects share each of these names; they stay as they "
+        )
+        yield Err("are:\n" + "".join(lines))
+        yield Err(
+            "To manage one of them, give the others another name in Keycloak's console. Then add "
+            "it to\nthe file, or import again after: "
+            f"kcplan state rm {safe(quote(str(Address.of(realm))))}\n"
+        )
+
+
+def _bare(counts: Mapping[str, int]) -> Iterator[Piece]:
+    """What no server gives back, and what that means for a file that is used elsewhere."""
+    found = ", ".join(counted(count, word) for word, count in counts.items())
+    if found:
+        yield Err(
+            "\nWritten without passwords and other credentials, which Keycloak does not show; they "
+            f"stay as they are:\n  {found}\n"
+            "A user that kcplan creates from this file, in another realm for example, has no "
+            "password.\n"
+        )
+
+
+def _unseen(counts: Mapping[str, int]) -> Iterator[Piece]:
+    """Keycloak gives such an account an empty list, and does not refuse."""
+    found = ", ".join(counted(count, word) for word, count in counts.items())
+    if found:
+        yield Err(
+            "\nLeft out, because the account that kcplan logs in with has no right to see these "
+            f"(view-users):\n  {found}\n"
+        )
 
 
 def _foreign(version: str) -> Iterator[Piece]:

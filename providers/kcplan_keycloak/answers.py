@@ -159,6 +159,12 @@ _COUNTED: Final[Mapping[str, Kind]] = {
 }
 """What is only counted."""
 
+_COUNTS: Final[Mapping[str, Kind]] = {
+    "users": lambda value: isinstance(value, int),
+    "groups": lambda value: isinstance(value, dict) and isinstance(value.get("count"), int),
+}
+"""What Keycloak counts by itself."""
+
 _TEXTS: Final = "localization"
 
 _MAPPINGS: Final = frozenset({"role-mappings", "scope-mappings", "composites"})
@@ -169,13 +175,20 @@ def problem(path: str, content: Any) -> str | None:
     if path == "serverinfo":
         return None if _is_server_info(content) else "it says nothing of a server"
     segments = path.split("/")
-    if segments[-2:] == ["users", "count"]:
-        return None if isinstance(content, int) else "it is not a number"
-    if len(segments) == _BELOW_REALM and (is_sound := _COUNTED.get(segments[-1])):
+    if (is_sound := _counting(segments)) is not None:
         return None if is_sound(content) else "it does not say how many there are"
     if segments[2:3] == [_TEXTS]:
         return None if _are_messages(segments, content) else "it does not hold texts"
     return next(_wrong(segments, content), None)
+
+
+def _counting(segments: list[str]) -> Kind | None:
+    """What an answer must be of which only a number is wanted; None for others."""
+    if segments[-1] == "count":
+        return _COUNTS.get(segments[-2])
+    if segments[2:3] == ["attack-detection"]:
+        return _is_table
+    return _COUNTED.get(segments[-1]) if len(segments) == _BELOW_REALM else None
 
 
 def _are_messages(segments: list[str], content: Any) -> bool:

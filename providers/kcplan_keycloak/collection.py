@@ -36,8 +36,8 @@ class Collection:
         query: What the list is asked with, so that its objects are whole.
         paged: Whether the list comes in pages.
         page: How many objects a page has.
-        never_whole: Whether the list is never read, since most of it is not configuration: objects
-            are asked for one by one.
+        are_data: Whether most of the list is no configuration: it is read only where somebody wants
+            just that, and objects are asked for one by one.
         registry: The path below the realm at which a new object is registered first, by its name
             and the id of what provides it, before it is written with a PUT; empty for a POST.
         tells: Fields of which it matters what an object has that is only named.
@@ -59,7 +59,7 @@ class Collection:
     query: Mapping[str, Any] = field(factory=dict)
     paged: bool = True
     page: int = PAGE_SIZE
-    never_whole: bool = False
+    are_data: bool = False
     registry: str = ""
     tells: tuple[str, ...] = ()
     name_key: str = "name"
@@ -190,7 +190,7 @@ class Collection:
             return
         container = address.parent
         # Of what lies in each other, only what is wanted is asked for, however much there is.
-        alone = self.nested or self.never_whole
+        alone = self.nested or self.are_data
         many = not alone and names.missed(container) > FEW_MISSES
         if not self.paged or self.single is None or many:
             names.load(container, lambda: self._ids(spec, names, address, at))

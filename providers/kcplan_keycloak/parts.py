@@ -154,7 +154,8 @@ class Links(PlainPart):
 
     def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
         """Whether the names are read with requests of their own, and somebody wants them."""
-        return self.listed and reading.cares(address, *self.fields)
+        wanted = self.listed and reading.cares(address, *self.fields)
+        return wanted and self.ref.type not in reading.missing
 
     def read(
         self,
@@ -164,6 +165,8 @@ class Links(PlainPart):
         body: Mapping[str, Any],  # noqa: ARG002
     ) -> Mapping[str, Any]:
         """The names, with a request for each field where the object does not have them."""
+        if self.ref.type in reading.missing:
+            return {name: [] for name in self.paths}
         if not self.asks(reading, address):
             return {}
         return {

@@ -12,7 +12,7 @@ from attrs import define, field
 from kcplan.address import Address
 from kcplan.provider import ReadRequest, Wanted
 from kcplan.schema import Leaves
-from kcplan.snapshot import MANY, Inhabitants, LiveObject, Snapshot
+from kcplan.snapshot import MANY, Inhabitants, LiveObject, PassedOver, Snapshot
 from kcplan.state import ServerIdentity
 from kcplan_keycloak.administrators import AdministratorReader
 from kcplan_keycloak.api import AdminApi, Get
@@ -37,7 +37,7 @@ class KeycloakReader:
         """Send what a read of these objects begins with, if they were there the last time."""
         self._names.learn_all(request.ids)
         for realm in _realms(request):
-            self._send_ahead(realm, request, self._readings(request, realm, {}))
+            self._send_ahead(realm, request, self._readings(request, realm, {}, {}))
 
     def _send_ahead(
         self, realm: str, request: ReadRequest, readings: Mapping[str, Reading]
@@ -53,7 +53,8 @@ class KeycloakReader:
         """
         self._names.learn_all(request.ids)
         about = self.api.server_info()
-        found, unmanaged = self._read_realms(request)
+        passed_over: dict[Address, PassedOver] = {}
+        found, unmanaged = self._read_realms(request, passed_over)
         going = [found[address] for address in sorted(request.leaving & found.keys())]
         known = self._look_up(request.references - found.keys(), found)
         granted, unseen = self._granted(request, found)
@@ -72,25 +73,28 @@ class KeycloakReader:
             granted=granted,
             administering=administering,
             unseen=unseen | hidden,
+            passed_over=passed_over,
             seconds=int(time.time()),
         )
 
     def _read_realms(
-        self, request: ReadRequest
+        self, request: ReadRequest, passed_over: dict[Address, PassedOver]
     ) -> tuple[dict[Address, LiveObject], list[LiveObject]]:
         found: dict[Address, LiveObject] = {}
         unmanaged: list[LiveObject] = []
         for realm in _realms(request):
-            for item in self._read_realm(request, realm):
+            for item in self._read_realm(request, realm, passed_over):
                 if item.address in request.wanted or request.everything:
                     found[item.address] = item
                 elif not _is_keycloaks_own(item):
                     unmanaged.append(item)
         return found, unmanaged
 
-    def _read_realm(self, request: ReadRequest, realm: str) -> Iterable[LiveObject]:
+    def _read_realm(
+        self, request: ReadRequest, realm: str, passed_over: dict[Address, PassedOver]
+    ) -> Iterable[LiveObject]:
         found: dict[Address, LiveObject] = {}
-        readings = self._readings(request, realm, found)
+        readings = self._readings(request, realm, found, passed_over)
         self._send_ahead(realm, request, readings)
         for name, reading in readings.items():
             found.update({live.address: live for live in resource_types()[name].read(reading)})
@@ -100,9 +104,13 @@ class KeycloakReader:
         return list(found.values())
 
     def _readings(
-        self, request: ReadRequest, realm: str, found: Mapping[Address, LiveObject]
+        self,
+        request: ReadRequest,
+        realm: str,
+        found: Mapping[Address, LiveObject],
+        passed_over: dict[Address, PassedOver],
     ) -> dict[str, Reading]:
-        """What is to be read of a realm, by type; `found` fills while that happens."""
+        """What is to be read of a realm, by type; the last two fill while that happens."""
         by_type: dict[str, dict[Address, Wanted]] = {name: {} for name in resource_types()}
         for address, item in request.wanted.items():
             if address.realm == realm:
@@ -118,6 +126,8 @@ class KeycloakReader:
                 beneath=request.beneath or request.everything,
                 unmanaged=request.unmanaged or request.everything,
                 everything=request.everything,
+                data=request.data,
+                passed_over=passed_over,
             )
             for name, kind in resource_types().items()
             if by_type[name] or (news and kind.spec.where) or kind.spec.where == ""

@@ -19,7 +19,7 @@ from kcplan.provider import Image, Wanted
 from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves
 from kcplan.secret import reveal
-from kcplan.snapshot import Inhabitants, LiveObject
+from kcplan.snapshot import Inhabitants, LiveObject, PassedOver
 from kcplan_keycloak.api import AdminApi, Get
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.names import Names
@@ -40,6 +40,9 @@ class Reading:
         beneath: Whether objects that nobody asked for are looked for, below the wanted ones.
         unmanaged: Whether new clients and roles are looked for in the whole realm.
         everything: Whether all of the realm is read, with all fields.
+        data: Whether that includes what is no configuration, as users are.
+        missing: Types of which the realm is known to have nothing: nobody asks what names them.
+        passed_over: What is left out of a whole realm, and why; it fills, as `found` does.
     """
 
     api: AdminApi
@@ -50,6 +53,9 @@ class Reading:
     beneath: bool = False
     unmanaged: bool = False
     everything: bool = False
+    data: bool = False
+    missing: frozenset[str] = frozenset()
+    passed_over: dict[Address, PassedOver] = field(factory=dict)
 
     def cares(self, address: Address, *names: str) -> bool:
         """Whether one of these fields matters, which cost a request of their own."""

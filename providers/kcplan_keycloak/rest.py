@@ -24,7 +24,7 @@ from kcplan.provider import Image
 from kcplan.resource import TypeSpec, path_matches
 from kcplan.schema import Leaves, flatten
 from kcplan.secret import MASK, conceal
-from kcplan.snapshot import LiveObject
+from kcplan.snapshot import LiveObject, PassedOver
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, Body, written
 from kcplan_keycloak.cascade import point_again, pointers_to
@@ -38,6 +38,9 @@ from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing, read_curr
 FromServer = Callable[[Names, Address, Mapping[str, Any]], Mapping[str, Any]]
 ToServer = Callable[[Writing, Body], Body]
 Given = Callable[[LiveObject, Mapping[Address, LiveObject], str], Get]
+
+Found = tuple[Address, str, Body]
+"""An object of a list: its address, the path of the list, and what the list says of it."""
 
 
 @frozen(kw_only=True)
@@ -121,7 +124,7 @@ class RestType:
                 yield from self._gets(reading, self.at.below(holder, holder_id))
 
     def _is_news(self, reading: Reading) -> bool:
-        if self.at.never_whole:
+        if self.at.are_data and not reading.data:
             return False
         return reading.unmanaged if self.at.holder is None else reading.beneath
 
@@ -148,14 +151,12 @@ class RestType:
         return self.at.lists(collection, expected)
 
     def _is_few(self, reading: Reading) -> bool:
-        if self.at.never_whole:
-            return True
+        if self.at.are_data:
+            return not reading.data
         few = self.at.single is not None and len(reading.wanted) <= FEW
         return few and self.at.holder is None and self.at.paged and not self._is_news(reading)
 
-    def _list(
-        self, reading: Reading, holder: Address, collection: str
-    ) -> list[tuple[Address, str, Body]]:
+    def _list(self, reading: Reading, holder: Address, collection: str) -> list[Found]:
         if self._is_few(reading):
             answers = reading.api.map(
                 lambda address: self.at.ask(reading.api, collection, address.name), reading.wanted
@@ -164,20 +165,34 @@ class RestType:
         else:
             expected = len(reading.wanted) if self.at.holder is None else 0
             bodies = self.at.read_all(reading.api, collection, expected)
-        found = [(a, collection, body) for a, body in self.at.addressed(self.spec, holder, bodies)]
-        self._refuse_twins(reading, [item[0] for item in found])
-        return found
+        # Of a list that somebody adds to meanwhile, one object may be on two pages.
+        found = {
+            body[self.at.id_key]: (address, collection, body)
+            for address, body in self.at.addressed(self.spec, holder, bodies)
+        }
+        return self._told_apart(reading, list(found.values()))
 
-    def _refuse_twins(self, reading: Reading, addresses: Iterable[Address]) -> None:
-        """Refuse objects that cannot be told apart, where one of them matters."""
-        twins = [address for address, number in Counter(addresses).items() if number > 1]
+    def _told_apart(self, reading: Reading, found: list[Found]) -> list[Found]:
+        """What has a name of its own, and lies in nothing that has none.
+
+        Where all of a realm is read the others are passed over; else they are refused where one of
+        them is wanted.
+        """
+        numbers = Counter(address for address, _, _ in found)
+        twins = [address for address, number in numbers.items() if number > 1]
         for address in twins:
-            if reading.everything or address in reading.wanted:
+            if address in reading.wanted:
                 raise TwinsError(
                     f"{address} stands for several objects in Keycloak",
                     "They have the same name, and nothing else tells them apart. Give all but "
                     "one of them another name in Keycloak's console, or remove them.",
                 )
+        if not reading.everything:
+            return found
+        passed = reading.passed_over
+        in_none = [item for item in found if passed.keys().isdisjoint(item[0].ancestors())]
+        passed |= dict.fromkeys((a for a, _, _ in in_none if numbers[a] > 1), PassedOver.TWIN)
+        return [item for item in in_none if item[0] not in passed]
 
     def _live(self, reading: Reading, address: Address, collection: str, body: Body) -> LiveObject:
         object_id = body[self.at.id_key]

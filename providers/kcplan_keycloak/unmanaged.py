@@ -55,6 +55,9 @@ _ON_PURPOSE: Final = (
     _Kind("keys", "private key", ("keys",), lambda answer: len(answer["keys"])),
 )
 _MEMBER: Final = "group member"
+_GROUPS: Final = _Kind(
+    "groups", GROUP_TYPE.spec.name, ("groups", "count"), lambda answer: int(answer["count"])
+)
 
 
 def unmanaged(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
@@ -66,13 +69,29 @@ def unmanaged(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
     return _counts(api, live, [kind for kind in _KINDS if kind.section in spec.unsupported])
 
 
-def withheld(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
-    """How much there is in the realm that was read, and is left out on purpose, by a word."""
+def withheld(api: AdminApi, live: Snapshot, *, data: bool = False) -> Mapping[str, int]:
+    """How much there is in the realm that was read, and is left out on purpose, by a word.
+
+    With `data` users, and what groups they are in, were read and are not left out.
+    """
+    if data:
+        return _counts(api, live, [kind for kind in _ON_PURPOSE if kind.word != _USER])
     found = _counts(api, live, _ON_PURPOSE)
-    groups = [str(item.id) for item in live.objects.values() if item.type == GROUP_TYPE.spec.name]
+    groups = _groups(live)
     # Nobody is in a group where there is nobody, or nobody may be seen.
     members = _counts(api, live, list(map(_members, groups))) if _USER in found else {}
     return {**found, **members}
+
+
+def unseen(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
+    """How much there is that the account may not see, by a word: Keycloak counts it anyway."""
+    missing = _counts(api, live, [_GROUPS]).get(_GROUPS.word, 0) - len(_groups(live))
+    return {_GROUPS.word: missing} if missing > 0 else {}
+
+
+def _groups(live: Snapshot) -> list[str]:
+    """The ids of the groups that were read."""
+    return [str(item.id) for item in live.objects.values() if item.type == _GROUPS.word]
 
 
 def _counts(api: AdminApi, live: Snapshot, kinds: Sequence[_Kind]) -> Mapping[str, int]:

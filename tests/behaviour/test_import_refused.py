@@ -86,6 +86,7 @@ def test_an_account_with_too_few_rights(inhabited: World, missing: str) -> None:
 def test_users_that_may_be_looked_for_and_not_seen(inhabited: World) -> None:
     roles = ("view-realm", "view-clients", "view-identity-providers", "query-users", "query-groups")
     rights = account(inhabited, *roles)
+    inhabited.admin.post(inhabited.path("groups"), json={"name": "staff"})
     result = inhabited.kcplan("import", inhabited.realm, env=rights)
     assert said(inhabited, result.stderr) == snapshot("""\
 
@@ -98,6 +99,9 @@ Left out, because they are no configuration; they stay as they are:
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
   3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
+
+Left out, because the account that kcplan logs in with has no right to see these (view-users):
+  1 group
 
 No service account was found for these clients. It was deleted, or the account that kcplan
 logs in with has no right to see users (view-users):

@@ -36,11 +36,11 @@ def viewer(bench: Bench) -> Variables:
 
 @contextmanager
 def elsewhere(bench: Bench) -> Iterator[Hand]:
-    """Import the realm, and apply it to another one; gives who looks at that."""
+    """Import the realm with its users, and apply it to another one; gives who looks at that."""
     folder, name = bench.folder / "elsewhere", f"{bench.realm}-elsewhere"
     folder.mkdir()
     file, imported = folder / "realm.json", folder / "import.json"
-    bench.kcplan("import", bench.home_realm, "--out", file, "--state", imported)
+    bench.kcplan("import", bench.home_realm, "--users", "--out", file, "--state", imported)
     document = _without_us(json.loads(file.read_text(encoding="utf-8")))
     text = json.dumps(document, ensure_ascii=False).replace(bench.realm, name)
     file.write_text(text, encoding="utf-8")

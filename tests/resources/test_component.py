@@ -17,6 +17,7 @@ from kcplan.secret import MASK, Secret
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, ServerIdentity, State
 from kcplan_keycloak.resources import registry
+from support import importing
 from support.faults import FaultyTransport
 from support.planning import PlainDigester
 from support.realm_keys import new_key
@@ -107,6 +108,31 @@ Error: REALM/components/KeyProvider/twin stands for several objects in Keycloak
 They have the same name, and nothing else tells them apart. Give all but one of them
 another name in Keycloak's console, or remove them.
 """)
+
+
+def test_an_import_names_all_that_cannot_be_told_apart_and_goes_on(inhabited: World) -> None:
+    world = inhabited
+    generated = {"providerId": "aes-generated", "providerType": KEYS}
+    alone, twin = ({"name": name, **generated} for name in ("alone", "twin"))
+    company = {**ldap_provider(), "providerType": FEDERATION}  # which comes with mappers
+    for made in (alone, twin, twin, company, company):
+        world.admin.post(world.path("components"), json=made)
+
+    result = world.kcplan("import", world.realm, "--out", "realm.json")
+
+    written = json.loads(world.file.read_text())["components"]
+    assert {kind: [item["name"] for item in items] for kind, items in written.items()} == {
+        KEYS: ["alone"]
+    }
+    text = importing.said(world, result.stderr)
+    assert "".join(text.partition("Left out, because several")[1:]) == snapshot("""\
+Left out, because several objects share each of these names; they stay as they are:
+  REALM/components/KeyProvider/twin
+  REALM/components/UserStorageProvider/company
+To manage one of them, give the others another name in Keycloak's console. Then add it to
+the file, or import again after: kcplan state rm REALM
+""")
+    world.is_settled()
 
 
 def test_those_without_a_name_are_left_alone(inhabited: World) -> None:

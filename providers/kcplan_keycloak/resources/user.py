@@ -1,7 +1,8 @@
 """Ordinary users: those that the files declare, by their username.
 
-Others are data: they are never listed, read or deleted. A POST takes credentials, also as hashes
-of an export, and federated identities; groups and roles have end points of their own.
+Others are data: they are never read or deleted, and listed only by an import that is to write them
+into the file. A POST takes credentials, also as hashes of an export, and federated identities;
+groups and roles have end points of their own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,13 +28,15 @@ from kcplan.shapes import (
     Object,
     Ref,
 )
+from kcplan.snapshot import LiveObject, PassedOver
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.parts import HeldRoles, PlainPart
 from kcplan_keycloak.resource_type import Reading, Writing
-from kcplan_keycloak.resources.group import GROUP_LINKS, GROUPS
-from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.resources.group import GROUP, GROUP_LINKS, GROUPS
+from kcplan_keycloak.rest import Found, RestType
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
 _IDENTITIES: Final = "federatedIdentities"
@@ -61,9 +64,8 @@ _CREDENTIAL: Final = Object(
 )
 _SECRETS: Final = ("hashedSaltedValue", "salt", "secretData", "value")
 
-_IDENTITY: Final = Object(
-    {"identityProvider": Ref(type="identity-provider"), "userId": STRING, "userName": STRING}
-)
+_PROVIDER: Final = Ref(type="identity-provider")
+_IDENTITY: Final = Object({"identityProvider": _PROVIDER, "userId": STRING, "userName": STRING})
 
 
 def _requires(resource: Resource) -> Iterator[Requirement]:
@@ -94,12 +96,14 @@ class _FederatedIdentities(PlainPart):
 
     def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
         """Whether somebody wants to know: they are not in the user."""
-        return reading.cares(address, _IDENTITIES)
+        return reading.cares(address, _IDENTITIES) and _PROVIDER.type not in reading.missing
 
     def read(
         self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The links, with a request of their own."""
+        if _PROVIDER.type in reading.missing:
+            return {_IDENTITIES: []}
         if not self.asks(reading, address, body):
             return {}
         return {_IDENTITIES: reading.api.get(f"{at}/federated-identity") or []}
@@ -195,6 +199,7 @@ SPEC: Final = TypeSpec(
     late=(("clientRoles",), ("groups",), ("realmRoles",), ("requiredActions",)),
     requires=_requires,
     defaults=lambda _: {("emailVerified",): False, ("enabled",): False},
+    decisive=("enabled",),
     lossy_delete=(
         "its passwords and other credentials, its sessions and its consents are lost",
         "brought back, it has another id",
@@ -202,8 +207,51 @@ SPEC: Final = TypeSpec(
 )
 
 
+def _is_brought(body: Mapping[str, Any]) -> bool:
+    """Whether a user comes from a user federation: as a copy that Keycloak keeps, or as it is."""
+    return bool(body.get("federationLink") or body.get("origin"))
+
+
+def _see_all(reading: Reading) -> None:
+    """Raise ForbiddenError where the account may not see users: it would be given an empty list.
+
+    Of a user who does not exist, Keycloak tells how often a log-in failed, to whoever may see all.
+    """
+    nobody = "00000000-0000-0000-0000-000000000000"
+    try:
+        reading.api.get(
+            path("realms", reading.realm, "attack-detection", "brute-force", "users", nobody)
+        )
+    except ForbiddenError:
+        management = f"of the client realm-management in {reading.realm!r}"
+        master = f"{reading.realm + '-realm'!r}"
+        raise ForbiddenError(
+            f"the account has no right to see the users of the realm {reading.realm}",
+            f"To import them, it needs the role view-users {management}; an account of the realm "
+            f"master, that of the client {master} there. New roles count from the next log-in. "
+            "Or import without --users.",
+        ) from None
+
+
 class UserType(RestType):
     """Users through `/admin/realms/{realm}/users`."""
+
+    def read(self, reading: Reading) -> Iterable[LiveObject]:
+        """The wanted users; all of them where data is wanted, but for those that others bring."""
+        if reading.data:
+            _see_all(reading)
+            # Thousands of users are not asked for what none of them can have.
+            there = {live.type for live in reading.found.values()}
+            reading = evolve(reading, missing=frozenset({GROUP.type, _PROVIDER.type} - there))
+        return super().read(reading)
+
+    def _told_apart(self, reading: Reading, found: list[Found]) -> list[Found]:
+        """Also without those of a user federation, where all are read."""
+        if not reading.data:
+            return super()._told_apart(reading, found)
+        brought = [address for address, _, body in found if _is_brought(body)]
+        reading.passed_over.update(dict.fromkeys(brought, PassedOver.BROUGHT))
+        return super()._told_apart(reading, [item for item in found if not _is_brought(item[2])])
 
     def leaves_behind(self, step: Step) -> bool:
         """A link that changes is removed and made again: if that fails halfway, it is missing."""
@@ -226,7 +274,9 @@ TYPES: Final = (
             path="users",
             single="{path}?username={name}&exact=true",
             name_key="username",
-            never_whole=True,
+            query={"briefRepresentation": "false"},
+            page=100,
+            are_data=True,
             located=True,
         ),
         parts=(

@@ -72,5 +72,4 @@ SAMPLE = Sample(
         ({"groups": ["/missing"]}, "groups/missing"),
         ({"requiredActions": ["missing"]}, "required-actions/missing"),
     ),
-    cannot={"elsewhere": "An import leaves users out, as they are data."},
 )

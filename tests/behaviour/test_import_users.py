@@ -1,0 +1,200 @@
+"""`kcplan import --users`: the users of a realm, without their passwords."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from inline_snapshot import snapshot
+
+from conformance.samples.component import LDAP
+from support.authorization import VIEWS
+from support.faults import FaultyTransport
+from support.importing import account, imported, read, said
+from support.sabotage import sent_through
+from support.world import Json, World
+
+Sent = Callable[[], list[str]]
+
+PASSWORD = "a-password-of-a-user-that-nobody-may-see"
+FEDERATION = "org.keycloak.storage.UserStorageProvider"
+
+USERS: list[Json] = [
+    {
+        "username": "ann",
+        "enabled": True,
+        "email": "ann@example.org",
+        "emailVerified": True,
+        "firstName": "Ann",
+        "lastName": "${env:HOME}",
+        "attributes": {"team": ["a", "b"], "größe": ["1"]},
+        "requiredActions": ["UPDATE_PROFILE"],
+        "groups": ["/staff/nights"],
+        "realmRoles": ["reader"],
+        "clientRoles": {"app": ["part"]},
+        "federatedIdentities": [
+            {"identityProvider": "company", "userId": "17", "userName": "ann"},
+        ],
+        "credentials": [{"type": "password", "value": PASSWORD}],
+    },
+    {"username": "a/b %41 c*", "enabled": True},
+    {"username": "Service-Account-Ümit", "enabled": False},
+]
+
+
+def make(world: World, users: list[Json], **sections: Any) -> World:
+    """A realm that is not kcplan's, with these users."""
+    sections = {"realm": world.realm, "enabled": True, "users": users, **sections}
+    world.admin.post("", json=sections)
+    return world
+
+
+def is_done(world: World, name: str = "realm.toml") -> None:
+    """Nothing is left to do for the imported file, and nothing has drifted."""
+    plan = world.kcplan("plan", world.folder / name, "--detailed-exitcode")
+    assert (plan.stderr, plan.stdout.partition("\n")[0]) == (
+        "",
+        "No changes. Your Keycloak matches the configuration.",
+    )
+    drift = world.refresh("--detailed-exitcode")
+    assert (drift.drift, drift.outside) == ({}, {})
+
+
+def test_users_are_in_the_file_and_nothing_is_left_to_do(world: World) -> None:
+    make(
+        world,
+        USERS,
+        roles={"realm": [{"name": "reader"}], "client": {"app": [{"name": "part"}]}},
+        clients=[{"clientId": "app", "publicClient": True}],
+        groups=[{"name": "staff", "subGroups": [{"name": "nights"}]}],
+        identityProviders=[{"alias": "company", "providerId": "oidc", "config": {"clientId": "a"}}],
+    )
+    profile = world.admin.json(world.path("users", "profile"))
+    profile["unmanagedAttributePolicy"] = "ENABLED"
+    world.admin.put(world.path("users", "profile"), json=profile)
+    result = world.kcplan("import", world.realm, "--users", "--out", "realm.toml")
+
+    document = read(world)
+    assert document["users"] == snapshot(
+        [
+            {"username": "a/b %41 c*", "enabled": True},
+            {
+                "username": "ann",
+                "enabled": True,
+                "email": "ann@example.org",
+                "emailVerified": True,
+                "federatedIdentities": [
+                    {"identityProvider": "company", "userId": "17", "userName": "ann"}
+                ],
+                "firstName": "Ann",
+                "groups": ["/staff/nights"],
+                "lastName": "$${env:HOME}",
+                "realmRoles": ["reader"],
+                "requiredActions": ["UPDATE_PROFILE"],
+                "attributes": {"größe": ["1"], "team": ["a", "b"]},
+                "clientRoles": {"app": ["part"]},
+            },
+            {"username": "service-account-ümit", "enabled": False},
+        ]
+    )
+    assert said(world, result.stderr) == snapshot("""\
+
+Written without passwords and other credentials, which Keycloak does not show; they stay as they are:
+  3 users
+A user that kcplan creates from this file, in another realm for example, has no password.
+
+Left out, because they are no configuration; they stay as they are:
+  4 private keys
+
+Left out, because Keycloak makes these in every realm; they stay as they are:
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
+""")
+    assert PASSWORD not in (world.folder / "realm.toml").read_text() + world.state_file.read_text()
+    is_done(world)
+    assert world.destroy().exit_code == 0
+    assert len(world.admin.json(world.path("users"))) == len(USERS)
+
+
+def test_no_user_is_asked_for_what_no_user_can_have(world: World, sent: Sent) -> None:
+    make(world, [{"username": name, "enabled": True} for name in "abc"])
+    world.kcplan("import", world.realm, "--out", "all", "--users")
+    asked = [request for request in sent() if "users" in request]
+    assert asked == snapshot(
+        [
+            "GET realms/{}/attack-detection/{}/users/{}",
+            "GET realms/{}/users",
+            "GET realms/{}/users/{}/role-mappings",
+        ]
+    )
+    assert [user["username"] for user in read(world, "all/users.toml")["users"]] == ["a", "b", "c"]
+
+
+def test_users_cost_one_request_where_they_are_not_wanted(world: World, sent: Sent) -> None:
+    make(world, [{"username": name, "enabled": True} for name in "abc"])
+    assert "users" not in imported(world)
+    assert [request for request in sent() if "users" in request] == snapshot(
+        ["GET realms/{}/users/count"]
+    )
+
+
+def test_those_of_a_user_federation_are_left_out(world: World) -> None:
+    make(world, [{"username": "own"}])
+    ldap = {
+        "providerType": FEDERATION,
+        "providerId": "ldap",
+        "config": {**LDAP, "enabled": ["false"]},
+    }
+    link = world.admin.create(world.path("components"), {"name": "company", **ldap})
+    theirs = [{"username": name, "federationLink": link} for name in ("ada", "grace")]
+    world.admin.post(world.path("partialImport"), json={"users": theirs})
+    result = world.kcplan("import", world.realm, "--users", "--out", "realm.toml")
+    assert read(world)["users"] == [{"username": "own", "enabled": False}]
+    assert said(world, result.stderr) == snapshot("""\
+
+Written without passwords and other credentials, which Keycloak does not show; they stay as they are:
+  1 user
+A user that kcplan creates from this file, in another realm for example, has no password.
+
+Left out, because they are no configuration; they stay as they are:
+  4 private keys
+
+Left out, because a user federation brings them by itself; they stay as they are:
+  2 users
+
+Left out, because Keycloak makes these in every realm; they stay as they are:
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
+""")
+    is_done(world)
+
+
+def test_one_that_slips_to_the_next_page_is_one(world: World) -> None:
+    """Keycloak gives users by name, and somebody adds one before the others meanwhile."""
+    make(world, [{"username": f"user-{number:03}", "enabled": True} for number in range(101)])
+
+    class Adding(FaultyTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.params.get("first") == "100" and request.url.path.endswith("/users"):
+                world.admin.post(world.path("users"), json={"username": "a-new-one"})
+            return super().handle_request(request)
+
+    with sent_through(Adding()):
+        result = world.kcplan("import", world.realm, "--users", "--out", "realm.toml")
+
+    assert "share" not in result.stderr
+    names = [user["username"] for user in read(world)["users"]]
+    assert names == [f"user-{number:03}" for number in range(101)]
+
+
+def test_users_that_may_not_be_seen_are_not_imported(inhabited: World) -> None:
+    world = inhabited
+    roles = [role for role in VIEWS if role != "view-users"]
+    rights = account(world, *roles, "query-users", "query-groups")
+    result = world.kcplan("import", world.realm, "--users", env=rights, exit_code=1)
+    assert said(world, result.stderr) == snapshot("""\
+Error: the account has no right to see the users of the realm REALM
+
+To import them, it needs the role view-users of the client realm-management in
+'REALM'; an account of the realm master, that of the client
+'REALM-realm' there. New roles count from the next log-in. Or import without
+--users.
+""")
+    assert not world.state_file.exists()
