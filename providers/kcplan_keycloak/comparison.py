@@ -133,7 +133,9 @@ def _kinds(
 
 def _lies_in_realm(item: LiveObject) -> bool:
     kind = resource_types()[item.type]
-    if not isinstance(kind, RestType) or kind.at.holder is not None or kind.at.registry:
+    if not isinstance(kind, RestType) or kind.at.holder is not None:
+        return False
+    if kind.at.registry or kind.at.are_data:
         return False
     return not kind.spec.comes_with(item.address) and not pattern(kind.spec.pattern).open_ended
 

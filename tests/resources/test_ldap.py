@@ -172,3 +172,15 @@ def inside(world: World) -> dict[str, Json]:
     every = world.admin.json(world.path("components"))
     (holder,) = (item["id"] for item in every if item["name"] == "company")
     return {item["name"]: item for item in every if item.get("parentId") == holder}
+
+
+def test_its_users_are_left_out_of_an_import(company: World, ldap: Directory) -> None:
+    """Also where Keycloak keeps no copy of them."""
+    company.declare(enabled=True, components=provider(ldap, importEnabled="false"))
+    company.apply()
+    company.kcplan("state", "rm", company.realm)
+    result = company.kcplan("import", company.realm, "--users", "--out", "all.toml")
+    assert "because a user federation brings them by itself; they stay as they are:\n  1 user" in (
+        result.stderr
+    )
+    assert "ada" not in (company.folder / "all.toml").read_text()
