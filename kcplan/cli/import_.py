@@ -78,7 +78,9 @@ def import_(
         state = session.state()
         session.check_server(state, api.connection.url)
         importing.check_new(realm, state)
-        live = importing.read_realm(KeycloakReader(api), realm, session.registry, data=users)
+        with api.reading_once():
+            reader = KeycloakReader(api)
+            live = importing.read_realm(reader, realm, session.registry, data=users)
         known = Defaults.read(api, realm)
         left_out, on_purpose = unmanaged(api, live), withheld(api, live, data=users)
         hidden = unseen(api, live)

@@ -72,6 +72,11 @@ class Collection:
 
     # -- paths -------------------------------------------------------------------------------
 
+    @property
+    def is_in_item(self) -> bool:
+        """Whether the path of an object begins with that of the collection."""
+        return "{path}" in self.item
+
     def holder_of(self, address: Address) -> Address:
         """What an object of the collection lies in: another object, or the realm."""
         depth = 1

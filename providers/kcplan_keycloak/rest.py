@@ -314,8 +314,7 @@ class RestType:
 
     def _old_item(self, writing: Writing, object_id: str) -> str:
         """The path of the object under the name that it has before the step."""
-        old = _old_address(writing, self.spec.key)
-        return self.at.at(self._collection(writing), old, object_id)
+        return self._at(writing, _old_address(writing, self.spec.key), object_id)
 
     def _put(self, writing: Writing, at: str, own: Leaves) -> None:
         changed = {p: v for p, v in own.items() if p != self.spec.key}
@@ -359,7 +358,12 @@ class RestType:
         return self.at.below(holder, holder_id)
 
     def _item(self, writing: Writing, object_id: str | None) -> str:
-        return self.at.at(self._collection(writing), writing.address, object_id)
+        return self._at(writing, writing.address, object_id)
+
+    def _at(self, writing: Writing, address: Address, object_id: str | None) -> str:
+        """The path of an object. What it lies in is looked up only where that is in the path."""
+        collection = self._collection(writing) if self.at.is_in_item else ""
+        return self.at.at(collection, address, object_id)
 
     # -- taking back a deletion --------------------------------------------------------------
 
