@@ -25,7 +25,7 @@ from kcplan.kept import is_kept, left_alone
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import PLACE, Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, lies_in
-from kcplan.snapshot import MANY, LiveObject
+from kcplan.snapshot import LiveObject
 from kcplan.state import ResourceState
 
 
@@ -335,21 +335,9 @@ def _drop(context: Context, entry: ResourceState, live: LiveObject | None) -> Re
             action=Action.DELETE,
             reason=why,
             before=_managed_part(entry, live),
-            notes=(*context.spec(entry.type).lossy_delete, *_who_loses_it(context, live)),
+            notes=context.spec(entry.type).lossy_delete,
         )
     return _release(context, entry, live, why)
-
-
-def _who_loses_it(context: Context, live: LiveObject) -> tuple[str, ...]:
-    match context.live.users.get(live.address, 0):
-        case 0:
-            return ()
-        case 1:
-            return ("one user loses it",)
-        case number if number >= MANY:
-            return (f"{MANY:,} users or more lose it",)
-        case number:
-            return (f"{number} users lose it",)
 
 
 def _managed_part(entry: ResourceState, live: LiveObject) -> Leaves:

@@ -43,7 +43,7 @@ class ReadRequest:
         references: Objects of which only existence and id matter.
         beneath: Also look for objects that nobody asked for, below the wanted ones.
         unmanaged: Also look for what is new anywhere in the wanted realms.
-        leaving: What may be deleted: also count the users who have it, and what lives in realms.
+        leaving: What may be deleted: also find what lives in it.
         granted: Objects of whose accounts is to be read what they are granted, whoever declares
             the accounts.
         administering: Whether the accounts of the wanted objects that are not wanted themselves are

@@ -73,7 +73,6 @@ class Snapshot:
         offered: The names that the server knows; None where they may not be seen.
         unmanaged: Objects that nobody asked for, found on what was asked for (`refresh` only).
         inhabitants: What lives in realms and other objects that may go.
-        users: How many users have an object that may go, counted no further than `MANY`.
         granted: What accounts are granted, by the address of the account, where that was asked. For
             one that was asked for itself only what it has through something else.
         administering: Which roles that administer a realm the accounts have that nobody asked to
@@ -92,7 +91,6 @@ class Snapshot:
     offered: Offered | None = None
     unmanaged: tuple[LiveObject, ...] = ()
     inhabitants: Mapping[Address, Inhabitants] = field(factory=dict)
-    users: Mapping[Address, int] = field(factory=dict)
     granted: Mapping[Address, Leaves] = field(factory=dict)
     administering: Mapping[Address, Leaves] = field(factory=dict)
     unseen: frozenset[Address] = frozenset()

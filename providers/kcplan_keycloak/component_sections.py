@@ -30,6 +30,7 @@ WITHIN: Final = "subComponents"
 _SUBTYPE: Final = "subType"
 MAPPERS: Final = "mappers"
 
+FEDERATION: Final = "org.keycloak.storage.UserStorageProvider"
 USER_PROFILE: Final = "org.keycloak.userprofile.UserProfileProvider"
 _PROFILE_SECTION: Final = "userProfile"
 _PROFILE_TEXT: Final = "kc.user.profile.config"

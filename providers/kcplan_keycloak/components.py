@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kcplan.address import Address
 from kcplan.provider import Image
-from kcplan_keycloak.api import path
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Body
-from kcplan_keycloak.component_sections import USER_PROFILE, last_word
+from kcplan_keycloak.component_sections import FEDERATION, USER_PROFILE, last_word
 from kcplan_keycloak.masks import without_masks
-from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Holders, Writing
 from kcplan_keycloak.rest import RestType
 
 Component = Mapping[str, Any]
@@ -42,6 +45,25 @@ def mapper(body: Component, every: Mapping[str, Component]) -> tuple[str, ...] |
 
 class ComponentType(RestType):
     """Components, which come back with all that lay in them."""
+
+    def users(
+        self,
+        names: Names,  # noqa: ARG002
+        live: LiveObject,
+        found: Mapping[Address, LiveObject],  # noqa: ARG002
+    ) -> Holders:
+        """The request for the number of users of a realm, some of whom a federation brought.
+
+        Only a list would tell which. For that Keycloak asks the federation after each user, and
+        forgets those whom it no longer finds there: that is too much for a plan.
+        """
+        if live.leaves.get(("providerType",)) != FEDERATION:
+            return Holders()
+        return Holders(
+            (Get(path("realms", live.address.realm, "users", "count")),),
+            one="the realm has one user, who is deleted if it came from there",
+            many="the realm has {}: those who came from there are deleted",
+        )
 
     def image(
         self, writing: Writing, at: str, body: Body, pointers: list[str] | None = None

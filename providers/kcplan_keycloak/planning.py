@@ -16,6 +16,7 @@ from kcplan.reading import for_plan, for_state
 from kcplan.resource import Registry
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.holders import with_holders
 from kcplan_keycloak.reader import KeycloakReader
 from kcplan_keycloak.risks import rules as risk_rules
 from kcplan_keycloak.token_exchange.relevance import is_used
@@ -72,10 +73,11 @@ def make_plan(
             config = prepare(config, state, live_server(api), lint=lint).config
         graph = build_graph(config.resources, registry)
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
-    options = evolve(options, identity=account, lint=lint)
-    plan = planner.make_plan(
-        Inputs(config, state, live, registry, digester, options, graph, risk_rules)
-    )
+        options = evolve(options, identity=account, lint=lint)
+        plan = planner.make_plan(
+            Inputs(config, state, live, registry, digester, options, graph, risk_rules)
+        )
+        plan = with_holders(api, reader.names, live, plan)
     if not plan.drift and not plan.outside:
         return plan
     from kcplan_keycloak.authorship import name_authors

@@ -12,14 +12,13 @@ from attrs import define, field
 from kcplan.address import Address
 from kcplan.provider import ReadRequest, Wanted
 from kcplan.schema import Leaves
-from kcplan.snapshot import MANY, Inhabitants, LiveObject, PassedOver, Snapshot
+from kcplan.snapshot import Inhabitants, LiveObject, PassedOver, Snapshot
 from kcplan.state import ServerIdentity
 from kcplan_keycloak.administrators import AdministratorReader
 from kcplan_keycloak.api import AdminApi, Get
-from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.grants import GrantReader
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Foreseeing, HeldByUsers, Inhabited, Reading
+from kcplan_keycloak.resource_type import Foreseeing, Inhabited, Reading
 from kcplan_keycloak.resources import resource_types
 
 
@@ -28,14 +27,14 @@ class KeycloakReader:
     """Reads objects through the Admin API; never writes."""
 
     api: AdminApi
-    _names: Names = field(init=False)
+    names: Names = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._names = Names(self.api)
+        self.names = Names(self.api)
 
     def read_ahead(self, request: ReadRequest) -> None:
         """Send what a read of these objects begins with, if they were there the last time."""
-        self._names.learn_all(request.ids)
+        self.names.learn_all(request.ids)
         for realm in _realms(request):
             self._send_ahead(realm, request, self._readings(request, realm, {}, {}))
 
@@ -51,7 +50,7 @@ class KeycloakReader:
         Raises:
             ServerError: Something could not be read.
         """
-        self._names.learn_all(request.ids)
+        self.names.learn_all(request.ids)
         about = self.api.server_info()
         passed_over: dict[Address, PassedOver] = {}
         found, unmanaged = self._read_realms(request, passed_over)
@@ -64,12 +63,11 @@ class KeycloakReader:
             asked=frozenset(request.wanted),
             objects=found,
             known=known,
-            facts={a: facts for a in known if (facts := self._names.facts(a))},
+            facts={a: facts for a in known if (facts := self.names.facts(a))},
             features=about.features,
             offered=about.offered,
             unmanaged=tuple(unmanaged),
             inhabitants=self._inhabitants(going),
-            users=self._users(going, found),
             granted=granted,
             administering=administering,
             unseen=unseen | hidden,
@@ -99,7 +97,7 @@ class KeycloakReader:
         for name, reading in readings.items():
             found.update({live.address: live for live in resource_types()[name].read(reading)})
             is_realm = resource_types()[name].spec.where == ""
-            if is_realm and self._names.known(Address.of(realm)) is None:
+            if is_realm and self.names.known(Address.of(realm)) is None:
                 break
         return list(found.values())
 
@@ -119,7 +117,7 @@ class KeycloakReader:
         return {
             name: Reading(
                 self.api,
-                self._names,
+                self.names,
                 realm,
                 by_type[name],
                 found,
@@ -140,7 +138,7 @@ class KeycloakReader:
         granted: dict[Address, Leaves] = {}
         unseen: set[Address] = set()
         for realm in sorted({address.realm for address in request.granted}):
-            grants = GrantReader(self.api, self._names, realm, found)
+            grants = GrantReader(self.api, self.names, realm, found)
             granted |= grants.read(a for a in sorted(request.granted) if a.realm == realm)
             unseen |= grants.unseen
         return granted, frozenset(unseen)
@@ -156,41 +154,19 @@ class KeycloakReader:
         unseen: set[Address] = set()
         for realm in _realms(request) if request.administering else ():
             clients = (address for address in request.wanted if address.realm == realm)
-            reader = AdministratorReader(self.api, self._names, realm, found)
+            reader = AdministratorReader(self.api, self.names, realm, found)
             granted.update(reader.read(clients))
             unseen |= reader.unseen
         return granted, frozenset(unseen)
-
-    def _users(
-        self, going: Iterable[LiveObject], found: Mapping[Address, LiveObject]
-    ) -> dict[Address, int]:
-        """How many users have these, as far as the account may see that."""
-        gets: list[tuple[Address, Get]] = []
-        for item in going:
-            kind = resource_types()[item.type]
-            if isinstance(kind, HeldByUsers):
-                gets += [(item.address, get) for get in kind.users(self._names, item, found)]
-        users: dict[Address, set[str]] = {address: set() for address, _ in gets}
-        answers = self.api.map(self._ids_of, [get for _, get in gets])
-        for (address, _), ids in zip(gets, answers, strict=True):
-            users[address] |= ids
-        return {address: len(ids) for address, ids in users.items()}
 
     def _inhabitants(self, going: Iterable[LiveObject]) -> dict[Address, Inhabitants]:
         """What lives in objects that go."""
         kinds = ((item, resource_types()[item.type]) for item in going)
         return {
-            item.address: kind.inhabitants(self._names, item)
+            item.address: kind.inhabitants(self.names, item)
             for item, kind in kinds
             if isinstance(kind, Inhabited)
         }
-
-    def _ids_of(self, get: Get) -> set[str]:
-        most = {"max": MANY, "briefRepresentation": "true"}
-        try:
-            return {item["id"] for item in self.api.get(get.path, **get.params, **most) or ()}
-        except ForbiddenError:
-            return set()
 
     def _look_up(
         self, references: Iterable[Address], found: Mapping[Address, LiveObject]
@@ -198,7 +174,7 @@ class KeycloakReader:
         """Ids of what is only referred to. What lies in something that is missing is missing."""
         realms = {address for address in found if len(address.segments) == 1}
         todo = sorted(a for a in references if Address.of(a.realm) in realms or a not in found)
-        ids = self.api.map(self._names.find, todo)
+        ids = self.api.map(self.names.find, todo)
         return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
 
 

@@ -6,7 +6,7 @@ addresses of a type in one realm at once, so that a type can page; writing gets 
 become ids through `Names`, and never the other way in files.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
@@ -19,7 +19,7 @@ from kcplan.provider import Image, Wanted
 from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves
 from kcplan.secret import reveal
-from kcplan.snapshot import Inhabitants, LiveObject, PassedOver
+from kcplan.snapshot import MANY, Inhabitants, LiveObject, PassedOver
 from kcplan_keycloak.api import AdminApi, Get
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.names import Names
@@ -217,14 +217,37 @@ class Foreseeing(Protocol):
         """Requests that `read` will send, whatever else is found. What is doubtful is left out."""
 
 
+@frozen
+class Holders:
+    """The users who have an object, or something that lies in it: how they are counted.
+
+    Attributes:
+        gets: The requests that list them, or that answer with their number.
+        one: What is said where it is one user.
+        many: The same of several; `{}` stands for their number.
+        counts: Whether a user of a list is one of them.
+    """
+
+    gets: tuple[Get, ...] = ()
+    one: str = "one user loses it"
+    many: str = "{} lose it"
+    counts: Callable[[Mapping[str, Any]], bool] = lambda _: True
+
+
+def users_at(at: str, **query: Any) -> Get:
+    """The request that lists users, so many of them that it is worth to count them."""
+    return Get(at, {**query, "max": MANY, "briefRepresentation": "true"})
+
+
 @runtime_checkable
 class HeldByUsers(Protocol):
-    """A type whose objects users have, and lose when they are deleted."""
+    """A type whose objects users have, and lose when they go."""
 
-    def users(
-        self, names: Names, live: LiveObject, found: Mapping[Address, LiveObject]
-    ) -> Iterable[Get]:
-        """The requests that list the users who have the object; `found` has what it lies in."""
+    def users(self, names: Names, live: LiveObject, found: Mapping[Address, LiveObject]) -> Holders:
+        """How the users who have the object are counted; `found` has what it lies in.
+
+        Raises ServerError.
+        """
 
 
 @runtime_checkable

@@ -33,11 +33,11 @@ from kcplan_keycloak.errors import ConflictError, TwinsError
 from kcplan_keycloak.masks import masked, without_masks
 from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing, read_current
+from kcplan_keycloak.resource_type import FEW, Holders, Part, Reading, Writing, read_current
 
 FromServer = Callable[[Names, Address, Mapping[str, Any]], Mapping[str, Any]]
 ToServer = Callable[[Writing, Body], Body]
-Given = Callable[[LiveObject, Mapping[Address, LiveObject], str], Get]
+Given = Callable[[LiveObject, str], Get]
 
 Found = tuple[Address, str, Body]
 """An object of a list: its address, the path of the list, and what the list says of it."""
@@ -60,7 +60,8 @@ class RestType:
             address and these fields.
         holds: Whether an object of the type that these lie in has such objects at all.
         locks: Whether an object with this representation is one that nobody may change.
-        given: The request for the users who have an object, where users have it.
+        given: The request for the users who have an object, where users have it; it takes the
+            object, and the path of the collection that it is in.
         unsettles: Operations during which nothing else may be written.
         carried: A path below an object to what goes with it, and that no type of kcplan manages.
     """
@@ -372,13 +373,13 @@ class RestType:
         names: Names,  # noqa: ARG002
         live: LiveObject,
         found: Mapping[Address, LiveObject],
-    ) -> Iterable[Get]:
+    ) -> Holders:
         """The request for the users who have the object."""
         if self.given is None:
-            return ()
+            return Holders()
         holder = self.at.holder_of(live.address)
         holder_id = None if holder.is_realm else found[holder].id
-        return (self.given(live, found, self.at.below(holder, holder_id)),)
+        return Holders((self.given(live, self.at.below(holder, holder_id)),))
 
     def capture(self, writing: Writing) -> Image | None:
         """The object as Keycloak gives it, its parts, what it carries, and where it is named."""

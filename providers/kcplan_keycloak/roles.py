@@ -12,12 +12,11 @@ from kcplan.address import Address
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
 from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
-from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.cascade import rename_in_policies
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.parts import RoleSet, role_path
-from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.resource_type import Writing, users_at
 from kcplan_keycloak.rest import RestType
 
 REALM_ROLES: Final = ListOf(Ref(type="role"), owned=True)
@@ -89,9 +88,9 @@ COMPOSITES: Final = RoleSet(
 )
 
 
-def _given(live: LiveObject, _: Mapping[Address, LiveObject], collection: str) -> Get:
-    """The request for who was given a role."""
-    return Get(f"{collection}/{path(live.address.name)}/users")
+def given(role: str, collection: str) -> Get:
+    """The request for who was given a role of a collection."""
+    return users_at(f"{collection}/{path(role)}/users")
 
 
 class RoleType(RestType):
@@ -115,4 +114,9 @@ def role_type(spec: TypeSpec, **where: Any) -> RoleType:
         query={"briefRepresentation": "false"},
         **where,
     )
-    return RoleType(spec=spec, at=at, parts=(COMPOSITES,), given=_given)
+    return RoleType(
+        spec=spec,
+        at=at,
+        parts=(COMPOSITES,),
+        given=lambda live, collection: given(live.address.name, collection),
+    )

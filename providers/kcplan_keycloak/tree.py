@@ -24,7 +24,7 @@ from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import pointers_to, rename_in_policies
 from kcplan_keycloak.errors import ConflictError
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Reading, Writing, read_current
+from kcplan_keycloak.resource_type import Holders, Reading, Writing, read_current
 from kcplan_keycloak.rest import RestType
 
 Bodies = dict[Address, Body]
@@ -158,15 +158,17 @@ class TreeType(RestType):
         return Inhabitants(named={self.spec.name: tuple(self.all_in(names, live.address, live.id))})
 
     def users(
-        self, names: Names, live: LiveObject, found: Mapping[Address, LiveObject]
-    ) -> Iterable[Get]:
+        self,
+        names: Names,
+        live: LiveObject,
+        found: Mapping[Address, LiveObject],  # noqa: ARG002
+    ) -> Holders:
         """The requests for the users who have the object, or one that lies in it."""
         if self.given is None:
-            return
-        yield self.given(live, found, "")
-        for address, body in self.all_in(names, live.address, live.id).items():
-            inner = LiveObject(address, live.type, str(body[self.at.id_key]))
-            yield self.given(inner, found, "")
+            return Holders()
+        inner = self.all_in(names, live.address, live.id).items()
+        going = (live, *(LiveObject(a, live.type, str(b[self.at.id_key])) for a, b in inner))
+        return Holders(tuple(self.given(item, "") for item in going))
 
     # -- moving ------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from kcplan.shapes import (
     Ref,
     Shape,
 )
+from kcplan.snapshot import LiveObject
 from kcplan_keycloak import (
     client_attributes,
     client_policies,
@@ -47,9 +48,11 @@ from kcplan_keycloak.cascade import all_clients
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.grants import GRANTS
 from kcplan_keycloak.mappers import LISTED, MAPPERS
+from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Links, RoleSet
-from kcplan_keycloak.resource_type import Writing, read_current
+from kcplan_keycloak.resource_type import Holders, Writing, read_current
 from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.roles import given
 from kcplan_keycloak.scope_lists import in_both, usual_protocol
 from kcplan_keycloak.server_info import CLIENT_AUTHENTICATOR, SIGNATURE_ALGORITHM, theme
 
@@ -368,6 +371,23 @@ class ClientType(RestType):
     def leaves_behind(self, step: Step) -> bool:
         """Whether undoing a step is more than writing what was there."""
         return switching.switches_on(step)
+
+    def users(
+        self,
+        names: Names,
+        live: LiveObject,
+        found: Mapping[Address, LiveObject],  # noqa: ARG002
+    ) -> Holders:
+        """The requests for the users who have roles of the client. Its own account goes with it."""
+        at = f"{self.path_of(live.address, live.id)}/roles"
+        roles = names.api.get(at, briefRepresentation="false") or ()
+        own = account_name(live.address.name)
+        return Holders(
+            tuple(given(role["name"], at) for role in roles),
+            one="one user loses roles of it",
+            many="{} lose roles of it",
+            counts=lambda user: user.get("username") != own,
+        )
 
     def capture(self, writing: Writing) -> Image | None:
         """The client with all that lies in it and all that points to its roles."""

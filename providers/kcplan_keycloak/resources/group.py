@@ -17,6 +17,7 @@ from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import HeldRoles, Links
+from kcplan_keycloak.resource_type import users_at
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 from kcplan_keycloak.tree import TreeType
 
@@ -84,9 +85,9 @@ _AT: Final = Collection(
 )
 
 
-def _members(live: LiveObject, _: Mapping[Address, LiveObject], __: str) -> Get:
+def _members(live: LiveObject, _: str) -> Get:
     """The request for who is in a group."""
-    return Get(path("realms", live.address.realm, "groups", str(live.id), "members"))
+    return users_at(path("realms", live.address.realm, "groups", str(live.id), "members"))
 
 
 _ROLES: Final = HeldRoles(

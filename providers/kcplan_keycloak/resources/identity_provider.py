@@ -14,10 +14,10 @@ from kcplan.offered import Listed
 from kcplan.plan import Operation
 from kcplan.resource import ReadOnly, TypeSpec
 from kcplan.shapes import BOOLEAN, STRING, STRING_MAP, Object, Ref
-from kcplan_keycloak.api import Get, path
+from kcplan_keycloak.api import path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError
-from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.resource_type import Writing, users_at
 from kcplan_keycloak.rest import RestType
 from kcplan_keycloak.server_info import IDENTITY_PROVIDER
 
@@ -111,8 +111,8 @@ TYPES: Final = (
         # A service account that is made while a realm gets its first provider, or loses its last
         # one, fails: Keycloak looks twice whether there is one.
         unsettles=(Operation.CREATE, Operation.DELETE),
-        given=lambda live, _, __: Get(
-            path("realms", live.address.realm, "users"), {"idpAlias": live.address.name}
+        given=lambda live, _: users_at(
+            path("realms", live.address.realm, "users"), idpAlias=live.address.name
         ),
     ),
 )
