@@ -1,0 +1,139 @@
+"""User federation with Kerberos, and with providers that the server does not have.
+
+No ticket is ever looked at: Keycloak takes the configuration without asking anybody.
+"""
+
+import json
+
+from inline_snapshot import snapshot
+
+from support.sabotage import WAYS, Saboteur, sent_through
+from support.world import Json, World
+
+FEDERATION = "org.keycloak.storage.UserStorageProvider"
+ADDRESS = "components/UserStorageProvider/tickets"
+
+
+def kerberos(provider: str = "kerberos", **config: str | None) -> Json:
+    """A section with a Kerberos provider that has all of its settings."""
+    settings = {
+        "enabled": "true",
+        "priority": "0",
+        "cachePolicy": "DEFAULT",
+        "kerberosRealm": "EXAMPLE.ORG",
+        "serverPrincipal": "HTTP/sso.example.org@EXAMPLE.ORG",
+        "keyTab": "/etc/krb5.keytab",
+        "debug": "false",
+        "allowPasswordAuthentication": "true",
+        "editMode": "UNSYNCED",
+        "updateProfileFirstLogin": "false",
+        **config,
+    }
+    found = {key: [value] for key, value in settings.items() if value is not None}
+    return {FEDERATION: [{"name": "tickets", "providerId": provider, "config": found}]}
+
+
+def there(world: World) -> Json:
+    """The provider as Keycloak has it."""
+    every = world.admin.json(world.path("components"))
+    (found,) = (item for item in every if item["name"] == "tickets")
+    return dict(found)
+
+
+def test_it_is_made_changed_repaired_and_brings_no_mappers(world: World) -> None:
+    world.declare(components=kerberos())
+    assert world.plan().actions[ADDRESS] == "create"
+    world.apply()
+    world.is_settled()
+    made = there(world)
+    assert made["config"] == kerberos()[FEDERATION][0]["config"]
+    inside = world.admin.json(world.path("components"), parent=made["id"])
+    assert inside == []
+
+    world.declare(components=kerberos(keyTab="/other", editMode="READ_ONLY"))
+    assert set(world.plan().fields(ADDRESS)) == {"config.keyTab", "config.editMode"}
+    world.apply()
+    world.is_settled()
+
+    changed = {**there(world), "config": {"debug": ["true"], "allowPasswordAuthentication": []}}
+    world.admin.put(world.path("components", made["id"]), json=changed)
+    assert world.refresh("--detailed-exitcode", exit_code=2).drift == {ADDRESS: "update"}
+    world.apply()
+    world.is_settled()
+
+
+def test_its_deletion_is_undone_and_all_of_it_is_imported(world: World) -> None:
+    others = {"roles": {"realm": [{"name": "r"}]}, "clients": [{"clientId": "a"}]}
+    world.declare(components=kerberos(), **others)
+    world.apply()
+    before = there(world)
+    file = world.folder / "import.json"
+    world.kcplan("import", world.realm, "--out", file, "--state", world.folder / "other.json")
+    (imported,) = json.loads(file.read_text())["components"][FEDERATION]
+    assert imported["config"] == before["config"]
+
+    world.declare()
+    with sent_through(Saboteur({2: WAYS["status 500"]})):
+        world.apply("--parallelism", "1", exit_code=3)
+    assert there(world) == before
+    world.destroy()
+
+
+def test_a_provider_that_the_server_does_not_have_is_named(world: World) -> None:
+    """What runs only where its software is installed is not listed elsewhere."""
+    sssd = {"name": "host", "providerId": "sssd", "config": {"enabled": ["true"]}}
+    section = kerberos("kerberoz")
+    world.declare(components={FEDERATION: [*section[FEDERATION], sssd]})
+    found = world.plan(exit_code=1).document["diagnostics"]
+    assert [
+        (item["severity"], item["summary"]) for item in found if item["code"] == "unknown-to-server"
+    ] == snapshot(
+        [
+            (
+                "error",
+                "Keycloak 26.7.3 has no component provider `kerberoz` for org.keycloak.storage.UserStorageProvider; did you mean `kerberos`?",
+            ),
+            (
+                "error",
+                "Keycloak 26.7.3 has no component provider `sssd` for org.keycloak.storage.UserStorageProvider",
+            ),
+        ]
+    )
+
+
+def test_its_replacement_says_that_its_users_go(world: World) -> None:
+    world.declare()
+    world.apply()
+    for name in ("ann", "bob"):
+        world.admin.post(world.path("users"), json={"username": name})
+    world.declare(components=kerberos())
+    world.apply()
+    ldap = {
+        "editMode": ["READ_ONLY"],
+        "connectionUrl": ["ldap://ldap.example"],
+        "usersDn": ["dc=example"],
+        "usernameLDAPAttribute": ["uid"],
+        "rdnLDAPAttribute": ["uid"],
+        "uuidLDAPAttribute": ["entryUUID"],
+        "userObjectClasses": ["inetOrgPerson"],
+        "authType": ["none"],
+    }
+    world.declare(
+        components={FEDERATION: [{"name": "tickets", "providerId": "ldap", "config": ldap}]}
+    )
+    plan = world.plan()
+    assert plan.actions[ADDRESS] == "replace"
+    assert plan.change(ADDRESS)["notes"] == snapshot(
+        [
+            "its secrets and its keys are lost, and the users that were imported with it are deleted",
+            "each component-mapper in it that no file declares is lost",
+            "the realm has 2 users: those who came from there are deleted",
+        ]
+    )
+    world.declare()
+    assert world.plan().change(ADDRESS)["notes"] == snapshot(
+        [
+            "its secrets and its keys are lost, and the users that were imported with it are deleted",
+            "the realm has 2 users: those who came from there are deleted",
+        ]
+    )
