@@ -308,6 +308,32 @@ EXPLANATIONS = (
         example='username = "ann@example.org"',
     ),
     Explanation(
+        code="not-in-user-profile",
+        title="An attribute that the user profile does not have",
+        severity=Severity.ERROR,
+        meaning="A user has an attribute that is not in the user profile of the realm, whose "
+        "`unmanagedAttributePolicy` does not let administrators write such attributes.",
+        why="Keycloak accepts the attribute and drops it. In a new realm this is a warning, as a "
+        "server may give another profile to new realms.",
+        fix="Declare the attribute in the user profile (in the console: Realm settings, User "
+        "profile), or set `unmanagedAttributePolicy` there: to `ADMIN_EDIT` where only "
+        "administrators should see and write such attributes, to `ENABLED` where users may, too. "
+        "Accounts of clients may have any attribute.",
+        example='[[users]]\nusername = "ann"\nattributes = { department = ["sales"] }',
+    ),
+    Explanation(
+        code="against-user-profile",
+        title="A user that the user profile does not take",
+        severity=Severity.ERROR,
+        meaning="A username, an e-mail address, a name or another attribute of a user breaks a "
+        "rule of the realm's user profile: it is too long or too short, none of the options, no "
+        "number, one of several values, not for administrators to write, or missing.",
+        why="Keycloak would refuse the user, or drop the value. The plan says it of rules that are "
+        "easy to follow; others, such as those of an extension, are found out when it is applied.",
+        fix="Correct the value, or change the user profile of the realm.",
+        example='[[users]]\nusername = "al"',
+    ),
+    Explanation(
         code="service-account-disabled",
         title="A service account that the client does not have",
         severity=Severity.ERROR,

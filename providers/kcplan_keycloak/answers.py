@@ -167,6 +167,8 @@ _COUNTS: Final[Mapping[str, Kind]] = {
 
 _TEXTS: Final = "localization"
 
+_PROFILE: Final = ["users", "profile"]
+
 _MAPPINGS: Final = frozenset({"role-mappings", "scope-mappings", "composites"})
 
 
@@ -179,6 +181,8 @@ def problem(path: str, content: Any) -> str | None:
         return None if is_sound(content) else "it does not say how many there are"
     if segments[2:3] == [_TEXTS]:
         return None if _are_messages(segments, content) else "it does not hold texts"
+    if segments[2:] == _PROFILE:
+        return None if _is_profile(content) else "it is not a user profile"
     return next(_wrong(segments, content), None)
 
 
@@ -196,6 +200,14 @@ def _are_messages(segments: list[str], content: Any) -> bool:
     if segments[-1] == _TEXTS:
         return _are_texts(content)
     return isinstance(content, dict) and _are_texts(list(content.values()))
+
+
+def _is_profile(content: Any) -> bool:
+    """Whether it may say which attributes users have; elsewhere attributes are a table."""
+    if not isinstance(content, dict):
+        return False
+    lists = [content.get(key) or [] for key in ("attributes", "groups")]
+    return all(_are_named(entries) and not any(_unsound(entries)) for entries in lists)
 
 
 def _wrong(segments: list[str], content: Any) -> Iterator[str]:

@@ -17,6 +17,7 @@ from kcplan.resource import Registry
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.holders import with_holders
+from kcplan_keycloak.profile_check import with_profile_problems
 from kcplan_keycloak.reader import KeycloakReader
 from kcplan_keycloak.risks import rules as risk_rules
 from kcplan_keycloak.token_exchange.relevance import is_used
@@ -78,6 +79,7 @@ def make_plan(
             Inputs(config, state, live, registry, digester, options, graph, risk_rules)
         )
         plan = with_holders(api, reader.names, live, plan)
+        plan = with_profile_problems(api, config, live, plan)
     if not plan.drift and not plan.outside:
         return plan
     from kcplan_keycloak.authorship import name_authors

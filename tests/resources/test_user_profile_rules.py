@@ -1,0 +1,200 @@
+"""What the user profile has against attributes of users is said by the plan, as Keycloak does it."""
+
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from kcplan_keycloak.profile_rules import NEW, Problem, problems
+from support.world import Json, World
+
+ADMIN = {"permissions": {"view": ["admin"], "edit": ["admin"]}}
+
+
+def attribute(name: str, **more: Any) -> Json:
+    return {"name": name, **ADMIN, **more}
+
+
+CASES: dict[str, tuple[Json, list[str]]] = {
+    "length": ({"length": {"min": 3, "max": 5}}, ["ab", "abc", " a  b ", "abcdef", "äöü"]),
+    "untrimmed": ({"length": {"min": 2, "max": 3, "trim-disabled": True}}, ["a ", " a  "]),
+    "options": ({"options": {"options": ["x", "y"]}}, ["x", "z"]),
+    "integer": ({"integer": {"min": 1, "max": 9}}, ["5", "0", "10", "five", "+5", "5.0"]),
+    "pattern": ({"pattern": {"pattern": "[a-c]+\\d{2}"}}, ["ab12", "ab1", "xab12", "ab12x"]),
+    "address": ({"email": {}}, ["a@b.org", "nobody"]),
+}
+
+
+def profile(world: World, policy: str | None = None) -> Json:
+    """A profile with an attribute for each case, and others."""
+    at = world.path("users", "profile")
+    known: Json = world.admin.json(at)
+    cases = [attribute(name, validations=rules) for name, (rules, _) in CASES.items()]
+    more = [
+        attribute("several", multivalued=True),
+        attribute("single"),
+        {"name": "theirs", "permissions": {"view": ["admin"], "edit": ["user"]}},
+        {"name": "nobodys"},
+    ]
+    usual = known["attributes"][:4]
+    found = {**known, "attributes": [*usual, *cases, *more], "unmanagedAttributePolicy": policy}
+    world.admin.put(at, json=found)
+    return found
+
+
+def is_kept(world: World, name: str, values: list[str]) -> bool:
+    """Whether Keycloak takes a new user with an attribute, and keeps that."""
+    body = {"username": "somebody", "attributes": {name: values}}
+    answer = world.admin.post(world.path("users"), json=body, check=False)
+    if answer.status_code != 201:
+        return False
+    at = answer.headers["location"].rsplit("/admin/realms/", 1)[1]
+    found = world.admin.json(at).get("attributes", {})
+    world.admin.delete(at)
+    return bool(found.get(name) == values)
+
+
+def test_what_is_told_is_what_keycloak_does(inhabited: World) -> None:
+    world = inhabited
+    rules = profile(world)
+    told: dict[tuple[str, str], str] = {}
+    tried = [(name, [value]) for name, (_, values) in CASES.items() for value in values]
+    tried += [(name, ["a", "b"]) for name in ("several", "single")]
+    tried += [(name, ["a"]) for name in ("theirs", "nobodys", "none")]
+    for name, values in tried:
+        found = [item.words for item in problems(rules, {name: values})]
+        assert (found == []) == is_kept(world, name, values), (name, values)
+        if found:
+            told[name, "|".join(values)] = found[0]
+    assert told == snapshot(
+        {
+            ("length", "ab"): "it must have 3 characters or more",
+            ("length", "abcdef"): "it must not have more than 5 characters",
+            ("untrimmed", " a  "): "it must not have more than 3 characters",
+            ("options", "z"): "it must be one of: x, y",
+            ("integer", "0"): "it must be 1 or more",
+            ("integer", "10"): "it must not be more than 9",
+            ("integer", "five"): "it must be a whole number",
+            ("integer", "5.0"): "it must be a whole number",
+            ("pattern", "ab1"): "it must match the pattern [a-c]+\\d{2}",
+            ("pattern", "xab12"): "it must match the pattern [a-c]+\\d{2}",
+            ("pattern", "ab12x"): "it must match the pattern [a-c]+\\d{2}",
+            ("address", "nobody"): "it must be an e-mail address",
+            ("single", "a|b"): "it has one value only",
+            ("theirs", "a"): "administrators may not write it",
+            ("nobodys", "a"): "administrators may not write it",
+            ("none", "a"): "",
+        }
+    )
+
+
+def user(**fields: Any) -> list[Json]:
+    return [{"username": "ann", "enabled": True, **fields}]
+
+
+def findings(world: World) -> list[tuple[str, list[str]]]:
+    """What the plan has against attributes, by its code and the field."""
+    found = world.plan(exit_code=1).document["diagnostics"]
+    return [(i["code"], i["path"]) for i in found if i["code"].endswith("user-profile")]
+
+
+def test_an_attribute_that_would_be_dropped_is_an_error_with_a_way_out(world: World) -> None:
+    users = user(attributes={"department": ["sales"]})
+    world.declare(users=users)
+    assert world.plan().codes == snapshot(["not-in-user-profile"])
+    world.declare()
+    world.apply()
+    world.declare(users=users)
+    result = world.kcplan("plan", world.file, exit_code=1)
+    said = result.stderr.replace(world.realm, "REALM").replace(str(world.folder), "FOLDER")
+    assert said == snapshot("""\
+Error: the user profile has no attribute department, which REALM/users/ann is to have [not-in-user-profile]
+  on FOLDER/realm.json:8:9, in REALM/users/ann, attributes.department
+
+Keycloak would drop it. Declare it in the user profile of the realm, or set
+`unmanagedAttributePolicy` there: to `ADMIN_EDIT` where only administrators should see
+such attributes, to `ENABLED` where users may write them too.
+
+""")
+
+
+def test_what_is_written_to_a_user_is_looked_at_and_nothing_else(world: World) -> None:
+    world.declare(
+        enabled=True,
+        users=user(),
+        clients=[{"clientId": "a", "serviceAccountsEnabled": True}],
+    )
+    world.apply()
+    profile(world, "ADMIN_EDIT")
+    account: Json = {"serviceAccountClientId": "a", "attributes": {"any": ["x"]}}
+    kept = {"department": ["sales"], "length": ["abc"]}
+    world.declare(
+        enabled=True,
+        users=[*user(attributes=kept), account],
+        clients=[{"clientId": "a", "serviceAccountsEnabled": True}],
+    )
+    world.apply()
+    world.is_settled()
+
+    profile(world)
+    # With this policy Keycloak no longer shows the department either.
+    assert findings(world) == [("not-in-user-profile", ["attributes", "department"])]
+    changed = {"length": ["a"], "more": ["x"]}
+    account["attributes"] |= {"length": ["long-as"], "theirs": ["x"]}
+    world.declare(
+        enabled=True,
+        users=[*user(attributes=changed, email="nobody"), account],
+        clients=[{"clientId": "a", "serviceAccountsEnabled": True}],
+    )
+    assert findings(world) == snapshot(
+        [
+            ("against-user-profile", ["attributes", "length"]),
+            ("against-user-profile", ["attributes", "theirs"]),
+            ("against-user-profile", ["attributes", "length"]),
+            ("not-in-user-profile", ["attributes", "more"]),
+            ("against-user-profile", ["email"]),
+        ]
+    )
+
+
+def test_a_new_user_needs_what_administrators_must_give(inhabited: World) -> None:
+    world = inhabited
+    at = world.path("users", "profile")
+    known = world.admin.json(at)
+    badge = attribute("badge", required={"roles": ["admin"]})
+    theirs = attribute("theirs", required={"roles": ["user"]})
+    usual = attribute("usual", required={}, defaultValue="x")
+    world.admin.put(at, json={**known, "attributes": [*known["attributes"], badge, theirs, usual]})
+    world.declare(users=user())
+    assert findings(world) == snapshot([("against-user-profile", ["attributes", "badge"])])
+    answer = world.admin.post(world.path("users"), json=user()[0], check=False)
+    assert answer.status_code == 400
+    world.declare(users=user(attributes={"badge": ["7"]}))
+    world.apply()
+
+
+@pytest.mark.parametrize("policy", ["ADMIN_VIEW", None])
+def test_only_policies_that_let_administrators_write_free_what_is_not_declared(
+    inhabited: World, policy: str | None
+) -> None:
+    world = inhabited
+    at = world.path("users", "profile")
+    found = {**world.admin.json(at), **({"unmanagedAttributePolicy": policy} if policy else {})}
+    world.admin.put(at, json=found)
+    assert not is_kept(world, "department", ["sales"])
+    assert list(problems(found, {"department": ["sales"]})) == [Problem("department")]
+
+
+def test_the_profile_of_a_new_realm_is_known(inhabited: World) -> None:
+    found = inhabited.admin.json(inhabited.path("users", "profile"))
+
+    def told(document: Json) -> list[tuple[str, list[str], list[str]]]:
+        return [
+            (item["name"], item["permissions"]["edit"][:1], sorted(item["validations"]))
+            for item in document["attributes"]
+        ]
+
+    known = {name: kinds for name, _, kinds in told(dict(NEW))}
+    assert {name for name, _, _ in told(found)} == set(known)
+    assert all(set(known[name]) <= set(kinds) for name, _, kinds in told(found))
+    assert found.get("unmanagedAttributePolicy") is None
