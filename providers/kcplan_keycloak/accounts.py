@@ -1,12 +1,20 @@
-"""Which clients have a service account, and what it is called."""
+"""Which clients have a service account, what it is called, and how many are looked at at once."""
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import AdminApi, Get, first_pages, path
+from kcplan_keycloak.built_in import account_name
+from kcplan_keycloak.errors import ForbiddenError
 
 _SWITCH: Final = ("serviceAccountsEnabled",)
+_PAGE: Final = 100
+
+User = Mapping[str, Any]
 
 
 def account_of(client: Address) -> Address:
@@ -24,3 +32,55 @@ def clients_without_account(objects: Mapping[Address, LiveObject]) -> Iterator[A
     for address, item in sorted(objects.items()):
         if has_account(item) and account_of(address) not in objects:
             yield address
+
+
+@frozen
+class Accounts:
+    """Users whose names are those of service accounts, by id and by name."""
+
+    by_id: Mapping[str, User]
+    by_name: Mapping[str, User]
+
+    @classmethod
+    def of(cls, users: Iterable[User]) -> "Accounts":
+        """These users."""
+        found = list(users)
+        return cls({user["id"]: user for user in found}, {u["username"]: u for u in found})
+
+
+NO_ACCOUNTS: Final = Accounts({}, {})
+"""Nobody was looked up: each account is to be asked for by itself."""
+
+
+def account_pages(realm: str, expected: int) -> list[Get]:
+    """The requests with which `account_users` begins."""
+    return first_pages(_users(realm), expected, _PAGE, username=account_name(""))
+
+
+def account_users(api: AdminApi, realm: str, expected: int = 0) -> list[User]:
+    """All users with the name of a service account, in pages, each as whole as if asked for alone.
+
+    Args:
+        api: The server.
+        realm: The realm's name.
+        expected: About how many there are.
+
+    Raises:
+        ServerError: They could not be read.
+    """
+    return api.pages(_users(realm), expected, _PAGE, username=account_name(""))
+
+
+def list_accounts(api: AdminApi, realm: str, expected: int = 0) -> Accounts:
+    """The same, to be looked up; nobody where the account that is logged in may list no users.
+
+    It may still look at some of them, one by one. Raises ServerError for anything else.
+    """
+    try:
+        return Accounts.of(account_users(api, realm, expected))
+    except ForbiddenError:
+        return NO_ACCOUNTS
+
+
+def _users(realm: str) -> str:
+    return path("realms", realm, "users")

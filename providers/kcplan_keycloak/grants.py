@@ -13,7 +13,7 @@ from kcplan.address import Address
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import MapOf, Object, Shape
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.accounts import account_of, has_account
+from kcplan_keycloak.accounts import account_of, account_users, has_account
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.errors import ForbiddenError
@@ -28,7 +28,6 @@ GRANTS: Final = Object({**_ROLES, "groups": MapOf(Object(_ROLES))})
 """What an account is granted: `groups` has the roles that it has through each of its groups."""
 
 _MAPPINGS: Final = RoleSet("role-mappings", ("realmRoles",), ("clientRoles",))
-_PAGE: Final = 100
 
 
 @define
@@ -69,7 +68,7 @@ class GrantReader:
         unknown = {account_name(c.segments[2]): c for c in clients if c not in known}
         at = path("realms", self.realm, "users")
         if len(unknown) > FEW:
-            users = self.api.pages(at, page_size=_PAGE, username=account_name(""))
+            users = account_users(self.api, self.realm, len(unknown))
         else:
             batches = self.api.map(
                 lambda name: self.api.get(at, username=name, exact="true") or [], unknown

@@ -1,7 +1,8 @@
 """Service accounts: the users that Keycloak makes for clients with `serviceAccountsEnabled`.
 
 They are never created or deleted as users. Asking for one through its client creates it anew, so
-reading goes through the user's id or name, and only a write asks the client.
+reading goes through the user's id or name, and only a write asks the client. Where many of them are
+asked for, their own fields and their ids come in pages.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,13 +18,20 @@ from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import BOOLEAN, INTEGER, LOWER_CASE, STRING, STRINGS, MapOf, Object, Spelling
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.accounts import account_of, has_account
+from kcplan_keycloak.accounts import (
+    NO_ACCOUNTS,
+    Accounts,
+    account_of,
+    account_pages,
+    has_account,
+    list_accounts,
+)
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import RoleSet
-from kcplan_keycloak.resource_type import Part, Reading, Writing
+from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.group import GROUP_LINKS, GROUPS
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
@@ -172,18 +180,22 @@ class ServiceAccountType:
             names.learn(address, user["id"])
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
-        """The wanted accounts: role mappings for each, the user only where its fields matter."""
+        """The wanted accounts: role mappings for each, the users only where their fields matter."""
         clients = {a: item for a, item in reading.found.items() if item.type == CLIENT.name}
         wanted = [a for a in reading.wanted if Address(a.segments[:3]) in clients]
         if reading.everything:
             wanted = [account_of(a) for a, item in clients.items() if has_account(item)]
-        found = reading.api.map(lambda address: _read_one(reading, address), wanted)
+        many = _many_users(reading, wanted)
+        users = list_accounts(reading.api, reading.realm, len(wanted)) if many else NO_ACCOUNTS
+        found = reading.api.map(lambda address: _read_one(reading, address, users), wanted)
         return [item for item in found if item is not None]
 
     def foreseen(self, reading: Reading) -> Iterable[Get]:
-        """The role mappings of the accounts whose ids are known."""
+        """The users, where they come in pages; the role mappings of those whose ids are known."""
+        if _many_users(reading, reading.wanted):
+            yield from account_pages(reading.realm, len(reading.wanted))
         ids = ((address.realm, reading.names.known(address)) for address in reading.wanted)
-        return [Get(_mappings_path(realm, user)) for realm, user in ids if user is not None]
+        yield from (Get(_mappings_path(realm, user)) for realm, user in ids if user is not None)
 
     def create(self, writing: Writing) -> str | None:
         """Have Keycloak make the account again."""
@@ -214,16 +226,25 @@ class ServiceAccountType:
         """Nothing was captured."""
 
 
-def _read_one(reading: Reading, address: Address) -> LiveObject | None:
-    realm, client_id = address.realm, address.segments[2]
-    user_id, user, mappings = reading.names.known(address), None, None
+def _many_users(reading: Reading, wanted: Iterable[Address]) -> bool:
+    """Whether so many users matter themselves, or are not known yet, that a list is cheaper."""
+    asked = (a for a in wanted if _is_read(reading, a) or reading.names.known(a) is None)
+    return sum(1 for _ in asked) > FEW
+
+
+def _is_read(reading: Reading, address: Address) -> bool:
+    return reading.cares(address, *_WORTH_READING)
+
+
+def _read_one(reading: Reading, address: Address, users: Accounts) -> LiveObject | None:
+    realm = address.realm
+    user_id, mappings = reading.names.known(address), None
+    user = users.by_id.get(user_id) if user_id is not None else None
     if user_id is not None:
         mappings = reading.api.get(_mappings_path(realm, user_id))
     if mappings is None:
         # Unknown, or made anew under another id.
-        at = path("realms", realm, "users")
-        found = reading.api.get(at, username=account_name(client_id), exact="true") or []
-        user = next(iter(found), None)
+        user = _named(reading, account_name(address.segments[2]), users)
         if user is None:
             return None
         user_id = user["id"]
@@ -232,6 +253,14 @@ def _read_one(reading: Reading, address: Address) -> LiveObject | None:
     document = _ROLES.names_in(reading, mappings)
     document |= _fields_of(reading, address, str(user_id), user)
     return LiveObject(address, SPEC.name, user_id, flatten(SCHEMA, document))
+
+
+def _named(reading: Reading, name: str, users: Accounts) -> Mapping[str, Any] | None:
+    """The user of a name: from the list, or looked for where the list does not have it."""
+    if (listed := users.by_name.get(name)) is not None:
+        return listed
+    at = path("realms", reading.realm, "users")
+    return next(iter(reading.api.get(at, username=name, exact="true") or []), None)
 
 
 def _mappings_path(realm: str, user_id: str) -> str:
@@ -243,7 +272,7 @@ def _fields_of(
 ) -> dict[str, Any]:
     at = path("realms", address.realm, "users", user_id)
     document: dict[str, Any] = {}
-    if reading.cares(address, *_WORTH_READING):
+    if _is_read(reading, address):
         user = user or reading.api.get(at) or {}
         document = {key: user[key] for key in _OF_THE_USER if key in user}
     return document | dict(GROUP_LINKS.read(reading, address, at, {}))
