@@ -15,6 +15,9 @@ from kcplan.resource import Resource
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import Digest, ServerIdentity, State
 from kcplan_keycloak.resources import registry
+from kcplan_keycloak.token_exchange.checks import Situation, check
+from kcplan_keycloak.token_exchange.model import Client, Mapper, Realm
+from kcplan_keycloak.token_exchange.relevance import ENABLED
 
 SERVER = ServerIdentity("https://sso.example")
 R = Address.of("r")
@@ -105,7 +108,20 @@ def destroy(services: int) -> None:
     keep(services, destroy=True)
 
 
-@pytest.mark.parametrize("task", [create, keep, destroy])
+def check_exchanges(services: int) -> None:
+    """Check clients that all may exchange tokens, without any permission; none is named."""
+    config = {"included.custom.audience": "elsewhere", "access.token.claim": "true"}
+    mapper = Mapper("to elsewhere", "oidc-audience-mapper", config)
+    clients = {
+        name: Client(name, attributes={ENABLED: "true"}, mappers=(mapper,))
+        for name in (f"c{number}" for number in range(services))
+    }
+    declared = {a: r for a, r in resources(services).items() if r.type == "client"}
+    situation = Situation(Realm("r", clients=clients), resources=declared, live=True)
+    assert len(list(check(situation))) == services
+
+
+@pytest.mark.parametrize("task", [create, keep, destroy, check_exchanges])
 def test_four_times_the_resources_are_four_times_the_work(task: Callable[[int], None]) -> None:
     small, large = calls(lambda: task(100)), calls(lambda: task(400))
 

@@ -73,6 +73,30 @@ def test_who_names_a_client_that_exchanges_is_looked_up(world: World) -> None:
     assert world.plan().codes == []
 
 
+def test_roles_that_somebody_granted_count_also_where_the_account_was_made_anew(
+    world: World,
+) -> None:
+    unavailable = "token-exchange-audience-unavailable"
+    on = {"standard.token.exchange.enabled": "true"}
+    world.declare(
+        enabled=True,
+        clients=[service("a", attributes=on), service("b")],
+        roles={"client": {"b": [{"name": "reader"}]}},
+        users=[{"serviceAccountClientId": "a", "enabled": True}],
+    )
+    world.apply()
+    assert unavailable in world.plan().codes
+    world.grant("a", "b/reader")
+    assert unavailable not in world.plan().codes
+    old = world.account("a")
+    assert old is not None
+    world.admin.delete(world.path("users", old["id"]))
+    world.admin.get(world.in_client("a", "service-account-user"))
+    assert unavailable in world.plan().codes
+    world.grant("a", "b/reader")
+    assert unavailable not in world.plan().codes
+
+
 def test_a_new_realm_that_nobody_enables_gives_no_tokens(world: World) -> None:
     world.declare(clients=[service("a")], permissions=permit(allow("a", ["a"], [])))
     assert world.plan().codes == ["token-exchange-disabled-realm"]

@@ -80,11 +80,15 @@ def check(situation: Situation) -> Iterator[Diagnostic]:
     yield from missing_features(situation.permissions, situation.features)
     yield from _disabled_realm(situation)
     yield from _authorization(situation)
-    for client in sorted(situation.realm.clients.values(), key=lambda item: item.client_id):
-        if situation.declared(client.client_id) is not None:
-            yield from _attributes(situation, client)
-        if client.exchanges and client.client_id not in situation.requesters:
-            yield from _unused(situation, client)
+    requesters = situation.requesters
+    clients = sorted(situation.realm.clients.values(), key=lambda item: item.client_id)
+    declared = [c for c in clients if situation.declared(c.client_id) is not None]
+    unused = {c.client_id for c in declared if c.exchanges} - requesters
+    named = _named(situation) if unused else frozenset()
+    for client in declared:
+        yield from _attributes(situation, client)
+        if client.client_id in unused:
+            yield from _unused(situation, client, named)
     for permission in situation.permissions:
         if permission.mode is Mode.STANDARD:
             yield from _permission(situation, permission)
@@ -185,9 +189,9 @@ def _at_attribute(
     )
 
 
-def _unused(situation: Situation, client: Client) -> Iterator[Diagnostic]:
+def _unused(situation: Situation, client: Client, named: frozenset[str]) -> Iterator[Diagnostic]:
     """A client with the switch on and no permission: is there a token that it may exchange?"""
-    if client.public or situation.declared(client.client_id) is None:
+    if client.public:
         return
     name = client.client_id
     if client.consent_required:
@@ -201,7 +205,7 @@ def _unused(situation: Situation, client: Client) -> Iterator[Diagnostic]:
             'Keycloak would answer 400 invalid_scope "Missing consents for Token Exchange in '
             f'client {name}". {NO_CONSENT}',
         )
-    if not _is_named(situation, client):
+    if name not in named:
         yield _at_attribute(
             situation,
             client,
@@ -229,14 +233,16 @@ def _unused(situation: Situation, client: Client) -> Iterator[Diagnostic]:
         )
 
 
-def _is_named(situation: Situation, client: Client) -> bool:
-    """Whether another client's tokens may name it: by a mapper, or through a role of its own."""
-    realm, name = situation.realm, client.client_id
-    roles = situation.address(name).child("roles")
-    if any(address.within(roles) for address in situation.resources):
-        return True
-    others = (other for other in realm.clients.values() if other.client_id != name)
-    return any(name in _possible(realm, other) for other in others)
+def _named(situation: Situation) -> frozenset[str]:
+    """The clients that tokens of others may name: by a mapper, or through a role of their own."""
+    found: set[str] = set()
+    for address in situation.resources:
+        match address.segments:
+            case (_, "clients", holder, "roles", *_):
+                found.add(holder)
+    for client in situation.realm.clients.values():
+        found |= _possible(situation.realm, client) - {client.client_id}
+    return frozenset(found)
 
 
 def _reaches(situation: Situation, client: Client) -> bool:

@@ -11,6 +11,7 @@ from kcplan.resource import Resource
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.resources.legacy_exchange import SPEC as LEGACY_EXCHANGE
+from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
 from kcplan_keycloak.token_exchange.checks import (
     Situation,
     check,
@@ -173,6 +174,13 @@ class _Work:
             closely=frozenset(named | on),
             glanced=frozenset(r.address.segments[2] for r in using),
             everyone=bool(on - {p.requester for p in self.permissions}),
+            accounts={
+                address.segments[2]: entry.id
+                for address, entry in self.state.resources.items()
+                if entry.type == SERVICE_ACCOUNT.name
+                and address.realm == self.realm
+                and entry.id is not None
+            },
         )
 
 
