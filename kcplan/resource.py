@@ -234,8 +234,9 @@ class Unmanaged:
     file: str
 
 
-Advice = str | Callable[[Unmanaged], str]
-"""What to do in the place of a field that kcplan does not manage."""
+Advice = str | Callable[[Unmanaged], str | None]
+"""What to do in the place of a field that kcplan does not manage; None where it only says what
+Keycloak has by itself, so that it is left out."""
 
 
 @frozen
@@ -279,6 +280,7 @@ class TypeSpec:
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
             still has: each with its value, or with None where it may have any.
+        unkept: What to do where Keycloak did not keep what was written to a field, by its name.
         keeps_empty: Fields that keep an empty value in the place of none, once they had another.
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object. Where Keycloak ignores it, a
@@ -360,6 +362,7 @@ class TypeSpec:
     read_only: Mapping[Path, ReadOnly] = field(factory=dict)
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
+    unkept: Mapping[str, str] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = ()
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False

@@ -285,6 +285,11 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: Place, flat: Flat) 
             if not shape.item.accepts(item):
                 problem = _misfit(shape.item.word, item, (*path, index), (*place, index))
                 flat.problems.append(problem)
+            elif (spelled := shape.item.spelled(item)) != item:
+                _rewritten(f"`{spelled}`", (*path, str(index)), (*place, index), flat)
+                items[index] = spelled
+    if shape.without_empty:
+        items = [item for item in items if item != ""]
     items = items if shape.ordered else unordered(items)
     _leaf(items, path, place, flat)
 

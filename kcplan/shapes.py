@@ -134,6 +134,7 @@ class ListOf:
     Attributes:
         item: The shape of its items.
         may_be_one: Whether Keycloak takes one item without the list.
+        without_empty: Whether Keycloak leaves empty texts out.
         ordered: Whether the order counts.
         owned: Whether kcplan takes back, item by item, what it added (roles, scopes), when the
             resource is released.
@@ -143,6 +144,7 @@ class ListOf:
     ordered: bool = False
     owned: bool = False
     may_be_one: bool = False
+    without_empty: bool = False
 
 
 @frozen

@@ -111,13 +111,18 @@ def _parse(path: Path, text: str, *, may_be_empty: bool) -> Parsed:
         )
     parsed = READERS[path.suffix.lower()](text)
     if not isinstance(parsed.data, dict):
-        raise SyntaxProblemError(
-            "the file holds no table at its top",
-            'A realm file is one table, as in Keycloak\'s export: `{"realm": "my-realm", …}`.',
-            offset=0,
-            code="wrong-type",
-        )
+        raise _no_table(parsed.data)
     return parsed
+
+
+def _no_table(data: Any) -> SyntaxProblemError:
+    what, advice = "no table", 'A realm file is one table: `{"realm": "my-realm", …}`.'
+    if isinstance(data, list):
+        what = "a list"
+        advice += " An export of several realms is a list: put each into a file of its own."
+    return SyntaxProblemError(
+        f"the file holds {what} at its top", advice, offset=0, code="wrong-type"
+    )
 
 
 def _read_text(path: Path) -> str:

@@ -50,7 +50,8 @@ def says_nothing(value: Any) -> bool:
 class Extractor:
     """Takes one document apart, and collects what is to be said of it.
 
-    `ignored` are sections that kcplan cannot manage, and that the user wants to leave out.
+    `ignored` are sections that kcplan cannot manage, and that the user wants to leave out. `usual`
+    are fields that were left out since they only say what Keycloak has by itself.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Extractor:
         self._ignored = ignored
         self._empty: set[str] = set()
         self._obsolete: dict[str, str] = {}
+        self.usual: set[str] = set()
         self.findings: list[Diagnostic] = []
 
     def realm(self) -> str | None:
@@ -127,14 +129,19 @@ class Extractor:
     def _leave_out(self, spec: TypeSpec, key: str, field: Unmanaged, place: Place) -> None:
         if key in spec.obsolete:
             self._obsolete[key] = spec.obsolete[key]
-        elif says_nothing(field.value):
+            return
+        if says_nothing(field.value):
             self._empty.add(key)
+            return
+        advice = spec.unsupported[key]
+        text = advice if isinstance(advice, str) else advice(field)
+        source = self._document.source((*place, key))
+        if text is None:
+            self.usual.add(key)
+        elif key in self._ignored:
+            self.findings.append(_ignored(key, source))
         else:
-            source = self._document.source((*place, key))
-            advice = spec.unsupported[key]
-            text = advice if isinstance(advice, str) else advice(field)
-            ignored = key in self._ignored
-            self.findings.append(_ignored(key, source) if ignored else _refused(key, text, source))
+            self.findings.append(_refused(key, text, source))
 
     def notes(self) -> Iterator[Diagnostic]:
         """What was left out and is no mistake, one note of each kind for the file."""

@@ -187,16 +187,18 @@ def _part(
     realm = extractor.realm()
     if realm is not None:
         built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
-        notes = (*_ignored(built, document), *extractor.notes())
+        notes = (*_ignored(built, extractor.usual, document), *extractor.notes())
         findings.extend(notes)
         yield _Part(realm, built, _permissions(document, resolver))
     findings.extend(extractor.findings)
     findings.extend(resolver.findings)
 
 
-def _ignored(built: Iterable[Built], document: Document) -> Iterator[Diagnostic]:
+def _ignored(
+    built: Iterable[Built], usual: Iterable[str], document: Document
+) -> Iterator[Diagnostic]:
     """A note on the fields that were left out, one for each file."""
-    fields = sorted({field for item in built for field in item.ignored})
+    fields = sorted({*usual, *(field for item in built for field in item.ignored)})
     if fields:
         yield note(
             "ignored-field",

@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.shapes import STRING, ListOf, MapOf
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get, first_pages, path
 from kcplan_keycloak.built_in import account_name
@@ -15,6 +16,10 @@ _SWITCH: Final = ("serviceAccountsEnabled",)
 _PAGE: Final = 100
 
 User = Mapping[str, Any]
+
+ATTRIBUTES: Final = MapOf(ListOf(STRING, may_be_one=True, without_empty=True))
+"""The attributes of an account. Unlike for groups and roles, Keycloak takes one text without the
+list, and leaves empty texts out."""
 
 
 def account_of(client: Address) -> Address:

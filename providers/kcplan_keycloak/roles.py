@@ -58,6 +58,10 @@ SCHEMA: Final = Object(
 SHARED: Final[Mapping[str, Any]] = {
     "schema": SCHEMA,
     "key": ("name",),
+    "obsolete": {
+        "scopeParamRequired": "use a client scope with the role in its `scopeMappings`, optional "
+        "for the client."
+    },
     "ignored": (("id",), ("containerId",), ("composite",), ("clientRole",)),
     "late": (("composites",),),
     "gives_rights": True,

@@ -130,7 +130,7 @@ error syntax-error large.json:2:1
 error syntax-error list-comma.json:2:3
   the JSON is broken: expecting value
 error wrong-type list.json:1:1
-  the file holds no table at its top
+  the file holds a list at its top
 error syntax-error nan.json:1:21
   NaN is not a JSON value
 error syntax-error single.json:1:2
@@ -213,7 +213,7 @@ error syntax-error escape.yaml:1:11
 error syntax-error key.yaml:2:3
   a key must be a text
 error wrong-type list.yaml:1:1
-  the file holds no table at its top
+  the file holds a list at its top
 error syntax-error loop.yaml:2:8
   the alias `*a` has no anchor before it
 error syntax-error merge.yaml:2:1

@@ -58,7 +58,13 @@ SECTIONS = {
 """Fields that are sections of other types."""
 
 NOT_READ = {
-    "realm": {"userProfile", "workflows"},
+    "realm": {
+        *("userProfile", "workflows"),
+        *("passwordCredentialGrantAllowed", "realmCacheEnabled", "social"),
+        *("updateProfileOnInitialSocialLogin", "userCacheEnabled"),
+    },
+    "role": {"scopeParamRequired"},
+    "client-role": {"scopeParamRequired"},
     "client": {
         "scopeMappings",
         "clientTemplate",

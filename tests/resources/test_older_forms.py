@@ -408,3 +408,135 @@ def test_names_in_which_another_tool_writes_ids_are_named() -> None:
             "  `all.permission.group.$/staff` has a `$` in the place of an id, which only keycloak-config-cli writes",
         ]
     )
+
+
+# -- what Keycloak has by itself --------------------------------------------------------------
+
+
+def test_default_roles_that_every_realm_has_are_nothing_to_say() -> None:
+    config = of_json(
+        defaultRole={"name": "default-roles-r", "composite": True, "containerId": "r"},
+        defaultRoles=["uma_authorization", "offline_access"],
+        clients=[{"clientId": "account", "defaultRoles": ["view-profile", "manage-account"]}],
+    )
+    assert said(lambda: config) == snapshot("""\
+note ignored-field r.json
+  fields that are not configuration are left out: defaultRole, defaultRoles
+Keycloak computes them itself; an export has them. Nothing needs to be done.\
+""")
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        {"name": "default-roles-old"},
+        {"name": "default-roles-r", "composites": {"realm": ["user"]}},
+        "default-roles-r",
+    ],
+)
+def test_another_default_role_is_refused(role: Any) -> None:
+    assert said(lambda: of_json(defaultRole=role)).splitlines()[1:] == [
+        "  kcplan can't manage `defaultRole`",
+        "Declare the composites of the role `default-roles-r` in `roles` instead.",
+    ]
+
+
+# -- names that are others now ----------------------------------------------------------------
+
+
+def test_a_required_action_is_known_by_its_old_name() -> None:
+    name = "terms_and_conditions"
+    config = of_json(
+        requiredActions=[{"alias": name, "providerId": name, "enabled": True}],
+        users=[{"username": "ann", "requiredActions": [name, "VERIFY_EMAIL"]}],
+    )
+    assert said(lambda: config) == snapshot("""\
+note rewritten-value r.json:6:4
+  providerId is taken as `TERMS_AND_CONDITIONS`
+That is what Keycloak makes of it.
+note rewritten-value r.json:14:5
+  requiredActions.0 is taken as `TERMS_AND_CONDITIONS`
+That is what Keycloak makes of it.\
+""")
+    assert leaves(config, "required-actions", "TERMS_AND_CONDITIONS")["providerId",] == (
+        "TERMS_AND_CONDITIONS"
+    )
+    assert leaves(config, "users", "ann")["requiredActions",] == [
+        "TERMS_AND_CONDITIONS",
+        "VERIFY_EMAIL",
+    ]
+
+
+# -- texts for lists --------------------------------------------------------------------------
+
+
+def test_an_attribute_of_a_user_may_be_a_text(inhabited: World) -> None:
+    world = inhabited
+    profile = world.admin.json(world.path("users", "profile"))
+    world.admin.put(
+        world.path("users", "profile"), json={**profile, "unmanagedAttributePolicy": "ENABLED"}
+    )
+    world.declare(
+        clients=[{"clientId": "job", "serviceAccountsEnabled": True}],
+        users=[
+            {"username": "ann", "attributes": {"phone": "123", "floor": 5, "no": [""]}},
+            {"serviceAccountClientId": "job", "attributes": {"team": "night"}},
+        ],
+    )
+    world.apply()
+    world.is_settled()
+    [user] = world.admin.json(world.path("users"), username="ann")
+    assert user["attributes"] == {"phone": ["123"], "floor": ["5"]}
+
+
+# -- what Keycloak takes as understood --------------------------------------------------------
+
+
+def test_the_path_of_a_group_may_lack_what_is_before_it() -> None:
+    config = of_json(
+        groups=[{"name": "staff"}],
+        defaultGroups=["staff", "/guests"],
+        users=[{"username": "ann", "groups": ["staff/it"]}],
+    )
+    assert said(lambda: config) == snapshot("""\
+note rewritten-value r.json:9:3
+  defaultGroups.0 is taken as `/staff`
+That is what Keycloak makes of it.
+note rewritten-value r.json:16:5
+  groups.0 is taken as `/staff/it`
+That is what Keycloak makes of it.\
+""")
+    assert leaves(config)["defaultGroups",] == ["/guests", "/staff"]
+    assert leaves(config, "users", "ann")["groups",] == ["/staff/it"]
+
+
+# -- fields of old ----------------------------------------------------------------------------
+
+
+def test_fields_that_went_are_left_out_and_named() -> None:
+    assert said(
+        lambda: of_json(
+            social=True,
+            userCacheEnabled=True,
+            passwordCredentialGrantAllowed=True,
+            roles={"realm": [{"name": "user", "scopeParamRequired": False}]},
+            clients=[{"clientId": "app", "directGrantsOnly": False}],
+        )
+    ) == snapshot("""\
+note ignored-field r.json
+  fields that are not configuration are left out: directGrantsOnly
+Keycloak computes them itself; an export has them. Nothing needs to be done.
+note obsolete-field r.json
+  fields that Keycloak no longer keeps are left out: passwordCredentialGrantAllowed, scopeParamRequired, social, userCacheEnabled
+`passwordCredentialGrantAllowed`: use `directAccessGrantsEnabled` of each client.
+`scopeParamRequired`: use a client scope with the role in its `scopeMappings`, optional for the client.
+`social`: use `identityProviders`.
+`userCacheEnabled`: caches are configured where the server starts.\
+""")
+    refused = said(lambda: of_json(clients=[{"clientId": "app", "directGrantsOnly": True}]))
+    assert refused.splitlines()[1:] == snapshot(
+        [
+            "  kcplan can't manage `directGrantsOnly`",
+            "It belongs to an old Keycloak. Write `standardFlowEnabled` and `directAccessGrantsEnabled` instead.",
+        ]
+    )

@@ -81,7 +81,7 @@ def kind(shape: Shape) -> str:
         case Choice(values=values):
             text = " or ".join(f"`{value}`" for value in values)
         case Scalar():
-            text = _SCALARS[shape]
+            text = _SCALARS.get(shape, _SCALARS[STRING])
         case ListOf(item, ordered):
             text = f"complete list of {_several(item)}{', in order' if ordered else ''}"
         case MapOf(value, exhaustive, key):

@@ -16,7 +16,7 @@ from kcplan.mirrors import Mirror
 from kcplan.offered import Listed
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
-from kcplan.resource import Idle, Origin, Requirement, Resource, TypeSpec
+from kcplan.resource import Idle, Origin, Requirement, Resource, TypeSpec, Unmanaged
 from kcplan.schema import Leaves
 from kcplan.shapes import (
     ANY,
@@ -285,6 +285,15 @@ def _defaults(leaves: Leaves) -> Leaves:
     }
 
 
+def _direct_grants(field: Unmanaged) -> str | None:
+    if field.value is False:
+        return None
+    return (
+        "It belongs to an old Keycloak. Write `standardFlowEnabled` and "
+        "`directAccessGrantsEnabled` instead."
+    )
+
+
 _DECISIVE: Final = (
     "enabled",
     "publicClient",
@@ -305,8 +314,7 @@ SPEC: Final = TypeSpec(
     key=("clientId",),
     unsupported={
         "defaultRoles": default_roles.of_client,
-        "directGrantsOnly": "It belongs to an old Keycloak. Write `standardFlowEnabled` and "
-        "`directAccessGrantsEnabled` instead.",
+        "directGrantsOnly": _direct_grants,
     },
     obsolete=dict.fromkeys(
         ("clientTemplate", "useTemplateConfig", "useTemplateMappers", "useTemplateScope"),

@@ -16,7 +16,7 @@ from attrs import evolve
 from kcplan.offered import Listed
 from kcplan.resource import Origin, Pattern, TypeSpec
 from kcplan.schema import Leaves
-from kcplan.shapes import STRING, STRINGS, MapOf, Object
+from kcplan.shapes import STRING, ListOf, MapOf, Object
 from kcplan_keycloak import component_sections as sections
 from kcplan_keycloak import components
 from kcplan_keycloak.bodies import Absent, Body
@@ -26,6 +26,8 @@ from kcplan_keycloak.components import ComponentType
 from kcplan_keycloak.components_made import comes_with_ldap, comes_with_realm, made
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.server_info import COMPONENT, COMPONENT_SETTING, COMPONENT_TYPE
+
+_TEXTS: Final = ListOf(STRING, without_empty=True)
 
 
 def _settings(names: str) -> tuple[tuple[str, str], ...]:
@@ -46,7 +48,7 @@ def _certificate(before: Leaves, after: Leaves) -> tuple[Pattern, ...]:
 
 _SHARED: Final[dict[str, Any]] = {
     "schema": Object(
-        {"providerId": STRING, "providerType": STRING, "config": MapOf(STRINGS)},
+        {"providerId": STRING, "providerType": STRING, "config": MapOf(_TEXTS)},
     ),
     "key": ("name",),
     "ignored": (("id",), ("parentId",)),

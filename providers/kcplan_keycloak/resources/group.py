@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from attrs import frozen
+
 from kcplan.address import Address
 from kcplan.resource import TypeSpec
 from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
@@ -36,7 +38,17 @@ def _write(address: Address) -> str:
 GROUP_PATH: Final = Spelling(_read, _write)
 """A group is named by its path from the top; in a name with `/`, that is written `~/`."""
 
-GROUP: Final = Ref(type="group", spelling=GROUP_PATH)
+
+@frozen(kw_only=True)
+class _Group(Ref):
+    def spelled(self, value: Any) -> Any:
+        """The path with the `/` before it that Keycloak takes as understood."""
+        if not isinstance(value, str) or not value.strip("/"):
+            return value
+        return f"/{value.lstrip('/')}"
+
+
+GROUP: Final = _Group(type="group", spelling=GROUP_PATH)
 GROUPS: Final = ListOf(GROUP, owned=True)
 
 

@@ -192,8 +192,18 @@ _UNSUPPORTED: Final[Mapping[str, Advice]] = {
         }.items()
     },
     "userProfile": _LEAVE_OUT,
-    "defaultRole": "Declare the composites of the role `default-roles-REALM` instead.",
+    "defaultRole": default_roles.role_of_realm,
     "defaultRoles": default_roles.of_realm,
+}
+
+_OBSOLETE: Final[Mapping[str, str]] = {
+    "passwordCredentialGrantAllowed": "use `directAccessGrantsEnabled` of each client.",
+    "updateProfileOnInitialSocialLogin": "use the step that reviews the profile in the flow "
+    "`firstBrokerLoginFlow`.",
+    "social": "use `identityProviders`.",
+    **dict.fromkeys(
+        ("realmCacheEnabled", "userCacheEnabled"), "caches are configured where the server starts."
+    ),
 }
 
 MASTER: Final = "master"
@@ -259,6 +269,7 @@ SPEC: Final = TypeSpec(
     schema=SCHEMA,
     key=("realm",),
     unsupported=_UNSUPPORTED,
+    obsolete=_OBSOLETE,
     ignored=(
         ("id",),
         ("adminPermissionsClient",),

@@ -16,9 +16,10 @@ from kcplan.errors import ServerError
 from kcplan.provider import Image
 from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import Leaves, flatten
-from kcplan.shapes import BOOLEAN, INTEGER, LOWER_CASE, STRING, STRINGS, MapOf, Object, Spelling
+from kcplan.shapes import BOOLEAN, INTEGER, LOWER_CASE, STRING, STRINGS, Object, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.accounts import (
+    ATTRIBUTES,
     NO_ACCOUNTS,
     Accounts,
     account_of,
@@ -40,7 +41,7 @@ _ROLES: Final = RoleSet("role-mappings", ("realmRoles",), ("clientRoles",))
 
 SCHEMA: Final = Object(
     {
-        "attributes": MapOf(STRINGS),
+        "attributes": ATTRIBUTES,
         "clientRoles": CLIENT_ROLES,
         "email": LOWER_CASE,
         "emailVerified": BOOLEAN,

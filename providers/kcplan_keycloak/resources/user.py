@@ -29,6 +29,7 @@ from kcplan.shapes import (
     Ref,
 )
 from kcplan.snapshot import LiveObject, PassedOver
+from kcplan_keycloak.accounts import ATTRIBUTES
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.collection import Collection
@@ -36,6 +37,7 @@ from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.parts import HeldRoles, PlainPart
 from kcplan_keycloak.resource_type import Reading, Writing
 from kcplan_keycloak.resources.group import GROUP, GROUP_LINKS, GROUPS
+from kcplan_keycloak.resources.required_action import ACTION
 from kcplan_keycloak.rest import Found, RestType
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
@@ -152,7 +154,7 @@ SPEC: Final = TypeSpec(
     where="users[username]",
     schema=Object(
         {
-            "attributes": MapOf(STRINGS),
+            "attributes": ATTRIBUTES,
             "clientRoles": CLIENT_ROLES,
             "credentials": Named(_CREDENTIAL, key="type"),
             "email": LOWER_CASE,
@@ -163,7 +165,7 @@ SPEC: Final = TypeSpec(
             "groups": GROUPS,
             "lastName": STRING,
             "realmRoles": REALM_ROLES,
-            "requiredActions": ListOf(Ref(type="required-action")),
+            "requiredActions": ListOf(ACTION),
         }
     ),
     key=("username",),
@@ -194,6 +196,10 @@ SPEC: Final = TypeSpec(
     },
     sensitive=tuple(("credentials", "*", name) for name in _SECRETS),
     once=(("credentials",),),
+    unkept={
+        "attributes": "Keycloak drops attributes that the realm's user profile does not have. Add "
+        "them to the profile, or have it take others as well (`unmanagedAttributePolicy`)."
+    },
     # A creation is one request, so that it has happened or not. It only adds to the required
     # actions that the realm gives to new users.
     late=(("clientRoles",), ("groups",), ("realmRoles",), ("requiredActions",)),
