@@ -68,7 +68,7 @@ def test_what_somebody_changed_in_keycloak_is_marked(world: World) -> None:
 
 def test_a_plan_with_errors_still_names_its_risks(world: World) -> None:
     tampered(world)
-    broken = {"clientId": "b", "defaultClientScopes": ["nothing"]}
+    broken = {"clientId": "b", "defaultClientScopes": ["basic", "nothing"]}
     risky = {"clientId": "a", "redirectUris": ["*"]}
     world.declare(enabled=True, clients=[risky, broken])
     flags = ("--fail-on", "danger", "--detailed-exitcode", "--out", "the.kcplan")

@@ -112,6 +112,11 @@ SAML_MAPPER = {
     "protocolMapper": "saml-user-attribute-mapper",
     "config": {"user.attribute": "tenant", "attribute.name": "urn:tenant"},
 }
+SUBJECT = {
+    "protocolMappers": [
+        {"name": "sub", "protocol": "openid-connect", "protocolMapper": "oidc-sub-mapper"}
+    ]
+}
 UNUSED = {"config": {"user.attribute": "tenant", "claim.name": "tenant"}}
 
 
@@ -274,6 +279,14 @@ RISKY: Mapping[str, list[Case]] = {
     "provider-signatures-off": [
         Case(config(wantAssertionsSigned="true"), config(wantAssertionsSigned="false")),
         Case(config(wantAuthnRequestsSigned="true"), config(wantAuthnRequestsSigned="false")),
+    ],
+    "tokens-without-subject": [
+        Case(None, client(defaultClientScopes=["profile"])),
+        Case(
+            client(defaultClientScopes=["basic", "profile"]),
+            client(defaultClientScopes=["profile"]),
+        ),
+        Case(None, {"defaultDefaultClientScopes": ["profile", "roles"]}),
     ],
     "mapper-of-user-attribute": [
         Case(client(), client(**mapper("tenant", "tenant"))),
@@ -489,6 +502,18 @@ HARMLESS: Mapping[str, list[Case]] = {
     "provider-without-pkce": [Case(config(), config(pkceEnabled="true"))],
     "provider-without-tls": [Case(config(), config(tokenUrl="https://company.example/token"))],
     "provider-signatures-off": [Case(config(), config(wantAssertionsSigned="true"))],
+    "tokens-without-subject": [
+        Case(None, client(defaultClientScopes=["basic", "profile"])),
+        Case(None, client(protocol="saml", defaultClientScopes=["role_list"])),
+        Case(None, client(bearerOnly=True, defaultClientScopes=["profile"])),
+        Case(None, client(**SUBJECT, defaultClientScopes=["profile"])),
+        Case(None, {**scope(SUBJECT), **client(defaultClientScopes=["s"])}),
+        Case(
+            client(defaultClientScopes=["profile"]),
+            client(defaultClientScopes=["profile", "email"]),
+        ),
+        Case(None, {"defaultDefaultClientScopes": ["basic"]}),
+    ],
     "mapper-of-user-attribute": [
         Case(client(), client(**mapper("nickname", "nickname"))),
         Case(client(), client(**mapper("username", "preferred_username"))),

@@ -7,11 +7,13 @@ So a rule tells what to look at, and is silent about what everybody expects of a
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from kcplan.address import Address
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.client_scope import SPEC as CLIENT_SCOPE
-from kcplan_keycloak.risk_values import is_on
+from kcplan_keycloak.resources.realm import SPEC as REALM
+from kcplan_keycloak.risk_values import is_on, texts
 
 _MAPPERS: Final[Mapping[str, str]] = {
     "oidc-usermodel-attribute-mapper": "claim.name",
@@ -45,6 +47,10 @@ _OF_KEYCLOAK: Final = frozenset(
 """Claims and attributes of the scopes that each realm has by itself."""
 _IN_SAML: Final = frozenset({"email", "firstName", "lastName", "locale", "username"})
 """Attributes that SAML clients get under all kinds of names."""
+
+_WITH_SUB: Final = "basic"
+"""The scope with the mapper of `sub`, in each realm since Keycloak 25."""
+_SUB_MAPPER: Final = "oidc-sub-mapper"
 
 
 def _of_attributes(subject: Subject) -> Iterator[Found]:
@@ -81,7 +87,54 @@ def _reaches_a_token(subject: Subject, kind: str, name: str) -> bool:
     return kind.startswith("saml") or any(is_on(subject.after(*config, key)) for key in _TOKENS)
 
 
+def _without_subject(subject: Subject) -> Iterator[Found]:
+    """Lists of scopes that come without the one with `sub`, or lose it."""
+    field = "defaultClientScopes" if subject.spec is CLIENT else "defaultDefaultClientScopes"
+    if subject.spec is CLIENT and not _has_tokens(subject):
+        return
+    for item in subject.changes((field,)):
+        had = texts(item.before)
+        lacks = isinstance(item.after, list) and _WITH_SUB not in item.after
+        if lacks and (_WITH_SUB in had or not had) and not _names_subject(subject, item.after):
+            whose = "the client's tokens" if subject.spec is CLIENT else "tokens of new clients"
+            yield item.path, f"{whose} do not say who the user is (`sub`): no scope `{_WITH_SUB}`"
+
+
+def _has_tokens(subject: Subject) -> bool:
+    """Whether a client gets tokens of OpenID Connect."""
+    return subject.after("protocol") == "openid-connect" and not is_on(subject.after("bearerOnly"))
+
+
+def _names_subject(subject: Subject, scopes: object) -> bool:
+    """Whether the client itself, or a scope that is known, has a mapper of `sub`."""
+    realm = Address.of(subject.address.realm)
+    own = subject.world.after(subject.address)
+    shared = (subject.world.after(realm.child("client-scopes", name)) for name in texts(scopes))
+    return any(
+        path[0] == "protocolMappers" and path[-1] == "protocolMapper" and value == _SUB_MAPPER
+        for leaves in (own, *shared)
+        for path, value in leaves.items()
+    )
+
+
 RULES: Final = (
+    RiskRule(
+        code="tokens-without-subject",
+        level=Level.CAUTION,
+        on=(CLIENT, REALM),
+        title="Tokens that do not say who the user is",
+        meaning="`defaultClientScopes` of an OpenID Connect client, or a realm's "
+        "`defaultDefaultClientScopes`, is declared without the scope `basic`, or loses it, and no "
+        "mapper of `sub` takes its place.",
+        why="Since Keycloak 25 the claims `sub` and `auth_time` come from that scope. Lists of "
+        "older exports do not have it, and a list is complete. Applications that know their "
+        "users by `sub` take no such token.",
+        fix="Add `basic` to the list, or remove the list, so that the client has what a new one "
+        "has. If it is to be so, silence the risk.",
+        find=_without_subject,
+        example='[[clients]]\nclientId = "shop"\n'
+        'defaultClientScopes = ["basic", "profile", "email", "roles", "web-origins"]',
+    ),
     RiskRule(
         code="mapper-of-user-attribute",
         level=Level.CAUTION,
