@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.diff import Comparison, compare
 from kcplan.entries import entry_after
 from kcplan.graph import parents
@@ -24,7 +25,7 @@ from kcplan.inputs import Context
 from kcplan.kept import is_kept, left_alone
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import PLACE, Resource, TypeSpec, path_matches
-from kcplan.schema import Leaves, lies_in
+from kcplan.schema import Leaves, lies_in, under
 from kcplan.snapshot import LiveObject
 from kcplan.state import ResourceState
 
@@ -146,8 +147,7 @@ def _complete(context: Context, desired: Resource, entry: ResourceState | None) 
     spec = context.spec(desired.type)
     comparison = compare(spec, desired.address, desired, None, {}, context.inputs.digester.matches)
     if spec.origin.filled:
-        # Which of its entries are Keycloak's cannot be told, so none is kcplan's to take back.
-        comparison = evolve(comparison, owned=())
+        comparison = evolve(comparison, owned=tuple(_own(spec, desired.address, comparison)))
     written = tuple(c for c in comparison.changes if not path_matches(c.path, spec.initial))
     reason = "Keycloak creates it along with what it belongs to"
     if entry is not None or _parent_is_there(context, desired.address):
@@ -162,6 +162,16 @@ def _complete(context: Context, desired: Resource, entry: ResourceState | None) 
         after=_without_markers(desired.leaves),
         entry=_entry(context, desired, None, comparison, object_id=None, adopted=True),
     )
+
+
+def _own(spec: TypeSpec, address: Address, comparison: Comparison) -> Iterator[Path]:
+    """The new entries that are not Keycloak's own.
+
+    Where that cannot be told of the entries of such an object, none is kcplan's to take back.
+    """
+    born = spec.born(address)
+    if born is not None:
+        yield from (entry for entry in comparison.owned if not any(under(born, entry)))
 
 
 def _replace(

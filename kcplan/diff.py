@@ -12,11 +12,12 @@ from attrs import evolve, field, frozen
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.mirrors import mirrored
+from kcplan.order import agree, is_reached
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, lies_in, under
 from kcplan.secret import MASK, Secret, is_sensitive, is_withheld, reveal, secret_text
-from kcplan.shapes import ListOf, entry_of, is_entry, shape_at
+from kcplan.shapes import ListOf, Order, entry_of, is_entry, shape_at
 from kcplan.state import Digest, ResourceState
 
 Matcher = Callable[[str, Digest], bool | None]
@@ -95,6 +96,12 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
             continue
         if sides.live and is_unseen(sides.spec, sides.live, path):
             continue
+        if is_order(sides.spec, path):
+            there = sides.live.get(path) or []
+            if not is_reached(value, there):
+                before = [name for name in there if name in value]
+                yield _change(sides, path, before or None, value)
+            continue
         wanted = without_server_made(sides.spec, sides.address, path, value)
         there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
         if is_hidden(sides.spec, sides.live, path):
@@ -102,6 +109,11 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
                 yield _change(sides, path, sides.live.get(path), value)
         elif not same(wanted, there):
             yield _change(sides, path, there, wanted)
+
+
+def is_order(spec: TypeSpec, path: Path) -> bool:
+    """Whether a field is the order of a list's entries."""
+    return len(path) == 1 and isinstance(spec.schema.at(path[0]), Order)
 
 
 def is_unseen(spec: TypeSpec, live: Leaves, path: Path) -> bool:
@@ -347,6 +359,13 @@ def same(one: Any, other: Any) -> bool:
     return bool(_none_if_empty(one) == _none_if_empty(other))
 
 
+def alike(spec: TypeSpec, path: Path, one: Any, other: Any) -> bool:
+    """Whether two values of a field mean the same; for orders, whether they agree."""
+    if is_order(spec, path):
+        return agree(one or [], other or [])
+    return same(one, other)
+
+
 def _none_if_empty(value: Any) -> Any:
     return None if value == [] else value
 
@@ -390,7 +409,8 @@ def _origin(sides: _Sides, path: Path, before: Any, after: Any) -> ChangeOrigin:
         known, baseline = _baseline(sides, path)
         if not known:
             return ChangeOrigin.CONFIG
-        config, drift = not same(baseline, after), not same(baseline, before)
+        config = not alike(sides.spec, path, baseline, after)
+        drift = not alike(sides.spec, path, baseline, before)
     if config and drift:
         return ChangeOrigin.BOTH
     return ChangeOrigin.DRIFT if drift else ChangeOrigin.CONFIG

@@ -7,13 +7,13 @@ from attrs import evolve, frozen
 
 from kcplan.diagnostics import Diagnostic, Path
 from kcplan.diff import (
+    alike,
     identical,
     is_hidden,
     is_marker,
     is_masked,
     is_off,
     is_unseen,
-    same,
     without_server_made,
 )
 from kcplan.digests import Digester
@@ -181,7 +181,9 @@ def _managed_fields(
             continue
         baseline = without_server_made(spec, entry.address, path, value)
         current = without_server_made(spec, entry.address, path, live.leaves.get(path))
-        if not spec.server_made(entry.address, path, value) and not same(baseline, current):
+        if spec.server_made(entry.address, path, value):
+            continue
+        if not alike(spec, path, baseline, current):
             yield _drifted(spec, path, baseline, current)
     for path, digest in entry.secrets.items():
         if is_hidden(spec, live.leaves, path):
@@ -244,7 +246,7 @@ def _beyond(
     if is_marker(current) or (is_marker(before) and current is None):
         # That a map is empty, or no longer so, is said by its entries.
         return None
-    if spec.server_made(entry.address, path, current) or same(before, current):
+    if spec.server_made(entry.address, path, current) or alike(spec, path, before, current):
         return None
     return _drifted(spec, path, before, current)
 

@@ -211,7 +211,8 @@ def _is_met(
         return requirement.is_met_by({**there.leaves, **changing}.get(requirement.path))
     if declared is None:
         return True  # that it is not there at all is said elsewhere
-    if live is None and (requirement.address != resource.address or declared.address in known()):
+    elsewhere = requirement.open or requirement.address != resource.address
+    if live is None and (elsewhere or declared.address in known()):
         return True  # it may be so in Keycloak
     usual = registry[declared.type].defaults(declared.leaves)
     return requirement.is_met_by(usual.get(requirement.path))

@@ -14,7 +14,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.resource import Reference, Registry, Resource, TypeSpec
 from kcplan.schema import unordered
-from kcplan.shapes import ListOf, MapOf, Named, Object, Ref, Shape
+from kcplan.shapes import ListOf, MapOf, Named, Object, Ref, Shape, Whole
 
 Renames = Callable[[Address], Address]
 """What an address is called after the renames of a plan."""
@@ -65,11 +65,22 @@ def references(registry: Registry, resource: Resource) -> Iterator[Reference]:
         if not spec.refers(path):
             continue
         spot = _spot(registry, spec, resource.address, path)
-        if spot.ref is None:
-            continue
-        for text in value if isinstance(value, list) else (value,):
-            if isinstance(text, str) and not spec.server_made(resource.address, path, text):
-                yield _reference(registry, spot.ref, spot.holder, path, text)
+        for ref, text in _texts(spot.shape, value):
+            if not spec.server_made(resource.address, path, text):
+                yield _reference(registry, ref, spot.holder, path, text)
+
+
+def _texts(shape: Shape, value: Any) -> Iterator[tuple[Ref, str]]:
+    """The names in a value."""
+    match shape, value:
+        case Ref(), str():
+            yield shape, value
+        case ListOf(), list():
+            for item in value:
+                yield from _texts(shape.item, item)
+        case Whole(), dict():
+            for key, item in value.items():
+                yield from _texts(shape.table.at(key), item)
 
 
 def named(

@@ -96,6 +96,8 @@ class Requirement:
             `SOMETHING` for any value but an empty one.
         code, summary, detail: What is said otherwise.
         source_path: The field of this resource that brings the requirement.
+        open: Whether Keycloak may have the value though no file says so: without asking it, nothing
+            is said.
     """
 
     address: Address
@@ -105,6 +107,7 @@ class Requirement:
     summary: str
     detail: str = ""
     source_path: Path = ()
+    open: bool = False
 
     def is_met_by(self, value: Any) -> bool:
         """Whether the field may have this value."""

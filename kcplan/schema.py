@@ -22,8 +22,20 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from kcplan.diagnostics import Path, Place
+from kcplan.order import arranged
 from kcplan.secret import Secret
-from kcplan.shapes import STRING, Anything, ListOf, MapOf, Named, Object, Scalar, Shape
+from kcplan.shapes import (
+    STRING,
+    Anything,
+    ListOf,
+    MapOf,
+    Named,
+    Object,
+    Order,
+    Scalar,
+    Shape,
+    Whole,
+)
 
 Leaves = Mapping[Path, Any]
 """Flat form of a representation; see the module's docstring."""
@@ -92,7 +104,9 @@ def _walk(shape: Shape, value: Any, path: Path, place: Place, flat: Flat) -> Non
             _walk_named(shape, value, path, place, flat)
         case ListOf():
             _walk_list(shape, value, path, place, flat)
-        case Anything():
+        case Whole():
+            _walk_whole(shape, value, path, place, flat)
+        case Anything() | Order():
             _leaf(value, path, place, flat)
 
 
@@ -226,7 +240,7 @@ def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) 
         return
     if shape.exhaustive:
         _leaf({}, path, place, flat)
-    seen: set[str] = set()
+    seen: dict[str, None] = {}
     for index, item in enumerate(value):
         here = (*place, index)
         name = item.get(shape.key) if isinstance(item, Mapping) else None
@@ -263,10 +277,24 @@ def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) 
                 )
             )
         else:
-            seen.add(name)
+            seen[name] = None
             kept = shape.key in shape.entry.fields
             rest = {key: inner for key, inner in item.items() if kept or key != shape.key}
             _walk(shape.entry, rest, (*path, name), here, flat)
+            if shape.order:
+                _leaf(list(seen), (*path[:-1], shape.order), place, flat)
+
+
+def _walk_whole(shape: Whole, value: Any, path: Path, place: Place, flat: Flat) -> None:
+    """A table as one value. `true` and `false` say that it is there, and that it is not."""
+    if value is None or value is False:
+        _leaf(None, path, place, flat)
+        return
+    inner = Flat()
+    _walk_object(shape.table, {} if value is True else value, path, place, inner)
+    flat.problems.extend(inner.problems)
+    there = {p[-1]: v for p, v in inner.leaves.items() if p != path and v not in (None, [], {})}
+    _leaf(there or True, path, place, flat)
 
 
 def _walk_list(shape: ListOf, value: Any, path: Path, place: Place, flat: Flat) -> None:
@@ -384,6 +412,20 @@ def lies_in(path: Path, paths: Container[Path]) -> bool:
     return any(path[:size] in paths for size in range(1, len(path) + 1))
 
 
+def without_orders(shape: Object, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A table whose lists, still by names, are in the order that stands beside them."""
+    if not shape.orders:
+        return table
+    ordered = {k: s.order for k, s in shape.fields.items() if isinstance(s, Named) and s.order}
+    found = {key: item for key, item in table.items() if key not in ordered.values()}
+    for key, beside in ordered.items():
+        entries = found.get(key) or {}
+        wanted = [name for name in table.get(beside) or () if name in entries]
+        if wanted:
+            found[key] = {name: entries[name] for name in arranged(list(entries), wanted)}
+    return found
+
+
 def unflatten(shape: Object, leaves: Leaves) -> dict[str, Any]:
     """The representation with these leaves. Absent values are left out, secrets stay wrapped."""
     root: dict[str, Any] = {}
@@ -404,7 +446,10 @@ def unflatten(shape: Object, leaves: Leaves) -> dict[str, Any]:
 def _named_to_lists(shape: Shape, value: Any) -> Any:
     match shape:
         case Object() if isinstance(value, _TABLES):
-            return {key: _named_to_lists(shape.at(key), item) for key, item in value.items()}
+            table = without_orders(shape, value)
+            return {key: _named_to_lists(shape.at(key), item) for key, item in table.items()}
+        case Whole() if value is True:
+            return {}
         case MapOf() if isinstance(value, _TABLES):
             return {key: _named_to_lists(shape.value, item) for key, item in value.items()}
         case Named() if isinstance(value, _TABLES):

@@ -171,11 +171,32 @@ class Named:
         key: The field with an entry's name. It is a leaf of the entry where `entry` has it, which
             an entry with no other fields needs.
         exhaustive: Whether an entry that is not declared is one that must not be there.
+        order: Where the order of the entries counts, the leaf beside the list with their names in
+            order; see `kcplan.order`.
     """
 
     entry: "Object"
     key: str = "name"
     exhaustive: bool = False
+    order: str = ""
+
+
+@frozen
+class Order:
+    """The names of a list's entries, in their order. Others may have entries among them."""
+
+
+@frozen
+class Whole:
+    """A table that is one value, with all that is in it. Empty, it is there all the same.
+
+    As a leaf it is True where it has no fields, and None where there is none.
+
+    Attributes:
+        table: Its fields, which are single values and lists.
+    """
+
+    table: "Object"
 
 
 @frozen
@@ -184,6 +205,8 @@ class Object:
 
     `closed` objects are sections of kcplan's own, where an unknown field is an error. In an
     `exhaustive` object, a list or map that is not declared is one that must be empty.
+
+    `orders` are the leaves with the order of its lists.
 
     With `others`, the shape of fields that are not known, it is really a map, in which Keycloak
     keeps whatever there is: its fields are managed entry by entry.
@@ -196,10 +219,16 @@ class Object:
     exhaustive: bool = False
     others: "Shape | None" = None
     older: Mapping[str, str] = field(factory=dict)
+    orders: Mapping[str, Order] = field(init=False, eq=False, repr=False)
+
+    @orders.default
+    def _orders_of_lists(self) -> Mapping[str, Order]:
+        lists = (shape for shape in self.fields.values() if isinstance(shape, Named))
+        return {shape.order: Order() for shape in lists if shape.order}
 
     def at(self, name: str) -> "Shape":
         """The shape of a field; `ANY` where the object does not know it."""
-        return self.fields.get(name) or self.others or ANY
+        return self.fields.get(name) or self.orders.get(name) or self.others or ANY
 
     def is_entry(self, name: str) -> bool:
         """Whether a field comes and goes as a whole, although it stands in no map or list."""
@@ -207,7 +236,7 @@ class Object:
         return self.others is not None and not isinstance(inner, Object | MapOf | Named)
 
 
-Shape = Scalar | Ref | Anything | ListOf | MapOf | Named | Object
+Shape = Scalar | Ref | Anything | ListOf | MapOf | Named | Order | Whole | Object
 
 STRINGS: Final = ListOf(STRING)
 ORDERED_STRINGS: Final = ListOf(STRING, ordered=True)
@@ -223,8 +252,8 @@ def has_refs(shape: Shape) -> bool:
             return has_refs(shape.item)
         case MapOf():
             return shape.key is not None or has_refs(shape.value)
-        case Named():
-            return has_refs(shape.entry)
+        case Named(entry=inner) | Whole(table=inner):
+            return has_refs(inner)
         case Object():
             return any(map(has_refs, shape.fields.values()))
     return False
@@ -240,6 +269,8 @@ def shape_at(shape: Shape, path: Path) -> Shape:
                 shape = shape.value
             case Named():
                 shape = shape.entry
+            case Whole():
+                shape = shape.table.at(part)
             case _:
                 return ANY
     return shape

@@ -162,6 +162,15 @@ EXPLANATIONS = (
         example='[[clients.protocolMappers]]\nname = "audience"',
     ),
     Explanation(
+        code="invalid-name",
+        title="A name that Keycloak does not take",
+        severity=Severity.ERROR,
+        meaning="A name has characters that Keycloak does not take in such names. In those of "
+        "users' attributes it takes letters from a to z, digits, and `.`, `_` and `-`.",
+        why="Keycloak refuses the whole user profile for one such name.",
+        fix="Give it another name. What users see is its `displayName`, which may be any text.",
+    ),
+    Explanation(
         code="name-too-long",
         title="A name of more than 255 characters",
         severity=Severity.ERROR,

@@ -257,7 +257,7 @@ def _merge(
 ) -> Config:
     """One configuration of all files. Raises ConfigError."""
     built = [item for part in parts for item in part.built]
-    resources = merge_resources((item.resource for item in built), findings)
+    resources = merge_resources((item.resource for item in built), findings, registry)
     resources = without_mirrors(resources, registry, findings)
     resources = without_idle(resources, registry, findings)
     unsound = {item.resource.address for item in built if not item.sound}

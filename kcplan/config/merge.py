@@ -1,7 +1,7 @@
 """Several files about one realm → one configuration; what contradicts itself is an error."""
 
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Container, Iterable, Iterator, MutableMapping
 from typing import Any, cast
 
 from attrs import evolve
@@ -11,25 +11,48 @@ from kcplan.config.document import Document
 from kcplan.config.model import Section
 from kcplan.config.positions import Place
 from kcplan.diagnostics import Diagnostic, Path, Source, error
-from kcplan.resource import Resource
+from kcplan.order import joined
+from kcplan.resource import Registry, Resource
 from kcplan.schema import Leaves, dotted
 
 
 def merge_resources(
-    resources: Iterable[Resource], findings: list[Diagnostic]
+    resources: Iterable[Resource], findings: list[Diagnostic], registry: Registry
 ) -> dict[Address, Resource]:
     """One resource for each address. Contradictions go to the findings."""
     merged: dict[Address, Resource] = {}
+    ordered: dict[Address, list[Resource]] = {}
     for resource in resources:
         earlier = merged.get(resource.address)
+        if registry[resource.type].schema.orders:
+            ordered.setdefault(resource.address, []).append(resource)
         if earlier is None:
             merged[resource.address] = resource
         elif earlier.type != resource.type or _is_twice(earlier, resource):
             findings.append(_twice(earlier, resource))
         else:
             one, other = (resource, earlier) if earlier.extends else (earlier, resource)
-            merged[resource.address] = _merge(one, other, findings)
+            orders = registry[resource.type].schema.orders
+            merged[resource.address] = _merge(one, other, findings, orders)
+    for address, parts in ordered.items():
+        if len(parts) > 1:
+            merged[address] = _in_order(merged[address], parts, registry, findings)
     return merged
+
+
+def _in_order(
+    resource: Resource, parts: list[Resource], registry: Registry, findings: list[Diagnostic]
+) -> Resource:
+    """A resource of several files, with the order in which all of them together name entries."""
+    leaves = dict(resource.leaves)
+    for name in registry[resource.type].schema.orders:
+        found = [part for part in parts if (name,) in part.leaves]
+        together = joined(part.leaves[name,] for part in found)
+        if together is None:
+            findings.append(_contradicting(found[0], found[-1], (name,)))
+        elif together:
+            leaves[name,] = together
+    return evolve(resource, leaves=leaves)
 
 
 def _is_twice(earlier: Resource, later: Resource) -> bool:
@@ -40,9 +63,13 @@ def _is_twice(earlier: Resource, later: Resource) -> bool:
     return here is not None and there is not None and here.file == there.file
 
 
-def _merge(earlier: Resource, later: Resource, findings: list[Diagnostic]) -> Resource:
+def _merge(
+    earlier: Resource, later: Resource, findings: list[Diagnostic], orders: Container[str]
+) -> Resource:
     contradictions = _contradictions(earlier.leaves, later.leaves)
-    findings.extend(_different(earlier, later, path) for path in contradictions)
+    findings.extend(
+        _different(earlier, later, path) for path in contradictions if path[0] not in orders
+    )
     chain = ChainMap(
         cast(MutableMapping[Path, Source], earlier.sources),
         cast(MutableMapping[Path, Source], later.sources),
@@ -91,6 +118,18 @@ def _different(earlier: Resource, later: Resource, path: Path) -> Diagnostic:
         address=later.address,
         path=path,
         source=here,
+    )
+
+
+def _contradicting(earlier: Resource, later: Resource, path: Path) -> Diagnostic:
+    return error(
+        "duplicate-definition",
+        f"files contradict each other in the {path[0]}",
+        "They name the same entries in another order. The entries of all files stand in one order, "
+        "so leave what is named elsewhere out of all files but one.",
+        address=later.address,
+        path=path,
+        source=later.source(path) or earlier.source(path),
     )
 
 

@@ -18,7 +18,7 @@ from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
 from kcplan.resource import Pattern
 from kcplan.schema import dotted
 from kcplan.secret import MASK, Origin, Secret
-from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Shape
+from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Shape, Whole
 
 _Patterns = tuple[Pattern, ...]
 
@@ -196,6 +196,8 @@ def _shape_of(shape: Shape, key: Key) -> Shape:
             return shape.value
         case ListOf() if isinstance(key, int):
             return shape.item
+        case Whole() if isinstance(key, str):
+            return shape.table.at(key)
         case Named() if isinstance(key, int):
             return shape.entry
     return ANY

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from kcplan.schema import Leaves
+from kcplan.schema import Leaves, without_orders
 from kcplan.secret import reveal
-from kcplan.shapes import ListOf, MapOf, Named, Object, Scalar, Shape, shape_at
+from kcplan.shapes import ListOf, MapOf, Named, Object, Scalar, Shape, Whole, shape_at
 
 Body = dict[str, Any]
 
@@ -101,9 +101,12 @@ def _keyed(shape: Shape, value: Any) -> Any:
 def _listed(shape: Shape, value: Any) -> Any:
     match shape, value:
         case Object(), dict():
+            table = without_orders(shape, value)
             return {
-                k: _listed(shape.fields[k], v) if k in shape.fields else v for k, v in value.items()
+                k: _listed(shape.fields[k], v) if k in shape.fields else v for k, v in table.items()
             }
+        case Whole(), True:
+            return {}
         case MapOf(), dict():
             return {key: _listed(shape.value, item) for key, item in value.items()}
         case Named(), dict():

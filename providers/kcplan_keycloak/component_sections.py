@@ -12,7 +12,7 @@ Here the last word of the type is enough, and what lies in one is a list of mapp
                    UserStorageProvider: [{name, providerType: …, mappers: [{name, …}]}]}
 
 The user profile is a component to Keycloak, and an end point of its own is the only way to it. So
-it stands where the Admin API has it: in `userProfile`.
+its text is taken as the section `userProfile`.
 """
 
 import json

@@ -26,6 +26,7 @@ EXECUTOR: Final = "client policy executor"
 CONDITION: Final = "client policy condition"
 SIGNATURE_ALGORITHM: Final = "signature algorithm"
 LOCALE: Final = "locale"
+VALIDATOR: Final = "validator"
 COMPONENT_TYPE: Final = "type of components"
 COMPONENT: Final = "component provider"
 COMPONENT_SETTING: Final = "component setting"
@@ -42,6 +43,7 @@ _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     EXECUTOR: ("client-policy-executor",),
     CONDITION: ("client-policy-condition",),
     SIGNATURE_ALGORITHM: ("signature",),
+    VALIDATOR: ("validator",),
 }
 """For each kind, what Keycloak calls those who provide it."""
 

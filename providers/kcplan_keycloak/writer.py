@@ -7,7 +7,7 @@ from attrs import define, evolve, field
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
-from kcplan.diff import compare, same, without_server_made
+from kcplan.diff import alike, compare, without_server_made
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import PLACE, Resource, TypeSpec, path_matches, spec_at
@@ -201,7 +201,9 @@ def _is_so(spec: TypeSpec, live: LiveObject, path: Path, value: Any) -> bool:
         return all(item in (None, [], {}) for _, item in under(live.leaves, path))
     if isinstance(value, Mapping) and value and path not in live.leaves:
         return all(_is_so(spec, live, (*path, key), item) for key, item in value.items())
-    return same(
+    return alike(
+        spec,
+        path,
         without_server_made(spec, live.address, path, value),
         without_server_made(spec, live.address, path, live.leaves.get(path)),
     )

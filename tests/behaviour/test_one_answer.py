@@ -8,7 +8,7 @@ import pytest
 from support.world import World
 
 FILES: dict[str, dict[str, Any]] = {
-    "a section of keycloak-config-cli": {"userProfile": {"attributes": [{"name": "a"}]}},
+    "an attribute that cannot be": {"userProfile": {"attributes": [{"name": "a b"}]}},
     "an unknown field of a realm": {"displayNmae": "x"},
     "an unknown field of a client": {"clients": [{"clientId": "a", "redirectUri": ["/x"]}]},
     "an unknown field of a table in it": {

@@ -109,22 +109,24 @@ It stands at shop.json:5:4 already. Remove one of them, or merge them.
 """)
 
 
-def test_the_user_profile_is_not_managed_and_may_be_left_out(
-    tmp_path: Path, run_offline: Run
-) -> None:
-    config = {"kc.user.profile.config": ['{"attributes": [{"name": "username"}]}']}
-    profile = {"providerId": "declarative-user-profile", "subComponents": {}, "config": config}
-    written(tmp_path, {PROFILE: [profile]})
-    assert run_offline("validate", "shop.json").stderr == snapshot("""\
-Error: kcplan can't manage `userProfile` [unsupported-section]
-  on shop.json:5:4
+def test_the_text_of_a_user_profile_is_one(tmp_path: Path, run_offline: Run) -> None:
+    def said(text: str) -> str:
+        config = {"kc.user.profile.config": [text]}
+        profile = {"providerId": "declarative-user-profile", "subComponents": {}, "config": config}
+        written(tmp_path, {PROFILE: [profile]})
+        return run_offline("validate", "shop.json").stderr
 
-Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays
-untouched.
+    assert said('{"attributes": [{"name": "username", "validations": {"email": {}}}]}') == ""
+    assert said('{"attributes": [{"name": "username", "multivalued": "no"}]}') == snapshot("""\
+Error: attributes.username.multivalued must be a boolean (true or false), not the string 'no' [wrong-type]
+  on shop.json:5:4, in shop/user-profile, attributes.username.multivalued
 
 """)
-    flags = ("--ignore-unsupported", "userProfile")
-    assert run_offline("validate", "shop.json", *flags).exit_code == 0
+    assert said('{"attributes": ') == snapshot("""\
+Error: userProfile must be a table, not the string '{"attributes": ' [wrong-type]
+  on shop.json:5:4
+
+""")
 
 
 def test_a_user_profile_that_nobody_changed_says_nothing(tmp_path: Path, run_offline: Run) -> None:

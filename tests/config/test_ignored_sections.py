@@ -91,6 +91,5 @@ codeSecret, defaultRole, defaultRoles, directGrantsOnly, federatedIdentities,
 federatedUsers, federationLink, issuedVerifiableCredentials, oauthClients,
 organizations, owner, policies, privateKey, protocolMappers, publicKey, resourceType,
 resource_scopes, resources, scopes, socialLinks, socialProviders, subComponents,
-userFederationMappers, userFederationProviders, userProfile, verifiableCredentials,
-workflows.
+userFederationMappers, userFederationProviders, verifiableCredentials, workflows.
 """)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance.overlays import name_key
+from conformance.overlays import by_name, is_named, name_key
 from support.whole_realm import differences
 
 
@@ -22,6 +22,8 @@ def same(one: Any, other: Any, realm: str, secrets: Iterable[str]) -> list[str]:
 
 def lacking(declared: Any, live: Any, path: str = "") -> Iterator[str]:
     """Where an object has not what is declared; lists in any order."""
+    if isinstance(declared, dict) and is_named(live):
+        live = by_name(live)
     if isinstance(declared, dict) and isinstance(live, dict):
         for key, value in declared.items():
             yield from lacking(value, live.get(key), f"{path}.{key}")

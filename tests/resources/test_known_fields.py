@@ -21,6 +21,8 @@ from support.world import World
 
 REGISTRY = registry()
 
+PROFILE = "org.keycloak.representations.userprofile.config"
+
 CLASSES = {
     "realm": "RealmRepresentation",
     "required-action": "RequiredActionProviderRepresentation",
@@ -36,6 +38,7 @@ CLASSES = {
     "group": "GroupRepresentation",
     "service-account": "UserRepresentation",
     "user": "UserRepresentation",
+    "user-profile": f"{PROFILE}.UPConfig",
     "authorization": "authorization.ResourceServerRepresentation",
     "authorization-scope": "authorization.ScopeRepresentation",
     "authorization-resource": "authorization.ResourceRepresentation",
@@ -59,7 +62,7 @@ SECTIONS = {
 
 NOT_READ = {
     "realm": {
-        *("userProfile", "workflows"),
+        "workflows",
         *("passwordCredentialGrantAllowed", "realmCacheEnabled", "social"),
         *("updateProfileOnInitialSocialLogin", "userCacheEnabled"),
     },
@@ -83,6 +86,8 @@ others are of other versions and tools; what an export says of a component by wh
 Admin API has as a field."""
 
 NESTED = {
+    f"{PROFILE}.UPAttribute": shape_at(REGISTRY["user-profile"].schema, ("attributes", "*")),
+    f"{PROFILE}.UPGroup": shape_at(REGISTRY["user-profile"].schema, ("groups", "*")),
     "ProtocolMapperRepresentation": MAPPERS.shape,
     "RoleRepresentation$Composites": shape_at(REGISTRY["role"].schema, ("composites",)),
     "ClientProfilesRepresentation": shape_at(REGISTRY["realm"].schema, ("clientProfiles",)),

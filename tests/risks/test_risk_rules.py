@@ -45,6 +45,15 @@ def provider(**fields: Any) -> Json:
     return {"identityProviders": [{"alias": "company", "providerId": "oidc", **fields}]}
 
 
+def users_edit(*who: str) -> Json:
+    attribute = {"name": "tenant", "permissions": {"edit": list(who)}}
+    return {"userProfile": {"attributes": [attribute]}}
+
+
+def unmanaged(policy: str) -> Json:
+    return {"userProfile": {"unmanagedAttributePolicy": policy}}
+
+
 def component(kind: str, priority: str = "1") -> Json:
     item = {"name": "c", "providerId": "x", "config": {"priority": [priority]}}
     return {"components": {f"org.keycloak.{kind}": [item]}}
@@ -288,6 +297,12 @@ RISKY: Mapping[str, list[Case]] = {
         ),
         Case(None, {"defaultDefaultClientScopes": ["profile", "roles"]}),
     ],
+    "attribute-opened": [Case(users_edit("admin"), users_edit("admin", "user"))],
+    "any-attribute-by-users": [
+        Case(unmanaged("ADMIN_EDIT"), unmanaged("ENABLED")),
+        Case(None, unmanaged("ENABLED")),
+    ],
+    "attribute-dropped": [Case(users_edit("admin"), {"userProfile": {"attributes": []}})],
     "mapper-of-user-attribute": [
         Case(client(), client(**mapper("tenant", "tenant"))),
         Case(None, scope(mapper("tenant", "tenant"))),
@@ -513,6 +528,16 @@ HARMLESS: Mapping[str, list[Case]] = {
             client(defaultClientScopes=["profile", "email"]),
         ),
         Case(None, {"defaultDefaultClientScopes": ["basic"]}),
+    ],
+    "attribute-opened": [
+        Case(users_edit("admin", "user"), users_edit("admin")),
+        Case(users_edit("user"), users_edit("admin", "user")),
+        Case({}, users_edit("admin", "user")),
+    ],
+    "any-attribute-by-users": [Case(unmanaged("ENABLED"), unmanaged("ADMIN_EDIT"))],
+    "attribute-dropped": [
+        Case(users_edit("admin"), users_edit("user")),
+        Case({}, users_edit("admin")),
     ],
     "mapper-of-user-attribute": [
         Case(client(), client(**mapper("nickname", "nickname"))),

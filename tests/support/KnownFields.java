@@ -8,7 +8,8 @@ class KnownFields {
     public static void main(String[] classes) throws Exception {
         var mapper = new ObjectMapper();
         for (var name : classes) {
-            var type = mapper.constructType(Class.forName("org.keycloak.representations.idm." + name));
+            var full = name.startsWith("org.") ? name : "org.keycloak.representations.idm." + name;
+            var type = mapper.constructType(Class.forName(full));
             for (var property : mapper.getDeserializationConfig().introspect(type).findProperties())
                 if (property.couldDeserialize() || isFilled(property)) System.out.println(name + " " + property.getName());
         }

@@ -19,6 +19,7 @@ from kcplan.shapes import (
     Ref,
     Scalar,
     Shape,
+    Whole,
     shape_at,
 )
 
@@ -70,7 +71,8 @@ def _named(shape: Named) -> str:
     key = shape.entry.fields.get(shape.key)
     if isinstance(key, Ref) and len(shape.entry.fields) == 1:
         return f"{whole} of tables with nothing but {_targets(key)} names as `{shape.key}`"
-    return f"{whole} of tables, each known by its `{shape.key}`"
+    order = ", in order" if shape.order else ""
+    return f"{whole} of tables, each known by its `{shape.key}`{order}"
 
 
 def kind(shape: Shape) -> str:
@@ -84,6 +86,9 @@ def kind(shape: Shape) -> str:
             text = _SCALARS.get(shape, _SCALARS[STRING])
         case ListOf(item, ordered):
             text = f"complete list of {_several(item)}{', in order' if ordered else ''}"
+        case Whole(table) if table.fields:
+            names = " and ".join(f"`{name}`" for name in table.fields)
+            text = f"table with {names}, one value, which may be empty"
         case MapOf(value, exhaustive, key):
             whole = "complete map" if exhaustive else "map"
             of = f": for each {_targets(key)}, {kind(value)}" if key else f" of {_several(value)}"
@@ -95,6 +100,10 @@ def kind(shape: Shape) -> str:
 
 def _several(shape: Shape) -> str:
     """What a list or map of such values has in it."""
+    if isinstance(shape, Choice):
+        return kind(shape)
+    if isinstance(shape, Whole):
+        return "tables, each one value, which may be empty"
     return (
         kind(shape).replace("list of", "lists of", 1)
         if isinstance(shape, ListOf)
@@ -127,6 +136,8 @@ def _references(shape: Shape, at: Path) -> Iterator[tuple[str, Path]]:
             yield from _references(shape.value, at)
         case Named():
             yield from _references(shape.entry, at)
+        case Whole(table):
+            yield from _references(table, at)
         case Object():
             for name, inner in shape.fields.items():
                 yield from _references(inner, (*at, name))

@@ -191,7 +191,6 @@ _UNSUPPORTED: Final[Mapping[str, Advice]] = {
             "socialProviders": "`identityProviders`",
         }.items()
     },
-    "userProfile": _LEAVE_OUT,
     "defaultRole": default_roles.role_of_realm,
     "defaultRoles": default_roles.of_realm,
 }

@@ -38,6 +38,7 @@ from kcplan_keycloak.parts import HeldRoles, PlainPart
 from kcplan_keycloak.resource_type import Reading, Writing
 from kcplan_keycloak.resources.group import GROUP, GROUP_LINKS, GROUPS
 from kcplan_keycloak.resources.required_action import ACTION
+from kcplan_keycloak.resources.user_profile import SPEC as PROFILE
 from kcplan_keycloak.rest import Found, RestType
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 
@@ -203,6 +204,8 @@ SPEC: Final = TypeSpec(
     # A creation is one request, so that it has happened or not. It only adds to the required
     # actions that the realm gives to new users.
     late=(("clientRoles",), ("groups",), ("realmRoles",), ("requiredActions",)),
+    # Attributes that the profile does not have are refused, or dropped.
+    needs=lambda address: (Address.of(address.realm, PROFILE.name),),
     requires=_requires,
     defaults=lambda _: {("emailVerified",): False, ("enabled",): False},
     decisive=("enabled",),

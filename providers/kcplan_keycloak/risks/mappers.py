@@ -1,6 +1,7 @@
 """What tokens say of users, and whether users can write it themselves.
 
-The user profile, which says who may edit an attribute, is neither in the files nor read for a plan.
+The user profile, which says who may edit an attribute, need not be in the files, and then it is not
+read for a plan.
 So a rule tells what to look at, and is silent about what everybody expects of a user's own word.
 """
 
