@@ -67,6 +67,9 @@ _CREDENTIAL: Final = Object(
 )
 _SECRETS: Final = ("hashedSaltedValue", "salt", "secretData", "value")
 
+_ELSEWHERE: Final = "f:"
+"""How the ids begin of users whom Keycloak does not keep itself."""
+
 _PROVIDER: Final = Ref(type="identity-provider")
 _IDENTITY: Final = Object({"identityProvider": _PROVIDER, "userId": STRING, "userName": STRING})
 
@@ -218,7 +221,7 @@ SPEC: Final = TypeSpec(
 
 def _is_brought(body: Mapping[str, Any]) -> bool:
     """Whether a user comes from a user federation: as a copy that Keycloak keeps, or as it is."""
-    return bool(body.get("federationLink") or body.get("origin"))
+    return bool(body.get("federationLink")) or str(body["id"]).startswith(_ELSEWHERE)
 
 
 def _see_all(reading: Reading) -> None:
