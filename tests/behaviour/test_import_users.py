@@ -118,7 +118,7 @@ def test_users_are_not_asked_for_more_than_is_wanted(world: World, sent: Sent) -
     make(world, [{"username": name, "enabled": True} for name in "abc"])
     assert "users" not in imported(world)
     asked = [request for request in sent() if "users" in request]
-    assert asked == snapshot(["GET realms/{}/users/count"])
+    assert asked == snapshot(["GET realms/{}/users/count", "GET realms/{}/users/profile"])
 
     world.kcplan("state", "rm", world.realm)
     world.kcplan("import", world.realm, "--out", "all", "--users")
@@ -158,7 +158,7 @@ Left out, because a user federation brings them by itself; they stay as they are
   2 users
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 1 user profile, 10 registration policies, 4 components
 """)
     is_done(world)
 
