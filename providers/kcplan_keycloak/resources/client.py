@@ -1,9 +1,10 @@
 """Clients, with their protocol mappers, scopes and flow overrides.
 
-A `PUT` merges fields and attributes, but replaces protocol mappers, ignores scopes, and deletes all
-authorization objects unless it says that the client has authorization services. So mappers
-are added, changed and removed one by one through their own endpoints, scopes likewise. A client
-can be created with all of it in one request.
+A `PUT` merges fields and attributes, but replaces protocol mappers, ignores scopes, deletes all
+authorization objects unless it says that the client has authorization services, and makes web
+origins of the redirect addresses unless it says that there are none. So mappers are added, changed
+and removed one by one through their own endpoints, scopes likewise. A client can be created with
+all of it in one request.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +25,6 @@ from kcplan.shapes import (
     INTEGER,
     STRING,
     STRING_MAP,
-    STRINGS,
     ListOf,
     MapOf,
     Named,
@@ -34,6 +34,7 @@ from kcplan.shapes import (
 )
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak import (
+    client_addresses,
     client_attributes,
     client_policies,
     default_roles,
@@ -90,6 +91,8 @@ _FLOWS: Final = "authenticationFlowBindingOverrides"
 _BINDINGS: Final = frozenset({"browser", "direct_grant"})
 """The flows that Keycloak lets a client override. It keeps others, and never looks at them."""
 
+_ADDRESSES: Final = ListOf(STRING, without_empty=True)
+
 _SCOPE: Final = Ref(type="client-scope")
 _SCOPES: Final = ListOf(_SCOPE, owned=True)
 _LINKS: Final = Links(
@@ -119,10 +122,10 @@ def _shapes() -> dict[str, Shape]:
         "notBefore": INTEGER,
         "optionalClientScopes": _SCOPES,
         "protocolMappers": Named(MAPPERS.shape),
-        "redirectUris": STRINGS,
+        "redirectUris": _ADDRESSES,
         "scopeMappings": scope_mappings.SCHEMA,
         "registeredNodes": MapOf(ANY),
-        "webOrigins": STRINGS,
+        "webOrigins": _ADDRESSES,
     }
 
 
@@ -346,7 +349,6 @@ SPEC: Final = TypeSpec(
     lasting=client_attributes.LASTING,
     enforced=client_policies.enforced,
     answers=(
-        (("redirectUris",), (("webOrigins",),)),
         *(((name,), ((_AUTHORIZATION,),)) for name in _WITHOUT_SERVICES),
         (
             ("protocol",),
@@ -418,12 +420,21 @@ def _to_server(writing: Writing, body: Body) -> Body:
     """What Keycloak insists on besides what the files say."""
     if writing.step.operation is Operation.CREATE:
         return {**_confidential(body), **body}
-    if _AUTHORIZATION in body or writing.step.operation is not Operation.UPDATE:
+    if writing.step.operation is not Operation.UPDATE or body.keys() >= _LOST.keys():
         return body
-    # Left out of an update, authorization services would be switched off.
     at = path("realms", writing.address.realm, "clients", writing.object_id())
     live = read_current(writing, at)
-    return {_AUTHORIZATION: live.get(_AUTHORIZATION, False), **body}
+    return {**{name: live.get(name, usual) for name, usual in _LOST.items()}, **body}
+
+
+def _unkept(address: Address, leaves: Leaves) -> Leaves:
+    """What a new client has otherwise than the files say, until it is updated."""
+    return {**client_attributes.unkept(address, leaves), **client_addresses.unkept(leaves)}
+
+
+_LOST: Final[Mapping[str, Any]] = {_AUTHORIZATION: False, "webOrigins": []}
+"""What an update changes where it leaves them out: it switches authorization services off, and
+makes web origins of the redirect addresses where there are none."""
 
 
 def _confidential(body: Body) -> Body:
@@ -446,7 +457,7 @@ TYPES: Final = (
         # Keycloak leaves this one out where it is off.
         absent={_AUTHORIZATION: False},
         to_server=_to_server,
-        unkept=client_attributes.unkept,
+        unkept=_unkept,
         locks=management.locks,
     ),
 )
