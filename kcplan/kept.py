@@ -69,7 +69,11 @@ def _different(context: Context, spec: TypeSpec, desired: Resource) -> Iterator[
         yield spec.key
     matches = context.inputs.digester.matches
     found = compare(spec, desired.address, desired, None, leaves, matches)
-    yield from (change.path for change in found.changes if _is_wish(desired, change))
+    yield from (
+        change.path
+        for change in found.changes
+        if _is_wish(desired, change) and not spec.formerly(change.path, change.after)
+    )
 
 
 def _is_wish(desired: Resource, change: FieldChange) -> bool:

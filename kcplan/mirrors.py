@@ -7,7 +7,7 @@ both, and where both are sent, the field counts.
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kcplan.diagnostics import Path
 from kcplan.secret import reveal
@@ -20,10 +20,13 @@ class Mirror:
     Attributes:
         path: The field. A `*` in it stands for what the `*` of the entry's pattern stands for.
         kept: Whether Keycloak gives the entry back, beside the field.
+        older: Whether older versions have the entry only, so that it counts where no file declares
+            the field.
     """
 
     path: Path
     kept: bool = False
+    older: bool = False
 
 
 Mirrors = Mapping[Path, Mirror]
@@ -39,7 +42,7 @@ def mirrored(mirrors: Mirrors, path: Path) -> Mirror | None:
         middle = path[-1][len(before) : len(path[-1]) - len(after)]
         if star and middle and path == (*pattern[:-1], f"{before}{middle}{after}"):
             field = tuple(part.replace("*", middle) for part in mirror.path)
-            return Mirror(field, mirror.kept)
+            return evolve(mirror, path=field)
     return None
 
 

@@ -298,6 +298,8 @@ class TypeSpec:
         keeper: For an object that Keycloak may keep for itself, so that nobody can change it: the
             object of which it says so. None for others.
         keeps_since: The version of Keycloak since which it keeps the new ones as well.
+        formerly: Whether an older Keycloak gave a field of such an object this value, so that an
+            export of it has that, and nobody wishes it.
         born: What such an object has when Keycloak makes it; None where it makes none. Other fields
             it does not have.
         shared: Whether somebody else may have entries in such an object as a matter of course: one
@@ -376,6 +378,7 @@ class TypeSpec:
     origin: Origin = Origin()
     keeper: Callable[[Address], Address | None] = _nobody
     keeps_since: tuple[int, ...] | None = None
+    formerly: Callable[[Path, Any], bool] = _never
     born: Callable[[Address], Leaves | None] = _nothing_born
     shared: bool = False
     makers: tuple[str, ...] = ()

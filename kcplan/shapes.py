@@ -21,12 +21,14 @@ class Scalar:
         convert: The value of these types that another value certainly means, or the value itself;
             see `kcplan.conversion`.
         may_be_empty: Whether an empty text is a value of its own, and not the same as none.
+        own: Names of which Keycloak itself replaces `${NAME}` in such a text.
     """
 
     word: str
     types: tuple[type, ...]
     convert: Callable[[Any], Any] = conversion.unchanged
     may_be_empty: bool = False
+    own: frozenset[str] = frozenset()
 
     def accepts(self, value: object) -> bool:
         """Strict: `true` is no integer, `"false"` no boolean."""
@@ -51,6 +53,14 @@ class _LowerCase(Scalar):
     def spelled(self, value: Any) -> Any:
         """The text in lower case."""
         return value.lower() if isinstance(value, str) else value
+
+
+def template(names: str) -> Scalar:
+    """The shape of a text in which Keycloak replaces `${NAME}` of these names, one after another.
+
+    No variable of the environment does.
+    """
+    return Scalar("a string", (str, Secret), conversion.text, own=frozenset(names.split()))
 
 
 LOWER_CASE: Final = _LowerCase("a string", (str, Secret), conversion.text)

@@ -3,7 +3,7 @@
 To kcplan and to Keycloak's console both are the same; what reads the Admin API may see it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
@@ -14,12 +14,15 @@ Traces = Mapping[Address, tuple[Path, ...]]
 """Fields that may have an empty value now, and had none."""
 
 
-def traces(undone: Iterable[Step], registry: Registry) -> Traces:
-    """What these steps leave although they were undone."""
+def traces(undone: Sequence[Step], registry: Registry) -> Traces:
+    """What these steps leave although they were undone; nothing in what they had made."""
     found: dict[Address, tuple[Path, ...]] = {}
+    made = {step.address for step in undone if step.operation is Operation.CREATE}
     for step in undone:
         kept = registry[step.type].keeps_empty
         if step.operation is not Operation.UPDATE or not kept:
+            continue
+        if not made.isdisjoint((step.address, *step.address.ancestors())):
             continue
         paths = (
             path

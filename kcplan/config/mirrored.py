@@ -1,10 +1,12 @@
 """Entries that only say again what a field says: left out of a resource, or made to say the same.
 
-Where Keycloak does not give such an entry back, it cannot be managed, and is left out. Where it
-does, the entry stays; beside a field with another value it follows the field, which counts.
+Where Keycloak does not give such an entry back, it cannot be managed, and is left out; what older
+versions have in the entry only is then the field's. Where it does, the entry stays; beside a field
+with another value it follows the field, which counts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -12,8 +14,9 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, note, warning
 from kcplan.mirrors import as_entry, mirrored, says
 from kcplan.resource import Registry, Resource, TypeSpec
-from kcplan.schema import Leaves, dotted
+from kcplan.schema import REWRITTEN, Leaves, dotted
 from kcplan.secret import Secret, is_sensitive
+from kcplan.shapes import Scalar, shape_at
 
 
 @frozen
@@ -27,6 +30,7 @@ class _Repeated:
         kept: Whether Keycloak gives the entry back.
         declared: Whether the files declare the field.
         same: Whether the entry says what the field has, or what it has where nobody sets it.
+        means: The value that it gives to the field, as files of older versions mean it; else None.
     """
 
     resource: Resource
@@ -35,6 +39,7 @@ class _Repeated:
     kept: bool
     declared: bool
     same: bool
+    means: Any = None
 
 
 def without_mirrors(
@@ -50,6 +55,7 @@ def without_mirrors(
             findings.extend(_warnings(found))
             repeated += found
     findings.extend(_note(item) for item in repeated if item.same and not item.kept)
+    findings.extend(_taken(item) for item in repeated if item.means is not None)
     return result
 
 
@@ -65,7 +71,16 @@ def _found(resource: Resource, spec: TypeSpec) -> Iterator[_Repeated]:
             usual = spec.defaults({})
         field = (resource.leaves if declared else usual or {}).get(mirror.path)
         same = says(value, field)
-        yield _Repeated(resource, path, mirror.path, mirror.kept, declared, same)
+        counts = mirror.older and not declared and not same
+        means = _meant(spec, mirror.path, value) if counts else None
+        yield _Repeated(resource, path, mirror.path, mirror.kept, declared, same, means)
+
+
+def _meant(spec: TypeSpec, field: Path, entry: Any) -> Any:
+    """The value of a field that an entry's text certainly stands for; None where it is no such."""
+    shape = shape_at(spec.schema, field)
+    value = shape.convert(entry) if isinstance(shape, Scalar) else None
+    return value if isinstance(shape, Scalar) and shape.accepts(value) else None
 
 
 def _settled(leaves: Leaves, found: Iterable[_Repeated]) -> Leaves:
@@ -74,6 +89,8 @@ def _settled(leaves: Leaves, found: Iterable[_Repeated]) -> Leaves:
     for item in found:
         if not item.kept:
             del result[item.entry]
+            if item.means is not None:
+                result[item.field] = item.means
         elif item.declared:
             value = leaves[item.field]
             text = as_entry(value)
@@ -82,7 +99,7 @@ def _settled(leaves: Leaves, found: Iterable[_Repeated]) -> Leaves:
 
 
 def _warnings(found: Iterable[_Repeated]) -> Iterator[Diagnostic]:
-    other = [item for item in found if not item.same]
+    other = [item for item in found if not item.same and item.means is None]
     if differing := [item for item in other if item.declared]:
         yield _warning(
             differing,
@@ -115,6 +132,21 @@ def _warning(found: list[_Repeated], summary: str, detail: str) -> Diagnostic:
 def _pairs(found: Iterable[_Repeated]) -> str:
     """The entries, each with the field that it repeats."""
     return ", ".join(sorted(f"{dotted(item.entry)} ({dotted(item.field)})" for item in found))
+
+
+def _taken(item: _Repeated) -> Diagnostic:
+    """That an entry of older versions counts as the field."""
+    resource, entry, field = item.resource, dotted(item.entry), dotted(item.field)
+    return note(
+        REWRITTEN,
+        f"{entry} is taken as `{field}`",
+        "That is what Keycloak makes of it.",
+        address=resource.address,
+        path=item.field,
+        source=resource.source(item.entry),
+        several="values are taken in the form that Keycloak keeps",
+        subject=f"{entry} as `{field}`",
+    )
 
 
 def _note(item: _Repeated) -> Diagnostic:

@@ -18,7 +18,7 @@ from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
 from kcplan.resource import Pattern
 from kcplan.schema import dotted
 from kcplan.secret import MASK, Origin, Secret
-from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Shape, Whole
+from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Scalar, Shape, Whole
 
 _Patterns = tuple[Pattern, ...]
 
@@ -134,7 +134,8 @@ class Resolver:
         if text == MASK:
             self._report(_masked(self._field(place), self._source(place)))
             return _ABSENT
-        expanded = self._expand(text, place) if "$" in text else Expanded((Piece(text),))
+        own = shape.own if isinstance(shape, Scalar) else frozenset()
+        expanded = self._expand(text, place, own) if "$" in text else Expanded((Piece(text),))
         if place in self.unresolved:
             return text
         if not (at_or_below(sensitive) or expanded.sensitive):
@@ -156,8 +157,8 @@ class Resolver:
             return Secret(text, Origin(whole.kind, whole.key, source))
         return Secret(text, Origin("literal" if expanded.literal else "mixed", "", source))
 
-    def _expand(self, text: str, place: Place) -> Expanded:
-        expanded = self._substitution.expand(text, self._document.folder)
+    def _expand(self, text: str, place: Place, own: frozenset[str] = frozenset()) -> Expanded:
+        expanded = self._substitution.expand(text, self._document.folder, own)
         if NULL in expanded.text:
             self._report(_null_character(self._source(place)))
             self.unresolved.add(place)

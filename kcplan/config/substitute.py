@@ -136,8 +136,14 @@ class Substitution:
     dialect: Dialect | None = None
     own_files: tuple[Path, ...] = ()
 
-    def expand(self, text: str, folder: Path) -> Expanded:
-        """Substitute in a text; relative paths start at `folder`."""
+    def expand(self, text: str, folder: Path, own: frozenset[str] = frozenset()) -> Expanded:
+        """Substitute in a text.
+
+        Args:
+            text: The text.
+            folder: Where relative paths start.
+            own: The names that Keycloak replaces in it: `${NAME}` with one of them stays.
+        """
         pieces: list[Piece] = []
         problems: list[Problem] = []
         position = 0
@@ -146,6 +152,9 @@ class Substitution:
             position = match.end()
             if match[1] is None:
                 pieces.append(Piece("${"))
+                continue
+            if match[1] in own:
+                pieces.append(Piece(match[0]))
                 continue
             try:
                 pieces.append(self._placeholder(match[1], match[0], folder, problems))

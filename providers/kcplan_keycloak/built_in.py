@@ -38,3 +38,8 @@ def management_client(realm: str) -> str:
 def account_name(client_id: str) -> str:
     """The name that Keycloak gives to the service account of a client."""
     return f"service-account-{client_id.lower()}"
+
+
+def default_role(realm: str) -> str:
+    """The name that Keycloak gives to the role that everybody has in a new realm."""
+    return f"default-roles-{realm.lower()}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import Object
 from kcplan_keycloak.built_in import is_management
@@ -70,6 +71,19 @@ def keeper(address: Address) -> Address | None:
         case (_, "clients", name) if name == _PERMISSIONS:
             return address
     return None
+
+
+def formerly(path: Path, value: Any) -> bool:
+    """Whether older versions gave such a client this value, by themselves or once it was saved.
+
+    Nobody logs in with it, so that its redirects mean nothing; what says `false` is not there.
+    """
+    match path:
+        case ("attributes", "post.logout.redirect.uris"):
+            return bool(value == "+")
+        case ("attributes", _):
+            return value in ("false", "{}")
+    return False
 
 
 def locks(address: Address, client: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ RoleSet   roles, given and taken in batches (composites, role mappings, role sco
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from attrs import frozen
@@ -258,6 +258,10 @@ class Links(PlainPart):
                 yield body["id"], path("realms", realm, "users", user["id"], kind, body["id"])
 
 
+_GRANTED: Final = "role-mappings"
+"""Where the roles are that an account is granted, and not those that a client may see."""
+
+
 @frozen
 class RoleSet(PlainPart):
     """Roles of the realm and of its clients, given and taken in batches.
@@ -306,11 +310,14 @@ class RoleSet(PlainPart):
         return self.names_in(reading, found if self.apart else _as_mappings(reading, found))
 
     def names_in(self, reading: Reading, mappings: Mapping[str, Any]) -> dict[str, Any]:
-        """The names of the roles in what Keycloak gives of mappings, without the default role."""
+        """The names of the roles in what Keycloak gives of mappings.
+
+        Those that an account is granted are without the default role, which each one has.
+        """
         realm = [
             role["name"]
             for role in mappings.get("realmMappings", ())
-            if not (self.apart and reading.names.is_default_role(reading.realm, role["id"]))
+            if self.at != _GRANTED or not reading.names.is_default_role(reading.realm, role["id"])
         ]
         client = {
             holder: [role["name"] for role in item["mappings"]]

@@ -165,7 +165,7 @@ config = { hideOnLoginPage = "" }
         [
             "note r.toml:5:16: attributes.type only repeats type, and is left out",
             "warning r.toml:9:12: entries that repeat fields differ from them: config.hideOnLoginPage (hideOnLogin)",
-            "warning r.toml:12:12: entries repeat fields that the files do not declare, and are left out: config.hideOnLoginPage (hideOnLogin)",
+            "note r.toml:12:12: config.hideOnLoginPage is taken as `hideOnLogin`",
             "note r.toml:15:12: config.hideOnLoginPage only repeats hideOnLogin, and is left out",
         ]
     )
@@ -175,6 +175,7 @@ config = { hideOnLoginPage = "" }
         ("hideOnLogin",): False,
         ("config", "clientId"): "us",
     }
+    assert leaves["r/identity-providers/q"] == {("hideOnLogin",): True}
 
 
 def test_no_secret_is_told(load_all: Load) -> None:

@@ -540,3 +540,76 @@ note obsolete-field r.json
             "It belongs to an old Keycloak. Write `standardFlowEnabled` and `directAccessGrantsEnabled` instead.",
         ]
     )
+
+
+def test_a_provider_that_older_versions_hide_is_hidden() -> None:
+    config = of_json(
+        identityProviders=[{**PROVIDER, "config": {"hideOnLoginPage": "true", "clientId": "x"}}]
+    )
+    assert said(lambda: config) == snapshot("""\
+note rewritten-value r.json:8:5
+  config.hideOnLoginPage is taken as `hideOnLogin`
+That is what Keycloak makes of it.\
+""")
+    found = leaves(config, "identity-providers", "o")
+    assert found["hideOnLogin",] is True
+    assert ("config", "hideOnLoginPage") not in found
+
+
+# -- roles that everybody has -----------------------------------------------------------------
+
+
+def test_the_default_role_may_be_named_wherever_roles_are(world: World) -> None:
+    """A user has it anyway; the tokens of a client may have it in them, or not."""
+    everybody = f"default-roles-{world.realm}"
+    world.declare(
+        users=[{"username": "ann", "realmRoles": [everybody, "offline_access"]}],
+        groups=[{"name": "staff", "realmRoles": [everybody]}],
+        clients=[{"clientId": "app", "publicClient": True, "fullScopeAllowed": False}],
+        scopeMappings=[{"client": "app", "roles": [everybody]}],
+    )
+    world.apply()
+    world.is_settled()
+    [scope] = world.admin.json(world.in_client("app", "scope-mappings", "realm"))
+    assert scope["name"] == everybody
+
+
+# -- placeholders of Keycloak -----------------------------------------------------------------
+
+
+def test_what_keycloak_replaces_in_usernames_is_no_variable() -> None:
+    mapper = {
+        "identityProviderAlias": "o",
+        "name": "username",
+        "identityProviderMapper": "oidc-username-idp-mapper",
+        "config": {
+            "template": "${ALIAS}.${NAMEID}.${UUID}.${CLAIM.sub}-${STAGE}",
+            "target": "${ALIAS}",
+        },
+    }
+    text = json.dumps({"realm": "r", "identityProviderMappers": [mapper]})
+    config = load_text(Path("r.json"), text, REGISTRY, {"STAGE": "test", "ALIAS": "of-ours"})
+    found = leaves(config, "identity-providers", "o", "mappers", "username")
+    assert found["config", "template"] == "${ALIAS}.${NAMEID}.${UUID}.${CLAIM.sub}-test"
+    assert found["config", "target"] == "of-ours"
+
+
+def test_a_random_text_of_a_user_federation_is_no_variable() -> None:
+    mapper = {
+        "name": "password",
+        "providerId": "hardcoded-ldap-attribute-mapper",
+        "config": {"ldap.attribute.value": ["${RANDOM}"]},
+    }
+    within = {"org.keycloak.storage.ldap.mappers.LDAPStorageMapper": [mapper]}
+    ldap = {"name": "ldap", "providerId": "ldap", "subComponents": within}
+    config = of_json(components={"org.keycloak.storage.UserStorageProvider": [ldap]})
+    at = ("components", "UserStorageProvider", "ldap", "mappers", "password")
+    assert leaves(config, *at)["config", "ldap.attribute.value"] == ["${RANDOM}"]
+
+
+# -- empty texts that say something -----------------------------------------------------------
+
+
+def test_an_empty_header_switches_it_off() -> None:
+    config = of_json(browserSecurityHeaders={"xFrameOptions": ""})
+    assert leaves(config) == {("browserSecurityHeaders", "xFrameOptions"): ""}

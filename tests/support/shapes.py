@@ -104,11 +104,10 @@ def _several(shape: Shape) -> str:
         return kind(shape)
     if isinstance(shape, Whole):
         return "tables, each one value, which may be empty"
-    return (
-        kind(shape).replace("list of", "lists of", 1)
-        if isinstance(shape, ListOf)
-        else f"{kind(shape)}s"
-    )
+    text = kind(shape)
+    if isinstance(shape, ListOf):
+        return text.replace("list of", "lists of", 1)
+    return text.replace("string", "strings", 1) if text.startswith("string") else f"{text}s"
 
 
 def _targets(ref: Ref) -> str:

@@ -359,6 +359,7 @@ SPEC: Final = TypeSpec(
     origin=Origin(lambda address, _: is_built_in_client(address.realm, address.name), filled=True),
     keeper=management.keeper,
     keeps_since=management.SINCE,
+    formerly=management.formerly,
     born=lambda address: management.born_client(SCHEMA, address),
     makers=("serviceAccountsEnabled", _AUTHORIZATION),
     takes=_takes,

@@ -16,7 +16,7 @@ from attrs import evolve
 from kcplan.offered import Listed
 from kcplan.resource import Origin, Pattern, TypeSpec
 from kcplan.schema import Leaves
-from kcplan.shapes import STRING, ListOf, MapOf, Object
+from kcplan.shapes import STRING, ListOf, MapOf, Object, template
 from kcplan_keycloak import component_sections as sections
 from kcplan_keycloak import components
 from kcplan_keycloak.bodies import Absent, Body
@@ -27,7 +27,8 @@ from kcplan_keycloak.components_made import comes_with_ldap, comes_with_realm, m
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.server_info import COMPONENT, COMPONENT_SETTING, COMPONENT_TYPE
 
-_TEXTS: Final = ListOf(STRING, without_empty=True)
+_TEXTS: Final = ListOf(template("RANDOM"), without_empty=True)
+"""A mapper of a user federation makes a random text of `${RANDOM}`."""
 
 
 def _settings(names: str) -> tuple[tuple[str, str], ...]:

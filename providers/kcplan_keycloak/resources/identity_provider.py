@@ -55,7 +55,7 @@ SPEC: Final = TypeSpec(
     ),
     ignored=(("internalId",), ("types",)),
     mirrors={
-        ("config", "hideOnLoginPage"): Mirror(("hideOnLogin",)),
+        ("config", "hideOnLoginPage"): Mirror(("hideOnLogin",), older=True),
         ("config", "kc.org"): Mirror(("organizationId",)),
     },
     sensitive=(("config", "clientSecret"), ("config", "*[sS]ecret"), ("config", "*[pP]assword")),

@@ -8,7 +8,7 @@ from typing import Final
 
 from kcplan.offered import Listed
 from kcplan.resource import TypeSpec
-from kcplan.shapes import STRING, Object, Ref
+from kcplan.shapes import STRING, Object, Ref, template
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.resource_type import Writing
@@ -21,6 +21,8 @@ _CONFIG: Final = Object(
     {
         "group": Ref(type="group", spelling=GROUP_PATH),
         "role": Ref(type="role", also=("client-role",), spelling=ROLE_TEXT),
+        # Of a mapper that makes usernames, as `${ALIAS}.${CLAIM.sub}`.
+        "template": template("ALIAS NAMEID UUID"),
     },
     others=STRING,
 )

@@ -27,7 +27,9 @@ from kcplan.shapes import (
     STRING,
     STRING_MAP,
     STRINGS,
+    TEXT,
     ListOf,
+    MapOf,
     Object,
     Ref,
     Shape,
@@ -163,7 +165,8 @@ def _shapes() -> dict[str, Shape]:
         "attributes": STRING_MAP,
         "bruteForceStrategy": choice("MULTIPLE", "LINEAR"),
         "sslRequired": choice("all", "external", "none"),
-        "browserSecurityHeaders": STRING_MAP,
+        # An empty one switches the header off.
+        "browserSecurityHeaders": MapOf(TEXT),
         "smtpServer": STRING_MAP,
         **client_policies.SHAPES,
     }

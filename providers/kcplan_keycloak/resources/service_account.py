@@ -29,7 +29,7 @@ from kcplan_keycloak.accounts import (
 )
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
-from kcplan_keycloak.built_in import account_name
+from kcplan_keycloak.built_in import account_name, default_role
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import RoleSet
 from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing
@@ -68,7 +68,7 @@ def _server_made(address: Address, where: Path, value: Any) -> bool:
         case ("username",):
             return True
         case ("realmRoles",):
-            return bool(value == f"default-roles-{address.realm.lower()}")
+            return bool(value == default_role(address.realm))
         case ("clientRoles", client):
             return bool(client == address.segments[2] and value == "uma_protection")
     return False

@@ -32,6 +32,7 @@ from kcplan.snapshot import LiveObject, PassedOver
 from kcplan_keycloak.accounts import ATTRIBUTES
 from kcplan_keycloak.api import path
 from kcplan_keycloak.bodies import Absent, written
+from kcplan_keycloak.built_in import default_role
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.parts import HeldRoles, PlainPart
@@ -151,6 +152,11 @@ def _link(
             writing.api.post(f"{links}/{path(alias)}", new)
 
 
+def _server_made(address: Address, where: Path, value: Any) -> bool:
+    """The default role, which exports name among a user's roles."""
+    return where == ("realmRoles",) and bool(value == default_role(address.realm))
+
+
 SPEC: Final = TypeSpec(
     name="user",
     pattern="REALM/users/USERNAME",
@@ -209,6 +215,7 @@ SPEC: Final = TypeSpec(
     late=(("clientRoles",), ("groups",), ("realmRoles",), ("requiredActions",)),
     # Attributes that the profile does not have are refused, or dropped.
     needs=lambda address: (Address.of(address.realm, PROFILE.name),),
+    server_made=_server_made,
     requires=_requires,
     defaults=lambda _: {("emailVerified",): False, ("enabled",): False},
     decisive=("enabled",),
