@@ -1,8 +1,11 @@
 """Protocol mappers, which clients and client scopes have alike."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from kcplan.offered import Listed
+from kcplan.resource import Idle, Resource
+from kcplan.schema import dotted
 from kcplan.shapes import BOOLEAN, STRING, STRING_MAP, Object
 from kcplan_keycloak.parts import Entries
 from kcplan_keycloak.server_info import PROTOCOL, PROTOCOL_MAPPER
@@ -23,6 +26,23 @@ MAPPERS: Final = Entries(
     new={"protocol": "openid-connect"},
     needed="protocolMapper",
 )
+
+_CONSENT: Final = ("consentRequired", "consentText")
+
+
+def idle(resource: Resource) -> Iterator[Idle]:
+    """The consent to a mapper, which exports before version 4 have and Keycloak no longer keeps."""
+    for path, value in resource.leaves.items():
+        if path[-1] in _CONSENT and path[0] == MAPPERS.field and value not in (None, False):
+            yield Idle(
+                path,
+                "obsolete-field",
+                f"{dotted(path)} is left out: Keycloak no longer keeps it",
+                "Users consent to client scopes: put the mapper into one, with the attributes "
+                "`display.on.consent.screen` and `consent.screen.text`.",
+                "fields of mappers are left out that Keycloak no longer keeps",
+            )
+
 
 LISTED: Final = (
     Listed(("protocol",), PROTOCOL),

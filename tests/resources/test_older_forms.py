@@ -613,3 +613,28 @@ def test_a_random_text_of_a_user_federation_is_no_variable() -> None:
 def test_an_empty_header_switches_it_off() -> None:
     config = of_json(browserSecurityHeaders={"xFrameOptions": ""})
     assert leaves(config) == {("browserSecurityHeaders", "xFrameOptions"): ""}
+
+
+def test_the_consent_to_a_mapper_is_left_out_and_named() -> None:
+    entry = {"name": "m", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper"}
+    old = {**entry, "consentRequired": True, "consentText": "${givenName}"}
+    config = of_json(
+        clients=[{"clientId": "app", "protocolMappers": [old]}],
+        clientScopes=[
+            {
+                "name": "s",
+                "protocol": "openid-connect",
+                "protocolMappers": [{**entry, "consentRequired": False}],
+            }
+        ],
+    )
+    assert said(lambda: config) == snapshot("""\
+note obsolete-field r.json:11:6
+  protocolMappers.m.consentRequired is left out: Keycloak no longer keeps it
+Users consent to client scopes: put the mapper into one, with the attributes `display.on.consent.screen` and `consent.screen.text`.
+note obsolete-field r.json:12:6
+  protocolMappers.m.consentText is left out: Keycloak no longer keeps it
+Users consent to client scopes: put the mapper into one, with the attributes `display.on.consent.screen` and `consent.screen.text`.\
+""")
+    kept = {path[-1] for path in config.resources[Address.of("r", "clients", "app")].leaves}
+    assert kept == {"protocol", "protocolMapper"}

@@ -126,6 +126,7 @@ SUBJECT = {
         {"name": "sub", "protocol": "openid-connect", "protocolMapper": "oidc-sub-mapper"}
     ]
 }
+IN_TOKENS = {"user.attribute": "tenant", "claim.name": "tenant", "access.token.claim": "true"}
 UNUSED = {"config": {"user.attribute": "tenant", "claim.name": "tenant"}}
 
 
@@ -476,7 +477,10 @@ HARMLESS: Mapping[str, list[Case]] = {
         ),
     ],
     "implicit-flow-on": [Case(client(implicitFlowEnabled=True), client(implicitFlowEnabled=False))],
-    "password-grant-on": [Case(client(), client(directAccessGrantsEnabled=False))],
+    "password-grant-on": [
+        Case(client(), client(directAccessGrantsEnabled=False)),
+        Case(None, {"clients": [{"clientId": "admin-cli", "directAccessGrantsEnabled": True}]}),
+    ],
     "full-scope-on": [
         Case(client(fullScopeAllowed=True), client(fullScopeAllowed=False)),
         Case(None, client(fullScopeAllowed=True)),
@@ -545,7 +549,7 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(client(), client(**mapper("tenant", "tenant", **UNUSED))),
         Case(
             client(**mapper("tenant", "tenant")),
-            client(**mapper("tenant", "tenant", consentText="your tenant")),
+            client(**mapper("tenant", "tenant", config={**IN_TOKENS, "jsonType.label": "String"})),
         ),
         Case(client(**mapper("tenant", "tenant")), client(protocolMappers=[])),
         Case(

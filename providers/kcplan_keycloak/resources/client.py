@@ -39,6 +39,7 @@ from kcplan_keycloak import (
     client_policies,
     default_roles,
     management,
+    mappers,
     scope_mappings,
     switching,
 )
@@ -200,7 +201,8 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
 
 
 def _idle(resource: Resource) -> Iterator[Idle]:
-    """A public client's secret: exports of older versions have it."""
+    """What exports of older versions have: a public client's secret, and consent to mappers."""
+    yield from mappers.idle(resource)
     leaves = resource.leaves
     if leaves.get(("publicClient",)) is True and leaves.get(("secret",)) is not None:
         yield Idle(

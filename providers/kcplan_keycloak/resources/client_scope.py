@@ -10,7 +10,7 @@ from kcplan.address import Address
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, STRING_MAP, Named, Object
-from kcplan_keycloak import scope_mappings
+from kcplan_keycloak import mappers, scope_mappings
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.cascade import all_client_scopes
 from kcplan_keycloak.collection import Collection
@@ -53,6 +53,7 @@ SPEC: Final = TypeSpec(
     ),
     key=("name",),
     ignored=(("id",), ("protocolMappers", "*", "id")),
+    idle=mappers.idle,
     late=(("scopeMappings",),),
     keeps_empty=(("description",),),
     chooses_id=True,
