@@ -54,9 +54,9 @@ class Seen:
 
 
 def plain(value: Any) -> Iterable[str]:
-    """The names in a value that is a name, or a list of names."""
+    """The names in a value that is a name, or a list of names. An empty text is none."""
     items = value if isinstance(value, list) else (value,)
-    return (item for item in items if isinstance(item, str))
+    return (item for item in items if isinstance(item, str) and item)
 
 
 @frozen

@@ -242,7 +242,7 @@ def test_empty_values_and_languages_of_the_realms_own_are_no_errors(world: World
         loginTheme="",
         passwordPolicy="",
         internationalizationEnabled=True,
-        supportedLocales=["en", "zz"],
+        supportedLocales=["en", "", "zz"],
         defaultLocale="zz",
         clients=[{"clientId": "a", "authenticationFlowBindingOverrides": {"docker": ""}}],
     )

@@ -20,6 +20,8 @@ _STRENGTHS: Final = {
     "federated-jwt": 2,
 }
 _PKCE: Final = ("attributes", "pkce.code.challenge.method")
+_ADMIN_CLI: Final = "admin-cli"
+"""The client that has the password grant in each realm by itself, as exports say."""
 _BINDINGS: Final = ("tls.client.certificate.bound.access.tokens", "dpop.bound.access.tokens")
 
 
@@ -47,6 +49,14 @@ def _enforcement(subject: Subject) -> Iterator[Found]:
         if item.before == "ENFORCING":
             words = "without a policy everybody is let in"
             yield item.path, words if item.after == "PERMISSIVE" else "no policy is looked at"
+
+
+def _password_grant(subject: Subject) -> Iterator[Found]:
+    if subject.is_new and subject.address.name == _ADMIN_CLI:
+        return
+    yield from switched(
+        "directAccessGrantsEnabled", to=True, words="the client may ask users for passwords"
+    )(subject)
 
 
 def _full_scope(subject: Subject) -> Iterator[Found]:
@@ -124,9 +134,7 @@ RULES: Final = (
         why="The application gets the users' passwords, and a second factor is easily left out. "
         "RFC 9700 says that this must not be used.",
         fix="Use the standard flow, or a service account where no user is there.",
-        find=switched(
-            "directAccessGrantsEnabled", to=True, words="the client may ask users for passwords"
-        ),
+        find=_password_grant,
     ),
     RiskRule(
         code="full-scope-on",
