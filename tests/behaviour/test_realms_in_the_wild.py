@@ -3,7 +3,7 @@
 The files are in `tests/realms/`: in the style of files that people keep, with what their servers and
 tools write there, and with made-up names. `NAME.json` or `NAME.yaml` is one realm; beside it may be
 `NAME.toml`, its `kcplan.toml`, and `NAME.env`, a line `VARIABLE=value` for each variable that it takes.
-The realm's name stands for nothing else in the file, since each test puts a new one in its place.
+Each test puts a new name in the place of the realm's, wherever the file has it.
 """
 
 from http import HTTPStatus
