@@ -20,7 +20,7 @@ from kcplan.schema import flatten, unflatten
 from kcplan.secret import reveal
 from kcplan.snapshot import Snapshot
 from kcplan_keycloak.api import AdminApi, path
-from kcplan_keycloak.profile_rules import NEW, ROOT, Problem, Profile, problems
+from kcplan_keycloak.profile_rules import LOCALE, NEW, ROOT, Problem, Profile, problems
 from kcplan_keycloak.resources import type_at
 from kcplan_keycloak.resources.service_account import SPEC as ACCOUNT
 from kcplan_keycloak.resources.user import SPEC as USER
@@ -30,6 +30,7 @@ Say = Callable[..., Diagnostic]
 _ATTRIBUTES: Final = "attributes"
 _PROFILE: Final = "user-profile"
 _USERNAME: Final = "username"
+_LANGUAGES: Final[Path] = ("internationalizationEnabled",)
 
 
 def with_profile_problems(api: AdminApi, config: Config, live: Snapshot, plan: Plan) -> Plan:
@@ -43,9 +44,10 @@ def with_profile_problems(api: AdminApi, config: Config, live: Snapshot, plan: P
         if profile is None:
             continue
         say = error if there else warning
+        shut_out = _shut_out(realm, live, plan)
         for change in changes:
             if change.address.realm == realm:
-                found += _diagnostics(config, change, profile, say)
+                found += _diagnostics(config, change, profile, shut_out, say)
     return evolve(plan, diagnostics=(*plan.diagnostics, *found)) if found else plan
 
 
@@ -80,8 +82,23 @@ def _planned(profile: Profile | None, realm: str, plan: Plan) -> Profile | None:
     return unflatten(shape, after)
 
 
+def _shut_out(realm: str, live: Snapshot, plan: Plan) -> Mapping[str, str]:
+    """The attributes that no switch of a realm lets in after the plan, as far as it is known."""
+    address = Address.of(realm)
+    there = live.objects.get(address)
+    is_on = False if there is None else there.leaves.get(_LANGUAGES)
+    for change in plan.changes:
+        if change.address == address:
+            is_on = next((i.after for i in change.changes if i.path == _LANGUAGES), is_on)
+    return {LOCALE: f"`{_LANGUAGES[0]}` of {address} is off"} if is_on is False else {}
+
+
 def _diagnostics(
-    config: Config, change: ResourceChange, profile: Profile, say: Say
+    config: Config,
+    change: ResourceChange,
+    profile: Profile,
+    shut_out: Mapping[str, str],
+    say: Say,
 ) -> Iterator[Diagnostic]:
     account = change.type == ACCOUNT.name
     new = change.action is Action.CREATE and not account
@@ -90,7 +107,9 @@ def _diagnostics(
         changed[_USERNAME] = change.address.name
     written = {name: _values(value) for name, value in changed.items() if value is not None}
     removed = changed.keys() - written.keys()
-    for problem in problems(profile, written, removed=removed, new=new, account=account):
+    for problem in problems(
+        profile, written, removed=removed, shut_out=shut_out, new=new, account=account
+    ):
         yield _diagnostic(config, change.address, problem, say)
 
 

@@ -28,8 +28,9 @@ _FREE: Final = frozenset({"ENABLED", "ADMIN_EDIT"})
 _NAMED_ELSEWHERE: Final = frozenset({"username", "email"})
 """Whether there must be one of these, the realm says, and not its profile."""
 
-_HIDDEN: Final = frozenset({"locale", "terms_and_conditions"})
-"""Attributes that are in no profile, and that switches of the realm let in."""
+LOCALE: Final = "locale"
+_HIDDEN: Final = frozenset({LOCALE, "terms_and_conditions"})
+"""Attributes that are in no profile, and that switches of the realm let in, whatever its policy."""
 
 _LONGEST_MATCHED: Final = 255
 _PLAIN_PATTERN: Final = re.compile(
@@ -88,6 +89,7 @@ def problems(
     written: Values,
     *,
     removed: Iterable[str] = (),
+    shut_out: Mapping[str, str] | None = None,
     new: bool = False,
     account: bool = False,
 ) -> Iterator[Problem]:
@@ -97,6 +99,7 @@ def problems(
         profile: The user profile of the realm.
         written: The attributes that are written, with their values.
         removed: The attributes that are taken away.
+        shut_out: The attributes that no switch of the realm lets in, each with the reason.
         new: Whether the user is made, with these attributes and no others.
         account: Whether it is the account of a client.
     """
@@ -105,6 +108,8 @@ def problems(
     for name, values in written.items():
         if name in known:
             yield from (Problem(name, words) for words in _against(known[name], values))
+        elif not account and shut_out and name in shut_out:
+            yield Problem(name, shut_out[name])
         elif not is_free and not _is_hidden(name):
             yield Problem(name)
     yield from () if account else _missing(known.values(), written, frozenset(removed), new=new)

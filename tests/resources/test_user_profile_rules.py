@@ -198,3 +198,25 @@ def test_the_profile_of_a_new_realm_is_known(inhabited: World) -> None:
     assert {name for name, _, _ in told(found)} == set(known)
     assert all(set(known[name]) <= set(kinds) for name, _, kinds in told(found))
     assert found.get("unmanagedAttributePolicy") is None
+
+
+def test_the_language_of_a_user_is_told_where_the_realm_has_one_language_only(
+    world: World,
+) -> None:
+    """Whatever the profile says of attributes that it does not have."""
+    ann = {"username": "ann", "attributes": {"locale": ["de"]}}
+    free = {"userProfile": {"unmanagedAttributePolicy": "ENABLED"}}
+    world.declare(**free)
+    world.apply()
+    assert not is_kept(world, "locale", ["de"])
+    world.declare(**free, users=[ann])
+    told = world.plan(exit_code=1).document["diagnostics"]
+    assert [item["summary"].replace(world.realm, "R") for item in told] == snapshot(
+        [
+            "the user profile does not take locale of R/users/ann: `internationalizationEnabled` of R is off"
+        ]
+    )
+    world.declare(**free, users=[ann], internationalizationEnabled=True, supportedLocales=["de"])
+    assert world.plan().codes == []
+    world.apply()
+    world.is_settled()
