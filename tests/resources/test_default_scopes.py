@@ -3,10 +3,13 @@
 import json
 from typing import Any
 
+import httpx
 import pytest
 from inline_snapshot import snapshot
 
+from support.exchanging import claims
 from support.faults import answer_lost
+from support.harness import Server
 from support.importing import forget, imported
 from support.sabotage import Saboteur, each_write_fails, sent_through
 from support.scopes import Scopes
@@ -260,3 +263,34 @@ def test_one_in_use_that_is_deleted_is_gone_from_everywhere(world: World, scopes
     assert "used" not in scopes.in_realm()[DEFAULT]
     assert scopes.of_client("one")["defaultClientScopes"] == set()
     assert json.dumps(world.client("two") or {}).count('"used"') == 0
+
+
+def test_tokens_say_who_the_user_is_with_the_scope_basic_only(
+    world: World, keycloak: Server
+) -> None:
+    lists: dict[str, list[str]] = {"with": ["basic", "profile"], "without": ["profile"]}
+    password = "what only the user knows"
+    name = {"email": "ann@example.org", "firstName": "Ann", "lastName": "Archer", "enabled": True}
+    world.declare(
+        enabled=True,
+        clients=[
+            {
+                "clientId": client,
+                "publicClient": True,
+                "directAccessGrantsEnabled": True,
+                "defaultClientScopes": scopes,
+            }
+            for client, scopes in lists.items()
+        ],
+        users=[
+            {"username": "ann", **name, "credentials": [{"type": "password", "value": password}]}
+        ],
+    )
+    risks = [i for i in world.plan().document["risks"] if i["code"] == "tokens-without-subject"]
+    assert [i["address"] for i in risks] == [f"{world.realm}/clients/without"]
+    world.apply()
+    who = {"grant_type": "password", "username": "ann", "password": password}
+    at = f"{keycloak.url}/realms/{world.realm}/protocol/openid-connect/token"
+    tokens = {i: httpx.post(at, data={**who, "client_id": i}).json() for i in lists}
+    found = {client: "sub" in claims(token["access_token"]) for client, token in tokens.items()}
+    assert found == {"with": True, "without": False}

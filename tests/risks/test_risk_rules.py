@@ -525,6 +525,7 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(None, client(defaultClientScopes=["basic", "profile"])),
         Case(None, client(protocol="saml", defaultClientScopes=["role_list"])),
         Case(None, client(bearerOnly=True, defaultClientScopes=["profile"])),
+        Case(None, client(standardFlowEnabled=False, defaultClientScopes=["profile"])),
         Case(None, client(**SUBJECT, defaultClientScopes=["profile"])),
         Case(None, {**scope(SUBJECT), **client(defaultClientScopes=["s"])}),
         Case(

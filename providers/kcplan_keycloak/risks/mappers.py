@@ -52,6 +52,14 @@ _IN_SAML: Final = frozenset({"email", "firstName", "lastName", "locale", "userna
 _WITH_SUB: Final = "basic"
 """The scope with the mapper of `sub`, in each realm since Keycloak 25."""
 _SUB_MAPPER: Final = "oidc-sub-mapper"
+_LOG_INS: Final = (
+    ("standardFlowEnabled",),
+    ("implicitFlowEnabled",),
+    ("directAccessGrantsEnabled",),
+    ("attributes", "oauth2.device.authorization.grant.enabled"),
+    ("attributes", "oidc.ciba.grant.enabled"),
+)
+"""The switches of the flows with which users log in."""
 
 
 def _of_attributes(subject: Subject) -> Iterator[Found]:
@@ -91,7 +99,7 @@ def _reaches_a_token(subject: Subject, kind: str, name: str) -> bool:
 def _without_subject(subject: Subject) -> Iterator[Found]:
     """Lists of scopes that come without the one with `sub`, or lose it."""
     field = "defaultClientScopes" if subject.spec is CLIENT else "defaultDefaultClientScopes"
-    if subject.spec is CLIENT and not _has_tokens(subject):
+    if subject.spec is CLIENT and not _logs_users_in(subject):
         return
     for item in subject.changes((field,)):
         had = texts(item.before)
@@ -101,9 +109,11 @@ def _without_subject(subject: Subject) -> Iterator[Found]:
             yield item.path, f"{whose} do not say who the user is (`sub`): no scope `{_WITH_SUB}`"
 
 
-def _has_tokens(subject: Subject) -> bool:
-    """Whether a client gets tokens of OpenID Connect."""
-    return subject.after("protocol") == "openid-connect" and not is_on(subject.after("bearerOnly"))
+def _logs_users_in(subject: Subject) -> bool:
+    """Whether a client gets tokens of users. Those of its own account say so in any case."""
+    if subject.after("protocol") != "openid-connect" or is_on(subject.after("bearerOnly")):
+        return False
+    return any(is_on(subject.after(*path)) for path in _LOG_INS)
 
 
 def _names_subject(subject: Subject, scopes: object) -> bool:
@@ -124,9 +134,9 @@ RULES: Final = (
         level=Level.CAUTION,
         on=(CLIENT, REALM),
         title="Tokens that do not say who the user is",
-        meaning="`defaultClientScopes` of an OpenID Connect client, or a realm's "
-        "`defaultDefaultClientScopes`, is declared without the scope `basic`, or loses it, and no "
-        "mapper of `sub` takes its place.",
+        meaning="`defaultClientScopes` of a client that logs users in with OpenID Connect, or a "
+        "realm's `defaultDefaultClientScopes`, is declared without the scope `basic`, or loses it, "
+        "and no mapper of `sub` takes its place.",
         why="Since Keycloak 25 the claims `sub` and `auth_time` come from that scope. Lists of "
         "older exports do not have it, and a list is complete. Applications that know their "
         "users by `sub` take no such token.",
