@@ -211,3 +211,21 @@ def test_a_renaming_is_taken_back(world: World, scopes: Scopes) -> None:
 
     each_write_fails(world.try_apply, as_before)
     assert scopes.id("purchases") == before["id"]
+
+
+def test_one_for_saml_stays_so_when_something_else_changes(world: World) -> None:
+    """With another protocol, Keycloak would take it out of all clients."""
+
+    def declare(description: str) -> None:
+        client = {"clientId": "sp", "protocol": "saml", "defaultClientScopes": ["eduperson"]}
+        scopes = [{"name": "eduperson", "protocol": "saml", "description": description}]
+        world.declare(clients=[client], clientScopes=scopes)
+
+    declare("one")
+    world.apply()
+    declare("another")
+    world.apply()
+    world.is_settled()
+    client = world.client("sp")
+    assert client is not None
+    assert client["defaultClientScopes"] == ["eduperson"]

@@ -7,6 +7,7 @@ takes it out of every client and of the realm's lists without a word.
 from typing import Final
 
 from kcplan.address import Address
+from kcplan.plan import Operation
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, STRING_MAP, Named, Object
@@ -32,9 +33,10 @@ def _is_built_in(address: Address, _: Leaves | None) -> bool:
     return address.name in _BUILT_IN
 
 
-def _to_server(_: Writing, body: Body) -> Body:
-    """Keycloak refuses to create a scope without a protocol."""
-    return {"protocol": OPENID, **body}
+def _to_server(writing: Writing, body: Body) -> Body:
+    """Keycloak refuses to create a scope without a protocol; an update without one keeps it."""
+    made = writing.step.operation is Operation.CREATE
+    return {"protocol": OPENID, **body} if made else body
 
 
 SPEC: Final = TypeSpec(
