@@ -1,7 +1,8 @@
 """What the service accounts of clients are granted: roles, and groups with their roles.
 
 An account costs two requests, its roles and its groups; those that a file declares were read
-already, so only their groups are asked for. The ids of accounts come in pages where they are many.
+already, so only their groups are asked for. The ids of accounts come in pages where they are many,
+and nobody is asked for his groups where the realm has none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,6 +44,7 @@ class GrantReader:
     found: Mapping[Address, LiveObject]
     unseen: set[Address] = field(factory=set)
     _groups: dict[str, Mapping[str, Any]] = field(factory=dict)
+    _may_be_in_groups: bool = True
 
     def read(self, clients: Iterable[Address]) -> dict[Address, Leaves]:
         """What each account is granted, by its address."""
@@ -53,6 +55,7 @@ class GrantReader:
         except ForbiddenError:
             self.unseen.update(map(account_of, on))
             return {}
+        self._may_be_in_groups = len(on) <= FEW or self._are_groups()
         read = self.api.map(lambda client: self._read(client, ids.get(client)), on)
         return {
             account_of(client): it for client, it in zip(on, read, strict=True) if it is not None
@@ -78,13 +81,27 @@ class GrantReader:
             unknown[user["username"]]: user["id"] for user in users if user["username"] in unknown
         }
 
+    def _are_groups(self) -> bool:
+        """Whether the realm has groups, as far as the account that is logged in may know."""
+        try:
+            counted = self.api.get(path("realms", self.realm, "groups", "count")) or {}
+        except ForbiddenError:
+            return True
+        return bool(counted.get("count") != 0)
+
+    def _groups_of(self, at: str) -> list[Mapping[str, Any]]:
+        """The groups that an account is in."""
+        if not self._may_be_in_groups:
+            return []
+        return self.api.get(f"{at}/groups", briefRepresentation="false") or []
+
     def _read(self, client: Address, user: str | None) -> Leaves | None:
         if user is None:
             return None
         at = path("realms", self.realm, "users", user)
         try:
             document = self._roles(client, at)
-            groups = self.api.get(f"{at}/groups", briefRepresentation="false") or []
+            groups = self._groups_of(at)
         except ForbiddenError:
             self.unseen.add(account_of(client))
             return None

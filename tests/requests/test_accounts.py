@@ -50,10 +50,10 @@ def about_users(requests: Counter[str]) -> dict[str, int]:
 def test_fields_of_accounts_cost_a_request_each_only_where_they_are_few(
     world: World, requests_of: Count
 ) -> None:
-    plans = []
+    plans, applies = [], []
     for size in (2, MANY, MANY + 9):
         declare(world, plain(size))
-        world.apply()
+        applies.append(requests_of(world.apply)["GET realms/{}/users/{}"])
         plans.append(about_users(requests_of(world.plan)))
     assert plans == snapshot(
         [
@@ -62,6 +62,8 @@ def test_fields_of_accounts_cost_a_request_each_only_where_they_are_few(
             {"GET realms/{}/users": 1, "GET realms/{}/users/{}/role-mappings": 30},
         ]
     )
+    # What is new is looked at after it is written, and not before as well.
+    assert applies == [2, 2 + 19, 9]
     world.state_file.unlink()
     assert about_users(requests_of(world.plan)) == plans[-1]
 

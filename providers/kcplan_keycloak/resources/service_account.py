@@ -205,11 +205,12 @@ class ServiceAccountType:
     def update(self, writing: Writing) -> str | None:
         """Write the user's fields, then grant and revoke roles and groups."""
         realm = writing.address.realm
-        user = _user_id(writing)
+        made = _made(writing)
+        user = str(writing.step.object_id if made is None else made["id"])
         at = path("realms", realm, "users", user)
         own = {p: v for p, v in writing.step.after.items() if p[0] in _OF_THE_USER}
         if own:
-            there = writing.api.get(at) or {}
+            there = made or writing.api.get(at) or {}
             writing.api.put(at, written(SCHEMA, there, own, Absent.EMPTY_FIELDS))
         for part in self.parts:
             part.write(writing, at)
@@ -279,16 +280,20 @@ def _fields_of(
     return document | dict(GROUP_LINKS.read(reading, address, at, {}))
 
 
-def _user_id(writing: Writing) -> str:
-    """The account's id. Asking the client for it makes the account if it is missing."""
+def _made(writing: Writing) -> Mapping[str, Any] | None:
+    """The account of a client that was just created, whole; None where its id is known already.
+
+    Asking the client for it makes the account if it is missing.
+    """
     if writing.step.object_id is not None:
-        return writing.step.object_id
+        return None
     realm = writing.address.realm
     client = writing.id_of(Address(writing.address.segments[:3]))
-    found = writing.api.get(path("realms", realm, "clients", client, "service-account-user"))
+    at = path("realms", realm, "clients", client, "service-account-user")
+    found: Mapping[str, Any] | None = writing.api.get(at)
     if found is None:
         raise ServerError(f"client {writing.address.segments[2]} has no service account")
-    return str(found["id"])
+    return found
 
 
 TYPES: Final = (ServiceAccountType(),)
