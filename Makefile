@@ -19,7 +19,7 @@ BEGIN = @mkdir -p build && echo "$@ $$(date +%s)" >>$(TIMES)
 export PYTHONDONTWRITEBYTECODE :=
 
 .NOTPARALLEL:
-.PHONY: install check pages pytest wheel begin end test test-fast test-all demo bench clean
+.PHONY: install check pages pytest wheel begin end test test-fast test-all demo bench bench-others clean
 
 install:
 	$(BEGIN)
@@ -84,6 +84,9 @@ demo: install
 
 bench: install
 	$(BIN)/python benchmarks/run.py
+
+bench-others: install
+	$(BIN)/python benchmarks/others.py
 
 clean:
 	rm -rf .venv build dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

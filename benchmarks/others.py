@@ -182,11 +182,11 @@ def main() -> None:
         login = {name: os.environ[name] for name in ("KCPLAN_USERNAME", "KCPLAN_PASSWORD")}
         bench = Bench(url.rstrip("/"), login)
         bench.remove()
-        write_others("\n".join(tables(bench, size)), Path("docs"))
+        write_others("\n".join(tables(bench, size)), size, Path("docs"))
         return
     with running(Options(port=0, optimised=True), print) as server:
         login = {"KCPLAN_USERNAME": server.username, "KCPLAN_PASSWORD": server.password.value}
-        write_others("\n".join(tables(Bench(server.url, login), size)), Path("docs"))
+        write_others("\n".join(tables(Bench(server.url, login), size)), size, Path("docs"))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,16 @@ COMMANDS = (
     "plan five clients",
     "destroy",
 )
+OTHERS = "## Realms with more in them\n"
+"""The heading of the last section, which `make bench-others` writes."""
+
+ABOUT_OTHERS = """
+Written by `make bench-others SIZES={size}` ({when}): how many requests the commands take for realms
+whose services have what people really write: mappers, redirects, accounts with `enabled` and
+attributes. Requests that are about one kind of object are divided by the number of those, pages of
+lists too. Groups lie in each other to three levels.
+"""
+
 START_UP = ("python -c 'import click'", "kcplan --version", "kcplan --help")
 
 BUSY_LOAD = 2.5  # what the benchmark itself comes to, for each processor
@@ -83,9 +93,19 @@ class Result:
 
 def write(result: Result, folder: Path) -> None:
     """Write the page and its plot."""
-    text = "\n".join(_page(result))
-    (folder / "performance.md").write_text(text, encoding="utf-8")
+    page = folder / "performance.md"
+    _, heading, others = page.read_text(encoding="utf-8").partition(OTHERS)
+    text = "\n".join(_page(result)) + (f"\n{heading}{others}" if heading else "")
+    page.write_text(text, encoding="utf-8")
     (folder / "performance.svg").write_text(plot(_series(result)), encoding="utf-8")
+
+
+def write_others(tables: str, size: int, folder: Path) -> None:
+    """Write the last section anew; the rest of the page stays."""
+    page = folder / "performance.md"
+    text, _, _ = page.read_text(encoding="utf-8").partition(OTHERS)
+    about = ABOUT_OTHERS.format(size=size, when=datetime.now(UTC).date().isoformat())
+    page.write_text(f"{text.rstrip()}\n\n{OTHERS}{about}{tables}\n", encoding="utf-8")
 
 
 def _page(result: Result) -> Iterator[str]:
