@@ -91,15 +91,19 @@ class KeycloakReader:
     def _read_realm(
         self, request: ReadRequest, realm: str, passed_over: dict[Address, PassedOver]
     ) -> Iterable[LiveObject]:
+        """All that is read of a realm. What is new in it is not looked into."""
+        everything: dict[Address, LiveObject] = {}
         found: dict[Address, LiveObject] = {}
         readings = self._readings(request, realm, found, passed_over)
         self._send_ahead(realm, request, readings)
         for name, reading in readings.items():
-            found.update({live.address: live for live in resource_types()[name].read(reading)})
+            read = {live.address: live for live in resource_types()[name].read(reading)}
+            everything |= read
+            found |= {a: live for a, live in read.items() if not _is_new_in_realm(request, live)}
             is_realm = resource_types()[name].spec.where == ""
             if is_realm and self.names.known(Address.of(realm)) is None:
                 break
-        return list(found.values())
+        return list(everything.values())
 
     def _readings(
         self,
@@ -188,6 +192,17 @@ def _foreseen(readings: Mapping[str, Reading]) -> Iterator[Get]:
         kind = resource_types()[name]
         if isinstance(kind, Foreseeing):
             yield from kind.foreseen(reading)
+
+
+def _is_new_in_realm(request: ReadRequest, item: LiveObject) -> bool:
+    """Whether nobody asked for an object or for what it lies in, nor Keycloak made it.
+
+    What lies in such an object is as new as that, and would take requests for each of them.
+    """
+    if request.everything or item.address in request.wanted or _is_keycloaks_own(item):
+        return False
+    holders = (a for a in item.address.ancestors() if not a.is_realm)
+    return not any(holder in request.wanted for holder in holders)
 
 
 def _is_keycloaks_own(item: LiveObject) -> bool:
