@@ -13,6 +13,7 @@ from kcplan import (
     guards,
     kept,
     lockout,
+    newer_fields,
     outside,
     read_only,
     references,
@@ -181,6 +182,7 @@ def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Di
         changes, inputs.config.resources, inputs.registry, context.live.offered
     )
     yield from read_only.check(context, changes)
+    yield from newer_fields.check(context, changes)
     yield from kept.check(context, changes)
     yield from guards.check(
         changes,

@@ -279,6 +279,8 @@ class TypeSpec:
             leaves before and after it: they are written as late as secrets are.
         immutable: Fields that only a new object can have with another value.
         read_only: Fields that Keycloak gives and does not take.
+        lacked: Fields that older versions of Keycloak refuse, each with the newest of them, as two
+            numbers.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
@@ -365,6 +367,7 @@ class TypeSpec:
     drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
     immutable: tuple[Pattern, ...] = ()
     read_only: Mapping[Path, ReadOnly] = field(factory=dict)
+    lacked: Mapping[str, tuple[int, int]] = field(factory=dict)
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
     unkept: Mapping[str, str] = field(factory=dict)

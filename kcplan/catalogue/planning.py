@@ -402,6 +402,16 @@ EXPLANATIONS = (
         fix="Make the change where Keycloak takes it, as the message says, and remove the field.",
     ),
     Explanation(
+        code="field-of-newer-version",
+        title="A field that this server does not know yet",
+        severity=Severity.ERROR,
+        meaning="The plan would write a field that came with a newer Keycloak than the server's, "
+        "such as `scimApiEnabled`.",
+        why="An older Keycloak refuses the whole request for one unknown field, so the apply would "
+        "fail half way.",
+        fix="Remove the field, or upgrade the server first.",
+    ),
+    Explanation(
         code="not-kept-by-server",
         title="Keycloak accepted a value and did not keep it",
         severity=Severity.ERROR,

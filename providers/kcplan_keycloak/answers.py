@@ -85,8 +85,11 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 """What stands at a key of Keycloak's own, wherever that is. `null` is always allowed."""
 
-_FREE: Final = frozenset({"attributes", "config", "configuration", "smtpServer", "access"})
-"""Tables whose keys people choose."""
+_FREE: Final = frozenset(
+    {"attributes", "config", "configuration", "smtpServer", "access", "userProfileMetadata"}
+)
+"""Tables whose keys people choose; and what older versions say of the fields that users can have,
+which nobody reads."""
 
 _NESTING: Final = frozenset({list, dict})
 """The types of what has values in it, as `json` makes them."""

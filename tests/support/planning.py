@@ -82,6 +82,7 @@ def plan(
     *,
     lifecycle: Iterable[Lifecycle] = (),
     moved: Iterable[tuple[str, str]] = (),
+    server: ServerIdentity = SERVER,
     **options: Any,
 ) -> Plan:
     """The plan for these values; ids of new objects are `new 0`, `new 1`, …"""
@@ -95,7 +96,7 @@ def plan(
     known = State("lineage", 1, SERVER, {item.address: item for item in state})
     objects = {item.address: item for item in live}
     snapshot = Snapshot(
-        SERVER,
+        server,
         asked=frozenset(objects) | config.resources.keys() | known.resources.keys(),
         objects=objects,
     )

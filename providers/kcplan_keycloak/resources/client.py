@@ -435,9 +435,13 @@ def _unkept(address: Address, leaves: Leaves) -> Leaves:
     return {**client_attributes.unkept(address, leaves), **client_addresses.unkept(leaves)}
 
 
-_LOST: Final[Mapping[str, Any]] = {_AUTHORIZATION: False, "webOrigins": []}
-"""What an update changes where it leaves them out: it switches authorization services off, and
-makes web origins of the redirect addresses where there are none."""
+_LOST: Final[Mapping[str, Any]] = {
+    _AUTHORIZATION: False,
+    "frontchannelLogout": False,
+    "webOrigins": [],
+}
+"""What an update changes where it leaves them out: it switches authorization services off, before
+26.6 front-channel logout too, and makes web origins of redirect addresses where there are none."""
 
 
 def _confidential(body: Body) -> Body:

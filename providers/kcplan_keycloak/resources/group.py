@@ -81,6 +81,7 @@ SPEC: Final = TypeSpec(
     key=("name",),
     ignored=(("access",), ("id",), ("parentId",), ("path",), ("subGroupCount",)),
     late=(("clientRoles",), ("realmRoles",)),
+    lacked={"description": (26, 2)},
     movable=True,
     watched=(("clientRoles",), ("realmRoles",)),
     lossy_delete=("made again, the group has another id",),

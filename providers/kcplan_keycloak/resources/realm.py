@@ -247,6 +247,15 @@ _FEATURES: Final[Mapping[Path, str]] = {
     ("verifiableCredentialsEnabled",): "oid4vc-vci",
 }
 
+_LACKED: Final[Mapping[str, tuple[int, int]]] = {
+    "maxSecondaryAuthFailures": (26, 5),
+    "scimApiEnabled": (26, 5),
+    "webAuthnPolicyPasswordlessMediation": (26, 5),
+    "webAuthnPolicyPasswordlessPasskeysEnabled": (26, 2),
+    "webAuthnPolicyPasswordlessResidentKey": (26, 5),
+    "webAuthnPolicyResidentKey": (26, 5),
+}
+
 _SWITCHED_OFF: Final = {name: False for name, shape in SCHEMA.fields.items() if shape is BOOLEAN}
 _DEFAULTS: Final = flatten(SCHEMA, {**_SWITCHED_OFF, **DEFAULTS})
 
@@ -303,6 +312,7 @@ SPEC: Final = TypeSpec(
     late=tuple((name,) for name in sorted(_APART)),
     listed=_LISTED,
     features=_FEATURES,
+    lacked=_LACKED,
     chooses_id=True,
     creation_notes=_creation_notes,
     makers=("adminPermissionsEnabled", "organizationsEnabled"),

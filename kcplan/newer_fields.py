@@ -1,0 +1,66 @@
+"""Fields that the server is too old for: said when planning, since it refuses them. Pure.
+
+It would refuse the whole request, in the middle of an apply. Not every account is told the version:
+then a field counts that newer servers always give, and that is missing in what is there.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from kcplan.diagnostics import Diagnostic, Path, error
+from kcplan.diff import is_off
+from kcplan.inputs import Context
+from kcplan.plan import ResourceChange
+from kcplan.resource import Resource, TypeSpec
+from kcplan.schema import dotted
+from kcplan.snapshot import LiveObject
+from kcplan.versions import numbers
+
+
+def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
+    """Fields that the plan would write, and that the server does not know yet."""
+    version = context.server_version
+    for change in changes:
+        spec = context.spec(change.type)
+        desired = context.inputs.config.resources.get(change.address)
+        if not spec.lacked or desired is None:
+            continue
+        missing = unknown(spec, version, context.live.objects.get(change.address))
+        written = (item.path for item in change.changes if item.after is not None)
+        if paths := [path for path in written if path[0] in missing]:
+            yield _refused(desired, version, paths)
+
+
+def unknown(spec: TypeSpec, version: str | None, live: LiveObject | None) -> frozenset[str]:
+    """The fields that the server does not know, as far as that can be told.
+
+    Args:
+        spec: The type.
+        version: The server's version; None where nobody tells it.
+        live: The object as it is there; None where there is none.
+    """
+    this = numbers(version)[:2] if version is not None else _newest(spec, live)
+    return frozenset(n for n, last in spec.lacked.items() if this is not None and this <= last)
+
+
+def _newest(spec: TypeSpec, live: LiveObject | None) -> tuple[int, ...] | None:
+    """The newest version that gives such an object; None for any."""
+    if live is None:
+        return None
+    # A switch that is off may be missing in any version.
+    given = {path[0] for path, value in spec.defaults(live.leaves).items() if not is_off(value)}
+    missing = spec.lacked.keys() & given - {path[0] for path in live.leaves}
+    return min((spec.lacked[name] for name in missing), default=None)
+
+
+def _refused(desired: Resource, version: str | None, paths: list[Path]) -> Diagnostic:
+    names = ", ".join(map(dotted, paths))
+    it = "it" if len(paths) == 1 else "them"
+    this = f"Keycloak {version}" if version else "this version of Keycloak"
+    return error(
+        "field-of-newer-version",
+        f"{this} does not know {names} of {desired.address}",
+        f"It refuses the whole request. Remove {it}, or upgrade the server first.",
+        address=desired.address,
+        path=paths[0],
+        source=desired.source(paths[0]),
+    )
