@@ -5,6 +5,7 @@ objects under their old ids. Its roles cannot choose their ids: they come back a
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from kcplan.address import Address
@@ -25,6 +26,13 @@ from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.group import group_path
 
 _MADE_WITH_CLIENT: Final = ("serviceAccountsEnabled", "authorizationServicesEnabled")
+
+_MADE_WITH_SERVICES: Final = (
+    ("policy", "id", ("Default Permission", "Default Policy")),
+    ("resource", "_id", ("Default Resource",)),
+)
+"""What came with authorization services before Keycloak 26.5, by where it is; in the order in
+which it can go."""
 
 
 def _role_images(writing: Writing, roles: Sequence[Mapping[str, Any]]) -> list[Image]:
@@ -163,12 +171,28 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
     _restore_account(writing, image["account"])
     writing.api.put(at, _restorable(image["client"]))
     _grant_again(writing, image["account"])
+    if image["authorization"]:
+        _remove_made(writing, at, {item["id"] for item in image["authorization"]})
     for item in image["authorization"]:
         _restore_object(writing, item)
     for batch in image["scopes"]:
         roles = [writing.role(Address.parse(name)) for name in batch["roles"]]
         writing.api.post(batch["at"], roles, repeatable=True)
     return ids
+
+
+def _remove_made(writing: Writing, client: str, former: AbstractSet[str | None]) -> None:
+    """Remove what Keycloak before 26.5 makes with authorization services: it permits everything."""
+    server = f"{client}/authz/resource-server"
+    for collection, key, names in _MADE_WITH_SERVICES:
+        found = {
+            item["name"]: item[key]
+            for name in names
+            for item in writing.api.get(f"{server}/{collection}", name=name) or ()
+        }
+        for made in (found[name] for name in names if name in found):
+            if made not in former:
+                writing.api.delete(f"{server}/{collection}/{path(made)}")
 
 
 def _bare(client: Mapping[str, Any]) -> dict[str, Any]:

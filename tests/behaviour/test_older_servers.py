@@ -7,11 +7,17 @@ import httpx
 import pytest
 from inline_snapshot import snapshot
 
+from kcplan.address import Address
 from kcplan.render.diagnostics import render_diagnostics
+from kcplan.secret import Secret
 from kcplan.state import ServerIdentity
+from kcplan_keycloak.api import AdminApi, Connection
+from kcplan_keycloak.writer import KeycloakWriter
+from support.authorization import delete_and_restore
+from support.harness import Server
 from support.planning import SERVER, entry, plan, there
 from support.sabotage import sent_through
-from support.world import World
+from support.world import Json, World
 
 OLD = ServerIdentity("https://sso.example", "26.4.7")
 
@@ -77,3 +83,47 @@ def test_an_update_of_a_client_leaves_front_channel_logout_as_it_is(world: World
             world.apply()
         found = world.client("app") or {}
         assert (found["description"], found["frontchannelLogout"]) == (fields["description"], True)
+
+
+class Generous(httpx.HTTPTransport):
+    """The real server, which gives a client a permission when its authorization is switched on."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if request.method == "PUT" and b'"authorizationServicesEnabled":true' in request.read():
+            self._make(request, "resource", {"name": "Default Resource"})
+            self._make(request, "policy/time", {"name": "Default Policy", "hour": 1, "hourEnd": 2})
+            resources = {"resources": ["Default Resource"], "policies": ["Default Policy"]}
+            self._make(request, "permission/resource", {"name": "Default Permission", **resources})
+        return response
+
+    def _make(self, request: httpx.Request, kind: str, document: Json) -> None:
+        headers = {name: request.headers[name] for name in ("host", "authorization")}
+        at = f"{request.url}/authz/resource-server/{kind}"
+        made = httpx.Request("POST", at, headers=headers, json=document)
+        response = super().handle_request(made)
+        assert response.status_code == httpx.codes.CREATED, response.read()
+        response.close()
+
+
+def test_a_client_comes_back_without_the_permission_that_older_servers_give_it(
+    world: World, keycloak: Server
+) -> None:
+    """Keycloak before 26.5 makes one with authorization services, which permits everything."""
+    services = {"serviceAccountsEnabled": True, "authorizationServicesEnabled": True}
+    settings = {"scopes": [{"name": "view"}], "resources": [{"name": "Default Resource"}]}
+    world.declare(
+        enabled=True, clients=[{"clientId": "app", **services, "authorizationSettings": settings}]
+    )
+    world.apply()
+    before = world.client("app") or {}
+    connection = Connection(
+        url=keycloak.url, username=keycloak.username, password=Secret(keycloak.password)
+    )
+    address = Address.of(world.realm, "clients", "app")
+    with AdminApi(connection, Generous()) as api:
+        delete_and_restore(KeycloakWriter(api), address, "client", before["id"])
+    server = world.path("clients", before["id"], "authz", "resource-server")
+    assert world.admin.json(f"{server}/policy") == []
+    assert [item["name"] for item in world.admin.json(f"{server}/scope")] == ["view"]
+    assert [item["name"] for item in world.admin.json(f"{server}/resource")] == ["Default Resource"]
