@@ -315,11 +315,12 @@ EXPLANATIONS = (
         "`unmanagedAttributePolicy` does not let administrators write such attributes.",
         why="Keycloak accepts the attribute and drops it. In a new realm this is a warning, as a "
         "server may give another profile to new realms.",
-        fix="Declare the attribute in the user profile (in the console: Realm settings, User "
+        fix="Declare the attribute in `userProfile` (in the console: Realm settings, User "
         "profile), or set `unmanagedAttributePolicy` there: to `ADMIN_EDIT` where only "
         "administrators should see and write such attributes, to `ENABLED` where users may, too. "
         "Accounts of clients may have any attribute.",
-        example='[[users]]\nusername = "ann"\nattributes = { department = ["sales"] }',
+        example='[[userProfile.attributes]]\nname = "department"\n'
+        'permissions = { view = ["admin"], edit = ["admin"] }',
     ),
     Explanation(
         code="against-user-profile",

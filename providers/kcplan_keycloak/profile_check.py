@@ -20,7 +20,8 @@ from kcplan.schema import flatten, unflatten
 from kcplan.secret import reveal
 from kcplan.snapshot import Snapshot
 from kcplan_keycloak.api import AdminApi, path
-from kcplan_keycloak.profile_rules import LOCALE, NEW, ROOT, Problem, Profile, problems
+from kcplan_keycloak.profile_defaults import PROFILE
+from kcplan_keycloak.profile_rules import LOCALE, ROOT, Problem, Profile, problems
 from kcplan_keycloak.resources import type_at
 from kcplan_keycloak.resources.service_account import SPEC as ACCOUNT
 from kcplan_keycloak.resources.user import SPEC as USER
@@ -40,7 +41,7 @@ def with_profile_problems(api: AdminApi, config: Config, live: Snapshot, plan: P
     for realm in dict.fromkeys(change.address.realm for change in changes):
         old = moves.old(Address.of(realm))
         there = old in live.objects
-        profile = _planned(_profile(api, old.realm) if there else NEW, realm, plan)
+        profile = _planned(_profile(api, old.realm) if there else PROFILE, realm, plan)
         if profile is None:
             continue
         say = error if there else warning
@@ -146,9 +147,9 @@ def _diagnostic(config: Config, address: Address, problem: Problem, say: Say) ->
     return say(
         "not-in-user-profile",
         f"the user profile has no attribute {name}, which {address} is to have",
-        "Keycloak would drop it. Declare it in the user profile of the realm, or set "
-        "`unmanagedAttributePolicy` there: to `ADMIN_EDIT` where only administrators should see "
-        "such attributes, to `ENABLED` where users may write them too.",
+        "Keycloak would drop it. Declare it in `userProfile`, or set `unmanagedAttributePolicy` "
+        "there: to `ADMIN_EDIT` where only administrators should see such attributes, to `ENABLED` "
+        "where users may write them too.",
         several="attributes of users are not in the user profile",
         subject=f"{name} of {address}",
         **where,

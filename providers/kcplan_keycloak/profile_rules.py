@@ -45,30 +45,6 @@ _PLAIN_PATTERN: Final = re.compile(
 )
 """Patterns without groups and choices: they mean the same in Java and Python, and end soon."""
 
-NEW: Final[Profile] = {
-    "attributes": [
-        {
-            "name": "username",
-            "permissions": {"edit": [_ADMIN]},
-            "validations": {"length": {"min": 3, "max": 255}},
-        },
-        {
-            "name": "email",
-            "permissions": {"edit": [_ADMIN]},
-            "validations": {"email": {}, "length": {"max": 255}},
-        },
-        *(
-            {
-                "name": name,
-                "permissions": {"edit": [_ADMIN]},
-                "validations": {"length": {"max": 255}},
-            }
-            for name in ("firstName", "lastName")
-        ),
-    ]
-}
-"""The profile of a new realm, as far as it matters here."""
-
 
 @frozen
 class Problem:

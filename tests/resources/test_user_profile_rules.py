@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from kcplan_keycloak.profile_rules import NEW, Problem, problems
+from kcplan_keycloak.profile_rules import Problem, problems
 from support.world import Json, World
 
 ADMIN = {"permissions": {"view": ["admin"], "edit": ["admin"]}}
@@ -111,9 +111,9 @@ def test_an_attribute_that_would_be_dropped_is_an_error_with_a_way_out(world: Wo
 Error: the user profile has no attribute department, which REALM/users/ann is to have [not-in-user-profile]
   on FOLDER/realm.json:8:9, in REALM/users/ann, attributes.department
 
-Keycloak would drop it. Declare it in the user profile of the realm, or set
-`unmanagedAttributePolicy` there: to `ADMIN_EDIT` where only administrators should see
-such attributes, to `ENABLED` where users may write them too.
+Keycloak would drop it. Declare it in `userProfile`, or set `unmanagedAttributePolicy`
+there: to `ADMIN_EDIT` where only administrators should see such attributes, to
+`ENABLED` where users may write them too.
 
 """)
 
@@ -185,21 +185,6 @@ def test_only_policies_that_let_administrators_write_free_what_is_not_declared(
     assert list(problems(found, {"department": ["sales"]})) == [Problem("department")]
 
 
-def test_the_profile_of_a_new_realm_is_known(inhabited: World) -> None:
-    found = inhabited.admin.json(inhabited.path("users", "profile"))
-
-    def told(document: Json) -> list[tuple[str, list[str], list[str]]]:
-        return [
-            (item["name"], item["permissions"]["edit"][:1], sorted(item["validations"]))
-            for item in document["attributes"]
-        ]
-
-    known = {name: kinds for name, _, kinds in told(dict(NEW))}
-    assert {name for name, _, _ in told(found)} == set(known)
-    assert all(set(known[name]) <= set(kinds) for name, _, kinds in told(found))
-    assert found.get("unmanagedAttributePolicy") is None
-
-
 def test_the_language_of_a_user_is_told_where_the_realm_has_one_language_only(
     world: World,
 ) -> None:
@@ -218,5 +203,22 @@ def test_the_language_of_a_user_is_told_where_the_realm_has_one_language_only(
     )
     world.declare(**free, users=[ann], internationalizationEnabled=True, supportedLocales=["de"])
     assert world.plan().codes == []
+    world.apply()
+    world.is_settled()
+
+
+def test_what_the_same_plan_puts_into_the_profile_is_known(world: World) -> None:
+    profile = {"attributes": [attribute("department", validations={"options": {"options": ["a"]}})]}
+    users = user(attributes={"department": ["a"]})
+    world.declare(enabled=True, userProfile=profile, users=users)
+    assert world.plan().codes == []
+    world.apply()
+    world.is_settled()
+    profile["attributes"].append(attribute("room"))
+    changed = user(attributes={"department": ["b"], "room": ["7"]})
+    world.declare(enabled=True, userProfile=profile, users=changed)
+    assert findings(world) == [("against-user-profile", ["attributes", "department"])]
+    changed[0]["attributes"]["department"] = ["a"]
+    world.declare(enabled=True, userProfile=profile, users=changed)
     world.apply()
     world.is_settled()
