@@ -222,3 +222,10 @@ def test_a_new_client_is_written_twice_only_where_its_creation_does_not_keep_som
     )
     found = requests_of(world.apply)
     assert (found["POST realms/{}/clients"], found["PUT realms/{}/clients/{}"]) == (2, 1)
+
+
+def test_an_import_asks_once_for_what_several_types_have_in_one_list(
+    inhabited: World, requests_of: Count
+) -> None:
+    taken = requests_of(lambda: inhabited.kcplan("import", inhabited.realm))
+    assert taken["GET realms/{}/components"] == 1
