@@ -1,20 +1,26 @@
 """Components as the Admin API has them: all in one list, whatever they lie in."""
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from kcplan.address import Address
+from kcplan.plan import Operation, Step
 from kcplan.provider import Image
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak import tickets
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.component_sections import FEDERATION, USER_PROFILE, last_word
+from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.masks import without_masks
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Holders, Writing
 from kcplan_keycloak.rest import RestType
 
 Component = Mapping[str, Any]
+
+_TICKETS: Final = "tickets"
 
 
 def _in_realm(body: Component, every: Mapping[str, Component]) -> tuple[str, ...] | None:
@@ -65,12 +71,36 @@ class ComponentType(RestType):
             many="the realm has {}: those who came from there are deleted",
         )
 
+    def leaves_behind(self, step: Step) -> bool:
+        """Whether flows change along with a new component, and stay so when it goes."""
+        return step.operation is Operation.CREATE and tickets.will_be_for_tickets(step.after)
+
+    def capture(self, writing: Writing) -> Image | None:
+        """The component with what lies in it; of a new one what changes along with it."""
+        if writing.step.operation is not Operation.CREATE:
+            return super().capture(writing)
+        return {_TICKETS: tickets.requirements(writing.api, writing.address.realm)}
+
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
+        """Bring back the component, or delete it again, and put flows back to what they were."""
+        try:
+            if writing.step.operation is not Operation.CREATE:
+                return super().restore(writing, image)
+            with suppress(NotFoundError):
+                self.delete(writing)
+            return {}
+        finally:
+            tickets.put_back(writing.api, writing.address.realm, image.get(_TICKETS, {}))
+
     def image(
         self, writing: Writing, at: str, body: Body, pointers: list[str] | None = None
     ) -> Image:
         """What brings back a component: what lies in it as well."""
         found = super().image(writing, at, body, pointers)
-        return {**found, "carried": self._inside(writing, body["id"])}
+        flows = {}
+        if tickets.is_for_tickets(body):
+            flows[_TICKETS] = tickets.requirements(writing.api, writing.address.realm)
+        return {**found, **flows, "carried": self._inside(writing, body["id"])}
 
     def _inside(self, writing: Writing, object_id: str) -> list[Body]:
         return writing.api.get(self._collection(writing), parent=object_id) or []

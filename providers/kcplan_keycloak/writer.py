@@ -148,6 +148,8 @@ class KeycloakWriter:
     def is_intact(self, step: Step, image: Image) -> bool | None:
         """Whether all that an image holds is there; None where only a secret could tell."""
         there = self._there(step)
+        if step.operation is Operation.CREATE:
+            return there is None or there.id != step.object_id
         if there is None or there.id != step.object_id or self.capture(step) != image:
             return False
         return None if _written_blindly(self._kind(step).spec, step) else True

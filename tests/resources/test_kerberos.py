@@ -40,6 +40,45 @@ def there(world: World) -> Json:
     return dict(found)
 
 
+def in_flows(world: World, requirement: str | None = None) -> str:
+    """Whether people may log in with a ticket, according to the flow `browser`; sets it, too."""
+    at = world.path("authentication", "flows", "browser", "executions")
+    every = world.admin.json(at)
+    (found,) = (item for item in every if item.get("providerId") == "auth-spnego")
+    if requirement is not None:
+        world.admin.put(at, json={**found, "requirement": requirement})
+    return str(requirement or found["requirement"])
+
+
+def test_keycloak_switches_kerberos_on_and_off_in_flows(world: World) -> None:
+    world.declare(components=kerberos())
+    assert world.plan().change(ADDRESS)["notes"] == snapshot(
+        ["Keycloak enables Kerberos in the flows that have it as a disabled step"]
+    )
+    world.apply()
+    assert in_flows(world) == "ALTERNATIVE"
+    second = {**kerberos()[FEDERATION][0], "name": "more"}
+    world.declare(components={FEDERATION: [*kerberos()[FEDERATION], second]})
+    world.apply()
+    world.declare(components=kerberos())
+    world.apply()
+    assert in_flows(world) == "DISABLED"
+
+
+def test_an_undone_creation_leaves_kerberos_on_in_flows(world: World) -> None:
+    world.declare(components=kerberos())
+    world.apply()
+    second = {**kerberos()[FEDERATION][0], "name": "more"}
+    world.declare(
+        components={FEDERATION: [*kerberos()[FEDERATION], second]},
+        clients=[{"clientId": "bad", "redirectUris": ["javascript:alert(1)"]}],
+    )
+    world.apply("--parallelism", "1", exit_code=3)
+    names = {item["name"] for item in world.admin.json(world.path("components"))}
+    assert ("tickets" in names, "more" in names) == (True, False)
+    assert in_flows(world) == "ALTERNATIVE"
+
+
 def test_it_is_made_changed_repaired_and_brings_no_mappers(world: World) -> None:
     world.declare(components=kerberos())
     assert world.plan().actions[ADDRESS] == "create"
@@ -72,10 +111,12 @@ def test_its_deletion_is_undone_and_all_of_it_is_imported(world: World) -> None:
     (imported,) = json.loads(file.read_text())["components"][FEDERATION]
     assert imported["config"] == before["config"]
 
+    in_flows(world, "REQUIRED")
     world.declare()
     with sent_through(Saboteur({2: WAYS["status 500"]})):
         world.apply("--parallelism", "1", exit_code=3)
     assert there(world) == before
+    assert in_flows(world) == "REQUIRED"
     world.destroy()
 
 

@@ -26,6 +26,7 @@ from kcplan_keycloak.components import ComponentType
 from kcplan_keycloak.components_made import comes_with_ldap, comes_with_realm, made
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.server_info import COMPONENT, COMPONENT_SETTING, COMPONENT_TYPE
+from kcplan_keycloak.tickets import will_be_for_tickets
 
 _TEXTS: Final = ListOf(template("RANDOM"), without_empty=True)
 """A mapper of a user federation makes a random text of `${RANDOM}`."""
@@ -45,6 +46,13 @@ def _certificate(before: Leaves, after: Leaves) -> tuple[Pattern, ...]:
     """Keycloak takes a private key only together with its certificate, in one request."""
     where = ("config", "certificate")
     return () if before.get(where) == after.get(where) else (where,)
+
+
+def _creation_notes(leaves: Leaves) -> tuple[str, ...]:
+    """What Keycloak does besides: a provider that takes Kerberos tickets is used at once."""
+    if not will_be_for_tickets(leaves):
+        return ()
+    return ("Keycloak enables Kerberos in the flows that have it as a disabled step",)
 
 
 _SHARED: Final[dict[str, Any]] = {
@@ -88,6 +96,7 @@ SPEC: Final = TypeSpec(
     born=made,
     gather=sections.gather,
     scatter=sections.scatter,
+    creation_notes=_creation_notes,
     lossy_delete=(
         "its secrets and its keys are lost, and the users that were imported with it are deleted",
     ),

@@ -1,0 +1,58 @@
+"""Kerberos in flows: Keycloak switches it on and off along with user federation that uses it.
+
+With a provider that takes Kerberos tickets, Keycloak makes the steps `auth-spnego` of all flows
+`ALTERNATIVE` where they were `DISABLED`. When such a provider goes, it makes all of them
+`DISABLED`, whatever they were, and whether there is another such provider. So an undone creation
+or deletion puts them back.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kcplan.schema import Leaves
+from kcplan_keycloak.api import AdminApi, path
+
+_STEP: Final = "auth-spnego"
+_ALLOWED: Final = "allowKerberosAuthentication"
+
+Requirements = Mapping[str, Mapping[str, str]]
+"""What each such step of a flow is, by the alias of the flow and the id of the step."""
+
+
+def is_for_tickets(component: Mapping[str, Any]) -> bool:
+    """Whether a component, as the Admin API has it, takes Kerberos tickets."""
+    config = component.get("config") or {}
+    return component.get("providerId") == "kerberos" or config.get(_ALLOWED) == ["true"]
+
+
+def will_be_for_tickets(leaves: Leaves) -> bool:
+    """Whether a new component with these fields takes Kerberos tickets."""
+    allowed = {_ALLOWED: leaves.get(("config", _ALLOWED))}
+    return is_for_tickets({"providerId": leaves.get(("providerId",)), "config": allowed})
+
+
+def _executions(api: AdminApi, realm: str, alias: str) -> list[dict[str, Any]]:
+    at = path("realms", realm, "authentication", "flows", alias, "executions")
+    return [item for item in api.get(at) or () if item.get("providerId") == _STEP]
+
+
+def requirements(api: AdminApi, realm: str) -> Requirements:
+    """What the steps for Kerberos of all flows are. Raises ServerError."""
+    flows = api.get(path("realms", realm, "authentication", "flows")) or ()
+    aliases = [str(flow["alias"]) for flow in flows]
+    found = api.map(lambda alias: _executions(api, realm, alias), aliases)
+    return {
+        alias: {item["id"]: item["requirement"] for item in items}
+        for alias, items in zip(aliases, found, strict=True)
+        if items
+    }
+
+
+def put_back(api: AdminApi, realm: str, then: Requirements) -> None:
+    """Make the steps for Kerberos again what they were. Raises ServerError."""
+    for alias, were in then.items():
+        at = path("realms", realm, "authentication", "flows", alias, "executions")
+        for item in _executions(api, realm, alias):
+            was = were.get(item["id"], item["requirement"])
+            if item["requirement"] != was:
+                api.put(at, {**item, "requirement": was})
