@@ -222,7 +222,8 @@ def _beyond_declared(
     paths = (set(entry.observed) | set(live.leaves)) - entry.declared
     moved = (p for p in paths if not identical(entry.observed.get(p), live.leaves.get(p)))
     for path in sorted(moved):
-        if ignored(path) or path_matches(path, spec.ignored) or mirrored(spec.mirrors, path):
+        elsewhere = path in spec.read_only or mirrored(spec.mirrors, path)
+        if elsewhere or ignored(path) or path_matches(path, spec.ignored):
             continue
         change = _beyond(spec, entry, live, path)
         if change is not None:

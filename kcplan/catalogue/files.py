@@ -299,6 +299,6 @@ EXPLANATIONS = (
         "it out: with `--ignore-unsupported SECTION` (may be repeated), or with "
         "`ignore_unsupported` in kcplan.toml. It is a note then, as it is for an empty section. "
         "What the section describes stays in Keycloak as it is.",
-        example='[config]\nignore_unsupported = ["workflows", "organizations"]',
+        example='[config]\nignore_unsupported = ["workflows"]',
     ),
 )

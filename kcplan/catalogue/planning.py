@@ -286,6 +286,26 @@ EXPLANATIONS = (
         example="serviceAccountsEnabled = true\nauthorizationServicesEnabled = true",
     ),
     Explanation(
+        code="organizations-disabled",
+        title="An organization in a realm without organizations",
+        severity=Severity.ERROR,
+        meaning="An organization is declared in a realm whose `organizationsEnabled` is not true.",
+        why="In such a realm Keycloak answers 404 to all that is about organizations.",
+        fix="Set `organizationsEnabled` in the realm, or remove the organization.",
+        example='realm = "shop"\norganizationsEnabled = true\n\n[[organizations]]\n'
+        'name = "Acme"\nalias = "acme"',
+    ),
+    Explanation(
+        code="provider-of-disabled-organization",
+        title="An identity provider that is on, in an organization that is off",
+        severity=Severity.ERROR,
+        meaning="An organization with `enabled = false` has an identity provider whose `enabled` "
+        "is true.",
+        why="Nobody can use such a provider, and Keycloak shows it as off. So a plan would never "
+        "come to an end, and the next update of the provider would switch it off for good.",
+        fix="Set `enabled` to false in the provider as well, and back with the organization's.",
+    ),
+    Explanation(
         code="service-account-public-client",
         title="A public client with a service account",
         severity=Severity.ERROR,

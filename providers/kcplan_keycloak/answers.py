@@ -73,7 +73,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "clientRoles": _maps_to_texts,
     **dict.fromkeys("attributes config".split(), _is_table),
     **dict.fromkeys(
-        "protocolMappers realmMappings mappings policiesData resourcesData scopesData "
+        "domains protocolMappers realmMappings mappings policiesData resourcesData scopesData "
         "applyPoliciesData".split(),
         _are_named,
     ),
@@ -112,6 +112,8 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "members": ("id", "username"),
     "federated-identity": ("identityProvider",),
     "instances": ("alias",),
+    "organizations": ("id", "alias", "name"),
+    "identity-providers": ("alias",),
     "mappers": ("id", "name"),
     "required-actions": ("alias",),
     # Some have no name, such as the user profile.

@@ -5,13 +5,16 @@ they name objects of its type, so that what goes can be put back there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.parts import put_into
 
 Body = Mapping[str, Any]
+
+LINKED_PROVIDERS: Final = "identity-providers"
+"""The path below an organization that takes the aliases of identity providers, as plain texts."""
 
 
 def pointers_to(api: AdminApi, realm: str, word: str, lost: Sequence[Body]) -> dict[str, list[str]]:
@@ -40,6 +43,8 @@ def point_again(api: AdminApi, paths: Iterable[str], body: Body, old: str) -> No
         try:
             if at.endswith(f"/{old}"):
                 put_into(api, at.removesuffix(old) + body["id"])
+            elif at.endswith(f"/{LINKED_PROVIDERS}"):
+                api.post(at, body["name"], repeatable=True)
             else:
                 api.post(at, [{"id": body["id"], "name": body["name"]}], repeatable=True)
         except NotFoundError:

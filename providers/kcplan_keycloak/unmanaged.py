@@ -45,7 +45,6 @@ def _sessions(stats: Any) -> int:
 
 _KINDS: Final = (
     _Kind("authenticationFlows", "authentication flow", ("authentication", "flows"), _made_by_hand),
-    _Kind("organizations", "organization", ("organizations",), len, {"max": MANY}),
 )
 
 _USER: Final = "user"

@@ -50,7 +50,7 @@ def fields(changes: Changes, address: str, expected: Any, **of: str) -> set[str]
 
 def _entry(path: str) -> str:
     """An entry of a list that is nothing but its name, by the entry or by the name."""
-    return path.removesuffix(".name").removesuffix(".id")
+    return path.removesuffix(".name").removesuffix(".id").removesuffix(".alias")
 
 
 @check("create")

@@ -34,6 +34,7 @@ CLASSES = {
     "registration-policy": "ComponentExportRepresentation",
     "component": "ComponentExportRepresentation",
     "component-mapper": "ComponentExportRepresentation",
+    "organization": "OrganizationRepresentation",
     "client": "ClientRepresentation",
     "group": "GroupRepresentation",
     "service-account": "UserRepresentation",
@@ -49,7 +50,8 @@ CLASSES = {
 SECTIONS = {
     "realm": set(
         "clients clientScopeMappings clientScopes components groups identityProviderMappers "
-        "identityProviders localizationTexts requiredActions roles scopeMappings users".split()
+        "identityProviders localizationTexts organizations requiredActions roles scopeMappings "
+        "users".split()
     ),
     "component": {"subType"},
     "component-mapper": {"subType"},
@@ -86,6 +88,7 @@ others are of other versions and tools; what an export says of a component by wh
 Admin API has as a field."""
 
 NESTED = {
+    "OrganizationDomainRepresentation": shape_at(REGISTRY["organization"].schema, ("domains", "*")),
     f"{PROFILE}.UPAttribute": shape_at(REGISTRY["user-profile"].schema, ("attributes", "*")),
     f"{PROFILE}.UPGroup": shape_at(REGISTRY["user-profile"].schema, ("groups", "*")),
     "ProtocolMapperRepresentation": MAPPERS.shape,

@@ -298,6 +298,7 @@ RISKY: Mapping[str, list[Case]] = {
         ),
         Case(None, {"defaultDefaultClientScopes": ["profile", "roles"]}),
     ],
+    "organization-deleted": [Case({"organizations": [{"name": "acme"}]}, {})],
     "attribute-opened": [Case(users_edit("admin"), users_edit("admin", "user"))],
     "any-attribute-by-users": [
         Case(unmanaged("ADMIN_EDIT"), unmanaged("ENABLED")),
@@ -533,6 +534,12 @@ HARMLESS: Mapping[str, list[Case]] = {
             client(defaultClientScopes=["profile", "email"]),
         ),
         Case(None, {"defaultDefaultClientScopes": ["basic"]}),
+    ],
+    "organization-deleted": [
+        Case(
+            {"organizations": [{"name": "acme"}]},
+            {"organizations": [{"name": "acme", "enabled": False}]},
+        ),
     ],
     "attribute-opened": [
         Case(users_edit("admin", "user"), users_edit("admin")),

@@ -28,8 +28,8 @@ _SWITCHES: Final = """
 
 _OF_ORGANIZATION: Final = ReadOnly(
     since=(26, 7, 3),
-    advice="A provider is linked at its organization only: in the console, below Organizations. "
-    "Link it there and remove `organizationId` here; an update of the provider keeps the link.",
+    advice="A provider is linked at its organization only: in `identityProviders` of one of "
+    "`organizations`. Remove `organizationId` here; an update of the provider keeps the link.",
 )
 
 SPEC: Final = TypeSpec(
@@ -66,7 +66,7 @@ SPEC: Final = TypeSpec(
     keeps_empty=(("addReadTokenRoleOnCreate",), ("storeToken",), ("trustEmail",)),
     decisive=("enabled", "trustEmail"),
     chooses_id=True,
-    # The organization that it belongs to is none of kcplan's types, and here by its id.
+    # The organization that it is linked to says so, and here it is by its id.
     defaults=lambda leaves: {
         **{(name,): name == "enabled" for name in _SWITCHES},
         ("organizationId",): leaves.get(("organizationId",)),

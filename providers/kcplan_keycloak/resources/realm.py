@@ -177,7 +177,7 @@ _LEAVE_OUT: Final = (
 )
 
 _NOT_YET = """
-    authenticationFlows authenticatorConfig federatedUsers organizations protocolMappers
+    authenticationFlows authenticatorConfig federatedUsers protocolMappers
     userFederationMappers userFederationProviders workflows
 """
 

@@ -12,6 +12,7 @@ from kcplan_keycloak.resources.component import SPEC as COMPONENT
 from kcplan_keycloak.resources.group import GROUP_PATH
 from kcplan_keycloak.resources.group import SPEC as GROUP
 from kcplan_keycloak.resources.identity_provider import SPEC as IDENTITY_PROVIDER
+from kcplan_keycloak.resources.organization import SPEC as ORGANIZATION
 from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.resources.user import SPEC as USER
@@ -125,6 +126,18 @@ RULES: Final = (
         why="All users, groups and roles that have it lose it, and what asks for it refuses them.",
         fix="Look who has it: the plan tells how many users do.",
         find=_deleted("whoever has the role loses it"),
+    ),
+    RiskRule(
+        code="organization-deleted",
+        level=Level.DANGER,
+        on=(ORGANIZATION,),
+        title="An organization is deleted",
+        meaning="The plan deletes an organization.",
+        why="Its members belong to nobody any more, and lose what they may do as such. Those who "
+        "came in through one of its identity providers are deleted, with all that they have.",
+        fix="Switch it off first (`enabled = false`), and delete it when nobody misses it. The "
+        "plan tells how many members it has.",
+        find=_deleted("its members belong to it no longer, and its own users are deleted"),
     ),
     RiskRule(
         code="user-deleted",

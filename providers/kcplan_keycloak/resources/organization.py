@@ -1,0 +1,258 @@
+"""Organizations: customers or partners with domains and identity providers of their own.
+
+A `PUT` clears what it does not carry, the attributes excepted, and wants the alias, which nobody
+can change. Identity providers are linked at an end point of their own, and so are members, who are
+no configuration. Nobody chooses the id of an organization. Those who came in through one of its
+identity providers are deleted along with it.
+
+A realm has organizations where it is told to; else Keycloak answers as if it knew none of them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from kcplan.address import Address
+from kcplan.diagnostics import Path
+from kcplan.gathered import Gathered, Place
+from kcplan.plan import Operation
+from kcplan.provider import Image
+from kcplan.resource import Requirement, Resource, TypeSpec, path_matches
+from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
+from kcplan.snapshot import Inhabitants, LiveObject
+from kcplan_keycloak.api import AdminApi, Get, path
+from kcplan_keycloak.bodies import Body
+from kcplan_keycloak.cascade import LINKED_PROVIDERS
+from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.errors import ConflictError, NotFoundError
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.parts import Bodies, PlainPart
+from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.resources.identity_provider import SPEC as PROVIDER
+from kcplan_keycloak.rest import RestType
+
+_SECTION: Final = "organizations"
+_DOMAINS: Final = "domains"
+_PROVIDERS: Final = "identityProviders"
+_PAGE: Final = 100
+
+
+def gather(document: Mapping[str, Any]) -> Gathered:
+    """The document with organizations as Keycloak has them.
+
+    Where there is no alias, the name is one. Names of domains are in lower case.
+    """
+    found = document.get(_SECTION)
+    if not isinstance(found, list):
+        return Gathered(document)
+    moved: dict[Place, Place] = {}
+    kept = []
+    for index, item in enumerate(found):
+        own = item
+        if isinstance(item, Mapping) and item.get("alias") is None and "name" in item:
+            moved[_SECTION, index, "alias"] = (_SECTION, index, "name")
+            own = {**item, "alias": item["name"]}
+        kept.append(_with_small_domains(own))
+    return Gathered({**document, _SECTION: kept}, moved)
+
+
+def _with_small_domains(organization: Any) -> Any:
+    domains = organization.get(_DOMAINS) if isinstance(organization, Mapping) else None
+    if not isinstance(domains, list):
+        return organization
+    return {**organization, _DOMAINS: [_small(domain) for domain in domains]}
+
+
+def _small(domain: Any) -> Any:
+    name = domain.get("name") if isinstance(domain, Mapping) else None
+    # The name of a variable counts as it is written.
+    if not isinstance(name, str) or "$" in name:
+        return domain
+    return {**domain, "name": name.lower()}
+
+
+class _Providers(PlainPart):
+    """The identity providers of an organization, each linked and unlinked by its alias."""
+
+    fields = (_PROVIDERS,)
+
+    def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
+        """Whether somebody wants them: the organization does not have them."""
+        return reading.cares(address, _PROVIDERS)
+
+    def read(
+        self,
+        reading: Reading,
+        address: Address,
+        at: str,
+        body: Mapping[str, Any],  # noqa: ARG002
+    ) -> Mapping[str, Any]:
+        """The aliases, with a request."""
+        if not self.asks(reading, address):
+            return {}
+        return {_PROVIDERS: [{"alias": alias} for alias in _linked(reading.api, at)]}
+
+    def place(self, _: Path) -> str:
+        """The path that takes the aliases."""
+        return LINKED_PROVIDERS
+
+    def write(self, writing: Writing, at: str) -> None:
+        """Link and unlink what the step says."""
+        wanted = {
+            where[1]: value is not None
+            for where, value in writing.step.after.items()
+            if where[0] == _PROVIDERS and len(where) > 1
+        }
+        there = _linked(writing.api, at) if wanted else set()
+        for alias, is_wanted in sorted(wanted.items()):
+            if is_wanted and alias not in there:
+                _link(writing.api, at, alias)
+            elif not is_wanted and alias in there:
+                writing.api.delete(f"{at}/{LINKED_PROVIDERS}/{path(alias)}")
+
+    def holders(
+        self,
+        api: AdminApi,  # noqa: ARG002
+        realm: str,
+        word: str,
+        lost: Bodies,
+    ) -> Iterable[tuple[str, str]]:
+        """The organizations that identity providers are linked to."""
+        for body in lost if word == PROVIDER.name else ():
+            if organization := body.get("organizationId"):
+                at = path("realms", realm, _SECTION, organization)
+                yield body["id"], f"{at}/{LINKED_PROVIDERS}"
+
+
+def _linked(api: AdminApi, at: str) -> set[str]:
+    return {item["alias"] for item in api.get(f"{at}/{LINKED_PROVIDERS}") or ()}
+
+
+def _link(api: AdminApi, at: str, alias: str) -> None:
+    api.post(f"{at}/{LINKED_PROVIDERS}", alias, repeatable=True)
+
+
+def _requires(organization: Resource) -> Iterator[Requirement]:
+    yield Requirement(
+        address=Address.of(organization.address.realm),
+        path=("organizationsEnabled",),
+        value=True,
+        code="organizations-disabled",
+        summary=f"the realm {organization.address.realm} has no organizations, and the files "
+        "declare one",
+        detail="Set `organizationsEnabled` to true in the realm, or remove the organization.",
+    )
+    if organization.leaves.get(("enabled",)) is False:
+        yield from map(_off, _providers(organization))
+
+
+def _providers(organization: Resource) -> Iterator[tuple[Address, Path]]:
+    """The identity providers that an organization names, and where."""
+    realm = Address.of(organization.address.realm)
+    for where in organization.leaves:
+        if path_matches(where, ((_PROVIDERS, "*", "alias"),)):
+            yield realm.child("identity-providers", where[1]), where
+
+
+def _off(named: tuple[Address, Path]) -> Requirement:
+    provider, where = named
+    return Requirement(
+        address=provider,
+        path=("enabled",),
+        value=False,
+        code="provider-of-disabled-organization",
+        summary=f"identity provider {provider.name} is on, and its organization is off",
+        detail="Keycloak shows such a provider as off, whatever it is told. Set `enabled` to false "
+        "in the provider as well, or switch on the organization.",
+        source_path=where,
+    )
+
+
+_OF_PROVIDERS: Final = (*PROVIDER.schema.fields, "internalId", "types")
+"""What an export may say of an identity provider within its organization, once more."""
+
+SPEC: Final = TypeSpec(
+    name="organization",
+    pattern="REALM/organizations/ALIAS",
+    rank=28,
+    where="organizations[alias]",
+    schema=Object(
+        {
+            **dict.fromkeys(("name", "description", "redirectUrl"), STRING),
+            "enabled": BOOLEAN,
+            "attributes": MapOf(STRINGS),
+            _DOMAINS: Named(Object({"name": STRING, "verified": BOOLEAN})),
+            _PROVIDERS: Named(Object({"alias": Ref(type=PROVIDER.name)}), key="alias"),
+        }
+    ),
+    key=("alias",),
+    fixed_name="Keycloak cannot change the alias of an organization",
+    ignored=(("id",), ("members",), *((_PROVIDERS, "*", name) for name in _OF_PROVIDERS)),
+    unsupported={
+        "groups": "kcplan does not manage the groups of an organization yet. Remove them, or use "
+        "`--ignore-unsupported groups`. What exists in Keycloak stays untouched.",
+    },
+    gather=gather,
+    requires=_requires,
+    defaults=lambda _: {("enabled",): True},
+    lossy_delete=(
+        "its groups and its invitations are lost",
+        "whoever came in through one of its identity providers is deleted",
+        "brought back, it has another id, and all its members are as if they had been invited",
+    ),
+)
+
+
+def _with_name(writing: Writing, body: Body) -> Body:
+    """An organization that nobody gave a name is called by its alias."""
+    return {"name": writing.address.name, **body}
+
+
+class OrganizationType(RestType):
+    """Organizations, which come back with those who were members."""
+
+    def inhabitants(self, names: Names, live: LiveObject) -> Inhabitants:
+        """What goes along with an organization: its groups, and users who are its own."""
+        at = self.path_of(live.address, live.id)
+        groups = list(names.api.pages(f"{at}/groups", page_size=_PAGE))
+        own = _members(names.api, at, membershipType="MANAGED")
+        return Inhabitants({"user": len(own), "organization group": len(groups)})
+
+    def capture(self, writing: Writing) -> Image | None:
+        """The organization, and who is a member."""
+        image = super().capture(writing)
+        if image is None or writing.step.operation is not Operation.DELETE:
+            return image
+        at = self.path_of(writing.address, writing.object_id())
+        return {**image, "members": [item["id"] for item in _members(writing.api, at)]}
+
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
+        """Make the organization again, and have those who are still there be members of it."""
+        new = super().restore(writing, image)
+        at = self.path_of(writing.address, writing.id_of(writing.address))
+        for member in image.get("members", ()):
+            try:
+                writing.api.post(f"{at}/members", member, repeatable=True)
+            except (ConflictError, NotFoundError):
+                continue
+        return new
+
+
+def _members(api: AdminApi, at: str, **query: Any) -> list[Any]:
+    return list(api.pages(f"{at}/members", page_size=_PAGE, **query))
+
+
+TYPES: Final = (
+    OrganizationType(
+        spec=SPEC,
+        at=Collection(
+            path=_SECTION,
+            query={"briefRepresentation": "false"},
+            name_key="alias",
+            page=_PAGE,
+            located=True,
+        ),
+        parts=(_Providers(),),
+        to_server=_with_name,
+        given=lambda live, collection: Get(f"{collection}/{path(str(live.id))}/members"),
+    ),
+)

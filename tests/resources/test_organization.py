@@ -1,0 +1,170 @@
+"""Organizations: their identity providers, and what goes along with one."""
+
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from support.sabotage import each_write_fails
+from support.world import Json, World
+
+PROVIDER: Json = {
+    "alias": "company",
+    "providerId": "oidc",
+    "enabled": True,
+    "config": {
+        "clientId": "us",
+        "authorizationUrl": "https://login.example/auth",
+        "tokenUrl": "https://login.example/token",
+    },
+}
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """A world whose realm has organizations, and is not kcplan's."""
+    body = {"realm": world.realm, "enabled": True, "organizationsEnabled": True}
+    world.admin.post("", json=body)
+    return world
+
+
+def declare(world: World, *organizations: Json, **more: Any) -> None:
+    more = {"organizationsEnabled": True, **more}
+    world.declare(organizations=list(organizations), **more)
+
+
+def found(world: World, alias: str = "acme") -> Json:
+    """An organization as Keycloak has it, with the aliases of its providers and its members."""
+    listed = world.admin.json(world.path("organizations"), briefRepresentation="false")
+    (there,) = (item for item in listed if item["alias"] == alias)
+    at = world.path("organizations", there["id"])
+    linked = [item["alias"] for item in world.admin.json(f"{at}/identity-providers")]
+    members = [item["username"] for item in world.admin.json(f"{at}/members")]
+    return {**there, "linked": linked, "members": members}
+
+
+def said(world: World, text: str) -> str:
+    """A text without what is of this run."""
+    return text.replace(world.realm, "REALM").replace(f"{world.folder}/", "")
+
+
+def test_without_an_alias_the_name_is_one(world: World) -> None:
+    exported = {
+        "id": "0",
+        "name": "acme",
+        "domains": [{"name": "ACME.Example", "verified": True}],
+        "identityProviders": [{"alias": "company", "enabled": True, "config": {}}],
+        "members": [{"username": "ann", "membershipType": "UNMANAGED"}],
+    }
+    declare(world, exported, identityProviders=[PROVIDER])
+    world.apply()
+    world.is_settled()
+    there = found(world)
+    assert there["domains"] == [{"name": "acme.example", "verified": True}]
+    assert (there["linked"], there["members"]) == (["company"], [])
+
+
+def test_what_others_have_in_it_stays_and_what_leaves_the_files_goes(world: World) -> None:
+    providers = [PROVIDER, {**PROVIDER, "alias": "theirs"}]
+    ours = {"name": "acme", "attributes": {"a": ["1"]}, "identityProviders": [{"alias": "company"}]}
+    declare(world, ours, identityProviders=providers)
+    world.apply()
+    at = world.path("organizations", found(world)["id"])
+    world.admin.post(f"{at}/identity-providers", json="theirs")
+    declare(world, {"name": "acme"}, identityProviders=providers)
+    assert world.plan().fields("organizations/acme") == snapshot(
+        {
+            "attributes.a": (["1"], None, "config"),
+            "identityProviders.company": ({"alias": "company"}, None, "config"),
+        }
+    )
+    world.apply()
+    world.is_settled()
+    assert found(world)["linked"] == ["theirs"]
+    assert found(world)["attributes"] == {}
+
+
+def test_a_plan_says_how_many_members_one_has_that_goes(world: World) -> None:
+    declare(world, {"name": "acme"})
+    world.apply()
+    at = world.path("organizations", found(world)["id"])
+    user = world.admin.create(world.path("users"), {"username": "ann"})
+    world.admin.post(f"{at}/members", json=user)
+    declare(world)
+    change = world.plan().change("organizations/acme")
+    assert (change["action"], change["notes"]) == snapshot(
+        (
+            "delete",
+            [
+                "its groups and its invitations are lost",
+                "whoever came in through one of its identity providers is deleted",
+                "brought back, it has another id, and all its members are as if they had been invited",
+                "one user loses it",
+            ],
+        )
+    )
+
+
+def test_one_with_groups_of_others_is_deleted_only_if_that_is_asked_for(world: World) -> None:
+    declare(world, {"name": "acme"})
+    world.apply()
+    at = world.path("organizations", found(world)["id"])
+    world.admin.post(f"{at}/groups", json={"name": "staff"})
+    declare(world)
+    refused = world.kcplan("plan", world.file, exit_code=1).stderr
+    assert said(world, refused) == snapshot("""\
+Error: REALM/organizations/acme would be deleted with what kcplan does not manage: 1 organization group [unmanaged-within]
+  in REALM/organizations/acme
+
+They would go along with it. To delete them too, use --delete-unmanaged.
+
+""")
+    world.apply("--delete-unmanaged")
+    assert world.admin.json(world.path("organizations")) == []
+
+
+def test_a_provider_that_comes_back_is_linked_again(world: World) -> None:
+    others = [{**PROVIDER, "alias": "other"}]
+    declare(world, {"name": "acme"}, identityProviders=[PROVIDER, *others])
+    world.apply()
+    at = world.path("organizations", found(world)["id"])
+    world.admin.post(f"{at}/identity-providers", json="company")
+    declare(world, {"name": "acme"})
+
+    def is_as_before() -> None:
+        assert found(world)["linked"] == ["company"]
+
+    each_write_fails(world.try_apply, is_as_before)
+    assert found(world)["linked"] == []
+
+
+def test_a_realm_must_have_organizations(world: World) -> None:
+    declare(world, {"name": "acme"}, organizationsEnabled=False)
+    refused = world.kcplan("plan", world.file, exit_code=1).stderr
+    assert said(world, refused) == snapshot("""\
+Error: the realm REALM has no organizations, and the files declare one [organizations-disabled]
+  on realm.json:4:5, in REALM/organizations/acme
+
+Set `organizationsEnabled` to true in the realm, or remove the organization.
+
+""")
+
+
+def test_a_provider_cannot_be_on_while_its_organization_is_off(world: World) -> None:
+    organization = {"name": "acme", "identityProviders": [{"alias": "company"}], "enabled": False}
+    declare(world, organization, identityProviders=[PROVIDER])
+    refused = world.kcplan("plan", world.file, exit_code=1).stderr
+    assert said(world, refused) == snapshot("""\
+Error: identity provider company is on, and its organization is off [provider-of-disabled-organization]
+  on realm.json:8:11, in REALM/organizations/acme, identityProviders.company.alias
+
+Keycloak shows such a provider as off, whatever it is told. Set `enabled` to false in
+the provider as well, or switch on the organization.
+
+""")
+    declare(world, organization, identityProviders=[{**PROVIDER, "enabled": False}])
+    world.apply()
+    world.is_settled()
+    declare(world, {**organization, "enabled": True}, identityProviders=[PROVIDER])
+    world.apply()
+    world.is_settled()
