@@ -149,7 +149,7 @@ Error: the variable DESCRIPTION_OF_31 is not set (export.json:4526:7) [undefined
 Error: an entry of protocolMappers has no `name` (export.json:6034:9) [missing-name]
 Error: `clientId` is empty (export.json:6588:7) [missing-name]
 Error: shop/clients/service-58 is defined twice (export.json:7154:5) [duplicate-definition]
-Note: 2 warnings and 6 notes follow once the errors are fixed [masked-value, repeated-field, ignored-field, empty-section, obsolete-field, rewritten-value, secret-on-public-client]
+Note: 1 warning and 7 notes follow once the errors are fixed [masked-value, ignored-field, empty-section, obsolete-field, rewritten-value, repeated-field, secret-on-public-client]
 `kcplan explain CODE` says what to do; `kcplan validate --format json` lists every finding.
 
 """)
