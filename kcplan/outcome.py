@@ -5,7 +5,7 @@ trace, and what could not be rolled back stays known.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve
 
@@ -51,7 +51,7 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
         step = last[entry.address]
         current = live.objects.get(entry.address)
         if current is None:
-            failures.append(Failure(step, _not_kept(entry, "it is not there", _ADVICE)))
+            failures.append(Failure(step, _not_kept(entry, "it is not there")))
             continue
         fields = written[entry.address]
         secrets = {path: value for path, value in fields.items() if path in entry.secrets}
@@ -63,8 +63,7 @@ def not_kept(plan: Plan, live: Snapshot, registry: Registry, digester: Digester)
         # What no step wrote may be otherwise: it may have changed since the plan was made.
         lost = [item.path for item in found.changes if lies_in(item.path, fields)]
         if lost:
-            advice = "\n".join({spec.unkept.get(path[0], _ADVICE): None for path in lost})
-            failures.append(Failure(step, _not_kept(entry, ", ".join(map(dotted, lost)), advice)))
+            failures.append(Failure(step, _not_kept(entry, ", ".join(map(dotted, lost)))))
     return failures
 
 
@@ -76,14 +75,12 @@ def _written(plan: Plan) -> Mapping[Address, Leaves]:
     return written
 
 
-_ADVICE: Final = (
-    "Keycloak accepted the request and did not keep the declared value. Remove it from the "
-    "files, or declare a value that this version of Keycloak supports."
-)
-
-
-def _not_kept(entry: ResourceState, what: str, advice: str) -> KcplanError:
-    return KcplanError(f"not-kept-by-server: {entry.address}: {what}", advice)
+def _not_kept(entry: ResourceState, what: str) -> KcplanError:
+    return KcplanError(
+        f"not-kept-by-server: {entry.address}: {what}",
+        "Keycloak accepted the request and did not keep the declared value. Remove it from the "
+        "files, or declare a value that this version of Keycloak supports.",
+    )
 
 
 def state_after(

@@ -285,7 +285,6 @@ class TypeSpec:
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
             still has: each with its value, or with None where it may have any.
-        unkept: What to do where Keycloak did not keep what was written to a field, by its name.
         keeps_empty: Fields that keep an empty value in the place of none, once they had another.
         late: Fields written after everything they may refer to is there (legal cycles).
         chooses_id: Whether kcplan may choose the id of a new object. Where Keycloak ignores it, a
@@ -370,7 +369,6 @@ class TypeSpec:
     lacked: Mapping[str, tuple[int, int]] = field(factory=dict)
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
-    unkept: Mapping[str, str] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = ()
     late: tuple[Pattern, ...] = ()
     chooses_id: bool = False

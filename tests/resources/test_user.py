@@ -207,24 +207,3 @@ def test_a_realm_goes_with_its_own_users_and_not_with_those_of_others(world: Wor
     world.admin.delete(world.path("users", user(world, "somebody")["id"]))
     world.destroy()
     assert world.admin.get(world.path(), check=False).status_code == 404
-
-
-def test_an_attribute_that_the_profile_does_not_have_is_explained(world: World) -> None:
-    world.declare(users=[{"username": "ann", "attributes": {"team": ["night"]}}])
-    assert local(world, world.apply(exit_code=3).stderr) == snapshot("""\
-
-REALM: Creating...
-REALM: Creation complete after 0s
-REALM/users/ann: Creating...
-REALM/users/ann: Creation complete after 0s
-REALM: Rolling back (create)...
-REALM: Rolled back after 1s
-Error: not-kept-by-server: REALM/users/ann: attributes.team
-
-REALM/users/ann failed. Keycloak drops attributes that the realm's user
-profile does not have. Add them to the profile, or have it take others as well
-(`unmanagedAttributePolicy`).
-
-Apply failed.
-Every completed step was rolled back: Keycloak is as it was before.
-""")

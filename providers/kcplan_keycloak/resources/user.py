@@ -206,10 +206,6 @@ SPEC: Final = TypeSpec(
     },
     sensitive=tuple(("credentials", "*", name) for name in _SECRETS),
     once=(("credentials",),),
-    unkept={
-        "attributes": "Keycloak drops attributes that the realm's user profile does not have. Add "
-        "them to the profile, or have it take others as well (`unmanagedAttributePolicy`)."
-    },
     # A creation is one request, so that it has happened or not. It only adds to the required
     # actions that the realm gives to new users.
     late=(("clientRoles",), ("groups",), ("realmRoles",), ("requiredActions",)),
