@@ -172,7 +172,8 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
     writing.api.put(at, _restorable(image["client"]))
     _grant_again(writing, image["account"])
     if image["authorization"]:
-        _remove_made(writing, at, {item["id"] for item in image["authorization"]})
+        former = {Address.parse(item["address"]).name for item in image["authorization"]}
+        _remove_made(writing, at, former)
     for item in image["authorization"]:
         _restore_object(writing, item)
     for batch in image["scopes"]:
@@ -181,18 +182,18 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
     return ids
 
 
-def _remove_made(writing: Writing, client: str, former: AbstractSet[str | None]) -> None:
-    """Remove what Keycloak before 26.5 makes with authorization services: it permits everything."""
+def _remove_made(writing: Writing, client: str, former: AbstractSet[str]) -> None:
+    """Remove what Keycloak before 26.5 makes with authorization services: it permits everything.
+
+    What the client had under these names stays as Keycloak makes it: a policy of the type `js` can
+    be made by nobody else.
+    """
     server = f"{client}/authz/resource-server"
     for collection, key, names in _MADE_WITH_SERVICES:
-        found = {
-            item["name"]: item[key]
-            for name in names
-            for item in writing.api.get(f"{server}/{collection}", name=name) or ()
-        }
-        for made in (found[name] for name in names if name in found):
-            if made not in former:
-                writing.api.delete(f"{server}/{collection}/{path(made)}")
+        for name in names:
+            for made in writing.api.get(f"{server}/{collection}", name=name) or ():
+                if made["name"] == name and name not in former:
+                    writing.api.delete(f"{server}/{collection}/{path(made[key])}")
 
 
 def _bare(client: Mapping[str, Any]) -> dict[str, Any]:
