@@ -19,7 +19,7 @@ BEGIN = @mkdir -p build && echo "$@ $$(date +%s)" >>$(TIMES)
 export PYTHONDONTWRITEBYTECODE :=
 
 .NOTPARALLEL:
-.PHONY: install check pages pytest wheel begin end test test-fast test-all demo bench bench-others clean
+.PHONY: install check pages versions pytest wheel begin end test test-fast test-all demo bench bench-others clean
 
 install:
 	$(BEGIN)
@@ -39,6 +39,11 @@ pages: install
 	$(BIN)/python -m kcplan.catalogue >build/page && cp build/page docs/diagnostics.md
 	$(BIN)/python -m kcplan_keycloak.risks >build/page && cp build/page docs/risks.md
 	PYTHONPATH=tests $(BIN)/python -m support.resources_page >build/page && cp build/page docs/resources.md
+
+# What new objects have in other versions of Keycloak: it starts them all. What was seen of a version
+# is a file in build/versions; remove it to look again.
+versions: install
+	PYTHONPATH=tests $(BIN)/python -m support.look_at_versions
 
 pytest:
 	$(BEGIN)

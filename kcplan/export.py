@@ -37,6 +37,9 @@ class Defaults(Protocol):
     def of(self, live: LiveObject) -> Leaves:
         """The leaves of a new object like this one."""
 
+    def makes(self, live: LiveObject) -> bool:
+        """Whether Keycloak makes the object along with what it lies in."""
+
     def tells(self, live: LiveObject) -> bool:
         """Whether Keycloak makes the object, and `of` gives what it has in it then."""
 
@@ -165,7 +168,7 @@ def _without_keycloaks_own(
     for item in objects:
         spec = registry[item.type]
         told = spec.origin.on_demand or defaults.tells(item)
-        if spec.comes_with(item.address) and not told:
+        if defaults.makes(item) and not told:
             left_out.append((item.address, spec))
         elif not any(_stands_in(item.address, spec, *holder) for holder in left_out):
             chosen.append(item)

@@ -43,7 +43,9 @@ class Imported:
         diagnostics: What is to be said of the file.
         without_account: Clients that should have a service account, and none was found.
         unmanaged: How much the realm has that kcplan cannot manage, by a word for one of it.
-        foreign: The server's version where kcplan went by the defaults of another one; else empty.
+        foreign: The server's version where kcplan went by the defaults of another one; None where
+            that is an older one which nobody tells, else empty.
+        tables: The versions whose defaults kcplan knows, oldest first.
         withheld: How much it has that is left out on purpose, by a word for one of it.
         twins: Names that several objects share, so that none of them is in the file.
         brought: How much is left out because something outside of Keycloak brings it, by type.
@@ -60,7 +62,8 @@ class Imported:
     without_account: tuple[Address, ...] = ()
     unmanaged: Mapping[str, int] = field(factory=dict)
     withheld: Mapping[str, int] = field(factory=dict)
-    foreign: str = ""
+    foreign: str | None = ""
+    tables: tuple[str, ...] = ()
     twins: tuple[Address, ...] = ()
     brought: Mapping[str, int] = field(factory=dict)
     unseen: Mapping[str, int] = field(factory=dict)

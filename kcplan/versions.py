@@ -36,8 +36,3 @@ def numbers(version: str) -> tuple[int, ...]:
     """The first three numbers of a version, for comparing; what is no number counts as 0."""
     parts = version.split(".")[:3]
     return tuple(int(part) if part.isdigit() else 0 for part in parts)
-
-
-def is_known(version: str | None) -> bool:
-    """Whether kcplan knows the defaults of this Keycloak; True where the version is not told."""
-    return version is None or numbers(version)[:2] == KNOWN

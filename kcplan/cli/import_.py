@@ -60,11 +60,12 @@ def import_(
     from attrs import evolve
 
     from kcplan import importing
+    from kcplan.address import Address
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan.destination import destination
-    from kcplan.versions import is_known
     from kcplan.views import imports
+    from kcplan_keycloak import version_tables
     from kcplan_keycloak.accounts import clients_without_account
     from kcplan_keycloak.defaults import Defaults
     from kcplan_keycloak.reader import KeycloakReader
@@ -81,7 +82,8 @@ def import_(
         with api.reading_once():
             reader = KeycloakReader(api)
             live = importing.read_realm(reader, realm, session.registry, data=users)
-        known = Defaults.read(api, realm)
+        version = live.server.version or session.settings.keycloak.version
+        known = Defaults.read(api, realm, version)
         left_out, on_purpose = unmanaged(api, live), withheld(api, live, data=users)
         hidden = unseen(api, live)
         defaults = _compared(session, api, live, known) if compare else known
@@ -94,9 +96,11 @@ def import_(
         )
         done = importer.run(realm, place, live, defaults, state)
     missing = tuple(clients_without_account(live.objects))
-    foreign = "" if compare or is_known(live.server.version) else str(live.server.version)
-    done = evolve(done, unmanaged=left_out, withheld=on_purpose, unseen=hidden)
-    emit(imports.text(evolve(done, without_account=missing, foreign=foreign)))
+    is_known = version_tables.is_known(version, live.objects[Address.of(realm)])
+    foreign = "" if compare or is_known else version
+    done = evolve(done, unmanaged=left_out, withheld=on_purpose, unseen=hidden, foreign=foreign)
+    tables = tuple(".".join(map(str, each)) for each in version_tables.known())
+    emit(imports.text(evolve(done, without_account=missing, tables=tables)))
     return 0
 
 

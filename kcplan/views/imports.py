@@ -10,7 +10,6 @@ from kcplan.importing import Imported
 from kcplan.render.diagnostics import render_diagnostics
 from kcplan.render.values import counted, safe
 from kcplan.schema import dotted
-from kcplan.versions import KNOWN
 from kcplan.views.pieces import Err, Out, Piece
 
 
@@ -30,7 +29,7 @@ def text(imported: Imported) -> Iterator[Piece]:
     yield from _fields("Keycloak does not show these", imported.export.hidden)
     yield from _fields("a file cannot say these", imported.export.inexpressible)
     yield from _twins(imported.twins, imported.realm)
-    yield from _foreign(imported.foreign)
+    yield from _foreign(imported.foreign, imported.tables)
     yield from _unseen(imported.unseen)
     yield from _accounts(imported.without_account)
     if imported.diagnostics:
@@ -99,15 +98,21 @@ def _unseen(counts: Mapping[str, int]) -> Iterator[Piece]:
         )
 
 
-def _foreign(version: str) -> Iterator[Piece]:
+def _foreign(version: str | None, known: tuple[str, ...]) -> Iterator[Piece]:
     """New objects may have something else in other versions."""
-    if version:
-        known = ".".join(map(str, KNOWN))
-        this = safe(version)
+    if version == "":
+        return
+    tables = f"{', '.join(known[:-1])} and {known[-1]}" if known[1:] else known[0]
+    yield Err(f"\nkcplan knows the defaults of Keycloak {tables}, and went by those of ")
+    if version is None:
         yield Err(
-            f"\nkcplan knows the defaults of Keycloak {known}; this server has {this}. Where they "
-            "differ, the file\nmay have a field too many or too few. Use --compare-with-new-realm "
-            "to check.\n"
+            f"{known[-1]}. This server\nis older, and does not tell this account its version: set "
+            "`version` in the section\n`[keycloak]` of kcplan.toml.\n"
+        )
+    else:
+        yield Err(
+            f"{known[-1]}. This server\nhas {safe(version)}. Where they differ, the file may have "
+            "a field too many or too few.\nUse --compare-with-new-realm to check.\n"
         )
 
 

@@ -67,6 +67,10 @@ class Comparison:
             own |= {where: live.leaves.get(where) for where in secrets}
         return {**inner, **own, **self.known.scopes_of(live)}
 
+    def makes(self, live: LiveObject) -> bool:
+        """Whether Keycloak makes the object along with what it lies in."""
+        return self.known.makes(live)
+
     def tells(self, live: LiveObject) -> bool:
         """Whether it is known what such an object of Keycloak's has by itself."""
         seen = live.address in self.made and not live.locked

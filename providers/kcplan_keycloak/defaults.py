@@ -3,7 +3,8 @@
 `kcplan_keycloak.comparison` looks at a new realm for that.
 
 Each type knows these values (`TypeSpec.defaults`), but for the client scopes of a new client, which
-the realm decides on.
+the realm decides on. What is otherwise in older versions is in tables
+(`kcplan_keycloak.version_tables`).
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.resources import registry
+from kcplan_keycloak.version_tables import NOTHING, Table, table
 
 _LISTINGS: Final = {
     "defaultClientScopes": "default-default-client-scopes",
@@ -29,31 +31,47 @@ class Defaults:
 
     Attributes:
         scopes: The client scopes that a new client gets, by field and protocol.
+        table: What is otherwise in this version of Keycloak.
     """
 
     scopes: Mapping[tuple[str, str], list[str]]
+    table: Table = NOTHING
 
     @classmethod
-    def read(cls, api: AdminApi, realm: str) -> "Defaults":
-        """Read what new clients of the realm get. Raises ServerError."""
+    def read(cls, api: AdminApi, realm: str, version: str | None) -> "Defaults":
+        """Read what new clients of the realm get.
+
+        Args:
+            api: The server.
+            realm: The name of the realm.
+            version: The server's version; None where nobody tells it.
+
+        Raises:
+            ServerError: It could not be read.
+        """
         scopes: dict[tuple[str, str], list[str]] = {}
         for field, listing in _LISTINGS.items():
             for scope in api.get(path("realms", realm, listing)) or ():
                 # Without a protocol it is no client's.
                 protocol = scope.get("protocol") or ""
                 scopes.setdefault((field, protocol), []).append(scope["name"])
-        return cls({key: sorted(names) for key, names in scopes.items()})
+        return cls({key: sorted(names) for key, names in scopes.items()}, table(version))
 
     def of(self, live: LiveObject) -> Leaves:
         """The leaves of a new object like this one."""
         spec = registry()[live.type]
-        made = spec.born(live.address) if spec.origin.told else None
-        return {**spec.defaults(live.leaves), **(made or {}), **self.scopes_of(live)}
+        made = spec.born(live.address) if self.tells(live) else None
+        usual = {**spec.defaults(live.leaves), **(made or {})}
+        return {**usual, **self.table.of(live), **self.scopes_of(live)}
+
+    def makes(self, live: LiveObject) -> bool:
+        """Whether Keycloak makes the object along with what it lies in."""
+        made = registry()[live.type].comes_with(live.address)
+        return made and live.address.segments[1:] not in self.table.not_made
 
     def tells(self, live: LiveObject) -> bool:
         """Whether it is known what such an object of Keycloak's has by itself."""
-        spec = registry()[live.type]
-        return spec.origin.told and spec.comes_with(live.address)
+        return registry()[live.type].origin.told and self.makes(live)
 
     def scopes_of(self, live: LiveObject) -> Leaves:
         """The client scopes of a new object like this one."""

@@ -130,6 +130,9 @@ class Nothing:
     def of(self, _: LiveObject) -> Leaves:
         return {}
 
+    def makes(self, item: LiveObject) -> bool:
+        return registry()[item.type].comes_with(item.address)
+
     def tells(self, _: LiveObject) -> bool:
         return False
 
