@@ -10,7 +10,7 @@ from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.diff import is_off
 from kcplan.inputs import Context
 from kcplan.plan import ResourceChange
-from kcplan.resource import Resource, TypeSpec
+from kcplan.resource import Pattern, Resource, TypeSpec, path_matches
 from kcplan.schema import dotted
 from kcplan.snapshot import LiveObject
 from kcplan.versions import numbers
@@ -26,11 +26,11 @@ def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagn
             continue
         missing = unknown(spec, version, context.live.objects.get(change.address))
         written = (item.path for item in change.changes if item.after is not None)
-        if paths := [path for path in written if path[0] in missing]:
+        if paths := [path for path in written if path_matches(path, missing)]:
             yield _refused(desired, version, paths)
 
 
-def unknown(spec: TypeSpec, version: str | None, live: LiveObject | None) -> frozenset[str]:
+def unknown(spec: TypeSpec, version: str | None, live: LiveObject | None) -> tuple[Pattern, ...]:
     """The fields that the server does not know, as far as that can be told.
 
     Args:
@@ -39,7 +39,7 @@ def unknown(spec: TypeSpec, version: str | None, live: LiveObject | None) -> fro
         live: The object as it is there; None where there is none.
     """
     this = numbers(version)[:2] if version is not None else _newest(spec, live)
-    return frozenset(n for n, last in spec.lacked.items() if this is not None and this <= last)
+    return tuple(p for p, last in spec.lacked.items() if this is not None and this <= last)
 
 
 def _newest(spec: TypeSpec, live: LiveObject | None) -> tuple[int, ...] | None:
@@ -47,9 +47,9 @@ def _newest(spec: TypeSpec, live: LiveObject | None) -> tuple[int, ...] | None:
     if live is None:
         return None
     # A switch that is off may be missing in any version.
-    given = {path[0] for path, value in spec.defaults(live.leaves).items() if not is_off(value)}
-    missing = spec.lacked.keys() & given - {path[0] for path in live.leaves}
-    return min((spec.lacked[name] for name in missing), default=None)
+    given = {path for path, value in spec.defaults(live.leaves).items() if not is_off(value)}
+    missing = spec.lacked.keys() & given - live.leaves.keys()
+    return min((spec.lacked[path] for path in missing), default=None)
 
 
 def _refused(desired: Resource, version: str | None, paths: list[Path]) -> Diagnostic:

@@ -366,7 +366,7 @@ class TypeSpec:
     drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
     immutable: tuple[Pattern, ...] = ()
     read_only: Mapping[Path, ReadOnly] = field(factory=dict)
-    lacked: Mapping[str, tuple[int, int]] = field(factory=dict)
+    lacked: Mapping[Pattern, tuple[int, int]] = field(factory=dict)
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = ()

@@ -43,6 +43,15 @@ def test_one_is_enough(tmp_path: Path) -> None:
     assert plan(tmp_path, group, server=OLD).diagnostics == ()
 
 
+def test_a_field_of_an_entry_counts_as_well(tmp_path: Path) -> None:
+    attributes = [{"name": "team", "defaultValue": "a", "displayName": "Team"}]
+    declared = {"userProfile": {"attributes": attributes}}
+    made = plan(tmp_path, declared, server=ServerIdentity("https://sso.example", "26.3.5"))
+    assert "field-of-newer-version" in [item.code for item in made.diagnostics]
+    made = plan(tmp_path, declared, server=OLD)
+    assert "field-of-newer-version" not in [item.code for item in made.diagnostics]
+
+
 @pytest.mark.parametrize("version", [None, "26.4.7"])
 def test_the_settings_tell_the_version_where_the_server_does_not(
     tmp_path: Path, version: str | None

@@ -247,13 +247,13 @@ _FEATURES: Final[Mapping[Path, str]] = {
     ("verifiableCredentialsEnabled",): "oid4vc-vci",
 }
 
-_LACKED: Final[Mapping[str, tuple[int, int]]] = {
-    "maxSecondaryAuthFailures": (26, 5),
-    "scimApiEnabled": (26, 5),
-    "webAuthnPolicyPasswordlessMediation": (26, 5),
-    "webAuthnPolicyPasswordlessPasskeysEnabled": (26, 2),
-    "webAuthnPolicyPasswordlessResidentKey": (26, 5),
-    "webAuthnPolicyResidentKey": (26, 5),
+_LACKED: Final[Mapping[Path, tuple[int, int]]] = {
+    ("maxSecondaryAuthFailures",): (26, 5),
+    ("scimApiEnabled",): (26, 5),
+    ("webAuthnPolicyPasswordlessMediation",): (26, 5),
+    ("webAuthnPolicyPasswordlessPasskeysEnabled",): (26, 2),
+    ("webAuthnPolicyPasswordlessResidentKey",): (26, 5),
+    ("webAuthnPolicyResidentKey",): (26, 5),
 }
 
 _SWITCHED_OFF: Final = {name: False for name, shape in SCHEMA.fields.items() if shape is BOOLEAN}

@@ -122,6 +122,7 @@ SPEC: Final = TypeSpec(
     origin=Origin(lambda _, __: True, filled=True, told=True),
     born=lambda _: _DEFAULTS,
     defaults=lambda _: _DEFAULTS,
+    lacked={(ATTRIBUTES, "*", "defaultValue"): (26, 3)},
     lasting={(ATTRIBUTES, "username"): None, (ATTRIBUTES, "email"): None},
     listed=(Listed((ATTRIBUTES, "*", "validations", "*"), VALIDATOR, keys=True),),
     requires=_groups_of_attributes,
