@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from kcplan.address import Address
+from kcplan.errors import ServerError
 from kcplan.moves import moves_of
 from kcplan.plan import Plan, ResourceChange
 from kcplan.snapshot import MANY, LiveObject, Snapshot
@@ -21,6 +22,7 @@ from kcplan_keycloak.resources import resource_types
 MOST: Final = 500
 """The users of so many objects are counted, with so many requests; not those of what is left."""
 
+_FAILED: Final = "failed"
 _NOT_COUNTED: Final = "how many users have it was not counted"
 
 
@@ -36,8 +38,7 @@ class _Counted:
 def with_holders(api: AdminApi, names: Names, live: Snapshot, plan: Plan) -> Plan:
     """The plan with how many users lose what goes, as far as the account may see that.
 
-    Raises:
-        ServerError: They could not be counted.
+    Where Keycloak cannot tell, as it may ask a user federation that is away, the plan says so.
     """
     going = _going(plan.changes)
     if not going:
@@ -70,6 +71,8 @@ def _holders(names: Names, item: LiveObject, live: Snapshot) -> Holders:
         return kind.users(names, item, live.objects) if isinstance(kind, HeldByUsers) else Holders()
     except ForbiddenError:
         return Holders()
+    except ServerError:
+        return Holders(complete=False)
 
 
 def _counted(api: AdminApi, holders: Sequence[Holders]) -> Iterator[_Counted]:
@@ -83,7 +86,10 @@ def _counted(api: AdminApi, holders: Sequence[Holders]) -> Iterator[_Counted]:
         yield _Counted(
             frozenset(str(user["id"]) for users in lists for user in users if item.counts(user)),
             sum(answer for answer in answers if isinstance(answer, int)),
-            more=len(gets) < len(item.gets) or any(len(users) >= MANY for users in lists),
+            more=not item.complete
+            or len(gets) < len(item.gets)
+            or _FAILED in answers
+            or any(len(users) >= MANY for users in lists),
         )
 
 
@@ -92,6 +98,8 @@ def _answer(api: AdminApi, get: Get) -> Any:
         return api.get(get.path, **get.params)
     except ForbiddenError:
         return None
+    except ServerError:
+        return _FAILED
 
 
 def _said(holders: Holders, counted: _Counted) -> Iterator[str]:

@@ -226,12 +226,14 @@ class Holders:
         one: What is said where it is one user.
         many: The same of several; `{}` stands for their number.
         counts: Whether a user of a list is one of them.
+        complete: Whether these requests find all of them.
     """
 
     gets: tuple[Get, ...] = ()
     one: str = "one user loses it"
     many: str = "{} lose it"
     counts: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    complete: bool = True
 
 
 def users_at(at: str, **query: Any) -> Get:

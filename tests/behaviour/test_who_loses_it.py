@@ -6,6 +6,8 @@ import pytest
 from inline_snapshot import snapshot
 
 from kcplan_keycloak import holders
+from support.faults import FaultyTransport, status
+from support.sabotage import sent_through
 from support.world import Json, World
 
 PROVIDER = {
@@ -112,3 +114,15 @@ def test_of_what_is_too_much_to_count_the_plan_says_so(
             "clients/a/roles/writer": ["how many users have it was not counted"],
         }
     )
+
+
+def test_a_list_of_users_that_fails_is_no_reason_not_to_plan(populated: World) -> None:
+    faults = FaultyTransport()
+    faults.fail(
+        status(500, "{}", content_type="application/json"), path="/roles/reader/users", times=9
+    )
+    declare(populated, whole=False)
+    with sent_through(faults):
+        found = notes(populated)
+    assert found["clients/a/roles/reader"] == ["how many users have it was not counted"]
+    assert found["identity-providers/idp"] == ["one user loses it"]
