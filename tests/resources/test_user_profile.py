@@ -156,7 +156,7 @@ def test_a_failed_apply_brings_each_attribute_back_to_its_place(world: World) ->
     declare(world, required, "phone", *OWN, unmanagedAttributePolicy="ENABLED")
     world.apply()
     before = profile(world)
-    declare(world, {**required, "required": {}}, "email", "username", "new")
+    declare(world, {**required, "required": {"roles": ["user"]}}, "email", "username", "new")
     # A user comes after the profile, so that it is there and is undone when that fails.
     document = json.loads(world.file.read_text())
     world.file.write_text(json.dumps({**document, "users": [{"username": "ann"}]}))
