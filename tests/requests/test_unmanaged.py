@@ -46,25 +46,15 @@ def test_clients_of_others_are_told_and_take_no_request_each(
     world.admin.post(world.in_client("account", "roles"), json={"name": "new"})
     more = requests_of(refresh)
     assert more - few == {}
-    assert dict(sorted(more.items())) == snapshot(
+    about_clients = {what: n for what, n in sorted(more.items()) if "/clients" in what}
+    assert about_clients == snapshot(
         {
-            "GET realms/{}": 1,
-            "GET realms/{}/authentication/required-actions": 1,
-            "GET realms/{}/client-scopes": 1,
             "GET realms/{}/clients": 1,
             "GET realms/{}/clients/{}": 1,
             "GET realms/{}/clients/{}/roles": 7,
-            "GET realms/{}/components": 3,
-            "GET realms/{}/groups": 1,
-            "GET realms/{}/identity-provider/instances": 1,
-            "GET realms/{}/localization": 1,
-            "GET realms/{}/roles": 1,
-            "GET realms/{}/roles-by-id/{}/composites": 7,
-            "GET serverinfo": 1,
-            "POST token": 1,
         }
     )
-    assert {"clients/a-0", "clients/a-1", "clients/a-2"} == told[0]
+    assert told[0] == {"clients/a-0", "clients/a-1", "clients/a-2"}
     assert told[1] - told[0] == {
         "clients/account/roles/new",
         "clients/ours/roles/new",
