@@ -103,16 +103,18 @@ def _foreign(version: str | None, known: tuple[str, ...]) -> Iterator[Piece]:
     if version == "":
         return
     tables = f"{', '.join(known[:-1])} and {known[-1]}" if known[1:] else known[0]
-    yield Err(f"\nkcplan knows the defaults of Keycloak {tables}, and went by those of ")
+    yield Err(
+        f"\nkcplan knows the defaults of Keycloak {tables}, and went by those of {known[-1]}.\n"
+    )
     if version is None:
         yield Err(
-            f"{known[-1]}. This server\nis older, and does not tell this account its version: set "
-            "`version` in the section\n`[keycloak]` of kcplan.toml.\n"
+            "This server is older, and does not tell this account its version: set `version` in "
+            "the section\n`[keycloak]` of kcplan.toml.\n"
         )
     else:
         yield Err(
-            f"{known[-1]}. This server\nhas {safe(version)}. Where they differ, the file may have "
-            "a field too many or too few.\nUse --compare-with-new-realm to check.\n"
+            f"This server has {safe(version)}. Where they differ, the file may have a field too "
+            "many or too few.\nUse --compare-with-new-realm to check.\n"
         )
 
 

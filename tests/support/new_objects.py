@@ -62,7 +62,9 @@ class Found:
 
 def make(admin: Admin, realm: str = REALM) -> None:
     """Make the realm and the objects."""
-    admin.post("", json={"realm": realm, "enabled": True})
+    admin.post("", json={"realm": realm, "enabled": True, "organizationsEnabled": True})
+    admin.post(f"{realm}/organizations", json={"name": "new", "domains": [{"name": "a.example"}]})
+    admin.post(f"{realm}/users", json={"username": "new"})
     admin.post(f"{realm}/roles", json={"name": "new"})
     admin.post(f"{realm}/groups", json={"name": "new"})
     for protocol in ("openid-connect", "saml"):
@@ -124,8 +126,9 @@ def read(server: Server, realm: str = REALM) -> list[LiveObject]:
     connection = Connection(
         url=server.url, username=server.username, password=Secret(server.password)
     )
+    request = for_import(realm, registry(), data=True)
     with closing(AdminApi(connection)) as api:
-        return list(KeycloakReader(api).read(for_import(realm, registry())).objects.values())
+        return list(KeycloakReader(api).read(request).objects.values())
 
 
 def seen(server: Server) -> dict[Address, Found]:
