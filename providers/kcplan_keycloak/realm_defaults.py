@@ -28,6 +28,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     },
     "browserFlow": "browser",
     "browserSecurityHeaders": {
+        "contentSecurityPolicyReportOnly": "",
         "contentSecurityPolicy": "frame-src 'self'; frame-ancestors 'self'; object-src 'none';",
         "referrerPolicy": "no-referrer",
         "strictTransportSecurity": "max-age=31536000; includeSubDomains",
