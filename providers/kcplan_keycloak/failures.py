@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from kcplan.errors import ServerError
 from kcplan.provider import UnknownOutcomeError
@@ -135,6 +135,8 @@ def _forbidden(call: Call, reason: str) -> ServerError:
         )
     else:
         roles = _WRITER_ROLES if call.writes else _READER_ROLES
+        if f"{call.path}/".startswith(f"admin/realms/{quote(realm, safe='')}/organizations/"):
+            roles += f", and {'manage' if call.writes else 'view'}-organizations for these,"
         need = (
             f"To {'change' if call.writes else 'read'} the realm it needs the roles {roles} of "
             f"the client realm-management in {realm!r}; an account of the realm master, those of "

@@ -99,7 +99,7 @@ def test_a_plan_says_how_many_members_one_has_that_goes(world: World) -> None:
                 "its groups and its invitations are lost",
                 "whoever came in through one of its identity providers is deleted",
                 "brought back, it has another id, and all its members are as if they had been invited",
-                "one user loses it",
+                "it has one member",
             ],
         )
     )

@@ -11,6 +11,8 @@ A realm has organizations where it is told to; else Keycloak answers as if it kn
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from attrs import evolve
+
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.gathered import Gathered, Place
@@ -19,14 +21,14 @@ from kcplan.provider import Image
 from kcplan.resource import Requirement, Resource, TypeSpec, path_matches
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject
-from kcplan_keycloak.api import AdminApi, Get, path
+from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import LINKED_PROVIDERS
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, NotFoundError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Bodies, PlainPart
-from kcplan_keycloak.resource_type import Reading, Writing
+from kcplan_keycloak.resource_type import Holders, Reading, Writing, users_at
 from kcplan_keycloak.resources.identity_provider import SPEC as PROVIDER
 from kcplan_keycloak.rest import RestType
 
@@ -210,6 +212,17 @@ def _with_name(writing: Writing, body: Body) -> Body:
 class OrganizationType(RestType):
     """Organizations, which come back with those who were members."""
 
+    def read(self, reading: Reading) -> Iterable[LiveObject]:
+        """The organizations, where the realm has some: who may not see them need not ask."""
+        realm = reading.found.get(Address.of(reading.realm))
+        switched_off = realm is None or realm.leaves.get(("organizationsEnabled",)) is not True
+        return () if switched_off and not reading.wanted else super().read(reading)
+
+    def users(self, names: Names, live: LiveObject, found: Mapping[Address, LiveObject]) -> Holders:
+        """The request for its members."""
+        found_there = super().users(names, live, found)
+        return evolve(found_there, one="it has one member", many="it has {} as members")
+
     def inhabitants(self, names: Names, live: LiveObject) -> Inhabitants:
         """What goes along with an organization: its groups, and users who are its own."""
         at = self.path_of(live.address, live.id)
@@ -253,6 +266,6 @@ TYPES: Final = (
         ),
         parts=(_Providers(),),
         to_server=_with_name,
-        given=lambda live, collection: Get(f"{collection}/{path(str(live.id))}/members"),
+        given=lambda live, collection: users_at(f"{collection}/{path(str(live.id))}/members"),
     ),
 )
