@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+from support.authorization import VIEWS
+from support.importing import account
 from support.sabotage import each_write_fails
 from support.world import Json, World
 
@@ -168,3 +170,19 @@ the provider as well, or switch on the organization.
     declare(world, {**organization, "enabled": True}, identityProviders=[PROVIDER])
     world.apply()
     world.is_settled()
+
+
+def test_who_may_not_see_them_is_told_the_role_that_it_takes(world: World) -> None:
+    rights = account(world, *VIEWS)
+    refused = world.kcplan("import", world.realm, env=rights, exit_code=1).stderr
+    assert said(world, refused) == snapshot("""\
+Error: the account has no right to GET /admin/realms/REALM/organizations
+
+Keycloak let it log in and refuses this request. To read the realm it needs the roles
+view-realm, view-clients, view-users, view-authorization and view-identity-providers,
+and view-organizations for these, of the client realm-management in 'REALM';
+an account of the realm master, those of the client 'REALM-realm' there. New
+roles count from the next log-in.
+""")
+    world.grant("viewer", "realm-management/view-organizations")
+    world.kcplan("import", world.realm, env=rights)
