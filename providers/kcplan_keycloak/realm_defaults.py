@@ -30,6 +30,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "browserSecurityHeaders": {
         "contentSecurityPolicyReportOnly": "",
         "contentSecurityPolicy": "frame-src 'self'; frame-ancestors 'self'; object-src 'none';",
+        "contentSecurityPolicyReportOnly": "",
         "referrerPolicy": "no-referrer",
         "strictTransportSecurity": "max-age=31536000; includeSubDomains",
         "xContentTypeOptions": "nosniff",
