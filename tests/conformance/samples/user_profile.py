@@ -22,7 +22,7 @@ SAMPLE = Sample(
     full={
         "unmanagedAttributePolicy": "ADMIN_VIEW",
         "attributes": [
-            {"name": "username", "validations": {"length": {"min": 5, "max": 20}}},
+            {"name": "username", "validations": {"length": {"min": 2, "max": 200}}},
             {
                 "name": "department",
                 "displayName": "Department",
@@ -41,7 +41,7 @@ SAMPLE = Sample(
             },
             {"name": "email"},
             {"name": "firstName"},
-            {"name": "lastName", "required": {}},
+            {"name": "lastName"},
             {"name": "phone", "permissions": {"view": ["admin"], "edit": ["admin"]}},
         ],
         "groups": [
