@@ -1,5 +1,6 @@
 """Client policies that configure clients by themselves: what they set belongs to kcplan's write."""
 
+import json
 from typing import Any
 
 import pytest
@@ -72,6 +73,24 @@ def test_each_executor_is_known(world: World, executor: str) -> None:
     head, _, key = SET[executor][1].partition(".")
     client = world.client("web") or {}
     assert (client[head][key] if key else client[head]) == VALUES.get(executor, True)
+
+
+def test_the_log_in_of_a_client_stays_where_a_policy_has_another_default(world: World) -> None:
+    """An update that left it out would change it, so that the client could not log in any more."""
+    executor = "secure-client-authenticator"
+    allowed = SET[executor][0]["allowed-client-authenticators"]
+    log_in = {"clientAuthenticatorType": "client-x509", "publicClient": False}
+    declare(world, "one", [executor], **log_in)
+    document = json.loads(world.file.read_text())
+    steps = document["clientProfiles"]["profiles"][0]["executors"]
+    steps[0]["configuration"]["allowed-client-authenticators"] = [*allowed, "client-x509"]
+    world.declare(**document)
+    world.apply()
+    document["clients"][0]["description"] = "two"
+    world.declare(**document)
+    world.apply()
+    assert (world.client("web") or {})["clientAuthenticatorType"] == "client-x509"
+    world.is_settled()
 
 
 def test_what_somebody_set_before_stays_reported(world: World) -> None:

@@ -81,6 +81,11 @@ _FLOW_ATTRIBUTES: Final = """
 """
 """The switches of further flows, which Keycloak keeps as attributes."""
 
+_LOG_IN: Final = "clientAuthenticatorType"
+_USUAL_LOG_IN: Final = "client-secret"
+"""How clients log in that do not say so. A policy may put its default in the place of this one; in
+that of another one it would, too, if an update left that out."""
+
 _LONGEST_NAME: Final = 255
 
 _AUTHORIZATION: Final = "authorizationServicesEnabled"
@@ -265,7 +270,7 @@ _DEFAULTS: Final[Leaves] = {
     ("alwaysDisplayInConsole",): False,
     ("authorizationServicesEnabled",): False,
     ("bearerOnly",): False,
-    ("clientAuthenticatorType",): "client-secret",
+    (_LOG_IN,): _USUAL_LOG_IN,
     ("consentRequired",): False,
     ("directAccessGrantsEnabled",): False,
     ("enabled",): True,
@@ -423,11 +428,13 @@ def _to_server(writing: Writing, body: Body) -> Body:
     """What Keycloak insists on besides what the files say."""
     if writing.step.operation is Operation.CREATE:
         return {**_confidential(body), **body}
-    if writing.step.operation is not Operation.UPDATE or body.keys() >= _LOST.keys():
+    if writing.step.operation is not Operation.UPDATE or body.keys() >= {_LOG_IN, *_LOST}:
         return body
     at = path("realms", writing.address.realm, "clients", writing.object_id())
     live = read_current(writing, at)
-    return {**{name: live.get(name, usual) for name, usual in _LOST.items()}, **body}
+    chosen = live.get(_LOG_IN, _USUAL_LOG_IN)
+    kept = {} if chosen == _USUAL_LOG_IN else {_LOG_IN: chosen}
+    return {**{name: live.get(name, usual) for name, usual in _LOST.items()}, **kept, **body}
 
 
 def _unkept(address: Address, leaves: Leaves) -> Leaves:
