@@ -79,6 +79,8 @@ def compare(
         taken = {change.path for change in changes}
         changes += (change for change in _guarded(sides, guarded) if change.path not in taken)
     changes += _displaced(sides, changes)
+    if spec.made_anew and len(changes) > 1:
+        changes += _along(sides, {change.path for change in changes})
     return Comparison(
         tuple(sorted(changes, key=lambda change: change.path)),
         _left(sides, (change.path for change in changes), guarded),
@@ -114,6 +116,18 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
 def is_order(spec: TypeSpec, path: Path) -> bool:
     """Whether a field is the order of a list's entries."""
     return len(path) == 1 and isinstance(spec.schema.at(path[0]), Order)
+
+
+def _along(sides: _Sides, changed: set[Path]) -> Iterator[FieldChange]:
+    """Secrets that an object which is made anew must be told again."""
+    for path, value in sides.desired.items():
+        there = sides.live.get(path)
+        if path not in changed and value is not None and is_masked(there):
+            yield evolve(_change(sides, path, there, value), because=ALONG)
+
+
+ALONG: Final = "the object is made anew, and Keycloak does not give back what it has"
+"""Why a secret is written although it stays the same."""
 
 
 def is_unseen(spec: TypeSpec, live: Leaves, path: Path) -> bool:

@@ -11,12 +11,16 @@ Place = tuple[str | int, ...]
 
 @frozen
 class Unsound:
-    """Something in a section that cannot be brought to where it belongs, and why."""
+    """Something in a section that cannot be brought to where it belongs, and why.
+
+    `harmless` is what nothing depends on: a note, and no error.
+    """
 
     place: Place
     summary: str
     detail: str
     code: str = "wrong-type"
+    harmless: bool = False
 
 
 @frozen

@@ -183,6 +183,7 @@ def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Di
     )
     yield from read_only.check(context, changes)
     yield from newer_fields.check(context, changes)
+    yield from read_only.forbidden(context, changes)
     yield from kept.check(context, changes)
     yield from guards.check(
         changes,

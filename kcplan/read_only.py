@@ -1,4 +1,4 @@
-"""Fields that Keycloak gives and does not take: said when planning, as it drops them. Pure."""
+"""What Keycloak does not take: fields that it gives, and changes. Said when planning. Pure."""
 
 from collections.abc import Iterable, Iterator
 
@@ -25,6 +25,25 @@ def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagn
                 address=change.address,
                 path=path,
                 source=desired.source(path),
+            )
+
+
+def forbidden(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
+    """Changes that the plan would make, and that Keycloak does not make."""
+    for change in changes:
+        live = context.live.objects.get(change.address)
+        if live is None or not change.changes or change.action is Action.REPLACE:
+            continue
+        after = {**live.leaves, **{item.path: item.after for item in change.changes}}
+        desired = context.inputs.config.resources.get(change.address)
+        for item in context.spec(change.type).forbids(change.address, live.leaves, after):
+            yield error(
+                "forbidden-change",
+                item.summary,
+                item.advice,
+                address=change.address,
+                path=item.path,
+                source=desired.source(item.path) if desired else None,
             )
 
 

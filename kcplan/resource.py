@@ -148,6 +148,21 @@ class ReadOnly:
     advice: str
 
 
+@frozen
+class Forbidden:
+    """A change that Keycloak does not make.
+
+    Attributes:
+        path: The field.
+        summary: What cannot change.
+        advice: What to do instead.
+    """
+
+    path: Path
+    summary: str
+    advice: str
+
+
 def _no_defaults(_: Leaves) -> Leaves:
     return {}
 
@@ -169,6 +184,10 @@ def _nothing_idle(_: Resource) -> Iterable[Idle]:
 
 
 def _takes_nothing(_: Resource) -> Iterable[str]:
+    return ()
+
+
+def _forbids_nothing(*_: Any) -> "Iterable[Forbidden]":
     return ()
 
 
@@ -281,6 +300,10 @@ class TypeSpec:
         read_only: Fields that Keycloak gives and does not take.
         lacked: Fields that older versions of Keycloak refuse, each with the newest of them, as two
             numbers.
+        forbids: What no update of such an object can do, given its address, and its leaves before
+            and after it.
+        made_anew: Whether a change of more than one field makes the object anew, so that secrets
+            that Keycloak does not give back are written along with it.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
@@ -367,6 +390,8 @@ class TypeSpec:
     immutable: tuple[Pattern, ...] = ()
     read_only: Mapping[Path, ReadOnly] = field(factory=dict)
     lacked: Mapping[Pattern, tuple[int, int]] = field(factory=dict)
+    forbids: Callable[[Address, Leaves, Leaves], Iterable[Forbidden]] = _forbids_nothing
+    made_anew: bool = False
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = ()

@@ -101,7 +101,9 @@ def _create_steps(work: _Work, change: ResourceChange) -> Iterable[Step]:
     late = {
         path: value
         for path, value in after.items()
-        if path_matches(path, spec.late) and (value not in ([], {}) or usual.get(path))
+        if path_matches(path, spec.late)
+        and (value not in ([], {}) or usual.get(path))
+        and not (isinstance(value, str) and value == usual.get(path))
     }
     create = Step(
         id=step_id(Operation.CREATE, change.address),

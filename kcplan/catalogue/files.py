@@ -301,4 +301,25 @@ EXPLANATIONS = (
         "What the section describes stays in Keycloak as it is.",
         example='[config]\nignore_unsupported = ["workflows"]',
     ),
+    Explanation(
+        code="incomplete-flow",
+        title="A flow of which something is missing",
+        severity=Severity.ERROR,
+        meaning="`authenticationFlows` cannot be put together: an execution names a flow or a "
+        "configuration that is not in the file, a flow is in two places or in none, or an "
+        "execution does not say what it executes or what is required of it.",
+        why="A flow counts with all that is in it. With a part missing, people would log in "
+        "differently from what the file says.",
+        fix="Put a flow, the flows in it and their configurations (`authenticatorConfig`) into one "
+        "file, as an export has them.",
+    ),
+    Explanation(
+        code="left-out-of-flows",
+        title="A piece of an export that belongs to no flow",
+        severity=Severity.NOTE,
+        meaning="The file has a configuration that no execution names, or a flow that the Admin "
+        "API does not have (`saml ecp`, `http challenge`).",
+        why="Exports hold such pieces. Nobody logs in with them.",
+        fix="Nothing needs to be done. To be rid of the note, remove the piece from the file.",
+    ),
 )

@@ -433,6 +433,17 @@ EXPLANATIONS = (
         fix="Remove the field, or upgrade the server first.",
     ),
     Explanation(
+        code="forbidden-change",
+        title="A change that Keycloak does not make",
+        severity=Severity.ERROR,
+        meaning="The plan would change an object in a way that Keycloak refuses: it would add an "
+        "execution to one of Keycloak's own flows, remove one, or replace it.",
+        why="In its own flows Keycloak lets only requirements, the order and configurations "
+        "change. The apply would fail.",
+        fix="Declare a flow of your own, under another alias, with the executions that you want, "
+        "and bind the realm to it (`browserFlow`, …).",
+    ),
+    Explanation(
         code="not-kept-by-server",
         title="Keycloak accepted a value and did not keep it",
         severity=Severity.ERROR,

@@ -7,7 +7,7 @@ still names where they stand.
 from attrs import evolve
 
 from kcplan.config.document import Document
-from kcplan.diagnostics import Diagnostic, error
+from kcplan.diagnostics import Diagnostic, error, note
 from kcplan.resource import Registry
 
 
@@ -21,7 +21,9 @@ def gathered(document: Document, registry: Registry, findings: list[Diagnostic])
             continue
         found = spec.gather(document.data)
         findings.extend(
-            error(item.code, item.summary, item.detail, source=document.source(item.place))
+            (note if item.harmless else error)(
+                item.code, item.summary, item.detail, source=document.source(item.place)
+            )
             for item in found.unsound
         )
         document = evolve(

@@ -106,6 +106,7 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "realm": ("id", "name"),
     "users": ("id", "username"),
     "flows": ("id", "alias"),
+    "executions": ("id", "level", "requirement"),
     "groups": ("id", "name", "path"),
     "children": ("id", "name", "path"),
     "default-groups": ("id", "name", "path"),
@@ -135,6 +136,7 @@ _SINGLE: Final[Mapping[str, tuple[str, ...]]] = {
     **_LISTS,
     "realms": ("realm",),
     "roles-by-id": ("id", "name"),
+    "config": ("id",),
 }
 """What one object of a collection must have."""
 

@@ -30,6 +30,7 @@ VALIDATOR: Final = "validator"
 COMPONENT_TYPE: Final = "type of components"
 COMPONENT: Final = "component provider"
 COMPONENT_SETTING: Final = "component setting"
+AUTHENTICATOR: Final = "authenticator"
 
 _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     IDENTITY_PROVIDER: ("identity_provider", "social"),
@@ -44,6 +45,7 @@ _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     CONDITION: ("client-policy-condition",),
     SIGNATURE_ALGORITHM: ("signature",),
     VALIDATOR: ("validator",),
+    AUTHENTICATOR: ("authenticator", "client-authenticator", "form-action", "form-authenticator"),
 }
 """For each kind, what Keycloak calls those who provide it."""
 

@@ -35,17 +35,12 @@ class _Kind:
     query: Mapping[str, Any] = field(factory=dict)
 
 
-def _made_by_hand(flows: Any) -> int:
-    return sum(not flow.get("builtIn") for flow in flows)
-
-
 def _sessions(stats: Any) -> int:
     return sum(int(item[state]) for item in stats for state in ("active", "offline"))
 
 
-_KINDS: Final = (
-    _Kind("authenticationFlows", "authentication flow", ("authentication", "flows"), _made_by_hand),
-)
+_KINDS: Final[tuple[_Kind, ...]] = ()
+"""What exports have in sections that no type manages, and that the Admin API lists."""
 
 _USER: Final = "user"
 _ON_PURPOSE: Final = (

@@ -296,7 +296,7 @@ Left out, because they are no configuration; they stay as they are:
   4 private keys
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 1 user profile, 10 registration policies, 4 components
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
 """)
 
 
@@ -365,7 +365,7 @@ Left out, because they are no configuration; they stay as they are:
   2 users, 1 client session, 4 private keys, 1 group member
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 1 user profile, 10 registration policies, 4 components
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
 """)
 
 

@@ -49,6 +49,7 @@ CLASSES = {
 
 SECTIONS = {
     "realm": set(
+        "authenticationFlows authenticatorConfig "
         "clients clientScopeMappings clientScopes components groups identityProviderMappers "
         "identityProviders localizationTexts organizations requiredActions roles scopeMappings "
         "users".split()

@@ -1,6 +1,6 @@
 """A realm as a value: all that Keycloak tells of it, secrets included, fit for comparison.
 
-The ids of roles and groups and the times are left out, since Keycloak lets nobody choose them; so
+The ids of roles, groups and what is in flows, and the times are left out, since Keycloak lets nobody choose them; so
 are empty texts, since Keycloak keeps one where a text was removed. Lists are sorted. All else must
 be the same for two realms to be equal.
 """
@@ -53,6 +53,9 @@ def _export(admin: Admin, realm: str) -> Json:
     ]:
         role.pop("id")
     _drop_ids(document.get("groups", ()))
+    for item in (*document["authenticationFlows"], *document["authenticatorConfig"]):
+        if not item.get("topLevel"):
+            item.pop("id")
     # The users of clients are told below, in full.
     document.pop("users", None)
     return _without_role_ids(document)

@@ -1,33 +1,290 @@
-"""Authentication flows, as far as others refer to them."""
+"""Authentication flows: each with all that is in it, and the configurations of that.
 
-from typing import Final
+An export has them flat, see `kcplan_keycloak.flow_sections`; how one is compared says
+`kcplan_keycloak.flow_tree`, and how one becomes another `kcplan_keycloak.flow_writing`.
+"""
 
-from kcplan.resource import Origin, TypeSpec
-from kcplan.shapes import Object
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import asdict, frozen
+
+from kcplan.address import Address
+from kcplan.errors import LostError, ServerError
+from kcplan.offered import Listed
+from kcplan.plan import Operation, Step
+from kcplan.provider import Image
+from kcplan.resource import Forbidden, Origin, TypeSpec, path_matches
+from kcplan.schema import Leaves, flatten, unflatten
+from kcplan.secret import MASK, conceal, reveal
+from kcplan.shapes import ORDERED_STRINGS, STRING, STRING_MAP, MapOf, Object, choice
+from kcplan.snapshot import LiveObject
+from kcplan_keycloak import flow_sections
+from kcplan_keycloak.api import path
 from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.errors import ConflictError, NotFoundError
+from kcplan_keycloak.flow_bindings import bound_to
+from kcplan_keycloak.flow_sections import BUILT_IN
+from kcplan_keycloak.flow_server import Flow, Flows
+from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, document, tree
+from kcplan_keycloak.flow_writing import FlowChange, beside, unknown_secrets, unsigned
+from kcplan_keycloak.flows_made import made
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Part, Reading, Writing, gone
+from kcplan_keycloak.server_info import AUTHENTICATOR
 
-_BUILT_IN: Final = frozenset(
+_EXECUTION: Final = Object(
     {
-        "browser",
-        "clients",
-        "direct grant",
-        "docker auth",
-        "first broker login",
-        "registration",
-        "reset credentials",
+        "authenticator": STRING,
+        "authenticatorConfig": STRING,
+        "config": STRING_MAP,
+        "description": STRING,
+        "providerId": choice("basic-flow", "form-flow", "client-flow"),
+        "requirement": choice("REQUIRED", "ALTERNATIVE", "CONDITIONAL", "DISABLED"),
     }
 )
+
+SCHEMA: Final = Object(
+    {
+        "description": STRING,
+        "providerId": choice("basic-flow", "client-flow"),
+        EXECUTIONS: MapOf(_EXECUTION, exhaustive=True),
+        ORDER: ORDERED_STRINGS,
+    }
+)
+
+_SECRETS: Final = tuple(
+    (EXECUTIONS, "*", "config", name) for name in ("*[sS]ecret*", "*[pP]assword*", "api.key")
+)
+
+
+def _forbids(address: Address, before: Leaves, after: Leaves) -> Iterator[Forbidden]:
+    """In a flow of Keycloak's own no execution comes, goes, or executes something else."""
+    if address.name not in BUILT_IN:
+        return
+    there, then = _structure(before), _structure(after)
+    for key in sorted(k for k in there.keys() | then.keys() if there.get(k) != then.get(k)):
+        what = "removed" if key not in then else "changed" if key in there else "added"
+        yield Forbidden(
+            (EXECUTIONS, key),
+            f"{key} of {address} cannot be {what}: the flow is Keycloak's own",
+            "Only requirements, the order and configurations of its executions can change. "
+            "Declare a flow of your own, under another alias, and bind the realm to that.",
+        )
+
+
+def _structure(leaves: Leaves) -> dict[str, set[tuple[str, str]]]:
+    """What a flow executes, by key."""
+    gone = {where[1] for where, value in leaves.items() if len(where) == _ENTRY and value is None}
+    found: dict[str, set[tuple[str, str]]] = {}
+    for where, value in leaves.items():
+        if where[0] == EXECUTIONS and len(where) > _ENTRY and where[1] not in gone:
+            said = {(where[2], str(value))} if where[2] in ("authenticator", "providerId") else ()
+            found.setdefault(where[1], set()).update(said)
+    return found
+
+
+_ENTRY: Final = 2
+"""How long the path of an execution is."""
 
 SPEC: Final = TypeSpec(
     name="flow",
     pattern="REALM/flows/ALIAS",
     rank=5,
-    where=None,
-    schema=Object(),
-    origin=Origin(lambda address, _: address.name in _BUILT_IN),
+    where="authenticationFlows[alias]",
+    schema=SCHEMA,
+    key=("alias",),
+    ignored=(("id",),),
+    sensitive=_SECRETS,
+    decisive=(EXECUTIONS, ORDER),
+    forbids=_forbids,
+    made_anew=True,
+    listed=(Listed((EXECUTIONS, "*", "authenticator"), AUTHENTICATOR),),
+    chooses_id=True,
+    origin=Origin(lambda address, _: address.name in BUILT_IN, filled=True, told=True),
+    born=lambda address: made(SCHEMA, address.name),
+    gather=flow_sections.gather,
+    scatter=flow_sections.scatter,
 )
 
-TYPES: Final = (
-    RestType(spec=SPEC, at=Collection(path="authentication/flows", paged=False, name_key="alias")),
-)
+_AT: Final = Collection(path="authentication/flows", paged=False, name_key="alias")
+
+
+@frozen
+class FlowType:
+    """Flows through `/authentication`."""
+
+    spec: TypeSpec = SPEC
+    parts: tuple[Part, ...] = ()
+    at: Collection = _AT
+    unsettles: tuple[Operation, ...] = (Operation.UPDATE,)
+    """All that is bound to a flow moves while it changes: nothing else may write that then."""
+
+    def path_of(self, address: Address, object_id: str | None) -> str:
+        """The path of a flow in the Admin API."""
+        return path("realms", address.realm, "authentication", "flows", object_id or "")
+
+    def find(self, names: Names, address: Address) -> None:
+        """Learn the ids of all flows, which come in one request."""
+        self.at.find(SPEC, names, address)
+
+    def read(self, reading: Reading) -> Iterable[LiveObject]:
+        """The wanted flows that are there, each with all that is in it."""
+        flows = Flows(reading.api, reading.realm)
+        news = reading.unmanaged or reading.everything
+        if not reading.wanted and not news:
+            return []
+        bodies = flows.bodies()
+        for body in bodies:
+            reading.names.learn(_address(reading.realm, body), body["id"])
+        chosen = [b for b in bodies if news or _address(reading.realm, b) in reading.wanted]
+        return reading.api.map(lambda body: _live(reading.realm, flows.read(body)), chosen)
+
+    # -- writing -----------------------------------------------------------------------------
+
+    def create(self, writing: Writing) -> str | None:
+        """Make the flow with all that is in it."""
+        chosen = writing.step.object_id
+        flows = Flows(writing.api, writing.address.realm)
+        flow = _flow("", writing.address.name, writing.step.after)
+        try:
+            return flows.make(flow, chosen=chosen)
+        except ConflictError:
+            if all(body["id"] != chosen for body in flows.bodies()):
+                raise
+        # A creation was interrupted: nobody else chooses this id.
+        flows.delete(str(chosen))
+        return flows.make(flow, chosen=chosen)
+
+    def update(self, writing: Writing) -> str | None:
+        """Make what is there to what it shall be; gives the id that it has then."""
+        change = FlowChange.of(writing)
+        there = _there(writing, change.flows)
+        own = {p: v for p, v in writing.step.after.items() if p != SPEC.key}
+        leaves = _overlaid(_leaves(unsigned(there)), own)
+        alias = str(writing.step.after.get(("alias",)) or writing.address.name)
+        return change.apply(there, _flow(there.id, alias, leaves))
+
+    def delete(self, writing: Writing) -> None:
+        """Delete the flow with all that is in it. Raises ServerError where it is bound."""
+        flows, flow_id = Flows(writing.api, writing.address.realm), writing.object_id()
+        try:
+            flows.delete(flow_id)
+        except NotFoundError:
+            raise
+        except ServerError:
+            address = writing.address
+            bound = bound_to(writing.api, address.realm, flow_id, address.name)
+            if not bound:
+                raise
+            raise ServerError(
+                f"{address} cannot be deleted: bound to it are "
+                + ", ".join(sorted(f"{item.address} ({item.field[-1]})" for item in bound)),
+                "Bind these to another flow first, in the files where they declare it.",
+            ) from None
+        writing.names.forget(writing.address)
+
+    # -- back --------------------------------------------------------------------------------
+
+    def leaves_behind(self, step: Step) -> bool:
+        """Whether undoing a step is more than writing what was there."""
+        return step.operation is Operation.UPDATE
+
+    def capture(self, writing: Writing) -> Image | None:
+        """The flow with all that is in it, and what an interrupted change left beside it."""
+        flows = Flows(writing.api, writing.address.realm)
+        there = _there(writing, flows)
+        names = beside(writing.address.name)
+        left = sorted(body["alias"] for body in flows.bodies() if body["alias"] in names)
+        return {"flow": asdict(there), "beside": left}
+
+    def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
+        """Bring the flow back as it was, and all that was bound to it.
+
+        Raises:
+            LostError: It is back, without its secrets.
+        """
+        flow = _of_image(image["flow"])
+        change = FlowChange.of(writing)
+        lost = unknown_secrets(flow)
+        was_there = any(body["id"] == flow.id for body in change.flows.bodies())
+        now = change.restored(flow)
+        writing.names.learn(_of_realm(writing.address.realm, flow.alias), now)
+        if lost and not was_there:
+            raise LostError(
+                f"{writing.address} is back without its secrets ({', '.join(lost)})",
+                "Keycloak does not give such secrets back, so kcplan could not keep them. Set "
+                "them again.",
+            )
+        return {} if now == writing.step.object_id else {writing.address: now}
+
+
+def _of_realm(realm: str, alias: str) -> Address:
+    return Address.of(realm, "flows", alias)
+
+
+def _address(realm: str, body: Mapping[str, Any]) -> Address:
+    return _of_realm(realm, body["alias"])
+
+
+def _there(writing: Writing, flows: Flows) -> Flow:
+    """The flow of a step as it is. Raises ServerError where it is not there any more."""
+    wanted = writing.step.object_id or writing.names.known(writing.address)
+    bodies = flows.bodies()
+    body = next((b for b in bodies if b["id"] == wanted), None)
+    for names in ({writing.address.name}, beside(writing.address.name)):
+        body = body or next((b for b in bodies if b["alias"] in names), None)
+    if body is None:
+        raise gone(writing.address)
+    return flows.read(body)
+
+
+def _leaves(flow: Flow) -> Leaves:
+    fields = {"description": flow.description, "providerId": flow.kind, **document(flow.nodes)}
+    return flatten(SCHEMA, fields)
+
+
+def _live(realm: str, flow: Flow) -> LiveObject:
+    leaves = {
+        where: conceal(value) if value == MASK or path_matches(where, _SECRETS) else value
+        for where, value in _leaves(flow).items()
+    }
+    return LiveObject(_of_realm(realm, flow.alias), SPEC.name, flow.id, leaves)
+
+
+def _overlaid(leaves: Leaves, changes: Leaves) -> Leaves:
+    """The leaves with changes; one of None takes away what lies below it."""
+    found = dict(leaves)
+    for where, value in sorted(changes.items(), key=lambda item: len(item[0])):
+        if value is None or isinstance(value, Mapping):
+            found = {p: v for p, v in found.items() if p[: len(where)] != where}
+        if isinstance(value, Mapping) and value:
+            inner = flatten(_EXECUTION, value) if len(where) == _ENTRY else {(): value}
+            found |= {(*where, *p): v for p, v in inner.items()}
+        elif value is not None:
+            found[where] = value
+    return found
+
+
+def _flow(flow_id: str, alias: str, leaves: Leaves) -> Flow:
+    """The flow with these fields."""
+    fields = unflatten(SCHEMA, {where: reveal(value) for where, value in leaves.items()})
+    return Flow(
+        id=flow_id,
+        alias=alias,
+        kind=fields.get("providerId") or BASIC,
+        description=fields.get("description") or "",
+        nodes=tree(fields),
+        built_in=alias in BUILT_IN,
+    )
+
+
+def _of_image(image: Mapping[str, Any]) -> Flow:
+    return Flow(**{**image, "nodes": tuple(map(_node_of_image, image["nodes"]))})
+
+
+def _node_of_image(image: Mapping[str, Any]) -> Node:
+    return Node(**{**image, "inner": tuple(map(_node_of_image, image["inner"]))})
+
+
+TYPES: Final = (FlowType(),)

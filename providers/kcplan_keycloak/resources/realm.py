@@ -177,7 +177,7 @@ _LEAVE_OUT: Final = (
 )
 
 _NOT_YET = """
-    authenticationFlows authenticatorConfig federatedUsers protocolMappers
+    federatedUsers protocolMappers
     userFederationMappers userFederationProviders workflows
 """
 
@@ -309,7 +309,8 @@ SPEC: Final = TypeSpec(
     ),
     keeps_empty=tuple((name,) for name in _KEEP_EMPTY.split()),
     decisive=("enabled", "sslRequired", "registrationAllowed", "bruteForceProtected"),
-    late=tuple((name,) for name in sorted(_APART)),
+    # Flows lie in the realm themselves: they are there before it is bound to them.
+    late=tuple((name,) for name in sorted({*_APART, *_FLOWS.split()})),
     listed=_LISTED,
     features=_FEATURES,
     lacked=_LACKED,

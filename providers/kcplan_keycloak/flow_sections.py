@@ -1,0 +1,378 @@
+"""Flows as a realm file has them, and as trees.
+
+An export has all flows in one list, whatever they lie in, and all configurations in another:
+
+    authenticationFlows   [{alias, topLevel: true, authenticationExecutions:
+                               [{flowAlias, requirement}, {authenticator, authenticatorConfig}]},
+                           {alias, topLevel: false, …}]
+    authenticatorConfig   [{alias, config}]
+
+Here each flow has all that is in it, as `kcplan_keycloak.flow_tree` says. The order is that of the
+file: what it says of priorities is left out.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import define, field
+
+from kcplan.address import Address
+from kcplan.config.substitute import reads_as_placeholder
+from kcplan.gathered import Gathered, Place, Unsound
+from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, tree
+
+SECTION: Final = "authenticationFlows"
+CONFIGS: Final = "authenticatorConfig"
+WRONG: Final = "wrong-type"
+
+BUILT_IN: Final = frozenset(
+    {
+        "browser",
+        "clients",
+        "direct grant",
+        "docker auth",
+        "first broker login",
+        "registration",
+        "reset credentials",
+    }
+)
+"""The flows that Keycloak makes in a new realm."""
+
+_HIDDEN: Final = frozenset({"http challenge", "saml ecp"})
+"""Flows that Keycloak makes or made, and that the Admin API does not have: only exports do."""
+
+_NOT_COMPARED: Final = frozenset(
+    """
+    authenticatorFlow autheticatorFlow flowAlias flowId id parentFlow priority userSetupAllowed
+    """.split()
+)
+"""What an execution has in an export, and what its place in the tree says."""
+
+_OF_THE_PLACE: Final = frozenset({EXECUTIONS, "builtIn", "topLevel"})
+"""The same of a flow."""
+
+
+# -- from a file to trees ---------------------------------------------------------------------
+
+
+def gather(document: Mapping[str, Any]) -> Gathered:
+    """The document with each flow as a tree, and where each value stood."""
+    flows = document.get(SECTION)
+    if not isinstance(flows, list):
+        return _without_flows(document)
+    gathering = _Gathering(document, flows)
+    taken = [flow for index in gathering.tops() if (flow := gathering.flow(index)) is not None]
+    gathering.say_unused()
+    data = {key: value for key, value in document.items() if key != CONFIGS}
+    return Gathered({**data, SECTION: taken}, gathering.moved, unsound=tuple(gathering.unsound))
+
+
+def _without_flows(document: Mapping[str, Any]) -> Gathered:
+    """A document without flows, in which no configuration belongs to anything."""
+    if document.get(CONFIGS) in (None, []):
+        return Gathered({key: value for key, value in document.items() if key != CONFIGS})
+    data = {key: value for key, value in document.items() if key != CONFIGS}
+    return Gathered(data, unsound=(_alone((CONFIGS,)),))
+
+
+def _alone(place: Place) -> Unsound:
+    return Unsound(
+        place,
+        f"`{CONFIGS}` stands in a file without `{SECTION}`",
+        "A configuration belongs to an execution of a flow. Put both into the same file.",
+        "incomplete-flow",
+    )
+
+
+@define
+class _Gathering:
+    """The flows of a document, as far as they were brought together."""
+
+    document: Mapping[str, Any]
+    flows: list[Any]
+    moved: dict[Place, Place] = field(factory=dict)
+    unsound: list[Unsound] = field(factory=list)
+    _taken: int = 0
+    _by_alias: dict[str, int] = field(factory=dict)
+    _configs: dict[str, int] = field(factory=dict)
+    _named: set[str] = field(factory=set)
+    _used: set[str] = field(factory=set)
+    _placed: dict[str, Place] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self._by_alias = _by_alias(self.flows)
+        self._configs = _by_alias(self.document.get(CONFIGS))
+        self._named = {
+            str(item["flowAlias"])
+            for flow in self.flows
+            for item in _tables(flow, EXECUTIONS)
+            if item.get("flowAlias")
+        }
+
+    def tops(self) -> Iterator[int]:
+        """The flows that are not in others."""
+        for index, flow in enumerate(self.flows):
+            alias = flow.get("alias") if isinstance(flow, Mapping) else None
+            if isinstance(alias, str) and self._is_inner(index, flow, alias):
+                continue
+            yield index
+
+    def _is_inner(self, index: int, flow: Mapping[str, Any], alias: str) -> bool:
+        """Whether a flow is only in others; said where it is in none."""
+        if alias not in self._named and flow.get("topLevel") is not False:
+            return False
+        place = (SECTION, index)
+        if self._by_alias[alias] != index:
+            self._say(place, f"two flows have the alias `{alias}`", "Remove one of them.")
+        elif alias not in self._named:
+            self._say(
+                place,
+                f"the flow `{alias}` has `topLevel` false, and no flow in this file has it in it",
+                "Name it as `flowAlias` of an execution, or remove it. A flow and all that is in "
+                "it stand in the same file.",
+            )
+        return True
+
+    def flow(self, index: int) -> Any:
+        """A flow with all that is in it; None where it is left out."""
+        flow, here = self.flows[index], (SECTION, self._taken)
+        if not isinstance(flow, Mapping):
+            self._say((SECTION, index), f"an entry of `{SECTION}` must be a table", "", WRONG)
+            return None
+        found = {key: value for key, value in flow.items() if key not in _OF_THE_PLACE}
+        entries: dict[str, Any] = {}
+        if flow.get(EXECUTIONS) is not None:
+            self._take(index, (), here, entries)
+            found |= {EXECUTIONS: entries, ORDER: list(entries)}
+        if _text(flow, "alias") in _HIDDEN and flow.get("builtIn"):
+            self._leave_out(
+                (SECTION, index),
+                f"the flow `{flow['alias']}` is left out",
+                "The Admin API does not have this flow of Keycloak's own. Nothing needs to be "
+                "done.",
+            )
+            return None
+        self.moved[here] = (SECTION, index)
+        self._taken += 1
+        return found
+
+    def _take(
+        self, index: int, above: tuple[str, ...], here: Place, entries: dict[str, Any]
+    ) -> None:
+        """Bring the executions of a flow, and all that is in them, to their places."""
+        there = (SECTION, index, EXECUTIONS)
+        items = self.flows[index].get(EXECUTIONS)
+        if not isinstance(items, list):
+            self._say(there, f"`{EXECUTIONS}` must be a list of tables", "", WRONG)
+            return
+        taken: set[Any] = {_text(item, "flowAlias") for item in items}
+        for number, item in enumerate(items):
+            name = self._name(item, (*there, number), taken)
+            if name is None:
+                continue
+            taken.add(name)
+            key = str(Address.of(*above, name))
+            self.moved[*here, EXECUTIONS, key] = (*there, number)
+            entries[key] = self._entry(item, (*there, number), (*here, EXECUTIONS, key))
+            inner = item.get("flowAlias")
+            if inner and self._is_free(inner, (*there, number)):
+                sub = self._by_alias[inner]
+                entries[key] |= self._of_flow(sub, (*here, EXECUTIONS, key))
+                if self.flows[sub].get(EXECUTIONS) is not None:
+                    self._take(sub, (*above, name), here, entries)
+
+    def _name(self, item: Any, place: Place, taken: set[Any]) -> str | None:
+        """What an execution is called in its flow; None where it cannot be called anything."""
+        if not isinstance(item, Mapping):
+            self._say(place, f"an entry of `{EXECUTIONS}` must be a table", "", WRONG)
+            return None
+        alias, name = item.get("flowAlias"), item.get("authenticator")
+        if not isinstance(alias or name, str) or (alias and not isinstance(alias, str)):
+            self._say(
+                place,
+                "an execution has neither `authenticator` nor `flowAlias`",
+                "Say what it executes, or the alias of the flow that it is.",
+            )
+            return None
+        if reads_as_placeholder(str(alias or name)):
+            self._say(
+                place,
+                "the name of an execution holds a variable",
+                "kcplan tells executions apart by these names. Write it out.",
+            )
+            return None
+        if not item.get("requirement"):
+            self._say(
+                place,
+                f"the execution `{alias or name}` has no `requirement`",
+                "Say REQUIRED, ALTERNATIVE, CONDITIONAL or DISABLED.",
+            )
+            return None
+        return str(alias) if alias else _free(str(name), taken)
+
+    def _entry(self, item: Mapping[str, Any], place: Place, here: Place) -> dict[str, Any]:
+        """An execution with its configuration."""
+        found = {key: value for key, value in item.items() if key not in _NOT_COMPARED}
+        alias = item.get(CONFIGS)
+        if not isinstance(alias, str) or not alias:
+            return found
+        index = self._configs.get(alias)
+        if index is None:
+            self._say(
+                (*place, CONFIGS),
+                f"`{CONFIGS}` of this file has no configuration `{alias}`",
+                "A flow and the configurations of its executions stand in the same file.",
+            )
+            return found
+        self._used.add(alias)
+        self.moved[*here, "config"] = (CONFIGS, index, "config")
+        return {**found, "config": self.document[CONFIGS][index].get("config") or {}}
+
+    def _is_free(self, alias: str, place: Place) -> bool:
+        """Whether a flow is there, and stands in no other place."""
+        if alias not in self._by_alias:
+            self._say(
+                place,
+                f"`{SECTION}` of this file has no flow `{alias}`",
+                "A flow and all that is in it stand in the same file.",
+            )
+            return False
+        if alias in self._placed:
+            self._say(
+                place,
+                f"the flow `{alias}` is in two places",
+                "In Keycloak a flow is in one other flow at most. Give the second a copy of it, "
+                "under another alias.",
+            )
+            return False
+        self._placed[alias] = place
+        return True
+
+    def _of_flow(self, index: int, here: Place) -> dict[str, Any]:
+        """What an execution has of the flow that it is."""
+        flow = self.flows[index]
+        for name in ("providerId", "description"):
+            if name in flow:
+                self.moved[*here, name] = (SECTION, index, name)
+        found = {"providerId": flow.get("providerId") or BASIC}
+        return found | ({"description": flow["description"]} if flow.get("description") else {})
+
+    def say_unused(self) -> None:
+        """Say which flows are only in each other, and which configurations nothing has."""
+        for alias in sorted(self._named & self._by_alias.keys() - self._placed.keys()):
+            self._say(
+                (SECTION, self._by_alias[alias]),
+                f"the flow `{alias}` is in no flow that a realm can be bound to",
+                "It is only in itself, or in others of this kind.",
+            )
+        for alias in sorted(self._configs.keys() - self._used):
+            self._leave_out(
+                (CONFIGS, self._configs[alias]),
+                f"no execution has the configuration `{alias}`, which is left out",
+                "Exports hold what was left of executions that were removed. Nothing needs to be "
+                "done.",
+            )
+
+    def _leave_out(self, place: Place, summary: str, detail: str) -> None:
+        self.unsound.append(Unsound(place, summary, detail, "left-out-of-flows", harmless=True))
+
+    def _say(self, place: Place, summary: str, detail: str, code: str = "incomplete-flow") -> None:
+        self.unsound.append(Unsound(place, summary, detail, code))
+
+
+def _free(name: str, taken: set[Any]) -> str:
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name} #{number}"
+    return found
+
+
+def _by_alias(items: Any) -> dict[str, int]:
+    """Where the table with an alias stands in a list; the first, where there are several."""
+    found: dict[str, int] = {}
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, Mapping) and isinstance(item.get("alias"), str):
+            found.setdefault(item["alias"], index)
+    return found
+
+
+def _text(table: Any, key: str) -> str:
+    """A text of a table; empty where there is none, or something else."""
+    found = table.get(key) if isinstance(table, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _tables(table: Any, key: str) -> Iterator[Mapping[str, Any]]:
+    items = table.get(key) if isinstance(table, Mapping) else None
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, Mapping):
+            yield item
+
+
+# -- from trees to a file ---------------------------------------------------------------------
+
+
+def scatter(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inverse of `gather`: a document as an export has it."""
+    if SECTION not in document:
+        return document
+    flows: list[dict[str, Any]] = []
+    inner: list[dict[str, Any]] = []
+    configs: dict[str, dict[str, Any]] = {}
+    for flow in document[SECTION]:
+        is_built_in = flow["alias"] in BUILT_IN
+        own = {key: value for key, value in flow.items() if key not in (EXECUTIONS, ORDER)}
+        own |= {"topLevel": True, "builtIn": is_built_in}
+        if EXECUTIONS in flow or ORDER in flow:
+            nodes = tree(flow)
+            own[EXECUTIONS] = _exported(nodes, configs)
+            inner += _flows_in(nodes, configs, is_built_in=is_built_in)
+        flows.append(own)
+    found = {**document, SECTION: [*flows, *inner]}
+    return {**found, CONFIGS: list(configs.values())} if configs else found
+
+
+def _flows_in(
+    nodes: Sequence[Node], configs: dict[str, dict[str, Any]], *, is_built_in: bool
+) -> Iterator[dict[str, Any]]:
+    """The flows in executions, as an export lists them."""
+    for node in nodes:
+        if not node.alias:
+            continue
+        yield {
+            "alias": node.alias,
+            **({"description": node.description} if node.description else {}),
+            "providerId": node.kind,
+            "topLevel": False,
+            "builtIn": is_built_in,
+            EXECUTIONS: _exported(node.inner, configs),
+        }
+        yield from _flows_in(node.inner, configs, is_built_in=is_built_in)
+
+
+def _exported(nodes: Sequence[Node], configs: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Executions as an export has them; what they are configured with is put to the others."""
+    found = []
+    for number, node in enumerate(nodes):
+        item: dict[str, Any] = {"requirement": node.requirement, "priority": 10 * (number + 1)}
+        if node.authenticator:
+            item["authenticator"] = node.authenticator
+        item["authenticatorFlow"] = bool(node.alias)
+        if node.alias:
+            item["flowAlias"] = node.alias
+        if node.config is not None:
+            item[CONFIGS] = _config_of(node, configs)
+        found.append(item)
+    return found
+
+
+def _config_of(node: Node, configs: dict[str, dict[str, Any]]) -> str:
+    """The alias under which a configuration is among the others; equal ones stand there once."""
+    wanted = node.config_alias or node.name
+    alias, number = wanted, 1
+    while alias in configs and configs[alias]["config"] != node.config:
+        number += 1
+        alias = f"{wanted} #{number}"
+    configs.setdefault(alias, {"alias": alias, "config": dict(node.config or {})})
+    return alias

@@ -1,0 +1,310 @@
+"""Flows: how they change while people log in with them, and what Keycloak makes of them."""
+
+import json
+from itertools import count
+from typing import Any
+
+import pytest
+
+from conformance.flows import in_file
+from support.sabotage import WAYS, Saboteur, sent_through
+from support.world import Json, World
+
+STAFF: Json = {
+    "providerId": "basic-flow",
+    "authenticationExecutions": {
+        "auth-cookie": {"authenticator": "auth-cookie", "requirement": "ALTERNATIVE"},
+        "staff forms": {"providerId": "basic-flow", "requirement": "ALTERNATIVE"},
+        "staff forms/auth-username-password-form": {
+            "authenticator": "auth-username-password-form",
+            "requirement": "REQUIRED",
+        },
+    },
+    "order": ["auth-cookie", "staff forms", "staff forms/auth-username-password-form"],
+}
+OTP: Json = {"authenticator": "auth-otp-form", "requirement": "REQUIRED"}
+SHOP: Json = {
+    "clientId": "shop",
+    "authenticationFlowBindingOverrides": {"browser": "staff", "direct_grant": "direct grant"},
+}
+COMPANY: Json = {
+    "alias": "company",
+    "providerId": "oidc",
+    "postBrokerLoginFlowAlias": "staff",
+    "config": {"clientId": "x", "clientSecret": "y", "tokenUrl": "https://a.example/t"},
+}
+
+
+def with_code(flow: Json = STAFF) -> Json:
+    """The flow with one more execution."""
+    key = "staff forms/auth-otp-form"
+    executions = {**flow["authenticationExecutions"], key: OTP}
+    return {**flow, "authenticationExecutions": executions, "order": [*flow["order"], key]}
+
+
+def flows(world: World) -> dict[str, Json]:
+    """The realm's flows by alias."""
+    found = world.admin.json(f"{world.realm}/authentication/flows")
+    return {flow["alias"]: flow for flow in found}
+
+
+def executions(world: World, alias: str) -> list[str]:
+    """What is in a flow."""
+    found = world.admin.json(f"{world.realm}/authentication/flows/{alias}/executions")
+    return [
+        f"{item.get('providerId', item['displayName'])} {item['requirement']}" for item in found
+    ]
+
+
+def bindings(world: World) -> tuple[Any, ...]:
+    """What is bound to which flow, by id where Keycloak has ids."""
+    realm = world.admin.json(world.realm)
+    (client,) = world.admin.json(f"{world.realm}/clients", clientId="shop")
+    provider = world.admin.json(f"{world.realm}/identity-provider/instances/company")
+    names = {flow["id"]: alias for alias, flow in flows(world).items()}
+    overrides = client["authenticationFlowBindingOverrides"]
+    return (
+        realm["browserFlow"],
+        {key: names[value] for key, value in overrides.items()},
+        provider["postBrokerLoginFlowAlias"],
+    )
+
+
+def all_flows(world: World) -> Any:
+    """All flows and who is bound to them; of what is in flows Keycloak chooses the ids."""
+    export = world.admin.export(world.realm)
+    found = [*export["authenticationFlows"], *export["authenticatorConfig"]]
+    for item in found:
+        if not item.get("topLevel"):
+            item.pop("id")
+    return found, bindings(world)
+
+
+def declare(world: World, flow: Json | None, **more: Any) -> None:
+    """A realm that is bound to the flow, with a client and a provider that are."""
+    bound = {"browserFlow": "staff", "clients": [SHOP], "identityProviders": [COMPANY]}
+    flow_in_file = in_file("staff", flow) if flow is not None else {}
+    world.declare(enabled=True, **{**bound, **flow_in_file, **more})
+
+
+BOUND = ("staff", {"browser": "staff", "direct_grant": "direct grant"}, "staff")
+
+
+def test_all_that_is_bound_to_a_flow_is_bound_to_the_new_one(world: World) -> None:
+    declare(world, STAFF)
+    world.apply()
+    world.is_settled()
+    before = flows(world)["staff"]["id"]
+    assert bindings(world) == BOUND
+
+    # One requirement is changed where it is.
+    executions_now = {**STAFF["authenticationExecutions"]}
+    executions_now["auth-cookie"] = {**executions_now["auth-cookie"], "requirement": "DISABLED"}
+    declare(world, {**STAFF, "authenticationExecutions": executions_now})
+    world.apply()
+    assert flows(world)["staff"]["id"] == before
+    assert executions(world, "staff")[0] == "auth-cookie DISABLED"
+
+    declare(world, with_code())
+    world.apply()
+    world.is_settled()
+    assert flows(world)["staff"]["id"] != before
+    assert [alias for alias in flows(world) if "kcplan" in alias] == []
+    assert bindings(world) == BOUND
+    assert executions(world, "staff") == [
+        "auth-cookie ALTERNATIVE",
+        "staff forms ALTERNATIVE",
+        "auth-username-password-form REQUIRED",
+        "auth-otp-form REQUIRED",
+    ]
+
+
+def test_a_change_of_a_bound_flow_that_fails_at_any_write_is_undone(world: World) -> None:
+    declare(world, STAFF)
+    world.apply()
+    before = all_flows(world)
+    declare(world, with_code())
+    for turn in count():
+        with sent_through(Saboteur({turn: WAYS["status 500"]})):
+            result = world.apply("--parallelism", "1", exit_code=None)
+        if result.exit_code == 0:
+            break
+        assert result.exit_code == 3, result.stderr
+        now = all_flows(world)
+        assert [i for i in now[0] if i not in before[0]] == [], turn
+        assert [i for i in before[0] if i not in now[0]] == [], turn
+        assert now == before, turn
+    # Three flows are made or filled, three bindings move, one goes, two get their aliases.
+    assert turn == 12
+    assert bindings(world) == BOUND
+
+
+def test_a_client_that_no_file_manages_is_not_moved(world: World) -> None:
+    declare(world, STAFF)
+    world.apply()
+    overrides = {"browser": flows(world)["staff"]["id"]}
+    foreign = {"clientId": "foreign", "authenticationFlowBindingOverrides": overrides}
+    world.admin.post(f"{world.realm}/clients", json=foreign)
+    before = all_flows(world)
+    declare(world, with_code())
+    said = world.apply(exit_code=3).stderr
+    assert f"no file manages what is bound to it: {world.realm}/clients/foreign" in said.replace(
+        "\n", " "
+    )
+    assert all_flows(world) == before
+
+
+def test_a_flow_to_which_something_is_bound_is_not_deleted(world: World) -> None:
+    declare(world, STAFF)
+    world.apply()
+    # The realm and the others stay bound where the files do not say to what.
+    own = {key: value for key, value in COMPANY.items() if key != "postBrokerLoginFlowAlias"}
+    world.declare(enabled=True, clients=[{"clientId": "shop"}], identityProviders=[own])
+    before = all_flows(world)
+    said = " ".join(world.apply(exit_code=3).stderr.split())
+    assert f"{world.realm}/flows/staff cannot be deleted: bound to it are" in said
+    assert f"{world.realm} (browserFlow)" in said
+    assert all_flows(world) == before
+
+
+# -- Keycloak's own ---------------------------------------------------------------------------
+
+
+def exported(world: World) -> Json:
+    """The flows of the realm as an export has them."""
+    document = world.admin.export(world.realm)
+    return {key: document[key] for key in ("authenticationFlows", "authenticatorConfig")}
+
+
+def required(flows_there: Json, flow: str, authenticator: str, requirement: str) -> None:
+    """Require something else of an execution."""
+    for item in flows_there["authenticationFlows"]:
+        for execution in item["authenticationExecutions"] if item["alias"] == flow else ():
+            if execution.get("authenticator") == authenticator:
+                execution["requirement"] = requirement
+
+
+def test_keycloaks_own_flows_are_adopted_and_stay(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    there = exported(world)
+    world.declare(enabled=True, **there)
+    plan = world.plan()
+    assert {action for address, action in plan.actions.items() if "flows" in address} == {"adopt"}
+    assert [i for i in plan.document["resource_changes"] if i["changes"]] == []
+    world.apply()
+    world.is_settled()
+    assert exported(world) == there
+    world.declare(enabled=True)
+    assert "delete" not in world.plan().actions.values()
+
+
+def test_a_flow_of_keycloaks_own_loses_no_execution(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    there = exported(world)
+    for flow in there["authenticationFlows"]:
+        if flow["alias"] == "docker auth":
+            flow["authenticationExecutions"] = []
+    world.declare(enabled=True, **there)
+    (finding,) = (
+        item
+        for item in world.plan(exit_code=1).document["diagnostics"]
+        if item["severity"] == "error"
+    )
+    assert finding["code"] == "forbidden-change"
+    assert finding["summary"] == (
+        f"docker-http-basic-authenticator of {world.realm}/flows/docker auth cannot be removed: "
+        "the flow is Keycloak's own"
+    )
+
+
+@pytest.mark.parametrize("turn", [3, 9])
+def test_a_change_of_keycloaks_own_flow_that_fails_is_undone(world: World, turn: int) -> None:
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    before = there = exported(world)
+    world.declare(enabled=True, **there)
+    world.apply()
+    changed = json.loads(json.dumps(there))
+    conditional = "Direct Grant - Conditional OTP"
+    required(changed, conditional, "conditional-user-configured", "DISABLED")
+    required(changed, conditional, "direct-grant-validate-otp", "DISABLED")
+    world.declare(enabled=True, **changed)
+    with sent_through(Saboteur({turn: WAYS["status 500"]})):
+        result = world.apply(exit_code=3)
+    assert "Keycloak is as it was before" in result.stderr
+    assert exported(world) == before
+    assert world.admin.json(world.realm)["directGrantFlow"] == "direct grant"
+    world.apply()
+    world.is_settled()
+    assert executions(world, "direct grant")[3:] == [
+        "conditional-user-configured DISABLED",
+        "direct-grant-validate-otp DISABLED",
+    ]
+    assert world.admin.json(world.realm)["directGrantFlow"] == "direct grant"
+
+
+# -- names and secrets ------------------------------------------------------------------------
+
+
+def test_an_authenticator_that_the_server_does_not_have_is_named(world: World) -> None:
+    flow = {**STAFF, "authenticationExecutions": {"x": {**OTP, "authenticator": "auth-otp-from"}}}
+    world.declare(enabled=True, **in_file("staff", {**flow, "order": ["x"]}))
+    (finding,) = world.plan(exit_code=1).document["diagnostics"]
+    assert finding["code"] == "unknown-to-server"
+    assert (
+        "has no authenticator `auth-otp-from`; did you mean `auth-otp-form`?" in finding["summary"]
+    )
+
+
+def captcha(secret: str | None, requirement: str = "REQUIRED") -> Json:
+    """A flow with a form that has a secret."""
+    config = {"site.key": "open", **({"secret.key": secret} if secret else {})}
+    return {
+        "providerId": "basic-flow",
+        "authenticationExecutions": {
+            "page": {
+                "providerId": "form-flow",
+                "authenticator": "registration-page-form",
+                "requirement": "REQUIRED",
+            },
+            "page/registration-recaptcha-action": {
+                "authenticator": "registration-recaptcha-action",
+                "requirement": requirement,
+                "authenticatorConfig": "captcha",
+                "config": config,
+            },
+        },
+        "order": ["page", "page/registration-recaptcha-action"],
+    }
+
+
+def test_a_secret_is_kept_where_a_flow_changes_and_shown_nowhere(world: World) -> None:
+    secret = "distinctive-secret-of-flows"
+    flow = {**captcha("${env:CAPTCHA}"), "description": "before"}
+    world.declare(enabled=True, registrationFlow="sign up", **in_file("sign up", flow))
+    env = {"CAPTCHA": secret}
+    outputs = [world.apply(env=env).stdout]
+    assert world.plan(env=env).actions == {}
+    # More than one field: the flow is made anew, and its secret is told again.
+    flow = {**captcha("${env:CAPTCHA}", "DISABLED"), "description": "after"}
+    world.declare(enabled=True, registrationFlow="sign up", **in_file("sign up", flow))
+    plan = world.plan(env=env)
+    assert set(plan.fields("flows/sign up")) == {
+        "description",
+        "authenticationExecutions.page/registration-recaptcha-action.requirement",
+        "authenticationExecutions.page/registration-recaptcha-action.config.secret.key",
+    }
+    outputs += [plan.result.stdout, world.apply(env=env).stdout, world.state_file.read_text()]
+    assert world.plan(env=env).actions == {}
+    assert [text for text in outputs if secret in text] == []
+
+
+def test_a_flow_with_a_secret_that_nobody_tells_is_not_made_anew(world: World) -> None:
+    world.declare(enabled=True, registrationFlow="sign up", **in_file("sign up", captcha("open")))
+    world.apply()
+    before = exported(world)
+    moved = {**captcha(None, "DISABLED"), "description": "another"}
+    world.declare(enabled=True, registrationFlow="sign up", **in_file("sign up", moved))
+    world.state_file.unlink()
+    said = " ".join(world.apply(exit_code=None).stderr.split())
+    assert "Keycloak does not give away secret.key of page/registration-recaptcha-action" in said
+    assert exported(world) == before
