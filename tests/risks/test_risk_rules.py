@@ -140,6 +140,16 @@ def provider_mapper(role: str) -> Json:
     return {**provider(), "identityProviderMappers": [{**named, "config": {"role": role}}]}
 
 
+def flow(bound: Json | None = None, **requirements: str) -> Json:
+    """A flow with these executions; `a_b` is called `a-b`."""
+    executions = [
+        {"authenticator": name.replace("_", "-"), "requirement": requirement}
+        for name, requirement in requirements.items()
+    ]
+    own = {"alias": "staff", "topLevel": True, "authenticationExecutions": executions}
+    return {"authenticationFlows": [own], **({"browserFlow": "staff"} if bound is None else bound)}
+
+
 ADMINS = {"name": "admins", "clientRoles": {"realm-management": ["realm-admin"]}}
 VIEWERS = {"name": "viewers", "clientRoles": {"realm-management": ["view-users"]}}
 
@@ -353,6 +363,20 @@ RISKY: Mapping[str, list[Case]] = {
         Case({"adminEventsEnabled": True}, {"adminEventsEnabled": False}),
     ],
     "login-flow-changed": [Case({"browserFlow": "browser"}, {"browserFlow": "my browser"})],
+    "flow-asks-for-less": [
+        Case(flow(password="REQUIRED", otp="REQUIRED"), flow(password="REQUIRED")),
+        Case(flow(otp="REQUIRED"), flow(otp="DISABLED")),
+        Case(flow(otp="ALTERNATIVE"), flow(otp="DISABLED")),
+        Case(flow(otp="REQUIRED"), flow(otp="ALTERNATIVE")),
+        Case(
+            flow(client(authenticationFlowBindingOverrides={"browser": "staff"}), otp="REQUIRED"),
+            flow(client(authenticationFlowBindingOverrides={"browser": "staff"})),
+        ),
+        Case(
+            flow(provider(firstBrokerLoginFlowAlias="staff"), otp="REQUIRED"),
+            flow(provider(firstBrokerLoginFlowAlias="staff"), otp="CONDITIONAL"),
+        ),
+    ],
     "tokens-live-long": [
         Case({"accessTokenLifespan": 300}, {"accessTokenLifespan": 36000}),
         Case({"accessTokenLifespan": 300}, {"accessTokenLifespan": -1}),
@@ -608,6 +632,14 @@ HARMLESS: Mapping[str, list[Case]] = {
     ],
     "events-off": [Case({"eventsEnabled": False}, {"eventsEnabled": True})],
     "login-flow-changed": [Case(None, {"browserFlow": "my browser"})],
+    "flow-asks-for-less": [
+        Case(flow(password="REQUIRED"), flow(password="REQUIRED", otp="REQUIRED")),
+        Case(flow(otp="ALTERNATIVE"), flow(otp="REQUIRED")),
+        Case(flow(password="REQUIRED", otp="DISABLED"), flow(password="REQUIRED")),
+        Case(None, flow(otp="DISABLED")),
+        # Nobody is bound to it.
+        Case(flow({}, otp="REQUIRED"), flow({}, otp="DISABLED")),
+    ],
     "tokens-live-long": [
         Case({"accessTokenLifespan": 60}, {"accessTokenLifespan": 900}),
         Case({"accessTokenLifespan": 36000}, {"accessTokenLifespan": 7200}),
