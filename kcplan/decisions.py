@@ -109,6 +109,7 @@ def _create(context: Context, desired: Resource, entry: ResourceState | None) ->
         changes=changes,
         after=_without_markers(desired.leaves),
         notes=spec.creation_notes(desired.leaves),
+        drawing=spec.draws({}, desired.leaves),
         entry=_entry(
             context,
             desired,
@@ -256,6 +257,7 @@ def _update(
         moved_from=moved_from,
         left=comparison.left,
         notes=spec.destroys(live.leaves, after),
+        drawing=None if unchanged else spec.draws(live.leaves, after),
         entry=_entry(
             context,
             desired,

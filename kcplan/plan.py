@@ -16,6 +16,7 @@ from attrs import field, frozen
 from kcplan.address import Address
 from kcplan.authors import Author
 from kcplan.diagnostics import Diagnostic, Path, has_errors
+from kcplan.drawn import Drawing
 from kcplan.risk import Risk
 from kcplan.schema import Leaves
 from kcplan.state import Digest, ResourceState, ServerIdentity
@@ -77,6 +78,7 @@ class ResourceChange:
         notes: What the reader must know before approving (what is lost, what goes along).
         entry: The resource's state after the change; None where it leaves the state.
         authors: Who changed it in Keycloak, as far as that is known, the last one first.
+        drawing: What lies in it as a tree, before and after; None where no tree is drawn.
     """
 
     address: Address
@@ -91,6 +93,7 @@ class ResourceChange:
     notes: tuple[str, ...] = ()
     entry: ResourceState | None = None
     authors: tuple[Author, ...] = ()
+    drawing: Drawing | None = None
 
     @classmethod
     def seen(

@@ -18,6 +18,7 @@ from kcplan import grammar
 from kcplan.address import Address
 from kcplan.agreement import Agreement
 from kcplan.diagnostics import Diagnostic, Path, Severity, Source
+from kcplan.drawn import Drawing
 from kcplan.gathered import Gather, Scatter
 from kcplan.mirrors import Mirrors
 from kcplan.offered import Listed
@@ -187,6 +188,10 @@ def _takes_nothing(_: Resource) -> Iterable[str]:
     return ()
 
 
+def _draws_nothing(*_: Any) -> None:
+    return None
+
+
 def _forbids_nothing(*_: Any) -> "Iterable[Forbidden]":
     return ()
 
@@ -354,6 +359,8 @@ class TypeSpec:
         creation_notes: What the reader should know of a new object with these fields.
         destroys: What an update destroys for good, given the leaves before and after.
         lossy_delete: What deleting such an object loses, that no rollback brings back.
+        draws: What lies in such an object as a tree, from its leaves before and after a change;
+            None where nothing of that changes.
         check: What is wrong with a resource in itself, apart from its shape.
         virtual: Whether such a resource is only a declaration, which Keycloak knows nothing of: it
             is in plan and state, is never read, and no step writes it.
@@ -427,6 +434,7 @@ class TypeSpec:
     creation_notes: Callable[[Leaves], tuple[str, ...]] = _no_text
     destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text
     lossy_delete: tuple[str, ...] = ()
+    draws: Callable[[Leaves, Leaves], Drawing | None] = _draws_nothing
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
     virtual: bool = False
     answers: tuple[tuple[Pattern, tuple[Pattern, ...]], ...] = ()

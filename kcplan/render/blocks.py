@@ -7,14 +7,15 @@ undone, then the rest by type.
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kcplan.address import Address
-from kcplan.plan import Action, Operation, Plan, ResourceChange
+from kcplan.drawn import Drawing
+from kcplan.plan import Action, FieldChange, Operation, Plan, ResourceChange
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.tree import grow
 from kcplan.render.values import dotted_path, plural, quoted, safe
-from kcplan.resource import PLACE
+from kcplan.resource import PLACE, path_matches
 
 SIGNS: Mapping[Action, tuple[str, str]] = {
     Action.CREATE: ("+", "create"),
@@ -192,7 +193,9 @@ def _block(
     id_unknown: bool = False,
     lossy: tuple[str, ...] = (),
 ) -> Block:
-    root = grow(change, drift=drift, id_unknown=id_unknown)
+    drawn = _drawn(change)
+    shown = _without_drawn(change)
+    root = grow(shown, drift=drift, id_unknown=id_unknown)
     return Block(
         action=change.action,
         address=safe(str(change.address)),
@@ -201,10 +204,50 @@ def _block(
         heading=_happened(change) if drift else _planned(change),
         remarks=tuple(_remarks(change, lossy, drift=drift)),
         opening=f"{safe(change.type)} {quoted(change.address.title(change.type))}",
-        lines=lines_of(root, compact=change.action is Action.DELETE),
+        lines=(*lines_of(root, compact=change.action is Action.DELETE), *drawn),
         lossy=bool(lossy),
         trivial=_is_trivial(change, lossy),
     )
+
+
+def _drawn(change: ResourceChange) -> Iterable[Line]:
+    """The tree that is drawn of what lies in the object."""
+    drawing = change.drawing
+    if drawing is None:
+        return
+    signs = {line.sign for line in drawing.lines}
+    sign = signs.pop() if len(signs) == 1 else "~"
+    hidden = tuple(item for item in change.changes if _is_drawn(drawing, item))
+    why = grow(evolve(change, action=Action.UPDATE, changes=hidden)).comment
+    yield Line(1, sign, f"{safe(drawing.title)} = {{", why)
+    for line in drawing.lines:
+        moved = "moved" if line.moved else ""
+        yield Line(line.depth + 2, line.sign, f"{safe(line.text)}  {safe(line.value)}", moved)
+    yield Line(1, " ", "}")
+
+
+def _without_drawn(change: ResourceChange) -> ResourceChange:
+    """The change without the fields that its tree shows."""
+    drawing = change.drawing
+    if drawing is None:
+        return change
+    changes = tuple(item for item in change.changes if not _is_drawn(drawing, item))
+    before, after = (
+        None
+        if leaves is None
+        else {path: v for path, v in leaves.items() if not path_matches(path, drawing.hides)}
+        for leaves in (change.before, change.after)
+    )
+    return evolve(change, changes=changes, before=before, after=after)
+
+
+def _is_drawn(drawing: Drawing, item: FieldChange) -> bool:
+    """Whether a tree shows a changed field, or an entry that goes with such fields."""
+    if path_matches(item.path, drawing.hides):
+        return True
+    size = len(item.path)
+    within = tuple(pattern[:size] for pattern in drawing.hides if len(pattern) > size)
+    return isinstance(item.before, Mapping) and path_matches(item.path, within)
 
 
 def _is_trivial(change: ResourceChange, lossy: Sequence[str]) -> bool:

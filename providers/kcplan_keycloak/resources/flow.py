@@ -24,6 +24,7 @@ from kcplan_keycloak.api import path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, NotFoundError
 from kcplan_keycloak.flow_bindings import bound_to
+from kcplan_keycloak.flow_drawing import draw
 from kcplan_keycloak.flow_sections import BUILT_IN
 from kcplan_keycloak.flow_server import Flow, Flows
 from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, document, tree
@@ -99,6 +100,7 @@ SPEC: Final = TypeSpec(
     decisive=(EXECUTIONS, ORDER),
     forbids=_forbids,
     made_anew=True,
+    draws=lambda before, after: draw(SCHEMA, before, after),
     listed=(Listed((EXECUTIONS, "*", "authenticator"), AUTHENTICATOR),),
     chooses_id=True,
     origin=Origin(lambda address, _: address.name in BUILT_IN, filled=True, told=True),
