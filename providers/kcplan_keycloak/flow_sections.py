@@ -11,7 +11,7 @@ Here each flow has all that is in it, as `kcplan_keycloak.flow_tree` says. The o
 file: what it says of priorities is left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import define, field
@@ -19,10 +19,13 @@ from attrs import define, field
 from kcplan.address import Address
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.gathered import Gathered, Place, Unsound
+from kcplan.schema import REWRITTEN
 from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, tree
 
 SECTION: Final = "authenticationFlows"
 CONFIGS: Final = "authenticatorConfig"
+CLIENTS: Final = "clients"
+OVERRIDES: Final = "authenticationFlowBindingOverrides"
 WRONG: Final = "wrong-type"
 
 BUILT_IN: Final = frozenset(
@@ -64,7 +67,39 @@ def gather(document: Mapping[str, Any]) -> Gathered:
     taken = [flow for index in gathering.tops() if (flow := gathering.flow(index)) is not None]
     gathering.say_unused()
     data = {key: value for key, value in document.items() if key != CONFIGS}
-    return Gathered({**data, SECTION: taken}, gathering.moved, unsound=tuple(gathering.unsound))
+    clients, notes = _by_name(document.get(CLIENTS), flows)
+    data |= {SECTION: taken} | ({CLIENTS: clients} if notes else {})
+    return Gathered(data, gathering.moved, unsound=(*gathering.unsound, *notes))
+
+
+def _by_name(clients: Any, flows: Iterable[Any]) -> tuple[Any, list[Unsound]]:
+    """The clients with the aliases of flows where an export has ids, and what is said of it."""
+    ids = {_text(flow, "id"): _text(flow, "alias") for flow in flows}
+    notes: list[Unsound] = []
+    found: list[Any] = []
+    for index, client in enumerate(clients if isinstance(clients, list) else ()):
+        overrides = client.get(OVERRIDES) if isinstance(client, Mapping) else None
+        if not isinstance(overrides, Mapping):
+            found.append(client)
+            continue
+        named = dict(overrides)
+        for kind in overrides:
+            alias = ids.get(_text(overrides, kind)) if _text(overrides, kind) else None
+            if alias:
+                named[kind] = alias
+                notes.append(_rewritten((CLIENTS, index, OVERRIDES, kind), kind, alias))
+        found.append({**client, OVERRIDES: named})
+    return found, notes
+
+
+def _rewritten(place: Place, kind: str, alias: str) -> Unsound:
+    return Unsound(
+        place,
+        f"{OVERRIDES}.{kind} is taken as `{alias}`",
+        "An export has the id of the flow there.",
+        REWRITTEN,
+        harmless=True,
+    )
 
 
 def _without_flows(document: Mapping[str, Any]) -> Gathered:

@@ -86,10 +86,10 @@ Error: the section `clients` cannot be left out
 
 Only sections that kcplan can't manage can. Correct `--ignore-unsupported` or
 `ignore_unsupported`: it takes applicationRoles, applicationScopeMappings, applications,
-authenticationFlows, authenticatorConfig, certificate, clientConsents, clientTemplates,
-codeSecret, defaultRole, defaultRoles, directGrantsOnly, federatedIdentities,
-federatedUsers, federationLink, groups, issuedVerifiableCredentials, oauthClients,
-owner, policies, privateKey, protocolMappers, publicKey, resourceType, resource_scopes,
-resources, scopes, socialLinks, socialProviders, subComponents, userFederationMappers,
-userFederationProviders, verifiableCredentials, workflows.
+certificate, clientConsents, clientTemplates, codeSecret, defaultRole, defaultRoles,
+directGrantsOnly, federatedIdentities, federatedUsers, federationLink, groups,
+issuedVerifiableCredentials, oauthClients, owner, policies, privateKey, protocolMappers,
+publicKey, resourceType, resource_scopes, resources, scopes, socialLinks,
+socialProviders, subComponents, userFederationMappers, userFederationProviders,
+verifiableCredentials, workflows.
 """)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +104,104 @@ def test_each_value_has_the_place_where_it_stood() -> None:
         0,
         "config",
     )
+
+
+def told(**document: Any) -> list[tuple[str, str, Any]]:
+    """What is said of a document: the code, the summary, and the place."""
+    return [(item.code, item.summary, item.place) for item in gather(document).unsound]
+
+
+def flow(*executions: Any, alias: str = "staff", top: bool = True, **more: Any) -> dict[str, Any]:
+    return {"alias": alias, "topLevel": top, "authenticationExecutions": [*executions], **more}
+
+
+FLOWS = "authenticationFlows"
+EXECUTIONS = "authenticationExecutions"
+
+
+@pytest.mark.parametrize(
+    ("flows", "summary", "place"),
+    [
+        (
+            [flow({"flowAlias": "sub", "requirement": "REQUIRED"})],
+            "`authenticationFlows` of this file has no flow `sub`",
+            (FLOWS, 0, EXECUTIONS, 0),
+        ),
+        (
+            [flow({"authenticator": "a", "authenticatorConfig": "c", "requirement": "REQUIRED"})],
+            "`authenticatorConfig` of this file has no configuration `c`",
+            (FLOWS, 0, EXECUTIONS, 0, "authenticatorConfig"),
+        ),
+        (
+            [flow({"authenticator": "a"})],
+            "the execution `a` has no `requirement`",
+            (FLOWS, 0, EXECUTIONS, 0),
+        ),
+        (
+            [flow({"requirement": "REQUIRED"})],
+            "an execution has neither `authenticator` nor `flowAlias`",
+            (FLOWS, 0, EXECUTIONS, 0),
+        ),
+        (
+            [flow(), flow(alias="sub", top=False)],
+            "the flow `sub` has `topLevel` false, and no flow in this file has it in it",
+            (FLOWS, 1),
+        ),
+        (
+            [flow({"flowAlias": "staff", "requirement": "REQUIRED"})],
+            "the flow `staff` is in no flow that a realm can be bound to",
+            (FLOWS, 0),
+        ),
+        (
+            [
+                flow(*[{"flowAlias": "sub", "requirement": "REQUIRED"}] * 2),
+                flow(alias="sub", top=False),
+            ],
+            "the flow `sub` is in two places",
+            (FLOWS, 0, EXECUTIONS, 1),
+        ),
+        (
+            [flow({"authenticator": "${env:A}", "requirement": "REQUIRED"})],
+            "the name of an execution holds a variable",
+            (FLOWS, 0, EXECUTIONS, 0),
+        ),
+    ],
+)
+def test_a_flow_of_which_something_is_missing_is_said(
+    flows: list[Any], summary: str, place: Any
+) -> None:
+    assert told(authenticationFlows=flows) == [("incomplete-flow", summary, place)]
+
+
+def test_pieces_of_an_export_that_belong_to_no_flow_are_left_out() -> None:
+    configs = [{"alias": "left", "config": {}}]
+    hidden = flow(alias="saml ecp", builtIn=True)
+    assert told(authenticationFlows=[flow(), hidden], authenticatorConfig=configs) == [
+        ("left-out-of-flows", "the flow `saml ecp` is left out", (FLOWS, 1)),
+        (
+            "left-out-of-flows",
+            "no execution has the configuration `left`, which is left out",
+            ("authenticatorConfig", 0),
+        ),
+    ]
+    assert len(gather({FLOWS: [flow(), hidden]}).data[FLOWS]) == 1
+
+
+def test_what_a_client_overrides_goes_by_alias_where_an_export_has_ids() -> None:
+    overrides = {"browser": "id-1", "direct_grant": "direct grant"}
+    clients = [{"clientId": "a"}, {"authenticationFlowBindingOverrides": overrides}]
+    document = {FLOWS: [flow(id="id-1")], "clients": clients}
+    assert gather(document).data["clients"] == [
+        {"clientId": "a"},
+        {"authenticationFlowBindingOverrides": {**overrides, "browser": "staff"}},
+    ]
+    assert told(**document) == [
+        (
+            "rewritten-value",
+            "authenticationFlowBindingOverrides.browser is taken as `staff`",
+            ("clients", 1, "authenticationFlowBindingOverrides", "browser"),
+        )
+    ]
 
 
 _NAMES = st.sampled_from(["auth-cookie", "auth-otp-form", "a b", "5%2F", "x*"])
