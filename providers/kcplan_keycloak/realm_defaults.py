@@ -28,7 +28,6 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     },
     "browserFlow": "browser",
     "browserSecurityHeaders": {
-        "contentSecurityPolicyReportOnly": "",
         "contentSecurityPolicy": "frame-src 'self'; frame-ancestors 'self'; object-src 'none';",
         "contentSecurityPolicyReportOnly": "",
         "referrerPolicy": "no-referrer",

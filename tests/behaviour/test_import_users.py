@@ -106,7 +106,7 @@ Left out, because they are no configuration; they stay as they are:
   4 private keys
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 10 registration policies, 4 components
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 10 registration policies, 4 components
 """)
     assert PASSWORD not in (world.folder / "realm.toml").read_text() + world.state_file.read_text()
     is_done(world)
@@ -158,7 +158,7 @@ Left out, because a user federation brings them by itself; they stay as they are
   2 users
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 1 user profile, 10 registration policies, 4 components
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
 """)
     is_done(world)
 

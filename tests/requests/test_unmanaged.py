@@ -46,7 +46,7 @@ def test_clients_of_others_are_told_and_take_no_request_each(
     world.admin.post(world.in_client("account", "roles"), json={"name": "new"})
     more = requests_of(refresh)
     assert more - few == {}
-    about_clients = {what: n for what, n in sorted(more.items()) if "/clients" in what}
+    about_clients = {what: n for what, n in sorted(more.items()) if "{}/clients" in what}
     assert about_clients == snapshot(
         {
             "GET realms/{}/clients": 1,

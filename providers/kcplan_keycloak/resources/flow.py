@@ -55,7 +55,7 @@ SCHEMA: Final = Object(
 )
 
 _SECRETS: Final = tuple(
-    (EXECUTIONS, "*", "config", name) for name in ("*[sS]ecret*", "*[pP]assword*", "api.key")
+    (EXECUTIONS, "*", "config", name) for name in ("*[sS]ecret*", "*[pP]assword", "api.key")
 )
 
 
