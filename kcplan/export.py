@@ -19,7 +19,7 @@ from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
 from kcplan.grammar import Word, section
 from kcplan.layout import Layout, keys_in
-from kcplan.resource import Registry, TypeSpec, path_matches
+from kcplan.resource import Registry, Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves, unflatten
 from kcplan.secret import MASK, Secret, is_sensitive
 from kcplan.snapshot import LiveObject
@@ -197,11 +197,22 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Defaults) -> Leaves:
         and not spec.server_made(item.address, path, value)
     }
     changed = {path for path, value in leaves.items() if not same(value, usual.get(path))}
+    always = {*spec.decisive} - _at_odds(spec, item)
     if defaults.tells(item):
         immutable = (pattern[0] for pattern in spec.immutable)
-        fields = {path[0] for path in changed} | {*spec.decisive, *immutable}
+        fields = {path[0] for path in changed} | {*always, *immutable}
         return {p: value for p, value in leaves.items() if p[0] in fields} if changed else {}
-    return {p: value for p, value in leaves.items() if p in changed or p[0] in spec.decisive}
+    return {p: value for p, value in leaves.items() if p in changed or p[0] in always}
+
+
+def _at_odds(spec: TypeSpec, item: LiveObject) -> set[str]:
+    """Fields that are not as others of the object need them: a file that says so is refused."""
+    needed = spec.requires(Resource(item.address, item.type, item.leaves))
+    return {
+        need.path[0]
+        for need in needed
+        if need.address == item.address and not need.is_met_by(item.leaves.get(need.path))
+    }
 
 
 # -- values -----------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ Left out, because they are no configuration; they stay as they are:
   4 private keys
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
-  3 roles, 15 client scopes, 6 clients, 31 client roles, 14 required actions, 1 user profile, 10 registration policies, 4 components
+  3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
 
 Left out, because the account that kcplan logs in with has no right to see these (view-users):
   1 group
