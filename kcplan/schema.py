@@ -256,7 +256,7 @@ def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) 
                     f"Each entry is recognised by its `{shape.key}`. Add one.",
                 )
             )
-        elif name in seen:
+        elif name in seen and not shape.repeats:
             flat.problems.append(
                 Problem(
                     "duplicate-definition",
@@ -277,6 +277,7 @@ def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) 
                 )
             )
         else:
+            name = shape.name(name, seen)
             seen[name] = None
             kept = shape.key in shape.entry.fields
             rest = {key: inner for key, inner in item.items() if kept or key != shape.key}
@@ -454,7 +455,7 @@ def _named_to_lists(shape: Shape, value: Any) -> Any:
             return {key: _named_to_lists(shape.value, item) for key, item in value.items()}
         case Named() if isinstance(value, _TABLES):
             return [
-                {**_named_to_lists(shape.entry, item), shape.key: name}
+                shape.listed(name, _named_to_lists(shape.entry, item))
                 for name, item in value.items()
             ]
     return value

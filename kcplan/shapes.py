@@ -1,6 +1,7 @@
 """Shapes: what the fields of a representation take. Data, and ways through it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from itertools import chain, count
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -183,12 +184,26 @@ class Named:
         exhaustive: Whether an entry that is not declared is one that must not be there.
         order: Where the order of the entries counts, the leaf beside the list with their names in
             order; see `kcplan.order`.
+        repeats: Whether several entries may have the same name, which is then a field of theirs;
+            from the second on they are told apart by a number.
     """
 
     entry: "Object"
     key: str = "name"
     exhaustive: bool = False
     order: str = ""
+    repeats: bool = False
+
+    def name(self, said: str, seen: Container[str]) -> str:
+        """What an entry is called that says this of itself, beside others with these names."""
+        if not self.repeats:
+            return said
+        names = chain([said], (f"{said} {number}" for number in count(2)))
+        return next(free for free in names if free not in seen)
+
+    def listed(self, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """An entry as it stands in the list."""
+        return {self.key: name, **fields} if self.repeats else {**fields, self.key: name}
 
 
 @frozen

@@ -92,7 +92,10 @@ def _keyed(shape: Shape, value: Any) -> Any:
         case MapOf(), dict():
             return {key: _keyed(shape.value, item) for key, item in value.items()}
         case Named(), list():
-            return {item[shape.key]: _keyed(shape.entry, item) for item in value}
+            entries: Body = {}
+            for item in value:
+                entries[shape.name(item[shape.key], entries)] = _keyed(shape.entry, item)
+            return entries
         case _, list():
             return list(value)
     return value
@@ -110,5 +113,5 @@ def _listed(shape: Shape, value: Any) -> Any:
         case MapOf(), dict():
             return {key: _listed(shape.value, item) for key, item in value.items()}
         case Named(), dict():
-            return [{**_listed(shape.entry, item), shape.key: name} for name, item in value.items()]
+            return [shape.listed(n, _listed(shape.entry, item)) for n, item in value.items()]
     return value

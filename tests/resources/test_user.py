@@ -121,6 +121,28 @@ def test_the_hash_of_an_export_is_taken_over(world: World, keycloak: Server) -> 
     assert base64.b64encode(key).decode() not in applied.stdout + world.state_file.read_text()
 
 
+def test_several_devices_of_an_export_are_taken_over(world: World) -> None:
+    def device(label: str, secret: str) -> Json:
+        said = {"subType": "totp", "digits": 6, "counter": 0, "period": 30, "algorithm": "HmacSHA1"}
+        return {
+            "type": "otp",
+            "userLabel": label,
+            "secretData": json.dumps({"value": secret}),
+            "credentialData": json.dumps(said),
+        }
+
+    devices = [device("phone", "FIRST-OF-TWO"), device("tablet", "SECOND-OF-TWO")]
+    world.declare(enabled=True, users=[ann(**NAMED, credentials=devices)])
+    applied = world.apply()
+    found = world.admin.json(world.path("users", user(world, "ann")["id"], "credentials"))
+    assert [(item["type"], item["userLabel"]) for item in found] == [
+        ("otp", "phone"),
+        ("otp", "tablet"),
+    ]
+    assert "-OF-TWO" not in applied.stdout + applied.stderr + world.state_file.read_text()
+    world.is_settled()
+
+
 def test_names_and_addresses_of_mail_are_in_lower_case_as_keycloak_keeps_them(world: World) -> None:
     world.declare(enabled=True, users=[{"username": "Ann.B", "email": "Ann@Example.ORG"}])
     world.apply()

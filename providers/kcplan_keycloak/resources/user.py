@@ -166,7 +166,7 @@ SPEC: Final = TypeSpec(
         {
             "attributes": ATTRIBUTES,
             "clientRoles": CLIENT_ROLES,
-            "credentials": Named(_CREDENTIAL, key="type"),
+            "credentials": Named(_CREDENTIAL, key="type", repeats=True),
             "email": LOWER_CASE,
             "emailVerified": BOOLEAN,
             "enabled": BOOLEAN,
