@@ -16,7 +16,7 @@ from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.errors import ServerError
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Plan, ResourceChange
-from kcplan.schema import flatten, unflatten
+from kcplan.schema import flatten, lies_in, unflatten
 from kcplan.secret import reveal
 from kcplan.snapshot import Snapshot
 from kcplan_keycloak.api import AdminApi, path
@@ -79,8 +79,9 @@ def _planned(profile: Profile | None, realm: str, plan: Plan) -> Profile | None:
     if profile is None or kind is None or not changes:
         return profile
     shape = kind.spec.schema
-    after = {**flatten(shape, profile), **{item.path: item.after for item in changes}}
-    return unflatten(shape, after)
+    gone = {item.path for item in changes if item.after is None}
+    kept = {at: value for at, value in flatten(shape, profile).items() if not lies_in(at, gone)}
+    return unflatten(shape, {**kept, **{item.path: item.after for item in changes}})
 
 
 def _shut_out(realm: str, live: Snapshot, plan: Plan) -> Mapping[str, str]:

@@ -88,6 +88,31 @@ def test_what_is_told_is_what_keycloak_does(inhabited: World) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        # Python refuses these, which are Java's affair.
+        (r"[\w-.]+", ""),
+        ("[z-a]", ""),
+        ("a{5,2}", ""),
+        # Python warns of these.
+        ("[a--b]", ""),
+        # These would take minutes.
+        ("a*a*a*a*a*b", ""),
+        ("a{0,9}a{0,9}a{0,9}a{0,9}b", ""),
+        ("a?" * 40 + "a" * 40, ""),
+        # What only looks like a quantifier takes no time.
+        (r"[+]\+\?\*[a\w+]\d+", r"it must match the pattern [+]\+\?\*[a\w+]\d+"),
+        ("a*a*a*b", "it must match the pattern a*a*a*b"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_pattern_that_cannot_be_tried_here_is_left_to_keycloak(pattern: str, words: str) -> None:
+    rules = attribute("room", validations={"pattern": {"pattern": pattern}})
+    found = [item.words for item in problems({"attributes": [rules]}, {"room": ["a" * 255]})]
+    assert found == [words] * bool(words)
+
+
 def user(**fields: Any) -> list[Json]:
     return [{"username": "ann", "enabled": True, **fields}]
 
@@ -220,5 +245,16 @@ def test_what_the_same_plan_puts_into_the_profile_is_known(world: World) -> None
     assert findings(world) == [("against-user-profile", ["attributes", "department"])]
     changed[0]["attributes"]["department"] = ["a"]
     world.declare(enabled=True, userProfile=profile, users=changed)
+    world.apply()
+    world.is_settled()
+
+
+def test_what_the_same_plan_takes_out_of_the_profile_is_no_longer_there(world: World) -> None:
+    badge = attribute("badge", required={"roles": ["admin"]}, validations={"length": {"max": 9}})
+    world.declare(userProfile={"attributes": [badge, attribute("phone")]})
+    world.apply()
+    world.declare(userProfile={"attributes": []}, users=user(attributes={"phone": ["1"]}))
+    assert findings(world) == [("not-in-user-profile", ["attributes", "phone"])]
+    world.declare(userProfile={"attributes": []}, users=user())
     world.apply()
     world.is_settled()
