@@ -202,6 +202,9 @@ def _is_met(
 ) -> bool:
     declared = resources.get(requirement.address)
     changing = after.get(requirement.address, {})
+    above = (requirement.path[:size] for size in range(1, len(requirement.path)))
+    if any(changing.get(path, ...) is None for path in above):
+        changing = {requirement.path: None}  # it goes along with what it lies in
     if requirement.path not in changing and _is_so_already(requirement, resource, live):
         return True
     if declared is not None and requirement.path in declared.leaves:

@@ -296,3 +296,21 @@ def test_a_user_comes_after_the_attributes_that_he_has(world: World) -> None:
     world.declare(userProfile={"attributes": [phone]}, users=users)
     world.apply()
     world.is_settled()
+
+
+def test_a_group_cannot_go_while_an_attribute_is_in_it(world: World) -> None:
+    room = {"name": "room", "group": "work"}
+    declare(world, room, groups=[{"name": "work"}])
+    world.apply()
+    declare(world, room)
+    refused = world.kcplan("plan", world.file, exit_code=1)
+    assert said(world, refused.stderr) == snapshot("""\
+Error: the attribute room is in the group work, which the user profile does not have [unknown-reference]
+  on realm.json:7:9, in REALM/user-profile, attributes.room.group
+
+Declare the group in `groups`, or correct the name.
+
+""")
+    declare(world, {"name": "room", "group": None})
+    world.apply()
+    world.is_settled()
