@@ -18,7 +18,7 @@ from kcplan.moves import moves_of
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.schema import flatten, lies_in, unflatten
 from kcplan.secret import reveal
-from kcplan.snapshot import Snapshot
+from kcplan.snapshot import LiveObject, Snapshot
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.profile_defaults import PROFILE
 from kcplan_keycloak.profile_rules import LOCALE, ROOT, Problem, Profile, problems
@@ -45,7 +45,7 @@ def with_profile_problems(api: AdminApi, config: Config, live: Snapshot, plan: P
         if profile is None:
             continue
         say = error if there else warning
-        shut_out = _shut_out(realm, live, plan)
+        shut_out = _shut_out(realm, live.objects.get(old), plan)
         for change in changes:
             if change.address.realm == realm:
                 found += _diagnostics(config, change, profile, shut_out, say)
@@ -84,10 +84,9 @@ def _planned(profile: Profile | None, realm: str, plan: Plan) -> Profile | None:
     return unflatten(shape, {**kept, **{item.path: item.after for item in changes}})
 
 
-def _shut_out(realm: str, live: Snapshot, plan: Plan) -> Mapping[str, str]:
+def _shut_out(realm: str, there: LiveObject | None, plan: Plan) -> Mapping[str, str]:
     """The attributes that no switch of a realm lets in after the plan, as far as it is known."""
     address = Address.of(realm)
-    there = live.objects.get(address)
     is_on = False if there is None else there.leaves.get(_LANGUAGES)
     for change in plan.changes:
         if change.address == address:

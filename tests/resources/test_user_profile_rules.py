@@ -258,3 +258,13 @@ def test_what_the_same_plan_takes_out_of_the_profile_is_no_longer_there(world: W
     world.declare(userProfile={"attributes": []}, users=user())
     world.apply()
     world.is_settled()
+
+
+def test_the_switch_for_languages_is_that_of_the_realm_which_is_renamed(world: World) -> None:
+    fields = {"internationalizationEnabled": True, "supportedLocales": ["de"]}
+    world.declare(**fields)
+    world.apply()
+    new = World(f"{world.realm}-new", world.folder, world.admin, world.run)
+    new.declare(**fields, users=[{"username": "ann", "attributes": {"locale": ["de"]}}])
+    new.settings(f'[[moved]]\nfrom = "{world.realm}"\nto = "{new.realm}"\n')
+    assert new.plan().codes == []
