@@ -309,7 +309,11 @@ RISKY: Mapping[str, list[Case]] = {
         Case(None, {"defaultDefaultClientScopes": ["profile", "roles"]}),
     ],
     "organization-deleted": [Case({"organizations": [{"name": "acme"}]}, {})],
-    "attribute-opened": [Case(users_edit("admin"), users_edit("admin", "user"))],
+    "attribute-opened": [
+        Case(users_edit("admin"), users_edit("admin", "user")),
+        Case(unmanaged("ADMIN_EDIT"), users_edit("admin", "user")),
+        Case(unmanaged("ADMIN_VIEW"), users_edit("user")),
+    ],
     "any-attribute-by-users": [
         Case(unmanaged("ADMIN_EDIT"), unmanaged("ENABLED")),
         Case(None, unmanaged("ENABLED")),
@@ -569,6 +573,8 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(users_edit("admin", "user"), users_edit("admin")),
         Case(users_edit("user"), users_edit("admin", "user")),
         Case({}, users_edit("admin", "user")),
+        Case(unmanaged("ENABLED"), users_edit("admin", "user")),
+        Case(unmanaged("ADMIN_EDIT"), users_edit("admin")),
     ],
     "any-attribute-by-users": [Case(unmanaged("ENABLED"), unmanaged("ADMIN_EDIT"))],
     "attribute-dropped": [

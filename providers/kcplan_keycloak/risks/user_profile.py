@@ -10,6 +10,7 @@ from kcplan_keycloak.resources.user_profile import ATTRIBUTES
 from kcplan_keycloak.resources.user_profile import SPEC as USER_PROFILE
 
 _UNMANAGED: Final[Path] = ("unmanagedAttributePolicy",)
+_FOR_ADMINISTRATORS: Final = ("ADMIN_EDIT", "ADMIN_VIEW")
 _USERS: Final = "user"
 """What Keycloak calls a user who writes his own attributes."""
 _EDIT: Final = (ATTRIBUTES, "*", "permissions", "edit")
@@ -17,10 +18,11 @@ _EDIT: Final = (ATTRIBUTES, "*", "permissions", "edit")
 
 def _opened(subject: Subject) -> Iterator[Found]:
     there = subject.world.live.get(subject.address, {})
+    is_any_known = there.get(_UNMANAGED) in _FOR_ADMINISTRATORS
     for item in subject.changes(_EDIT):
         before, after = _names(item.before), _names(item.after)
         name = item.path[1]
-        is_known = any(path[:2] == item.path[:2] for path in there)
+        is_known = any(path[:2] == item.path[:2] for path in there) or is_any_known
         if is_known and _USERS in after and _USERS not in before:
             yield item.path, f"users may write their {name}, which they could not so far"
 
@@ -47,7 +49,9 @@ RULES: Final = (
         level=Level.DANGER,
         on=(USER_PROFILE,),
         title="Users may write what administrators decided",
-        meaning="`permissions.edit` of an attribute that is there already gets `user`.",
+        meaning="`permissions.edit` of an attribute that users have, and cannot write so far, gets "
+        "`user`. That is one of the profile, or any other where `unmanagedAttributePolicy` is "
+        "`ADMIN_EDIT` or `ADMIN_VIEW`.",
         why="Whoever reads the attribute trusted that an administrator wrote it: a mapper that "
         "puts it into tokens, an application, a rule of who gets in. From now on each user says "
         "so of himself.",
