@@ -19,6 +19,12 @@ def _among(names: Names, others: Names) -> list[str]:
     return [name for name in names if name in known]
 
 
+def parted(one: Names, other: Names) -> tuple[str, str] | None:
+    """Two names of which the first comes earlier in one order and later in the other."""
+    pairs = zip(_among(one, other), _among(other, one), strict=False)
+    return next((pair for pair in pairs if pair[0] != pair[1]), None)
+
+
 def is_reached(wanted: Names, there: Names) -> bool:
     """Whether what is wanted is in this order, once what is missing was added at the end."""
     return [*_among(there, wanted), *sorted(frozenset(wanted) - frozenset(there))] == list(wanted)

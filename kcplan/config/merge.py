@@ -11,7 +11,7 @@ from kcplan.config.document import Document
 from kcplan.config.model import Section
 from kcplan.config.positions import Place
 from kcplan.diagnostics import Diagnostic, Path, Source, error
-from kcplan.order import joined
+from kcplan.order import joined, parted
 from kcplan.resource import Registry, Resource
 from kcplan.schema import Leaves, dotted
 
@@ -49,7 +49,7 @@ def _in_order(
         found = [part for part in parts if (name,) in part.leaves]
         together = joined(part.leaves[name,] for part in found)
         if together is None:
-            findings.append(_contradicting(found[0], found[-1], (name,)))
+            findings.append(_contradicting(found, (name,)))
         elif together:
             leaves[name,] = together
     return evolve(resource, leaves=leaves)
@@ -121,15 +121,27 @@ def _different(earlier: Resource, later: Resource, path: Path) -> Diagnostic:
     )
 
 
-def _contradicting(earlier: Resource, later: Resource, path: Path) -> Diagnostic:
+def _contradicting(parts: list[Resource], path: Path) -> Diagnostic:
+    """What to say of orders that do not agree, at best of two of them."""
+    for part in parts:
+        others = [other for other in parts if other is not part]
+        if joined(other.leaves[path] for other in others) is None:
+            parts = others
+    *_, earlier, later = parts
+    names = parted(earlier.leaves[path], later.leaves[path])
+    if names is None:
+        places = ", ".join(str(part.source(path)) for part in parts)
+        said = f"They go round in a circle, at {places}."
+    else:
+        said = f"{names[0]} comes before {names[1]} at {earlier.source(path)}, and after it here."
     return error(
         "duplicate-definition",
         f"files contradict each other in the {path[0]}",
-        "They name the same entries in another order. The entries of all files stand in one order, "
-        "so leave what is named elsewhere out of all files but one.",
+        f"{said} The entries of all files stand in one order, so leave what is named elsewhere out "
+        "of all files but one.",
         address=later.address,
         path=path,
-        source=later.source(path) or earlier.source(path),
+        source=later.source(path),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kcplan.order import agree, arranged, is_reached, joined
+from kcplan.order import agree, arranged, is_reached, joined, parted
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,8 @@ def test_what_is_missing_comes_last_by_itself_and_nowhere_else() -> None:
     assert is_reached(list("abc"), list("axb"))
     assert not is_reached(list("acb"), list("axb"))
     assert not is_reached(list("abdc"), list("axb"))
+
+
+def test_two_names_show_where_orders_part() -> None:
+    assert parted(list("xabyc"), list("azcb")) == ("b", "c")
+    assert parted(list("abx"), list("yab")) is None
