@@ -106,8 +106,10 @@ def _walk(shape: Shape, value: Any, path: Path, place: Place, flat: Flat) -> Non
             _walk_list(shape, value, path, place, flat)
         case Whole():
             _walk_whole(shape, value, path, place, flat)
-        case Anything() | Order():
+        case Anything():
             _leaf(value, path, place, flat)
+        case Order():
+            pass  # that of the list counts
 
 
 def _leaf(value: Any, path: Path, place: Place, flat: Flat) -> None:
@@ -184,9 +186,24 @@ def _rewritten(form: str, path: Path, place: Place, flat: Flat) -> None:
     flat.problems.append(Problem(REWRITTEN, place, path, summary, detail, several, subject))
 
 
+def _order_apart(shape: Object, key: str, path: Path, place: Place) -> Problem:
+    """An order as a field, which is kcplan's own notion beside a list."""
+    ordered = (k for k, s in shape.fields.items() if isinstance(s, Named) and s.order == key)
+    return Problem(
+        "wrong-type",
+        place,
+        (*path, key),
+        f"`{key}` is no field of its own",
+        f"The order is that of the entries in `{next(ordered)}`. Remove it.",
+    )
+
+
 def _unknown(shape: Object, key: str, path: Path, place: Place, flat: Flat) -> None:
     from difflib import get_close_matches
 
+    if key in shape.orders:
+        flat.problems.append(_order_apart(shape, key, path, place))
+        return
     close = get_close_matches(key, shape.fields, n=1, cutoff=0.7)
     hint = f"did you mean `{close[0]}`?" if close else ""
     if shape.others is not None:
