@@ -22,7 +22,7 @@ from typing import Any, Final, TypeGuard
 
 from attrs import define, field
 
-from kcplan.gathered import Gathered, Place
+from kcplan.gathered import Gathered, Place, Unsound
 
 SECTION: Final = "components"
 TYPE: Final = "providerType"
@@ -51,9 +51,24 @@ def gather(document: Mapping[str, Any]) -> Gathered:
     for provider_type, items in sorted(found.items(), key=lambda pair: not _is_list(pair[1])):
         gathering.take(str(provider_type), items)
     data = {**document, SECTION: gathering.section}
-    if _PROFILE_SECTION not in data and gathering.profile is not None:
-        data[_PROFILE_SECTION] = gathering.profile
-    return Gathered(data, gathering.moved)
+    profile = gathering.profile
+    if profile is None:
+        return Gathered(data, gathering.moved)
+    if _PROFILE_SECTION not in data:
+        moved = {**gathering.moved, (_PROFILE_SECTION,): gathering.place_of_profile}
+        return Gathered({**data, _PROFILE_SECTION: profile}, moved)
+    two = (_other_profile(gathering.place_of_profile),) if data[_PROFILE_SECTION] != profile else ()
+    return Gathered(data, gathering.moved, unsound=two)
+
+
+def _other_profile(place: Place) -> Unsound:
+    return Unsound(
+        place,
+        f"`{_PROFILE_SECTION}` of this file is another user profile than this component",
+        f"A realm has one user profile. Say all of it in `{_PROFILE_SECTION}`, and remove "
+        f"`{USER_PROFILE}` from `{SECTION}`.",
+        "duplicate-definition",
+    )
 
 
 @define
@@ -63,6 +78,7 @@ class _Gathering:
     section: dict[str, Any] = field(factory=dict)
     moved: dict[Place, Place] = field(factory=dict)
     profile: Any = None
+    place_of_profile: Place = ()
 
     def take(self, provider_type: str, items: Any) -> None:
         """Bring the components of a type to their place."""
@@ -114,7 +130,7 @@ class _Gathering:
                 self.profile = texts[0]
                 with suppress(ValueError, RecursionError):
                     self.profile = json.loads(texts[0])
-                self.moved[(_PROFILE_SECTION,)] = (*place, index)
+                self.place_of_profile = (*place, index)
 
 
 def _is_list(value: Any) -> TypeGuard[list[Any]]:

@@ -40,6 +40,11 @@ def said(world: World, text: str) -> str:
     return text.replace(world.realm, "REALM").replace(f"{world.folder}/", "")
 
 
+def in_a_line(world: World, text: str) -> str:
+    """A text that breaks elsewhere where the folder has another name."""
+    return " ".join(said(world, text).split())
+
+
 def edit(world: World, *order: str, **more: Any) -> None:
     """Somebody at the console puts the attributes into an order; new ones have only a name."""
     there = {item["name"]: item for item in profile(world)["attributes"]}
@@ -97,14 +102,17 @@ def test_several_files_may_each_add_some(world: World) -> None:
     other["userProfile"] = {"attributes": [{"name": "username"}, {"name": "room"}]}
     (world.folder / "more.json").write_text(json.dumps(other))
     refused = world.kcplan("validate", world.folder, exit_code=1)
-    assert said(world, refused.stderr) == snapshot("""\
-Error: files contradict each other in the order of attributes [duplicate-definition]
-  on realm.json:4:5, in REALM/user-profile, "order of attributes"
-
-They name the same entries in another order. The entries of all files stand in one
-order, so leave what is named elsewhere out of all files but one.
-
-""")
+    assert in_a_line(world, refused.stderr) == snapshot(
+        'Error: files contradict each other in the order of attributes [duplicate-definition] on realm.json:4:5, in REALM/user-profile, "order of attributes" username comes before room at more.json:1:48, and after it here. The entries of all files stand in one order, so leave what is named elsewhere out of all files but one.'
+    )
+    for name, *order in (("one", "a", "b"), ("two", "b", "c"), ("three", "c", "a")):
+        other["userProfile"] = {"attributes": [{"name": item} for item in order]}
+        (world.folder / f"{name}.json").write_text(json.dumps(other))
+    (world.folder / "more.json").unlink()
+    refused = world.kcplan("validate", world.folder, exit_code=1)
+    assert in_a_line(world, refused.stderr) == snapshot(
+        'Error: files contradict each other in the order of attributes [duplicate-definition] on two.json:1:48, in REALM/user-profile, "order of attributes" They go round in a circle, at one.json:1:48, three.json:1:48, two.json:1:48. The entries of all files stand in one order, so leave what is named elsewhere out of all files but one.'
+    )
 
 
 def test_what_keycloak_demands_need_not_be_written_and_stays(world: World) -> None:
@@ -218,6 +226,7 @@ MISTAKES: dict[str, Json] = {
     "a scope": {"attributes": [{"name": "a", "required": {"scopes": ["missing"]}}]},
     "a name": {"attributes": [{"name": "a b"}]},
     "a name twice": {"attributes": [{"name": "a"}, {"name": "a"}]},
+    "an order": {"attributes": [{"name": "a"}], "order of attributes": 5},
     "a role": {"attributes": [{"name": "a", "permissions": {"edit": ["everybody"]}}]},
 }
 
@@ -264,12 +273,40 @@ Error: attributes has two entries with the name 'a' [duplicate-definition]
 
 Remove one of them, or give it another name.
 """,
+            "an order": """\
+Error: `order of attributes` is no field of its own [wrong-type]
+  on realm.json:9:5, in REALM/user-profile, "order of attributes"
+
+The order is that of the entries in `attributes`. Remove it.
+""",
             "a role": """\
 Error: attributes.a.permissions.edit.0 must be one of admin, user, not the string 'everybody' [wrong-type]
   on realm.json:9:13, in REALM/user-profile, attributes.a.permissions.edit.0
 """,
         }
     )
+
+
+def test_two_profiles_in_a_file_must_say_the_same(world: World) -> None:
+    here: Json = {"attributes": [{"name": "room"}]}
+    for there, words in (
+        (
+            {"attributes": [{"name": "phone"}]},
+            snapshot("""\
+Error: `userProfile` of this file is another user profile than this component [duplicate-definition]
+  on realm.json:12:7
+
+A realm has one user profile. Say all of it in `userProfile`, and remove
+`org.keycloak.userprofile.UserProfileProvider` from `components`.
+
+"""),
+        ),
+        (here, ""),
+    ):
+        component = {"config": {"kc.user.profile.config": [json.dumps(there)]}}
+        world.declare(userProfile=here, components={PROVIDER: [component]})
+        found = world.kcplan("validate", world.file, exit_code=1 if words else 0)
+        assert said(world, found.stderr) == words
 
 
 def test_what_else_is_wrong_is_said_in_keycloaks_words(world: World) -> None:
