@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from inline_snapshot import snapshot
 
 from support.authorization import VIEWS
+from support.faults import Breakage, status
 from support.importing import account
-from support.sabotage import each_write_fails
+from support.sabotage import Saboteur, each_write_fails, sent_through
 from support.world import Json, World
 
 PROVIDER: Json = {
@@ -100,6 +102,7 @@ def test_a_plan_says_how_many_members_one_has_that_goes(world: World) -> None:
             [
                 "its groups and its invitations are lost",
                 "whoever came in through one of its identity providers is deleted",
+                "its identity providers lose the domain (`kc.org.domain`) that they serve",
                 "brought back, it has another id, and all its members are as if they had been invited",
                 "it has one member",
             ],
@@ -138,6 +141,100 @@ def test_a_provider_that_comes_back_is_linked_again(world: World) -> None:
 
     each_write_fails(world.try_apply, is_as_before)
     assert found(world)["linked"] == []
+
+
+def serve(world: World, alias: str, domain: str) -> None:
+    """Somebody has a provider serve a domain of its organization."""
+    at = world.path("identity-provider", "instances", alias)
+    body = world.admin.json(at)
+    world.admin.put(at, json={**body, "config": {**body["config"], "kc.org.domain": domain}})
+
+
+def served(world: World, alias: str) -> Any:
+    """Whether a provider is on, and what it serves; None where it is in no organization."""
+    body = world.admin.json(world.path("identity-provider", "instances", alias))
+    if "organizationId" not in body:
+        return None
+    return (body["enabled"], body["config"].get("kc.org.domain"))
+
+
+DOMAINS: Json = {"domains": [{"name": "acme.example"}, {"name": "b.example"}]}
+LINKED: Json = {"name": "acme", **DOMAINS, "identityProviders": [{"alias": "company"}]}
+
+
+def undo(world: World, undoing: Breakage | None = None) -> None:
+    """Apply what is one write, of which Keycloak says that it failed; so it is undone.
+
+    `undoing` breaks the second write of the rollback.
+    """
+    broken = {} if undoing is None else {1: undoing}
+    with sent_through(Saboteur({0: status(500, acted=True)}, undoing=broken)):
+        world.apply(exit_code=3)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [{"name": "acme", **DOMAINS}],
+        [{**LINKED, "domains": [{"name": "b.example"}]}],
+        [],
+    ],
+    ids=["unlinked", "without its domain", "deleted"],
+)
+def test_providers_serve_again_what_they_served(world: World, after: list[Json]) -> None:
+    providers = [PROVIDER, {**PROVIDER, "alias": "theirs"}]
+    declare(world, LINKED, identityProviders=providers)
+    world.apply()
+    at = world.path("organizations", found(world)["id"])
+    world.admin.post(f"{at}/identity-providers", json="theirs")
+    for alias in ("company", "theirs"):
+        serve(world, alias, "acme.example")
+    declare(world, *after, identityProviders=providers)
+    undo(world)
+    as_before = (True, "acme.example")
+    assert (served(world, "company"), served(world, "theirs")) == (as_before, as_before)
+    assert {item["name"] for item in found(world)["domains"]} == {"acme.example", "b.example"}
+
+
+def test_what_comes_back_into_an_organization_that_is_off_stays_on(world: World) -> None:
+    declare(world, LINKED)
+    world.admin.post(world.path("identity-provider", "instances"), json=PROVIDER)
+    world.apply()
+    serve(world, "company", "acme.example")
+    at = world.path("organizations", found(world)["id"])
+    there = world.admin.json(at)
+    world.admin.put(at, json={**there, "enabled": False})
+    declare(world)
+    undo(world)
+    assert served(world, "company") == (False, "acme.example")
+    back = world.admin.json(world.path("organizations", found(world)["id"]))
+    at = world.path("organizations", back["id"])
+    world.admin.put(at, json={**back, "enabled": True})
+    assert served(world, "company") == (True, "acme.example")
+
+
+def test_members_come_back_but_for_those_who_are_gone(world: World) -> None:
+    declare(world, {"name": "acme"})
+    world.apply()
+    at = world.path("organizations", found(world)["id"])
+    names = ("ann", "bob", "eve")
+    users = [world.admin.create(world.path("users"), {"username": name}) for name in names]
+    for user in users:
+        world.admin.post(f"{at}/members", json=user)
+    (first, *_) = world.admin.json(f"{at}/members")
+
+    def as_before_26_7(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        """Keycloak's answer, with the status that older versions have where nobody is found."""
+        world.admin.delete(world.path("users", first["id"]))
+        answer = inner.handle_request(request)
+        assert answer.status_code == 404
+        return httpx.Response(
+            400, content=answer.read(), headers={"content-type": "application/json"}
+        )
+
+    declare(world)
+    undo(world, as_before_26_7)
+    assert set(found(world)["members"]) == set(names) - {first["username"]}
 
 
 def test_a_realm_must_have_organizations(world: World) -> None:

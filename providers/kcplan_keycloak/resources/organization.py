@@ -16,16 +16,18 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.gathered import Gathered, Place
-from kcplan.plan import Operation
+from kcplan.plan import Operation, Step
 from kcplan.provider import Image
 from kcplan.resource import Requirement, Resource, TypeSpec, path_matches
+from kcplan.rollback import invert
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject
+from kcplan_keycloak import routes
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import LINKED_PROVIDERS
 from kcplan_keycloak.collection import Collection
-from kcplan_keycloak.errors import ConflictError, NotFoundError
+from kcplan_keycloak.errors import ConflictError, InvalidRequestError, NotFoundError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Bodies, PlainPart
 from kcplan_keycloak.resource_type import Holders, Reading, Writing, users_at
@@ -35,6 +37,7 @@ from kcplan_keycloak.rest import RestType
 _SECTION: Final = "organizations"
 _DOMAINS: Final = "domains"
 _PROVIDERS: Final = "identityProviders"
+_ROUTES: Final = "routes"
 _PAGE: Final = 100
 
 
@@ -126,7 +129,11 @@ class _Providers(PlainPart):
 
 
 def _linked(api: AdminApi, at: str) -> set[str]:
-    return {item["alias"] for item in api.get(f"{at}/{LINKED_PROVIDERS}") or ()}
+    return {item["alias"] for item in _linked_bodies(api, at)}
+
+
+def _linked_bodies(api: AdminApi, at: str) -> list[Body]:
+    return api.get(f"{at}/{LINKED_PROVIDERS}") or []
 
 
 def _link(api: AdminApi, at: str, alias: str) -> None:
@@ -199,6 +206,7 @@ SPEC: Final = TypeSpec(
     lossy_delete=(
         "its groups and its invitations are lost",
         "whoever came in through one of its identity providers is deleted",
+        "its identity providers lose the domain (`kc.org.domain`) that they serve",
         "brought back, it has another id, and all its members are as if they had been invited",
     ),
 )
@@ -230,24 +238,52 @@ class OrganizationType(RestType):
         own = _members(names.api, at, membershipType="MANAGED")
         return Inhabitants({"user": len(own), "organization group": len(groups)})
 
+    def leaves_behind(self, step: Step) -> bool:
+        """Whether identity providers lose the domain that they serve, and stay without it."""
+        return step.operation is Operation.UPDATE and any(
+            where[0] in (_DOMAINS, _PROVIDERS) and value is None
+            for where, value in step.after.items()
+        )
+
     def capture(self, writing: Writing) -> Image | None:
-        """The organization, and who is a member."""
+        """The organization, what its providers serve, and who is a member by invitation."""
         image = super().capture(writing)
-        if image is None or writing.step.operation is not Operation.DELETE:
+        if image is None:
             return image
         at = self.path_of(writing.address, writing.object_id())
-        return {**image, "members": [item["id"] for item in _members(writing.api, at)]}
+        served = routes.routes(_linked_bodies(writing.api, at))
+        if writing.step.operation is not Operation.DELETE:
+            return {**image, _ROUTES: served}
+        # The others are deleted along with it.
+        members = _members(writing.api, at, membershipType="UNMANAGED")
+        return {**image, _ROUTES: served, "members": [item["id"] for item in members]}
 
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
-        """Make the organization again, and have those who are still there be members of it."""
-        new = super().restore(writing, image)
-        at = self.path_of(writing.address, writing.id_of(writing.address))
-        for member in image.get("members", ()):
-            try:
-                writing.api.post(f"{at}/members", member, repeatable=True)
-            except (ConflictError, NotFoundError):
-                continue
+        """Make the organization what it was, with what its providers served and its members."""
+        api, realm, then = writing.api, writing.address.realm, image.get(_ROUTES, {})
+        known = routes.switches(api, realm, then)
+        new: Mapping[Address, str] = {}
+        if writing.step.operation is Operation.UPDATE:
+            self.update(evolve(writing, step=invert(writing.step, None)))
+        else:
+            new = super().restore(writing, image)
+            at = self.path_of(writing.address, writing.id_of(writing.address))
+            for member in image.get("members", ()):
+                _invite_again(writing, at, member)
+        routes.put_back(api, realm, then, known)
         return new
+
+
+def _invite_again(writing: Writing, at: str, member: str) -> None:
+    """Have a user be a member again, who may be gone, or be one already."""
+    try:
+        writing.api.post(f"{at}/members", member, repeatable=True)
+    except (ConflictError, NotFoundError):
+        return
+    except InvalidRequestError:
+        # So Keycloak before 26.7 says that there is no such user.
+        if writing.api.get(path("realms", writing.address.realm, "users", member)) is not None:
+            raise
 
 
 def _members(api: AdminApi, at: str, **query: Any) -> list[Any]:
