@@ -14,9 +14,9 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.errors import ServerError
 from kcplan.provider import Image
-from kcplan.resource import Idle, Origin, Requirement, Resource, TypeSpec
+from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import Leaves, flatten
-from kcplan.shapes import BOOLEAN, INTEGER, LOWER_CASE, STRING, STRINGS, Object, Spelling
+from kcplan.shapes import BOOLEAN, LOWER_CASE, STRING, STRINGS, Object, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.accounts import (
     ATTRIBUTES,
@@ -49,7 +49,6 @@ SCHEMA: Final = Object(
         "firstName": STRING,
         "groups": GROUPS,
         "lastName": STRING,
-        "notBefore": INTEGER,
         "realmRoles": REALM_ROLES,
         "requiredActions": STRINGS,
         "username": STRING,
@@ -100,18 +99,6 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
         )
 
 
-def _idle(resource: Resource) -> Iterator[Idle]:
-    """Since when tokens count: an export has it of an account whose sessions somebody ended."""
-    if resource.leaves.get(("notBefore",)):
-        yield Idle(
-            ("notBefore",),
-            "ignored-field",
-            f"notBefore of the service account of {resource.address.segments[2]} is left out",
-            "Keycloak sets it when somebody ends the sessions, and does not take it.",
-            "notBefore of service accounts is left out",
-        )
-
-
 def _is_made(_: Address, client: Leaves | None) -> bool:
     return client is None or client.get(("serviceAccountsEnabled",)) is not False
 
@@ -134,6 +121,8 @@ SPEC: Final = TypeSpec(
         ("credentials",),
         ("disableableCredentialTypes",),
         ("id",),
+        # Keycloak sets it when somebody ends the sessions, and takes no other.
+        ("notBefore",),
         ("origin",),
         ("self",),
         ("totp",),
@@ -145,11 +134,10 @@ SPEC: Final = TypeSpec(
     },
     server_made=_server_made,
     requires=_requires,
-    idle=_idle,
     origin=Origin(_is_made, on_demand=True, kept=lambda _: True),
     watched=(("realmRoles",), ("clientRoles",)),
     check=_check,
-    defaults=lambda _: {("emailVerified",): False, ("enabled",): True, ("notBefore",): 0},
+    defaults=lambda _: {("emailVerified",): False, ("enabled",): True},
 )
 
 

@@ -66,5 +66,4 @@ SAMPLE = Sample(
         ({"clientRoles": {"holder": ["missing"]}}, "clients/holder/roles/missing"),
         ({"groups": ["/missing"]}, "groups/missing"),
     ),
-    cannot={"change notBefore": "Keycloak does not keep it for a user."},
 )
