@@ -307,7 +307,7 @@ Keycloak ignores it. Declare these roles as composites of the role `default-role
             snapshot("""\
 error unsupported-section r.yaml:2:31
   kcplan can't manage `defaultRoles`
-Keycloak ignores it. Declare these roles as composites of the role `default-roles-r`, beside those that Keycloak gives it in a new realm. Instead of the field, write:
+Keycloak ignores it. Declare these roles as composites of the role `default-roles-r`, beside those that Keycloak gives it in a new realm, but without `manage-account` and `view-profile`, which the list leaves out. Instead of the field, write:
 
   roles:
     realm:
@@ -318,8 +318,6 @@ Keycloak ignores it. Declare these roles as composites of the role `default-role
         - uma_authorization
         client:
           account:
-          - manage-account
-          - view-profile
           - view-groups\
 """),
         ),
@@ -329,14 +327,11 @@ Keycloak ignores it. Declare these roles as composites of the role `default-role
             snapshot("""\
 error unsupported-section r.toml:2:1
   kcplan can't manage `defaultRoles`
-Keycloak ignores it. Declare these roles as composites of the role `default-roles-r`, beside those that Keycloak gives it in a new realm. Instead of the field, write:
+Keycloak ignores it. Declare these roles as composites of the role `default-roles-r`, beside those that Keycloak gives it in a new realm, but without `offline_access` and `uma_authorization`, which the list leaves out. Instead of the field, write:
 
   [[roles.realm]]
   name = "default-roles-r"
-
-  [roles.realm.composites]
-  realm = ["offline_access", "uma_authorization", "user"]
-  client = { account = ["manage-account", "view-profile"] }\
+  composites = { realm = ["user"], client = { account = ["manage-account", "view-profile"] } }\
 """),
         ),
     ],
@@ -429,7 +424,6 @@ Keycloak computes them itself; an export has them. Nothing needs to be done.\
 @pytest.mark.parametrize(
     "role",
     [
-        {"name": "default-roles-old"},
         {"name": "default-roles-r", "composites": {"realm": ["user"]}},
         "default-roles-r",
     ],
@@ -439,6 +433,39 @@ def test_another_default_role_is_refused(role: Any) -> None:
         "  kcplan can't manage `defaultRole`",
         "Declare the composites of the role `default-roles-r` in `roles` instead.",
     ]
+
+
+def test_a_default_role_of_another_name_is_refused_without_a_role_that_nobody_gets() -> None:
+    told = said(lambda: of_json(defaultRole={"name": "everybody", "composites": {"realm": ["a"]}}))
+    assert told.splitlines()[1:] == snapshot(
+        [
+            "  kcplan can't manage `defaultRole`",
+            "The realm's default role is called `everybody` here; kcplan takes `default-roles-r` for it, which is what Keycloak makes in a new realm, and cannot make another role the default one. Where the realm has `everybody` already, remove the field: it stays the default role, and its composites are declared in `roles`. For a new realm call the role `default-roles-r`.",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("client", "roles"),
+    [
+        ("account", ["view-profile"]),
+        ("account", ["manage-account"]),
+        (None, ["offline_access"]),
+        (None, ["offline_access", "user"]),
+    ],
+)
+def test_default_roles_that_leave_some_out_are_refused_and_stay_left_out(
+    client: str | None, roles: list[str]
+) -> None:
+    field = {"defaultRoles": roles}
+    sections: dict[str, Any] = {"clients": [{"clientId": client, **field}]} if client else field
+    told = said(lambda: of_json(**sections))
+    assert told.startswith("error unsupported-section r.json")
+    left = [line for line in told.splitlines() if line.startswith("Keycloak ignores it.")]
+    shown = json.loads("{" + told.split("write:\n\n")[1] + "}")["roles"]["realm"][0]["composites"]
+    own = shown["client"]["account"] if client else shown["realm"]
+    assert own == roles
+    assert "which the list leaves out" in left[0]
 
 
 # -- names that are others now ----------------------------------------------------------------
