@@ -252,7 +252,7 @@ class Unmanaged:
 
     Attributes:
         names: The names of the resource that it stands in, the realm's first.
-        value: Its value as written.
+        value: Its value as written; its placeholders are substituted where an advice looks at it.
         file: The name of the file.
     """
 

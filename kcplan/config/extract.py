@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kcplan.config.document import Document
 from kcplan.config.positions import Place
@@ -134,8 +134,12 @@ class Extractor:
             self._empty.add(key)
             return
         advice = spec.unsupported[key]
-        text = advice if isinstance(advice, str) else advice(field)
-        source = self._document.source((*place, key))
+        here = (*place, key)
+        if isinstance(advice, str):
+            text: str | None = advice
+        else:
+            text = advice(evolve(field, value=self._resolver.unmanaged(field.value, here)))
+        source = self._document.source(here)
         if text is None:
             self.usual.add(key)
         elif key in self._ignored:

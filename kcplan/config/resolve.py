@@ -62,6 +62,10 @@ class Resolver:
             self._report(secret_name(self._source(place)))
         return expanded.text if not expanded.problems else value
 
+    def unmanaged(self, value: Any, place: Place) -> Any:
+        """What kcplan does not manage, with its placeholders substituted. Nothing is said of it."""
+        return Resolver(self._document, self._substitution).resolve(value, ANY, (), place)
+
     def key(self, key: str, place: Place) -> bool:
         """Whether a key may stay as it is: placeholders are for values only."""
         if "$" not in key:

@@ -435,6 +435,24 @@ def test_another_default_role_is_refused(role: Any) -> None:
     ]
 
 
+def test_the_default_roles_may_be_written_with_placeholders() -> None:
+    name = "default-roles-${REALM}"
+    sections = {"defaultRole": {"name": name}, "defaultRoles": ["${A}", "uma_authorization"]}
+    text = json.dumps({"realm": "${REALM}", **sections})
+    found = load_text(
+        Path("r.json"), text, REGISTRY, {"REALM": "r", "A": "offline_access"}
+    ).diagnostics
+    assert [item.summary for item in found] == [
+        "fields that are not configuration are left out: defaultRole, defaultRoles"
+    ]
+
+
+def test_a_variable_that_is_not_there_leaves_the_default_role_refused() -> None:
+    told = said(lambda: of_json(defaultRole={"name": "default-roles-${NOT_THERE}"}))
+    assert "\n  kcplan can't manage `defaultRole`\n" in told
+    assert "`default-roles-${NOT_THERE}`" in told
+
+
 def test_a_default_role_of_another_name_is_refused_without_a_role_that_nobody_gets() -> None:
     told = said(lambda: of_json(defaultRole={"name": "everybody", "composites": {"realm": ["a"]}}))
     assert told.splitlines()[1:] == snapshot(
@@ -567,6 +585,17 @@ note obsolete-field r.json
             "It belongs to an old Keycloak. Write `standardFlowEnabled` and `directAccessGrantsEnabled` instead.",
         ]
     )
+
+
+@pytest.mark.parametrize("off", ["false", "False", "${OFF}"])
+def test_a_switch_of_old_may_be_off_as_a_text(off: str) -> None:
+    text = json.dumps({"realm": "r", "clients": [{"clientId": "a", "directGrantsOnly": off}]})
+    found = load_text(Path("r.json"), text, REGISTRY, {"OFF": "false"}).diagnostics
+    assert [item.summary for item in found] == [
+        "fields that are not configuration are left out: directGrantsOnly"
+    ]
+    refused = said(lambda: of_json(clients=[{"clientId": "app", "directGrantsOnly": "true"}]))
+    assert refused.splitlines()[1] == "  kcplan can't manage `directGrantsOnly`"
 
 
 def test_a_provider_that_older_versions_hide_is_hidden() -> None:

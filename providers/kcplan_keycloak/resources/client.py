@@ -296,7 +296,7 @@ def _defaults(leaves: Leaves) -> Leaves:
 
 
 def _direct_grants(field: Unmanaged) -> str | None:
-    if field.value is False:
+    if BOOLEAN.convert(field.value) is False:
         return None
     return (
         "It belongs to an old Keycloak. Write `standardFlowEnabled` and "
