@@ -13,7 +13,7 @@ from kcplan.inputs import Context
 from kcplan.plan import Action, FieldChange, ResourceChange
 from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import dotted
-from kcplan.versions import numbers
+from kcplan.versions import numbers, tells
 
 
 def is_kept(context: Context, spec: TypeSpec, address: Address) -> bool:
@@ -29,7 +29,7 @@ def is_kept(context: Context, spec: TypeSpec, address: Address) -> bool:
     if context.live.exists(Address.of(address.realm)):
         return False
     version = context.server_version
-    return spec.keeps_since is None or version is None or numbers(version) >= spec.keeps_since
+    return spec.keeps_since is None or not tells(version) or numbers(version) >= spec.keeps_since
 
 
 def left_alone(address: Address, type_name: str, *, declared: bool) -> ResourceChange:

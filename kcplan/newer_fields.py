@@ -13,7 +13,7 @@ from kcplan.plan import ResourceChange
 from kcplan.resource import Pattern, Resource, TypeSpec, path_matches
 from kcplan.schema import dotted
 from kcplan.snapshot import LiveObject
-from kcplan.versions import numbers
+from kcplan.versions import numbers, tells
 
 
 def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
@@ -38,7 +38,7 @@ def unknown(spec: TypeSpec, version: str | None, live: LiveObject | None) -> tup
         version: The server's version; None where nobody tells it.
         live: The object as it is there; None where there is none.
     """
-    this = numbers(version)[:2] if version is not None else _newest(spec, live)
+    this = numbers(version)[:2] if tells(version) else _newest(spec, live)
     return tuple(p for p, last in spec.lacked.items() if this is not None and this <= last)
 
 

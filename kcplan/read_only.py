@@ -6,7 +6,7 @@ from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.inputs import Context
 from kcplan.plan import Action, ResourceChange
 from kcplan.schema import dotted
-from kcplan.versions import numbers
+from kcplan.versions import numbers, tells
 
 
 def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
@@ -14,7 +14,7 @@ def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagn
     version = context.server_version
     for change in changes:
         for path, rule in context.spec(change.type).read_only.items():
-            taken = version is not None and numbers(version) < rule.since
+            taken = tells(version) and numbers(version) < rule.since
             if taken or not _is_wanted(context, change, path):
                 continue
             desired = context.inputs.config.resources[change.address]

@@ -1,6 +1,7 @@
 """What Keycloak's version says about fields that kcplan does not know."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final, TypeGuard
 
 from attrs import evolve
 
@@ -9,6 +10,9 @@ from kcplan.diagnostics import Diagnostic, Severity
 KNOWN = (26, 7)
 """The newest Keycloak whose fields kcplan knows. It refuses a request for one unknown field, and
 so do older ones; a newer one may know more. The defaults in the types are those of this version."""
+
+_LONGEST: Final = 9
+"""More digits are no number of a version."""
 
 _REFUSED = (
     "Keycloak refuses a whole request for one unknown field. Correct the name, or remove the "
@@ -24,7 +28,7 @@ def judged(diagnostics: Iterable[Diagnostic], version: str | None) -> Iterator[D
         diagnostics: What was found in the files.
         version: Keycloak's version; None where nobody said that it is a newer one.
     """
-    refuses = version is None or numbers(version)[:2] <= KNOWN
+    refuses = not tells(version) or numbers(version)[:2] <= KNOWN
     for item in diagnostics:
         if refuses and item.code == "unknown-field" and item.severity is Severity.WARNING:
             yield evolve(item, severity=Severity.ERROR, detail=_REFUSED)
@@ -32,7 +36,17 @@ def judged(diagnostics: Iterable[Diagnostic], version: str | None) -> Iterator[D
             yield item
 
 
+def tells(version: str | None) -> TypeGuard[str]:
+    """Whether a version has the two numbers that fields are judged by; else it is as none."""
+    parts = version.split(".")[:2] if version else ()
+    return len(parts) > 1 and all(map(_is_number, parts))
+
+
 def numbers(version: str) -> tuple[int, ...]:
     """The first three numbers of a version, for comparing; what is no number counts as 0."""
     parts = version.split(".")[:3]
-    return tuple(int(part) if part.isdigit() else 0 for part in parts)
+    return tuple(int(part) if _is_number(part) else 0 for part in parts)
+
+
+def _is_number(part: str) -> bool:
+    return part.isdecimal() and len(part) <= _LONGEST

@@ -1,5 +1,6 @@
 """Reading kcplan.toml, strictly: every wrong key or type is one message with its place."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -34,6 +35,9 @@ _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
     Settings: frozenset({"folder", "diagnostics", "own_files"}),
 }
 """Attributes that are no keys."""
+
+
+_VERSION: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,2}")
 
 
 class _WrongValueError(Exception):
@@ -223,6 +227,12 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
         ("keycloak", "max_answer_mib"),
         keycloak.max_answer_mib is None or keycloak.max_answer_mib > 0,
         "must be at least 1",
+    )
+    yield _Rule(
+        ("keycloak", "version"),
+        keycloak.version is None or _VERSION.fullmatch(keycloak.version) is not None,
+        "must be a version such as 26.7 or 26.7.3",
+        "kcplan goes by its first two numbers.",
     )
     yield _Rule(
         ("state", "lock_timeout"),

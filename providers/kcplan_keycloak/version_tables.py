@@ -15,7 +15,7 @@ from attrs import field, frozen
 from kcplan.newer_fields import unknown
 from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject
-from kcplan.versions import KNOWN, numbers
+from kcplan.versions import KNOWN, numbers, tells
 from kcplan_keycloak.resources import registry
 
 Name = tuple[str, ...]
@@ -70,7 +70,7 @@ NOTHING: Final = Table()
 
 def table(version: str | None) -> Table:
     """The table for a server's version; an empty one for the version of the types, and others."""
-    return NOTHING if version is None else _tables().get(numbers(version)[:2], NOTHING)
+    return _tables().get(numbers(version)[:2], NOTHING) if tells(version) else NOTHING
 
 
 def is_known(version: str | None, realm: LiveObject) -> bool:
@@ -80,7 +80,7 @@ def is_known(version: str | None, realm: LiveObject) -> bool:
         version: The server's version; None where nobody tells it.
         realm: A realm there, which tells whether it is an older one.
     """
-    if version is None:
+    if not tells(version):
         return not unknown(registry()[realm.type], None, realm)
     return numbers(version)[:2] in known()
 

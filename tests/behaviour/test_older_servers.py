@@ -61,6 +61,15 @@ def test_the_settings_tell_the_version_where_the_server_does_not(
     assert [item.code for item in made.diagnostics] == ["field-of-newer-version"] * bool(version)
 
 
+@pytest.mark.parametrize("version", ["26", "2²6.7", "latest", "26.x", f"{'9' * 5000}.1"])
+def test_a_version_without_two_numbers_counts_as_none(tmp_path: Path, version: str) -> None:
+    declared = {"scimApiEnabled": True, "organizationsEnabled": True}
+    for server, told in ((version, None), (None, version)):
+        unseen = ServerIdentity("https://sso.example", server)
+        made = plan(tmp_path, declared, server=unseen, server_version=told)
+        assert made.diagnostics == ()
+
+
 def test_what_leaves_the_files_is_no_error(tmp_path: Path) -> None:
     """As after a server was set back: the field is in the state only."""
     state, live = [entry(".", {"scimApiEnabled": True})], [there(".", {"displayName": "R"})]

@@ -225,6 +225,13 @@ error unknown-field kcplan.toml:22:1
         ("keycloak.timeout = nan", "a number must be finite"),
         ("keycloak.parallelism = 0", "keycloak.parallelism must be at least 1"),
         ("keycloak.max_answer_mib = 0", "keycloak.max_answer_mib must be at least 1"),
+        *(
+            (
+                f"keycloak.version = '{version}'",
+                "keycloak.version must be a version such as 26.7 or 26.7.3",
+            )
+            for version in ("", "26", "2²6.7", "v26.7", "26.x", "26.7.3.1", "latest")
+        ),
         ("state.lock_timeout = -1", "state.lock_timeout must not be negative"),
         (
             "config.substitution = 'shell'",
