@@ -54,7 +54,9 @@ def without_mirrors(
             result[address] = evolve(resource, leaves=_settled(resource.leaves, found))
             findings.extend(_warnings(found))
             repeated += found
-    findings.extend(_note(item) for item in repeated if item.same and not item.kept)
+    findings.extend(
+        _note(item) for item in repeated if item.same and not item.kept and item.means is None
+    )
     findings.extend(_taken(item) for item in repeated if item.means is not None)
     return result
 
@@ -71,7 +73,7 @@ def _found(resource: Resource, spec: TypeSpec) -> Iterator[_Repeated]:
             usual = spec.defaults({})
         field = (resource.leaves if declared else usual or {}).get(mirror.path)
         same = says(value, field)
-        counts = mirror.older and not declared and not same
+        counts = mirror.older and not declared
         means = _meant(spec, mirror.path, value) if counts else None
         yield _Repeated(resource, path, mirror.path, mirror.kept, declared, same, means)
 

@@ -28,12 +28,15 @@ MAPPERS: Final = Entries(
 )
 
 _CONSENT: Final = ("consentRequired", "consentText")
+_DEPTH: Final = len((MAPPERS.field, "NAME", "FIELD"))
 
 
 def idle(resource: Resource) -> Iterator[Idle]:
     """The consent to a mapper, which exports before version 4 have and Keycloak no longer keeps."""
     for path, value in resource.leaves.items():
-        if path[-1] in _CONSENT and path[0] == MAPPERS.field and value not in (None, False):
+        # A setting of the same name in the mapper's own `config` is its own.
+        is_field = len(path) == _DEPTH and path[0] == MAPPERS.field and path[-1] in _CONSENT
+        if is_field and value not in (None, False):
             yield Idle(
                 path,
                 "obsolete-field",

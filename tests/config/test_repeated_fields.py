@@ -159,6 +159,9 @@ config = { hideOnLoginPage = "true" }
 [[identityProviders]]
 alias = "s"
 config = { hideOnLoginPage = "" }
+[[identityProviders]]
+alias = "t"
+config = { hideOnLoginPage = "false" }
 """
     )
     assert said(config) == snapshot(
@@ -167,6 +170,7 @@ config = { hideOnLoginPage = "" }
             "warning r.toml:9:12: entries that repeat fields differ from them: config.hideOnLoginPage (hideOnLogin)",
             "note r.toml:12:12: config.hideOnLoginPage is taken as `hideOnLogin`",
             "note r.toml:15:12: config.hideOnLoginPage only repeats hideOnLogin, and is left out",
+            "note r.toml:18:12: config.hideOnLoginPage is taken as `hideOnLogin`",
         ]
     )
     leaves = {str(address): dict(item.leaves) for address, item in config.resources.items()}
@@ -176,6 +180,8 @@ config = { hideOnLoginPage = "" }
         ("config", "clientId"): "us",
     }
     assert leaves["r/identity-providers/q"] == {("hideOnLogin",): True}
+    # A provider that is hidden in Keycloak is to be shown, which leaving it out would not do.
+    assert leaves["r/identity-providers/t"] == {("hideOnLogin",): False}
 
 
 def test_no_secret_is_told(load_all: Load) -> None:

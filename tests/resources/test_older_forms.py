@@ -696,6 +696,21 @@ Users consent to client scopes: put the mapper into one, with the attributes `di
     assert kept == {"protocol", "protocolMapper"}
 
 
+def test_a_setting_of_a_mapper_called_like_the_consent_is_kept() -> None:
+    config = {"consentText": "Read this", "consentRequired": "true"}
+    mapper = {"name": "m", "protocol": "openid-connect", "protocolMapper": "own", "config": config}
+    found = of_json(
+        clients=[{"clientId": "app", "protocolMappers": [mapper]}],
+        clientScopes=[{"name": "s", "protocolMappers": [mapper]}],
+    )
+    assert said(lambda: found) == ""
+    for names in (("clients", "app"), ("client-scopes", "s")):
+        kept = {
+            path[-1]: v for path, v in leaves(found, *names).items() if path[2:3] == ("config",)
+        }
+        assert kept == config
+
+
 @pytest.mark.parametrize("since", [0, 1700000000])
 def test_since_when_tokens_of_an_account_count_is_left_out(since: int) -> None:
     account = {"serviceAccountClientId": "a", "notBefore": since, "enabled": True}
