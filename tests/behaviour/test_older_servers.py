@@ -34,6 +34,21 @@ It refuses the whole request. Remove them, or upgrade the server first.
     assert plan(tmp_path, declared, server=SERVER).diagnostics == ()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "webAuthnPolicyPasswordlessMediation",
+        "webAuthnPolicyPasswordlessResidentKey",
+        "webAuthnPolicyResidentKey",
+    ],
+)
+def test_the_last_version_without_a_field_counts_as_well(tmp_path: Path, name: str) -> None:
+    made = plan(tmp_path, {name: "none"}, server=ServerIdentity("https://sso.example", "26.6.1"))
+    assert [item.code for item in made.diagnostics] == ["field-of-newer-version"]
+    made = plan(tmp_path, {name: "none"}, server=ServerIdentity("https://sso.example", "26.7.0"))
+    assert made.diagnostics == ()
+
+
 def test_one_is_enough(tmp_path: Path) -> None:
     group = {"groups": [{"name": "a", "description": "A"}]}
     made = plan(tmp_path, group, server=ServerIdentity("https://sso.example", "26.2.5"))

@@ -250,10 +250,10 @@ _FEATURES: Final[Mapping[Path, str]] = {
 _LACKED: Final[Mapping[Path, tuple[int, int]]] = {
     ("maxSecondaryAuthFailures",): (26, 5),
     ("scimApiEnabled",): (26, 5),
-    ("webAuthnPolicyPasswordlessMediation",): (26, 5),
+    ("webAuthnPolicyPasswordlessMediation",): (26, 6),
     ("webAuthnPolicyPasswordlessPasskeysEnabled",): (26, 2),
-    ("webAuthnPolicyPasswordlessResidentKey",): (26, 5),
-    ("webAuthnPolicyResidentKey",): (26, 5),
+    ("webAuthnPolicyPasswordlessResidentKey",): (26, 6),
+    ("webAuthnPolicyResidentKey",): (26, 6),
 }
 
 _SWITCHED_OFF: Final = {name: False for name, shape in SCHEMA.fields.items() if shape is BOOLEAN}
