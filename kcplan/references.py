@@ -171,6 +171,8 @@ def unmet(
     after = _planned(changes)
     for address, resource in resources.items():
         for requirement in registry[resource.type].requires(resource):
+            if requirement.when_written and not _is_written(resource, live, known, after):
+                continue
             if not _is_met(requirement, resource, resources, registry, live, known, after):
                 yield error(
                     requirement.code,
@@ -219,6 +221,17 @@ def _is_met(
         return True  # it may be so in Keycloak
     usual = registry[declared.type].defaults(declared.leaves)
     return requirement.is_met_by(usual.get(requirement.path))
+
+
+def _is_written(
+    resource: Resource,
+    live: Snapshot | None,
+    known: Callable[[], Container[Address]],
+    after: Mapping[Address, Leaves],
+) -> bool:
+    """Whether a resource is new, or changes; as far as one knows where nobody asked Keycloak."""
+    there = known() if live is None else live.objects
+    return resource.address not in there or resource.address in after
 
 
 def _is_so_already(requirement: Requirement, resource: Resource, live: Snapshot | None) -> bool:

@@ -99,6 +99,7 @@ class Requirement:
         source_path: The field of this resource that brings the requirement.
         open: Whether Keycloak may have the value though no file says so: without asking it, nothing
             is said.
+        when_written: Whether it counts only where this resource is created or changed.
     """
 
     address: Address
@@ -109,6 +110,7 @@ class Requirement:
     detail: str = ""
     source_path: Path = ()
     open: bool = False
+    when_written: bool = False
 
     def is_met_by(self, value: Any) -> bool:
         """Whether the field may have this value."""

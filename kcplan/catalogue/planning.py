@@ -319,8 +319,8 @@ EXPLANATIONS = (
         code="username-is-email",
         title="A username where the e-mail address is the username",
         severity=Severity.ERROR,
-        meaning="A user has a `username` that is not its `email`, in a realm with "
-        "`registrationEmailAsUsername`.",
+        meaning="A user that is created or changed has a `username` that is not its `email`, in a "
+        "realm with `registrationEmailAsUsername`.",
         why="In such a realm Keycloak takes the e-mail address for the username, and ignores any "
         "other.",
         fix="Write the e-mail address as `username` too, or switch `registrationEmailAsUsername` "

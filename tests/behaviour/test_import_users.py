@@ -1,5 +1,6 @@
 """`kcplan import --users`: the users of a realm, without their passwords."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -161,6 +162,44 @@ Left out, because Keycloak makes these in every realm; they stay as they are:
   3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
 """)
     is_done(world)
+
+
+def test_an_own_user_of_the_same_name_as_one_of_a_federation_is_not(world: World) -> None:
+    """As where a federation imports no users, and the directory got one of that name later."""
+    make(world, [{"username": "ada"}])
+
+    class WithDirectory(FaultyTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = super().handle_request(request)
+            if not request.url.path.endswith("/users"):
+                return answer
+            users = json.loads(answer.read())
+            theirs = [{"id": f"f:directory:{name}", "username": name} for name in ("ada", "grace")]
+            return httpx.Response(200, json=[*users, *theirs])
+
+    with sent_through(WithDirectory()):
+        result = world.kcplan("import", world.realm, "--users", "--out", "realm.toml")
+
+    assert read(world)["users"] == [{"username": "ada", "enabled": False}]
+    assert "a user federation brings them by itself; they stay as they are:\n  1 user\n" in (
+        result.stderr
+    )
+
+
+def test_a_user_without_an_address_stays_where_that_is_the_username(world: World) -> None:
+    """As one that was there before the realm was changed: it counts only once it is written."""
+    make(world, [{"username": "ann", "enabled": True}])
+    world.admin.put(world.realm, json={"registrationEmailAsUsername": True})
+    world.kcplan("import", world.realm, "--users", "--out", "realm.toml")
+    is_done(world)
+    assert world.kcplan("validate", world.folder / "realm.toml").stderr == ""
+
+    file = world.folder / "realm.toml"
+    file.write_text(
+        file.read_text().replace('username = "ann"', 'username = "ann"\nlastName = "A"')
+    )
+    changed = world.kcplan("plan", file, exit_code=1)
+    assert "[username-is-email]" in changed.stderr
 
 
 def test_one_that_slips_to_the_next_page_is_one(world: World) -> None:

@@ -76,7 +76,10 @@ _IDENTITY: Final = Object({"identityProvider": _PROVIDER, "userId": STRING, "use
 
 
 def _requires(resource: Resource) -> Iterator[Requirement]:
-    """Where the e-mail address is the username, Keycloak ignores any other."""
+    """Where the e-mail address is the username, Keycloak ignores any other.
+
+    It leaves users alone who were there before, and nobody writes.
+    """
     if resource.address.name != resource.leaves.get(("email",)):
         yield Requirement(
             Address.of(resource.address.realm),
@@ -87,6 +90,7 @@ def _requires(resource: Resource) -> Iterator[Requirement]:
             "e-mail address is the username",
             detail="Write the same text as `username` and `email`, or set "
             "`registrationEmailAsUsername` to false.",
+            when_written=True,
         )
 
 
@@ -261,12 +265,16 @@ class UserType(RestType):
         return super().read(reading)
 
     def _told_apart(self, reading: Reading, found: list[Found]) -> list[Found]:
-        """Also without those of a user federation, where all are read."""
+        """Also without those of a user federation, where all are read.
+
+        A realm's own user may have the name of one of those.
+        """
         if not reading.data:
             return super()._told_apart(reading, found)
-        brought = [address for address, _, body in found if _is_brought(body)]
-        reading.passed_over.update(dict.fromkeys(brought, PassedOver.BROUGHT))
-        return super()._told_apart(reading, [item for item in found if not _is_brought(item[2])])
+        own = [item for item in found if not _is_brought(item[2])]
+        brought = {address for address, _, _ in found} - {address for address, _, _ in own}
+        reading.passed_over.update(dict.fromkeys(sorted(brought), PassedOver.BROUGHT))
+        return super()._told_apart(reading, own)
 
     def leaves_behind(self, step: Step) -> bool:
         """A link that changes is removed and made again: if that fails halfway, it is missing."""
