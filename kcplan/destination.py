@@ -32,7 +32,7 @@ class Destination:
 
     Attributes:
         path: The file, or the folder.
-        is_folder: Whether it is a folder, with a file for each kind of things.
+        is_folder: Whether it is a folder, with a file for each kind of resource.
         secrets: The file with the values of the variables; None where there is to be none.
     """
 
@@ -105,7 +105,7 @@ def _check(path: Path, *, is_folder: bool, registry: Registry) -> None:
         raise UsageError(
             f"{path} is not a realm file",
             "Its name must end in .toml or .json, for the format. A folder, which gets a file for "
-            "each kind of things, exists already or has no dot in its name.",
+            "each kind of resource, exists already or has no dot in its name.",
         )
     if is_folder and not path.is_dir() and _is_there(path):
         raise _exists(path)

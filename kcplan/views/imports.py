@@ -23,7 +23,7 @@ def text(imported: Imported) -> Iterator[Piece]:
     yield from _variables(imported)
     yield from _bare(imported.bare)
     yield from _left_out("kcplan can't manage these yet", imported.unmanaged)
-    yield from _left_out("they are no configuration", imported.withheld)
+    yield from _left_out("they are not configuration", imported.withheld)
     yield from _left_out("a user federation brings them by itself", imported.brought)
     yield from _left_out("Keycloak makes these in every realm", imported.export.unchanged)
     yield from _fields("Keycloak does not show these", imported.export.hidden)
@@ -71,8 +71,8 @@ def _twins(addresses: Iterable[Address], realm: str) -> Iterator[Piece]:
         yield Err("are:\n" + "".join(lines))
         yield Err(
             "To manage one of them, give the others another name in Keycloak's console. Then add "
-            "it to\nthe file, or import again after: "
-            f"kcplan state rm {safe(quote(str(Address.of(realm))))}\n"
+            "it to\nthe file; or remove the file, run this, and import again:\n"
+            f"  kcplan state rm {safe(quote(str(Address.of(realm))))}\n"
         )
 
 

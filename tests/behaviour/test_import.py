@@ -292,7 +292,7 @@ The file has variables for secrets. Set them for the next plan:
   REALM_APP_SECRET  secret of REALM/clients/app
 Keycloak's console shows the secret of a client under Credentials.
 
-Left out, because they are no configuration; they stay as they are:
+Left out, because they are not configuration; they stay as they are:
   4 private keys
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
@@ -361,7 +361,7 @@ def test_what_is_left_out_is_counted(inhabited: World) -> None:
     result = world.kcplan("import", world.realm)
     assert said(world, result.stderr) == snapshot("""\
 
-Left out, because they are no configuration; they stay as they are:
+Left out, because they are not configuration; they stay as they are:
   2 users, 1 client session, 4 private keys, 1 group member
 
 Left out, because Keycloak makes these in every realm; they stay as they are:

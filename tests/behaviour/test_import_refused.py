@@ -52,7 +52,7 @@ def test_a_file_of_no_known_format(world: World, name: str) -> None:
 Error: FILE is not a realm file
 
 Its name must end in .toml or .json, for the format. A folder, which gets a file for
-each kind of things, exists already or has no dot in its name.
+each kind of resource, exists already or has no dot in its name.
 """)
 
 
@@ -94,7 +94,7 @@ The file has variables for secrets. Set them for the next plan:
   REALM_VIEWER_SECRET  secret of REALM/clients/viewer
 Keycloak's console shows the secret of a client under Credentials.
 
-Left out, because they are no configuration; they stay as they are:
+Left out, because they are not configuration; they stay as they are:
   4 private keys
 
 Left out, because Keycloak makes these in every realm; they stay as they are:

@@ -103,7 +103,7 @@ Written without passwords and other credentials, which Keycloak does not show; t
   3 users
 A user that kcplan creates from this file, in another realm for example, has no password.
 
-Left out, because they are no configuration; they stay as they are:
+Left out, because they are not configuration; they stay as they are:
   4 private keys
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
@@ -152,7 +152,7 @@ Written without passwords and other credentials, which Keycloak does not show; t
   1 user
 A user that kcplan creates from this file, in another realm for example, has no password.
 
-Left out, because they are no configuration; they stay as they are:
+Left out, because they are not configuration; they stay as they are:
   4 private keys
 
 Left out, because a user federation brings them by itself; they stay as they are:

@@ -130,7 +130,8 @@ Left out, because several objects share each of these names; they stay as they a
   REALM/components/KeyProvider/twin
   REALM/components/UserStorageProvider/company
 To manage one of them, give the others another name in Keycloak's console. Then add it to
-the file, or import again after: kcplan state rm REALM
+the file; or remove the file, run this, and import again:
+  kcplan state rm REALM
 """)
     world.is_settled()
 
