@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kcplan.resource import Unmanaged
 from kcplan.snippets import snippet
+from kcplan_keycloak.built_in import default_role
 
 _REALM_ROLES: Final = ("offline_access", "uma_authorization")
 _CLIENT_ROLES: Final = {"account": ("manage-account", "view-profile")}
@@ -61,7 +62,7 @@ def _says_nothing_new(own: tuple[str, ...], value: Any) -> bool:
 
 
 def _name(realm: str) -> str:
-    return f"default-roles-{realm.lower()}"
+    return default_role(realm)
 
 
 def _texts(value: Any) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Final
 from attrs import field, frozen
 
 from kcplan.graph import reached
+from kcplan_keycloak.built_in import default_role
 from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
 
 Role = tuple[str, str]
@@ -144,7 +145,7 @@ class Realm:
     @property
     def default_role(self) -> Role:
         """The role that every account holds."""
-        return ("", f"default-roles-{self.name}")
+        return ("", default_role(self.name))
 
     def deep(self, roles: Iterable[Role]) -> frozenset[Role]:
         """The roles with all that they consist of."""

@@ -14,6 +14,7 @@ from kcplan.diagnostics import Path
 from kcplan.resource import Resource
 from kcplan.schema import Leaves, under
 from kcplan.state import ResourceState, State
+from kcplan_keycloak.built_in import default_role
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
 from kcplan_keycloak.roles import COMPOSITES
@@ -54,7 +55,7 @@ def fresh_realm(name: str, *, enabled: bool) -> Realm:
         enabled=enabled,
         clients={client: Client(client, public=False) for client in BUILT_IN_CLIENTS},
         scopes=scopes,
-        composites={("", f"default-roles-{name}"): frozenset({account})},
+        composites={("", default_role(name)): frozenset({account})},
         default_scopes=_DEFAULT_SCOPES,
         optional_scopes=_OPTIONAL_SCOPES,
     )

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from kcplan_keycloak.accounts import NO_ACCOUNTS, list_accounts
 from kcplan_keycloak.api import AdminApi, path
-from kcplan_keycloak.built_in import account_name
+from kcplan_keycloak.built_in import account_name, default_role
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.resource_type import FEW
 from kcplan_keycloak.token_exchange.model import Client, Mapper, Realm, Role, Scope
@@ -177,7 +177,7 @@ class _Reader:
     @property
     def _default_role(self) -> Role:
         """The role that all accounts have."""
-        return ("", f"default-roles-{self.realm}")
+        return ("", default_role(self.realm))
 
     def _seen(self, mapped: Body | None) -> frozenset[Role]:
         """The roles of a mapping. Of each, the answer says whether it is composed of others."""
