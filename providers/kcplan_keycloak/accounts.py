@@ -10,7 +10,7 @@ from kcplan.shapes import STRING, ListOf, MapOf
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get, first_pages, path
 from kcplan_keycloak.built_in import account_name
-from kcplan_keycloak.errors import ForbiddenError
+from kcplan_keycloak.errors import ForbiddenError, OverloadedError, ServerFailureError
 
 _SWITCH: Final = ("serviceAccountsEnabled",)
 _PAGE: Final = 100
@@ -79,11 +79,15 @@ def account_users(api: AdminApi, realm: str, expected: int = 0) -> list[User]:
 def list_accounts(api: AdminApi, realm: str, expected: int = 0) -> Accounts:
     """The same, to be looked up; nobody where the account that is logged in may list no users.
 
-    It may still look at some of them, one by one. Raises ServerError for anything else.
+    It may still look at some of them, one by one. So it is where Keycloak fails at the list: it
+    also asks the directories of user federations, which may not answer.
+
+    Raises:
+        ServerError: Anything else.
     """
     try:
         return Accounts.of(account_users(api, realm, expected))
-    except ForbiddenError:
+    except (ForbiddenError, ServerFailureError, OverloadedError):
         return NO_ACCOUNTS
 
 
