@@ -163,11 +163,13 @@ def _are_sessions(value: Any) -> bool:
 _COUNTED: Final[Mapping[str, Kind]] = {
     "client-session-stats": _are_sessions,
     "keys": lambda value: isinstance(value, dict) and _are_tables(value.get("keys")),
+    "workflows": _are_tables,
 }
 """What is only counted."""
 
 _COUNTS: Final[Mapping[str, Kind]] = {
     "users": lambda value: isinstance(value, int),
+    "members": lambda value: isinstance(value, int),
     "groups": lambda value: isinstance(value, dict) and isinstance(value.get("count"), int),
 }
 """What Keycloak counts by itself."""

@@ -14,6 +14,7 @@ from kcplan.snapshot import MANY, Snapshot
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.resources import resource_types
 from kcplan_keycloak.resources.group import GROUP_TYPE
+from kcplan_keycloak.resources.organization import SPEC as ORGANIZATION
 
 
 @frozen
@@ -39,7 +40,7 @@ def _sessions(stats: Any) -> int:
     return sum(int(item[state]) for item in stats for state in ("active", "offline"))
 
 
-_KINDS: Final[tuple[_Kind, ...]] = ()
+_KINDS: Final = (_Kind("workflows", "workflow", ("workflows",), len, {"max": MANY}),)
 """What exports have in sections that no type manages, and that the Admin API lists."""
 
 _USER: Final = "user"
@@ -49,6 +50,7 @@ _ON_PURPOSE: Final = (
     _Kind("keys", "private key", ("keys",), lambda answer: len(answer["keys"])),
 )
 _MEMBER: Final = "group member"
+_ORGANIZATIONS: Final = "organizations"
 _GROUPS: Final = _Kind(
     "groups", GROUP_TYPE.spec.name, ("groups", "count"), lambda answer: int(answer["count"])
 )
@@ -68,24 +70,26 @@ def withheld(api: AdminApi, live: Snapshot, *, data: bool = False) -> Mapping[st
 
     With `data` users, and what groups they are in, were read and are not left out.
     """
+    organizations = list(map(_members_of_organization, _ids(live, ORGANIZATION.name)))
     if data:
-        return _counts(api, live, [kind for kind in _ON_PURPOSE if kind.word != _USER])
+        others = [kind for kind in _ON_PURPOSE if kind.word != _USER]
+        return _counts(api, live, [*others, *organizations])
     found = _counts(api, live, _ON_PURPOSE)
-    groups = _groups(live)
+    groups = list(map(_members, _ids(live, _GROUPS.word)))
     # Nobody is in a group where there is nobody, or nobody may be seen.
-    members = _counts(api, live, list(map(_members, groups))) if _USER in found else {}
+    members = _counts(api, live, [*groups, *organizations]) if _USER in found else {}
     return {**found, **members}
 
 
 def unseen(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
     """How much there is that the account may not see, by a word: Keycloak counts it anyway."""
-    missing = _counts(api, live, [_GROUPS]).get(_GROUPS.word, 0) - len(_groups(live))
+    missing = _counts(api, live, [_GROUPS]).get(_GROUPS.word, 0) - len(_ids(live, _GROUPS.word))
     return {_GROUPS.word: missing} if missing > 0 else {}
 
 
-def _groups(live: Snapshot) -> list[str]:
-    """The ids of the groups that were read."""
-    return [str(item.id) for item in live.objects.values() if item.type == _GROUPS.word]
+def _ids(live: Snapshot, word: str) -> list[str]:
+    """The ids of the objects of a type that were read."""
+    return [str(item.id) for item in live.objects.values() if item.type == word]
 
 
 def _counts(api: AdminApi, live: Snapshot, kinds: Sequence[_Kind]) -> Mapping[str, int]:
@@ -101,6 +105,12 @@ def _members(group: str) -> _Kind:
     """Who is in a group; of more than so many, so many are counted."""
     at = ("groups", group, "members")
     return _Kind("users", _MEMBER, at, len, {"max": MANY, "briefRepresentation": "true"})
+
+
+def _members_of_organization(organization: str) -> _Kind:
+    """Who is in an organization."""
+    at = (_ORGANIZATIONS, organization, "members", "count")
+    return _Kind(_ORGANIZATIONS, "organization member", at, int)
 
 
 def _count(api: AdminApi, realm: str, kind: _Kind) -> int:

@@ -369,6 +369,28 @@ Left out, because Keycloak makes these in every realm; they stay as they are:
 """)
 
 
+def test_workflows_and_members_of_organizations_are_counted(world: World) -> None:
+    """Keycloak lists ten workflows unless it is asked for more."""
+    steps = [{"uses": "disable-user", "after": "30d"}]
+    world.admin.post("", json={"realm": world.realm, "enabled": True, "organizationsEnabled": True})
+    for number in range(11):
+        flow = {"name": f"w{number}", "on": "user-created", "steps": steps}
+        world.admin.post(world.path("workflows"), json=flow)
+    ann = world.admin.create(world.path("users"), {"username": "ann", "enabled": True})
+    for name in ("acme", "umbrella"):
+        domains = [{"name": f"{name}.example"}]
+        at = world.admin.create(world.path("organizations"), {"name": name, "domains": domains})
+        world.admin.post(world.path("organizations", at, "members"), json=ann)
+
+    for users in ((), ("--users",)):
+        result = world.kcplan("import", world.realm, *users, "--out", f"realm{len(users)}.toml")
+        assert "kcplan can't manage these yet; they stay as they are:\n  11 workflows\n" in (
+            result.stderr
+        )
+        assert "4 private keys, 2 organization members\n" in result.stderr
+        world.kcplan("state", "rm", world.realm)
+
+
 def test_a_json_file_says_the_same(inhabited: World) -> None:
     world = inhabited
     world.admin.post(world.path("clients"), json={"clientId": ODD, "name": "Läden"})

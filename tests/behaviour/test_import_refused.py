@@ -123,7 +123,12 @@ def test_a_state_that_cannot_be_written_leaves_no_file(
 
 
 @pytest.mark.parametrize(
-    ("path", "content"), [("/keys", '{"keys": 7}'), ("/client-session-stats", '[{"active": "x"}]')]
+    ("path", "content"),
+    [
+        ("/keys", '{"keys": 7}'),
+        ("/client-session-stats", '[{"active": "x"}]'),
+        ("/workflows", "7"),
+    ],
 )
 def test_what_cannot_be_counted_is_not_said(inhabited: World, path: str, content: str) -> None:
     misshapen = status(200, content, content_type="application/json")
