@@ -126,6 +126,15 @@ SUBJECT = {
         {"name": "sub", "protocol": "openid-connect", "protocolMapper": "oidc-sub-mapper"}
     ]
 }
+PAIRWISE = {
+    "protocolMappers": [
+        {
+            "name": "pairwise",
+            "protocol": "openid-connect",
+            "protocolMapper": "oidc-sha256-pairwise-sub-mapper",
+        }
+    ]
+}
 IN_TOKENS = {"user.attribute": "tenant", "claim.name": "tenant", "access.token.claim": "true"}
 UNUSED = {"config": {"user.attribute": "tenant", "claim.name": "tenant"}}
 
@@ -307,6 +316,12 @@ RISKY: Mapping[str, list[Case]] = {
             client(defaultClientScopes=["profile"]),
         ),
         Case(None, {"defaultDefaultClientScopes": ["profile", "roles"]}),
+        Case(
+            client(**SUBJECT, defaultClientScopes=["basic"]),
+            client(protocolMappers=[], defaultClientScopes=["profile"]),
+        ),
+        Case(scope(SUBJECT), scope({"protocolMappers": []})),
+        Case(scope(SUBJECT), scope(mapper("tenant", "tenant", name="sub"))),
     ],
     "organization-deleted": [Case({"organizations": [{"name": "acme"}]}, {})],
     "attribute-opened": [
@@ -562,6 +577,15 @@ HARMLESS: Mapping[str, list[Case]] = {
             client(defaultClientScopes=["profile", "email"]),
         ),
         Case(None, {"defaultDefaultClientScopes": ["basic"]}),
+        Case(None, client(**PAIRWISE, defaultClientScopes=["profile"])),
+        Case(None, client(**mapper("tenant", "sub"), defaultClientScopes=["profile"])),
+        Case(None, {**scope(PAIRWISE), **client(defaultClientScopes=["s"])}),
+        # What kcplan did not bring stays beside it.
+        Case(scope(SUBJECT), scope(mapper("tenant", "tenant"))),
+        Case(scope(SUBJECT), scope(mapper("tenant", "sub", name="sub"))),
+        Case(scope(mapper("tenant", "tenant")), scope({"protocolMappers": []})),
+        Case(None, scope({})),
+        Case(scope(SUBJECT), {}),
     ],
     "organization-deleted": [
         Case(

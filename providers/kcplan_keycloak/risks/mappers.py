@@ -11,6 +11,7 @@ from typing import Final
 from kcplan.address import Address
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
+from kcplan.schema import Leaves
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.client_scope import SPEC as CLIENT_SCOPE
 from kcplan_keycloak.resources.realm import SPEC as REALM
@@ -52,6 +53,8 @@ _IN_SAML: Final = frozenset({"email", "firstName", "lastName", "locale", "userna
 _WITH_SUB: Final = "basic"
 """The scope with the mapper of `sub`, in each realm since Keycloak 25."""
 _SUB_MAPPER: Final = "oidc-sub-mapper"
+_SUB_MAPPERS: Final = (_SUB_MAPPER, "oidc-sha256-pairwise-sub-mapper")
+"""Mappers of `sub`; others are so where they are told this claim."""
 _LOG_INS: Final = (
     ("standardFlowEnabled",),
     ("implicitFlowEnabled",),
@@ -97,7 +100,10 @@ def _reaches_a_token(subject: Subject, kind: str, name: str) -> bool:
 
 
 def _without_subject(subject: Subject) -> Iterator[Found]:
-    """Lists of scopes that come without the one with `sub`, or lose it."""
+    """Lists of scopes that come without the one with `sub`, or lose it; scopes that lose `sub`."""
+    if subject.spec is CLIENT_SCOPE:
+        yield from _loses_subject(subject)
+        return
     field = "defaultClientScopes" if subject.spec is CLIENT else "defaultDefaultClientScopes"
     if subject.spec is CLIENT and not _logs_users_in(subject):
         return
@@ -107,6 +113,19 @@ def _without_subject(subject: Subject) -> Iterator[Found]:
         if lacks and (_WITH_SUB in had or not had) and not _names_subject(subject, item.after):
             whose = "the client's tokens" if subject.spec is CLIENT else "tokens of new clients"
             yield item.path, f"{whose} do not say who the user is (`sub`): no scope `{_WITH_SUB}`"
+
+
+def _loses_subject(subject: Subject) -> Iterator[Found]:
+    """The mapper of `sub` that a scope had, where no other of the scope takes its place."""
+    if _maps_subject(subject.world.after(subject.address)):
+        return
+    words = "tokens of clients with the scope no longer say who the user is (`sub`)"
+    for item in subject.changes(("protocolMappers",)):
+        match item.path, item.before:
+            case (_, _, "protocolMapper"), kind if kind == _SUB_MAPPER:
+                yield item.path, words
+            case (_, _), {"protocolMapper": kind} if kind == _SUB_MAPPER:
+                yield item.path, words
 
 
 def _logs_users_in(subject: Subject) -> bool:
@@ -121,27 +140,40 @@ def _names_subject(subject: Subject, scopes: object) -> bool:
     realm = Address.of(subject.address.realm)
     own = subject.world.after(subject.address)
     shared = (subject.world.after(realm.child("client-scopes", name)) for name in texts(scopes))
-    return any(
-        path[0] == "protocolMappers" and path[-1] == "protocolMapper" and value == _SUB_MAPPER
-        for leaves in (own, *shared)
-        for path, value in leaves.items()
-    )
+    return any(_maps_subject(leaves) for leaves in (own, *shared))
+
+
+def _maps_subject(leaves: Leaves) -> bool:
+    """Whether one of the mappers is of `sub`."""
+    for path, value in leaves.items():
+        match path:
+            case ("protocolMappers", _, "protocolMapper"):
+                found = value in _SUB_MAPPERS
+            case ("protocolMappers", _, "config", "claim.name"):
+                found = value == "sub"
+            case _:
+                continue
+        # One that is taken away as a whole is nothing, and its fields are still there.
+        if found and leaves.get(path[:2], value) is not None:
+            return True
+    return False
 
 
 RULES: Final = (
     RiskRule(
         code="tokens-without-subject",
         level=Level.CAUTION,
-        on=(CLIENT, REALM),
+        on=(CLIENT, CLIENT_SCOPE, REALM),
         title="Tokens that do not say who the user is",
         meaning="`defaultClientScopes` of a client that logs users in with OpenID Connect, or a "
-        "realm's `defaultDefaultClientScopes`, is declared without the scope `basic`, or loses it, "
-        "and no mapper of `sub` takes its place.",
+        "realm's `defaultDefaultClientScopes`, is declared without the scope `basic`, or loses it; "
+        "or a client scope loses its mapper of `sub` (`oidc-sub-mapper`). No other mapper of `sub` "
+        "takes its place.",
         why="Since Keycloak 25 the claims `sub` and `auth_time` come from that scope. Lists of "
         "older exports do not have it, and a list is complete. Applications that know their "
         "users by `sub` take no such token.",
         fix="Add `basic` to the list, or remove the list, so that the client has what a new one "
-        "has. If it is to be so, silence the risk.",
+        "has. Leave the mapper in the scope. If it is to be so, silence the risk.",
         find=_without_subject,
         example='[[clients]]\nclientId = "shop"\n'
         'defaultClientScopes = ["basic", "profile", "email", "roles", "web-origins"]',
