@@ -192,7 +192,12 @@ def _replace(
         changes=comparison.changes,
         before=live.leaves,
         after=_without_markers(desired.leaves),
-        notes=(*spec.lossy_delete, *_goes_along(context, spec)),
+        notes=(
+            *spec.lossy_delete,
+            *_goes_along(context, spec),
+            *spec.change_notes(live.leaves, {}),
+            *spec.creation_notes(desired.leaves),
+        ),
         entry=_entry(
             context,
             desired,
@@ -256,7 +261,7 @@ def _update(
         after=None if unchanged else _shown(after, desired, changes),
         moved_from=moved_from,
         left=comparison.left,
-        notes=spec.destroys(live.leaves, after),
+        notes=(*spec.destroys(live.leaves, after), *spec.change_notes(live.leaves, after)),
         drawing=None if unchanged else spec.draws(live.leaves, after),
         entry=_entry(
             context,
@@ -341,13 +346,14 @@ def _drop(context: Context, entry: ResourceState, live: LiveObject | None) -> Re
         return _release(context, entry, live, "it was deleted and created again outside of kcplan")
     why = "" if context.inputs.options.destroy else "it is no longer in the files"
     if _is_deleted(context, entry, live):
+        spec = context.spec(entry.type)
         return ResourceChange(
             address=entry.address,
             type=entry.type,
             action=Action.DELETE,
             reason=why,
             before=_managed_part(entry, live),
-            notes=context.spec(entry.type).lossy_delete,
+            notes=(*spec.lossy_delete, *spec.change_notes(live.leaves, {})),
         )
     return _release(context, entry, live, why)
 

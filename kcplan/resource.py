@@ -359,6 +359,8 @@ class TypeSpec:
             later plan repairs them. Others it leaves out where they are as in a new object.
         requires: What other resources must be like.
         creation_notes: What the reader should know of a new object with these fields.
+        change_notes: What the reader should know of an update, given the leaves before and after,
+            or of a deletion, after which there are none. It can all be undone.
         destroys: What an update destroys for good, given the leaves before and after.
         lossy_delete: What deleting such an object loses, that no rollback brings back.
         draws: What lies in such an object as a tree, from its leaves before and after a change;
@@ -434,6 +436,7 @@ class TypeSpec:
     decisive: tuple[str, ...] = ()
     requires: Callable[[Resource], Iterable[Requirement]] = _no_requirements
     creation_notes: Callable[[Leaves], tuple[str, ...]] = _no_text
+    change_notes: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text
     destroys: Callable[[Leaves, Leaves], tuple[str, ...]] = _no_text
     lossy_delete: tuple[str, ...] = ()
     draws: Callable[[Leaves, Leaves], Drawing | None] = _draws_nothing

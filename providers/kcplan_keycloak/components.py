@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from attrs import evolve
+
 from kcplan.address import Address
+from kcplan.errors import LostError, ServerError
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
+from kcplan.rollback import invert
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak import tickets
 from kcplan_keycloak.api import Get, path
@@ -15,7 +19,7 @@ from kcplan_keycloak.component_sections import FEDERATION, USER_PROFILE, last_wo
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.masks import without_masks
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import Holders, Writing
+from kcplan_keycloak.resource_type import Holders, Writing, read_current
 from kcplan_keycloak.rest import RestType
 
 Component = Mapping[str, Any]
@@ -49,6 +53,12 @@ def mapper(body: Component, every: Mapping[str, Component]) -> tuple[str, ...] |
     return None if above is None else (*above, str(name))
 
 
+def _is_whole(step: Step) -> bool:
+    """Whether the image of a step is the whole component."""
+    destroys = step.operation is Operation.UPDATE and bool(step.lossy)
+    return destroys or step.operation is Operation.DELETE
+
+
 class ComponentType(RestType):
     """Components, which come back with all that lay in them."""
 
@@ -72,25 +82,59 @@ class ComponentType(RestType):
         )
 
     def leaves_behind(self, step: Step) -> bool:
-        """Whether flows change along with a new component, and stay so when it goes."""
+        """Whether flows change along with a component, and stay so when that is undone."""
+        if step.operation is Operation.UPDATE:
+            return tickets.switches(step.after)
         return step.operation is Operation.CREATE and tickets.will_be_for_tickets(step.after)
 
     def capture(self, writing: Writing) -> Image | None:
-        """The component with what lies in it; of a new one what changes along with it."""
-        if writing.step.operation is not Operation.CREATE:
+        """The component with what lies in it; of others what changes along with them.
+
+        Of one that is updated also what it is, which tells whether it was updated.
+        """
+        if _is_whole(writing.step):
             return super().capture(writing)
-        return {_TICKETS: tickets.requirements(writing.api, writing.address.realm)}
+        flows = {_TICKETS: tickets.requirements(writing.api, writing.address.realm)}
+        if writing.step.operation is Operation.CREATE:
+            return flows
+        return {**flows, "body": read_current(writing, self._item(writing, writing.object_id()))}
 
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
-        """Bring back the component, or delete it again, and put flows back to what they were."""
+        """Take the step back, and put flows back to what they were.
+
+        Raises:
+            LostError: The component is back without its secrets; whether or not the flows are.
+            ServerError: Keycloak refuses something.
+        """
         try:
-            if writing.step.operation is not Operation.CREATE:
-                return super().restore(writing, image)
-            with suppress(NotFoundError):
-                self.delete(writing)
+            new = self._taken_back(writing, image)
+        except LostError as lost:
+            try:
+                self._flows_back(writing, image)
+            except ServerError as error:
+                detail = f"{lost.detail} Nor could flows be put back: {error.summary}."
+                raise LostError(lost.summary, detail.lstrip()) from error
+            raise
+        except ServerError:
+            # It is tried again, or told; what became of the flows is no news beside it.
+            with suppress(ServerError):
+                self._flows_back(writing, image)
+            raise
+        self._flows_back(writing, image)
+        return new
+
+    def _taken_back(self, writing: Writing, image: Image) -> Mapping[Address, str]:
+        if _is_whole(writing.step):
+            return super().restore(writing, image)
+        if writing.step.operation is Operation.UPDATE:
+            self.update(evolve(writing, step=invert(writing.step, None)))
             return {}
-        finally:
-            tickets.put_back(writing.api, writing.address.realm, image.get(_TICKETS, {}))
+        with suppress(NotFoundError):
+            self.delete(writing)
+        return {}
+
+    def _flows_back(self, writing: Writing, image: Image) -> None:
+        tickets.put_back(writing.api, writing.address.realm, image.get(_TICKETS, {}))
 
     def image(
         self, writing: Writing, at: str, body: Body, pointers: list[str] | None = None

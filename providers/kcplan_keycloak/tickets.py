@@ -1,9 +1,10 @@
 """Kerberos in flows: Keycloak switches it on and off along with user federation that uses it.
 
 With a provider that takes Kerberos tickets, Keycloak makes the steps `auth-spnego` of all flows
-`ALTERNATIVE` where they were `DISABLED`. When such a provider goes, it makes all of them
-`DISABLED`, whatever they were, and whether there is another such provider. So an undone creation
-or deletion puts them back.
+`ALTERNATIVE` where they were `DISABLED`, also where an existing one is told to take them. When such
+a provider goes, it makes all of them `DISABLED`, whatever they were, and whether there is another
+such provider; where one is told to take no more tickets, all that were `ALTERNATIVE`. So what is
+undone puts them back.
 """
 
 from collections.abc import Mapping
@@ -22,11 +23,19 @@ Requirements = Mapping[str, Mapping[str, str]]
 def is_for_tickets(component: Mapping[str, Any]) -> bool:
     """Whether a component, as the Admin API has it, takes Kerberos tickets."""
     config = component.get("config") or {}
-    return component.get("providerId") == "kerberos" or config.get(_ALLOWED) == ["true"]
+    allowed = config.get(_ALLOWED)
+    # Keycloak takes it in any case.
+    said = allowed[0] if isinstance(allowed, list) and allowed else ""
+    return component.get("providerId") == "kerberos" or str(said).lower() == "true"
+
+
+def switches(leaves: Leaves) -> bool:
+    """Whether a step that writes these fields may change flows."""
+    return ("config", _ALLOWED) in leaves
 
 
 def will_be_for_tickets(leaves: Leaves) -> bool:
-    """Whether a new component with these fields takes Kerberos tickets."""
+    """Whether a component with these fields takes Kerberos tickets."""
     allowed = {_ALLOWED: leaves.get(("config", _ALLOWED))}
     return is_for_tickets({"providerId": leaves.get(("providerId",)), "config": allowed})
 

@@ -5,8 +5,11 @@ No ticket is ever looked at: Keycloak takes the configuration without asking any
 
 import json
 
+import pytest
 from inline_snapshot import snapshot
 
+from conformance.samples.component import LDAP
+from support.faults import FaultyTransport, status
 from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import Json, World
 
@@ -77,6 +80,75 @@ def test_an_undone_creation_leaves_kerberos_on_in_flows(world: World) -> None:
     names = {item["name"] for item in world.admin.json(world.path("components"))}
     assert ("tickets" in names, "more" in names) == (True, False)
     assert in_flows(world) == "ALTERNATIVE"
+
+
+def company(allowed: str) -> Json:
+    """An LDAP provider that takes tickets or does not."""
+    config = {
+        **LDAP,
+        "allowKerberosAuthentication": [allowed],
+        "kerberosRealm": ["EXAMPLE.ORG"],
+        "serverPrincipal": ["HTTP/sso.example.org@EXAMPLE.ORG"],
+        "keyTab": ["/etc/krb5.keytab"],
+    }
+    return {"name": "company", "providerId": "ldap", "config": config}
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "in_flow", "note"),
+    [
+        (
+            "false",
+            "TRUE",
+            "ALTERNATIVE",
+            "Keycloak enables Kerberos in the flows that have it as a disabled step",
+        ),
+        ("false", "true", "DISABLED", None),
+        (
+            "true",
+            "false",
+            "ALTERNATIVE",
+            "Keycloak disables Kerberos in all flows, also those that need it for another provider",
+        ),
+    ],
+)
+def test_an_undone_update_leaves_flows_as_they_were(
+    world: World, was: str, becomes: str, in_flow: str, note: str | None
+) -> None:
+    tickets = kerberos()[FEDERATION]
+    world.declare(components={FEDERATION: [*tickets, company(was)]})
+    world.apply()
+    in_flows(world, in_flow)
+    world.declare(components={FEDERATION: [*tickets, company(becomes)]})
+    at = "components/UserStorageProvider/company"
+    if note is not None:
+        assert world.plan().change(at)["notes"] == [note]
+    with sent_through(Saboteur({0: status(500, acted=True)})):
+        world.apply(exit_code=3)
+    assert in_flows(world) == in_flow
+    every = world.admin.json(world.path("components"))
+    (there,) = (item for item in every if item["name"] == "company")
+    assert there["config"]["allowKerberosAuthentication"] == [was]
+
+
+def test_a_lost_password_is_told_though_flows_cannot_be_put_back_either(world: World) -> None:
+    ldap = company("true")
+    ldap["config"] |= {
+        "bindDn": ["cn=manager"],
+        "bindCredential": ["secret"],
+        "authType": ["simple"],
+    }
+    world.declare(components={FEDERATION: [ldap]})
+    world.apply()
+    in_flows(world, "REQUIRED")
+    world.declare()
+    faults = FaultyTransport()
+    faults.fail(status(500, acted=True), method="DELETE", path="/components/", times=2)
+    faults.fail(status(500), method="PUT", path="/executions", times=9)
+    with sent_through(faults):
+        undone = world.apply("--parallelism", "1", exit_code=None)
+    assert "company is back without its secret (bindCredential)" in undone.stderr
+    assert "Nor could flows be put back: " in undone.stderr
 
 
 def test_it_is_made_changed_repaired_and_brings_no_mappers(world: World) -> None:
@@ -168,6 +240,7 @@ def test_its_replacement_says_that_its_users_go(world: World) -> None:
         [
             "its secrets and its keys are lost, and the users that were imported with it are deleted",
             "each component-mapper in it that no file declares is lost",
+            "Keycloak disables Kerberos in all flows, also those that need it for another provider",
             "the realm has 2 users: those who came from there are deleted",
         ]
     )
@@ -175,6 +248,7 @@ def test_its_replacement_says_that_its_users_go(world: World) -> None:
     assert world.plan().change(ADDRESS)["notes"] == snapshot(
         [
             "its secrets and its keys are lost, and the users that were imported with it are deleted",
+            "Keycloak disables Kerberos in all flows, also those that need it for another provider",
             "the realm has 2 users: those who came from there are deleted",
         ]
     )

@@ -48,11 +48,25 @@ def _certificate(before: Leaves, after: Leaves) -> tuple[Pattern, ...]:
     return () if before.get(where) == after.get(where) else (where,)
 
 
+_ENABLES: Final = "Keycloak enables Kerberos in the flows that have it as a disabled step"
+_DISABLES: Final = (
+    "Keycloak disables Kerberos in all flows, also those that need it for another provider"
+)
+
+
 def _creation_notes(leaves: Leaves) -> tuple[str, ...]:
     """What Keycloak does besides: a provider that takes Kerberos tickets is used at once."""
-    if not will_be_for_tickets(leaves):
-        return ()
-    return ("Keycloak enables Kerberos in the flows that have it as a disabled step",)
+    return _change_notes({}, leaves)
+
+
+def _change_notes(before: Leaves, after: Leaves) -> tuple[str, ...]:
+    """What Keycloak does besides, where a provider takes tickets from now on, or no more."""
+    match will_be_for_tickets(before), will_be_for_tickets(after):
+        case (False, True):
+            return (_ENABLES,)
+        case (True, False):
+            return (_DISABLES,)
+    return ()
 
 
 _SHARED: Final[dict[str, Any]] = {
@@ -97,6 +111,7 @@ SPEC: Final = TypeSpec(
     gather=sections.gather,
     scatter=sections.scatter,
     creation_notes=_creation_notes,
+    change_notes=_change_notes,
     lossy_delete=(
         "its secrets and its keys are lost, and the users that were imported with it are deleted",
     ),
