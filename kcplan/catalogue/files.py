@@ -166,9 +166,12 @@ EXPLANATIONS = (
         title="A name that Keycloak does not take",
         severity=Severity.ERROR,
         meaning="A name has characters that Keycloak does not take in such names. In those of "
-        "users' attributes it takes letters from a to z, digits, and `.`, `_` and `-`.",
-        why="Keycloak refuses the whole user profile for one such name.",
-        fix="Give it another name. What users see is its `displayName`, which may be any text.",
+        "users' attributes it takes letters from a to z, digits, and `.`, `_` and `-`. Names of "
+        "domains of an organization are in lower case.",
+        why="Keycloak refuses the whole user profile for one such name. It keeps a domain under "
+        "another name than the files give it, which would come from a variable.",
+        fix="Give it another name. What users see of an attribute is its `displayName`, which may "
+        "be any text. Write a domain in lower case in the variable.",
     ),
     Explanation(
         code="name-too-long",

@@ -68,6 +68,21 @@ def test_without_an_alias_the_name_is_one(world: World) -> None:
     assert (there["linked"], there["members"]) == (["company"], [])
 
 
+def test_a_domain_of_a_variable_is_in_lower_case(world: World) -> None:
+    declare(world, {"name": "acme", "domains": [{"name": "${DOMAIN}"}]})
+    capital = {"DOMAIN": "ACME.Example"}
+    refused = world.kcplan("plan", world.file, env=capital, exit_code=1).stderr
+    assert said(world, refused) == snapshot("""\
+Error: the name of a domain is in lower case in Keycloak, and ACME.Example is not [invalid-name]
+  on realm.json:8:11, in REALM/organizations/acme, domains."ACME.Example".name
+
+Write `acme.example` in the variable.
+""")
+    small = {"DOMAIN": "acme.example"}
+    world.apply(env=small)
+    assert world.plan(env=small).actions == {}
+
+
 def test_what_others_have_in_it_stays_and_what_leaves_the_files_goes(world: World) -> None:
     providers = [PROVIDER, {**PROVIDER, "alias": "theirs"}]
     ours = {"name": "acme", "attributes": {"a": ["1"]}, "identityProviders": [{"alias": "company"}]}

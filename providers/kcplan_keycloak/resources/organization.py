@@ -14,7 +14,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from kcplan.address import Address
-from kcplan.diagnostics import Path
+from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.gathered import Gathered, Place
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
@@ -154,6 +154,19 @@ def _requires(organization: Resource) -> Iterator[Requirement]:
         yield from map(_off, _providers(organization))
 
 
+def _check(organization: Resource) -> Iterator[Diagnostic]:
+    """Names of domains that come from variables, which are only known when they are resolved."""
+    for where in organization.leaves:
+        match where:
+            case (first, name, "name") if first == _DOMAINS and name != name.lower():
+                yield error(
+                    "invalid-name",
+                    f"the name of a domain is in lower case in Keycloak, and {name} is not",
+                    f"Write `{name.lower()}` in the variable.",
+                    path=where,
+                )
+
+
 def _providers(organization: Resource) -> Iterator[tuple[Address, Path]]:
     """The identity providers that an organization names, and where."""
     realm = Address.of(organization.address.realm)
@@ -202,6 +215,7 @@ SPEC: Final = TypeSpec(
     },
     gather=gather,
     requires=_requires,
+    check=_check,
     defaults=lambda _: {("enabled",): True},
     lossy_delete=(
         "its groups and its invitations are lost",
