@@ -721,3 +721,13 @@ note ignored-field r.json
 Keycloak computes them itself; an export has them. Nothing needs to be done.\
 """)
     assert leaves(config, "clients", "a", "service-account") == {("enabled",): True}
+
+
+def test_ended_sessions_of_an_account_are_no_change(world: World) -> None:
+    account = {"serviceAccountClientId": "a", "notBefore": 0, "firstName": "A"}
+    world.declare(users=[account], clients=[{"clientId": "a", "serviceAccountsEnabled": True}])
+    world.apply()
+    user = world.path("users", (world.account("a") or {})["id"])
+    world.admin.post(f"{user}/logout")
+    assert world.admin.json(user)["notBefore"] > 0
+    world.is_settled()
