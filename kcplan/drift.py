@@ -154,7 +154,9 @@ def _drift_of(
     if live is None:
         return _change(entry, Action.DELETE, (), "it was deleted in Keycloak")
     managed = _managed_fields(spec, entry, live, digester)
-    changes = (*(item for item in managed if not ignored(item.path)), *watched)
+    # A state of an older kcplan may have fields that are none any more, and are not read.
+    judged = (f for f in managed if not ignored(f.path) and not path_matches(f.path, spec.ignored))
+    changes = (*judged, *watched)
     if entry.is_another(live.id):
         return _change(
             entry, Action.REPLACE, changes, "it was deleted and created again in Keycloak"

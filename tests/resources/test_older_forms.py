@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
@@ -13,7 +14,9 @@ from kcplan.config.load import load_text
 from kcplan.config.model import Config
 from kcplan.diagnostics import Severity
 from kcplan.errors import ConfigError
+from kcplan.plan import Action
 from kcplan_keycloak.resources import registry
+from support.planning import entry, plan, there
 from support.world import World
 
 REGISTRY = registry()
@@ -731,3 +734,20 @@ def test_ended_sessions_of_an_account_are_no_change(world: World) -> None:
     world.admin.post(f"{user}/logout")
     assert world.admin.json(user)["notBefore"] > 0
     world.is_settled()
+
+
+def test_a_field_that_an_older_state_has_and_is_none_any_more_is_no_drift(tmp_path: Path) -> None:
+    at, named = "clients/a/service-account", {"firstName": "A"}
+    client = {"clientId": "a", "serviceAccountsEnabled": True}
+    known = entry(at, adopted=True)
+    state = [entry("."), entry("clients/a", client)]
+    state += [evolve(known, managed={("firstName",): "A", ("notBefore",): 0})]
+    live = [there("."), there("clients/a", client), there(at, named)]
+    made = plan(
+        tmp_path,
+        {"clients": [client], "users": [{"serviceAccountClientId": "a", **named}]},
+        state,
+        live,
+    )
+    assert made.drift == ()
+    assert {change.action for change in made.changes} == {Action.NOOP}
