@@ -5,7 +5,6 @@ objects under their old ids. Its roles cannot choose their ids: they come back a
 """
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from kcplan.address import Address
@@ -172,8 +171,7 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
     writing.api.put(at, _restorable(image["client"]))
     _grant_again(writing, image["account"])
     if image["authorization"]:
-        former = {Address.parse(item["address"]).name for item in image["authorization"]}
-        _remove_made(writing, at, former)
+        ids |= _remove_made(writing, at, image["authorization"])
     for item in image["authorization"]:
         _restore_object(writing, item)
     for batch in image["scopes"]:
@@ -182,18 +180,38 @@ def restore_client(writing: Writing, image: Image) -> Mapping[Address, str]:
     return ids
 
 
-def _remove_made(writing: Writing, client: str, former: AbstractSet[str]) -> None:
+def _remove_made(
+    writing: Writing, client: str, images: Sequence[Mapping[str, Any]]
+) -> Mapping[Address, str]:
     """Remove what Keycloak before 26.5 makes with authorization services: it permits everything.
 
-    What the client had under these names stays as Keycloak makes it: a policy of the type `js` can
-    be made by nobody else.
+    What is there under its old id was brought back already. A policy of the type `js` that the
+    client had can be made by nobody else: the new one stays in its place.
+
+    Returns:
+        The ids of what stays in the place of something else.
     """
     server = f"{client}/authz/resource-server"
+    former = {item["id"] for item in images}
+    unmakeable = {
+        address.name: address
+        for item in images
+        if [["type"], "js"] in item["leaves"]
+        for address in [Address.parse(item["address"])]
+    }
+    kept: dict[Address, str] = {}
     for collection, key, names in _MADE_WITH_SERVICES:
         for name in names:
             for made in writing.api.get(f"{server}/{collection}", name=name) or ():
-                if made["name"] == name and name not in former:
+                if made["name"] != name or made[key] in former:
+                    continue
+                if made.get("type") == "js" and name in unmakeable:
+                    kept[unmakeable[name]] = made[key]
+                else:
                     writing.api.delete(f"{server}/{collection}/{path(made[key])}")
+    for address, object_id in kept.items():
+        writing.names.learn(address, object_id)
+    return kept
 
 
 def _bare(client: Mapping[str, Any]) -> dict[str, Any]:

@@ -149,14 +149,72 @@ def test_a_client_comes_back_without_the_permission_that_older_servers_give_it(
         enabled=True, clients=[{"clientId": "app", **services, "authorizationSettings": settings}]
     )
     world.apply()
-    before = world.client("app") or {}
+    server = _delete_and_restore(world, keycloak, Generous())
+    assert world.admin.json(f"{server}/policy") == []
+    assert [item["name"] for item in world.admin.json(f"{server}/scope")] == ["view"]
+    assert [item["name"] for item in world.admin.json(f"{server}/resource")] == ["Default Resource"]
+
+
+def test_what_older_servers_make_comes_back_as_it_was_edited(
+    world: World, keycloak: Server
+) -> None:
+    """It is there again under the same name, and permits everything again."""
+    _declare_what_is_made(world)
+    server = world.in_client("app", "authz", "resource-server")
+    before = [world.admin.json(f"{server}/{kind}") for kind in ("policy", "resource")]
+    assert _delete_and_restore(world, keycloak, Generous()) == server
+    assert [world.admin.json(f"{server}/{kind}") for kind in ("policy", "resource")] == before
+
+
+class Scripted(Generous):
+    """The real server, whose `Default Policy` is said to be of a type that nobody can make."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if request.method != "GET" or "/resource-server/policy" not in request.url.path:
+            return response
+        said = response.read().replace(b'"type":"time"', b'"type":"js"')
+        hidden = {"content-length", "content-encoding", "transfer-encoding"}
+        headers = {k: v for k, v in response.headers.items() if k not in hidden}
+        return httpx.Response(response.status_code, headers=headers, content=said)
+
+
+def test_a_policy_that_only_the_server_can_make_stays_as_it_makes_it(
+    world: World, keycloak: Server
+) -> None:
+    _declare_what_is_made(world)
+    server = _delete_and_restore(world, keycloak, Scripted())
+    found = {item["name"]: item for item in world.admin.json(f"{server}/policy")}
+    assert found.keys() == {"Default Policy", "Default Permission"}
+    assert found["Default Policy"]["config"]["hour"] == "1"
+    edited = found["Default Permission"]
+    assert (edited["description"], edited["logic"]) == ("for nobody", "NEGATIVE")
+    applied = world.admin.json(f"{server}/policy/{edited['id']}/associatedPolicies")
+    assert [item["id"] for item in applied] == [found["Default Policy"]["id"]]
+
+
+def _declare_what_is_made(world: World) -> None:
+    """A client with what older servers make by themselves, which somebody edited."""
+    config = {"resources": ["Default Resource"], "applyPolicies": ["Default Policy"]}
+    hours = {"name": "Default Policy", "type": "time", "config": {"hour": "8", "hourEnd": "9"}}
+    nobody = {"type": "resource", "description": "for nobody", "logic": "NEGATIVE"}
+    settings = {
+        "resources": [{"name": "Default Resource", "uris": ["/edited"]}],
+        "policies": [hours, {"name": "Default Permission", **nobody, "config": config}],
+    }
+    services = {"serviceAccountsEnabled": True, "authorizationServicesEnabled": True}
+    client = {"clientId": "app", **services, "authorizationSettings": settings}
+    world.declare(enabled=True, clients=[client])
+    world.apply()
+
+
+def _delete_and_restore(world: World, keycloak: Server, transport: httpx.HTTPTransport) -> str:
+    """The client goes and comes back; where its authorization objects are."""
+    client_id = (world.client("app") or {})["id"]
     connection = Connection(
         url=keycloak.url, username=keycloak.username, password=Secret(keycloak.password)
     )
     address = Address.of(world.realm, "clients", "app")
-    with AdminApi(connection, Generous()) as api:
-        delete_and_restore(KeycloakWriter(api), address, "client", before["id"])
-    server = world.path("clients", before["id"], "authz", "resource-server")
-    assert world.admin.json(f"{server}/policy") == []
-    assert [item["name"] for item in world.admin.json(f"{server}/scope")] == ["view"]
-    assert [item["name"] for item in world.admin.json(f"{server}/resource")] == ["Default Resource"]
+    with AdminApi(connection, transport) as api:
+        delete_and_restore(KeycloakWriter(api), address, "client", client_id)
+    return world.path("clients", client_id, "authz", "resource-server")
