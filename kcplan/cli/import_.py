@@ -1,7 +1,7 @@
 """`kcplan import`: a live realm becomes a file and a state."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kcplan.snapshot import Snapshot
     from kcplan_keycloak.api import AdminApi
     from kcplan_keycloak.defaults import Defaults as Known
+
+_MANY_USERS: Final = 1000
+"""So many are read without a word."""
 
 
 @click.command("import")
@@ -66,7 +69,7 @@ def import_(
     from kcplan.destination import destination
     from kcplan.views import imports
     from kcplan_keycloak import version_tables
-    from kcplan_keycloak.accounts import clients_without_account
+    from kcplan_keycloak.accounts import clients_without_account, is_about_users
     from kcplan_keycloak.defaults import Defaults
     from kcplan_keycloak.reader import KeycloakReader
     from kcplan_keycloak.unmanaged import unmanaged, unseen, withheld
@@ -79,7 +82,10 @@ def import_(
         state = session.state()
         session.check_server(state, api.connection.url)
         importing.check_new(realm, state)
-        with api.reading_once():
+        if users:
+            _announce(api, realm)
+        # Each user is looked at once; of many, the answers would fill the memory.
+        with api.reading_once(lambda at: not is_about_users(at)):
             reader = KeycloakReader(api)
             live = importing.read_realm(reader, realm, session.registry, data=users)
         version = live.server.version or session.settings.keycloak.version
@@ -102,6 +108,15 @@ def import_(
     tables = tuple(".".join(map(str, each)) for each in version_tables.known())
     emit(imports.text(evolve(done, without_account=missing, tables=tables)))
     return 0
+
+
+def _announce(api: "AdminApi", realm: str) -> None:
+    """Say how many users will be read, where that takes a while."""
+    from kcplan.cli.printing import notify
+    from kcplan_keycloak.unmanaged import users
+
+    if (number := users(api, realm)) > _MANY_USERS:
+        notify(f"Reading {number:,} users, with up to three requests for each.")
 
 
 def _compared(session: "Session", api: "AdminApi", live: "Snapshot", known: "Known") -> "Defaults":

@@ -57,6 +57,14 @@ NO_ACCOUNTS: Final = Accounts({}, {})
 """Nobody was looked up: each account is to be asked for by itself."""
 
 
+def is_about_users(at: str) -> bool:
+    """Whether what is at a path grows with the users: lists of them, and what each of them has."""
+    match at.split("/"):
+        case ["realms", _, "users", *more]:
+            return more[:1] not in (["profile"], ["count"])
+    return False
+
+
 def account_pages(realm: str, expected: int) -> list[Get]:
     """The requests with which `account_users` begins."""
     return first_pages(_users(realm), expected, _PAGE, username=account_name(""))

@@ -44,6 +44,10 @@ def first_pages(path: str, expected: int, page_size: int = PAGE_SIZE, **params: 
     ]
 
 
+def _nothing(_: str) -> bool:
+    return False
+
+
 class Ahead:
     """The answers to what was sent ahead.
 
@@ -60,7 +64,7 @@ class Ahead:
         self._answers: dict[Any, Future[Exchange]] = {}
         self._waiting: OrderedDict[Any, tuple[Get, Future[Exchange]]] = OrderedDict()
         """What nobody has begun to send, in order; who takes it out sends it."""
-        self._keeps = False
+        self._keeps: Callable[[str], bool] = _nothing
 
     def send(self, gets: Iterable[Get]) -> None:
         """Send these, in this order, as fast as the pool allows; waits for nothing."""
@@ -91,7 +95,8 @@ class Ahead:
             ServerError: It failed.
         """
         key, mine = get.key, Future[Exchange]()
-        known = (self._answers.setdefault if self._keeps else self._answers.pop)(key, mine)
+        keeps = self._keeps(get.path)
+        known = (self._answers.setdefault if keeps else self._answers.pop)(key, mine)
         if known is mine:
             self._complete(get, mine)
         elif self._workers.within() and (waiting := self._waiting.pop(key, None)):
@@ -110,12 +115,15 @@ class Ahead:
         self._waiting.clear()
 
     @contextmanager
-    def keeping(self) -> Iterator[None]:
-        """Meanwhile no request is sent twice; nothing may be written. Then all is forgotten."""
-        self._keeps = True
+    def keeping(self, worth: Callable[[str], bool]) -> Iterator[None]:
+        """Meanwhile no request is sent twice; nothing may be written. Then all is forgotten.
+
+        An answer is kept only where its path is worth that.
+        """
+        self._keeps = worth
         try:
             yield
         finally:
-            self._keeps = False
+            self._keeps = _nothing
             self.stop()
             self.forget()

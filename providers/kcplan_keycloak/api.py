@@ -210,9 +210,14 @@ class AdminApi:
         call = evolve(call, slow=slow)
         self._success(call, self._deliver(call))
 
-    def reading_once(self) -> AbstractContextManager[None]:
-        """Meanwhile what was read is not read again; only for reading."""
-        return self._ahead.keeping()
+    def reading_once(
+        self, worth: Callable[[str], bool] = lambda _: True
+    ) -> AbstractContextManager[None]:
+        """Meanwhile what was read is not read again; only for reading.
+
+        Answers are kept in memory for that: those of paths that are `worth` it.
+        """
+        return self._ahead.keeping(worth)
 
     def pages(
         self, path: str, /, expected: int = 0, page_size: int = PAGE_SIZE, **params: Any

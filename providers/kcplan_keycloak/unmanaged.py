@@ -44,8 +44,9 @@ _KINDS: Final = (_Kind("workflows", "workflow", ("workflows",), len, {"max": MAN
 """What exports have in sections that no type manages, and that the Admin API lists."""
 
 _USER: Final = "user"
+_USERS: Final = _Kind("users", _USER, ("users", "count"), int)
 _ON_PURPOSE: Final = (
-    _Kind("users", _USER, ("users", "count"), int),
+    _USERS,
     _Kind("sessions", "client session", ("client-session-stats",), _sessions),
     _Kind("keys", "private key", ("keys",), lambda answer: len(answer["keys"])),
 )
@@ -79,6 +80,11 @@ def withheld(api: AdminApi, live: Snapshot, *, data: bool = False) -> Mapping[st
     # Nobody is in a group where there is nobody, or nobody may be seen.
     members = _counts(api, live, [*groups, *organizations]) if _USER in found else {}
     return {**found, **members}
+
+
+def users(api: AdminApi, realm: str) -> int:
+    """How many users there are; 0 where the account may not see them."""
+    return _count(api, realm, _USERS)
 
 
 def unseen(api: AdminApi, live: Snapshot) -> Mapping[str, int]:

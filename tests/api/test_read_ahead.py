@@ -96,3 +96,13 @@ def test_while_a_plan_is_made_nothing_is_read_twice(api: AdminApi, shared_realm:
         assert api.requests["GET", "realms/{}"] == 1
     api.get(at)
     assert api.requests["GET", "realms/{}"] == 2
+
+
+def test_what_is_not_worth_it_is_not_kept(api: AdminApi, shared_realm: str) -> None:
+    at = path("realms", shared_realm)
+    with api.reading_once(lambda each: not each.endswith("/roles")):
+        for _ in "ab":
+            api.get(at)
+            api.get(f"{at}/roles")
+    assert api.requests["GET", "realms/{}"] == 1
+    assert api.requests["GET", "realms/{}/roles"] == 2

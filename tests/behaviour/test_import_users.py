@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 
 from conformance.samples.component import LDAP
 from support.authorization import VIEWS
-from support.faults import FaultyTransport
+from support.faults import FaultyTransport, status
 from support.importing import account, imported, read, said
 from support.sabotage import sent_through
 from support.world import Json, World
@@ -218,6 +218,15 @@ def test_one_that_slips_to_the_next_page_is_one(world: World) -> None:
     assert "share" not in result.stderr
     names = [user["username"] for user in read(world)["users"]]
     assert names == [f"user-{number:03}" for number in range(101)]
+
+
+def test_one_is_told_how_many_users_are_read_where_they_are_many(world: World) -> None:
+    make(world, USERS[1:2])
+    many = FaultyTransport()
+    many.fail(status(200, "1001", content_type="application/json"), path="/users/count")
+    with sent_through(many):
+        result = world.kcplan("import", world.realm, "--users", "--out", "realm.toml")
+    assert result.stderr.startswith("Reading 1,001 users, with up to three requests for each.\n")
 
 
 def test_users_that_may_not_be_seen_are_not_imported(inhabited: World) -> None:
