@@ -13,8 +13,8 @@ from kcplan.shapes import Object
 from kcplan_keycloak.flow_tree import EXECUTIONS, ORDER, Node, keyed, tree
 
 _INDENT: Final = 4
-_NOT_TOLD: Final = ("authenticator", "authenticatorConfig", "providerId", "requirement")
-"""What the tree says of an execution."""
+_NAMED: Final = ("authenticator", "authenticatorConfig", "providerId")
+"""What the name of an execution says, unless that stays and they change."""
 
 
 def draw(schema: Object, before: Leaves, after: Leaves) -> Drawing | None:
@@ -23,8 +23,15 @@ def draw(schema: Object, before: Leaves, after: Leaves) -> Drawing | None:
     lines = tuple(_lines(one, other, 0))
     if all(line.sign == " " for line in lines):
         return None
-    hidden = ((EXECUTIONS, "*", name) for name in _NOT_TOLD)
-    return Drawing("executions", _aligned(lines), ((ORDER,), *hidden))
+    there, then = (frozenset(key for key, _ in keyed(nodes)) for nodes in (one, other))
+    said = (
+        where
+        for key in sorted(there | then)
+        for where in ((EXECUTIONS, key, name) for name in _NAMED)
+        if key not in there & then or before.get(where) == after.get(where)
+    )
+    hidden = ((ORDER,), (EXECUTIONS, "*", "requirement"), *said)
+    return Drawing("executions", _aligned(lines), hidden)
 
 
 def _nodes(schema: Object, leaves: Leaves) -> tuple[Node, ...]:

@@ -138,3 +138,31 @@ def test_only_a_configuration_changes(tmp_path: Path) -> None:
         # (2 unchanged attributes hidden)
     }
 """)
+
+
+def test_what_an_execution_executes_changes_under_its_name(tmp_path: Path) -> None:
+    def form(kind: str, config: str, requirement: str) -> Json:
+        page = execution("page-form", requirement, providerId=kind)
+        captcha = execution("captcha", authenticatorConfig=config, config={"site": "x"})
+        return flow({"page": page, "page/captcha": captcha})
+
+    before, after = form("form-flow", "old", "REQUIRED"), form("basic-flow", "new", "DISABLED")
+    assert shown(tmp_path, before, after) == snapshot("""\
+  # r/flows/staff will be updated in-place
+  ~ flow "staff" {
+      ~ authenticationExecutions = {
+          ~ page = {
+              ~ providerId = "form-flow" -> "basic-flow"
+            }
+          ~ "page/captcha" = {
+              ~ authenticatorConfig = "old" -> "new"
+                # (1 unchanged attribute hidden)
+            }
+        }
+        # (1 unchanged attribute hidden)
+      ~ executions = {
+          ~ page         REQUIRED -> DISABLED
+                captcha  REQUIRED
+        }
+    }
+""")
