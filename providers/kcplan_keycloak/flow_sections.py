@@ -137,12 +137,28 @@ class _Gathering:
     def __attrs_post_init__(self) -> None:
         self._by_alias = _by_alias(self.flows)
         self._configs = _by_alias(self.document.get(CONFIGS))
+        self._say_doubled()
         self._named = {
             str(item["flowAlias"])
             for flow in self.flows
             for item in _tables(flow, EXECUTIONS)
             if item.get("flowAlias")
         }
+
+    def _say_doubled(self) -> None:
+        """Say which configurations of one alias are not alike."""
+        configs = self.document.get(CONFIGS)
+        items = configs if isinstance(configs, list) else []
+        for index, item in enumerate(items):
+            alias = _text(item, "alias")
+            first = self._configs[alias] if alias else index
+            if first != index and (items[first].get("config") or {}) != (item.get("config") or {}):
+                self._say(
+                    (CONFIGS, index),
+                    f"two configurations have the alias `{alias}`, and are not alike: "
+                    f"`{CONFIGS}` has them as its entries {first + 1} and {index + 1}",
+                    "An execution names one of them. Give each an alias of its own.",
+                )
 
     def tops(self) -> Iterator[int]:
         """The flows that are not in others."""

@@ -141,6 +141,10 @@ def tree(fields: Document) -> tuple[Node, ...]:
 
 def _node(key: Address, fields: Document, inner: tuple[Node, ...]) -> Node:
     is_flow = bool(fields.get("providerId") or inner)
+    config = fields.get("config")
+    if config is None and fields.get("authenticatorConfig"):
+        # An empty configuration has no fields of its own, and is there all the same.
+        config = {}
     return Node(
         requirement=fields.get("requirement") or DISABLED,
         authenticator=fields.get("authenticator") or "",
@@ -148,7 +152,7 @@ def _node(key: Address, fields: Document, inner: tuple[Node, ...]) -> Node:
         kind=(fields.get("providerId") or BASIC) if is_flow else "",
         description=fields.get("description") or "",
         config_alias=fields.get("authenticatorConfig") or "",
-        config=fields.get("config"),
+        config=config,
         inner=inner,
     )
 

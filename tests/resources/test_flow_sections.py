@@ -187,6 +187,29 @@ def test_pieces_of_an_export_that_belong_to_no_flow_are_left_out() -> None:
     assert len(gather({FLOWS: [flow(), hidden]}).data[FLOWS]) == 1
 
 
+def test_two_configurations_of_one_alias_must_be_alike() -> None:
+    execution = {"authenticator": "a", "authenticatorConfig": "c", "requirement": "REQUIRED"}
+    one, other = ({"alias": "c", "config": {"x": value}} for value in "12")
+    document = {"authenticationFlows": [flow(execution)]}
+    assert told(**document, authenticatorConfig=[one, one]) == []
+    assert told(**document, authenticatorConfig=[one, other]) == [
+        (
+            "incomplete-flow",
+            (
+                "two configurations have the alias `c`, and are not alike: "
+                "`authenticatorConfig` has them as its entries 1 and 2"
+            ),
+            ("authenticatorConfig", 1),
+        )
+    ]
+
+
+def test_an_empty_configuration_is_there_all_the_same() -> None:
+    fields = {"authenticator": "a", "authenticatorConfig": "c", "requirement": "REQUIRED"}
+    (node,) = tree({EXECUTIONS: {"a": fields}, "order": ["a"]})
+    assert (node.config_alias, node.config) == ("c", {})
+
+
 def test_what_a_client_overrides_goes_by_alias_where_an_export_has_ids() -> None:
     overrides = {"browser": "id-1", "direct_grant": "direct grant"}
     clients = [{"clientId": "a"}, {"authenticationFlowBindingOverrides": overrides}]
