@@ -387,6 +387,7 @@ RISKY: Mapping[str, list[Case]] = {
         Case(flow(otp="REQUIRED"), flow(otp="DISABLED")),
         Case(flow(otp="ALTERNATIVE"), flow(otp="DISABLED")),
         Case(flow(otp="REQUIRED"), flow(otp="ALTERNATIVE")),
+        Case(flow(otp="CONDITIONAL"), flow(otp="ALTERNATIVE")),
         Case(
             flow(client(authenticationFlowBindingOverrides={"browser": "staff"}), otp="REQUIRED"),
             flow(client(authenticationFlowBindingOverrides={"browser": "staff"})),

@@ -18,7 +18,9 @@ _BINDING: Final = {
 }
 """The fields that bind something to a flow, or are about flows of another kind."""
 
-_REQUIRED: Final = "REQUIRED"
+_RANKS: Final = {"REQUIRED": 3, "CONDITIONAL": 2, "ALTERNATIVE": 1}
+"""How much a requirement asks for; what is DISABLED asks for nothing."""
+
 _ENTRY: Final = 2
 
 
@@ -52,8 +54,12 @@ def _weaker(subject: Subject) -> Iterator[Found]:
         elif rest == ("requirement",) and item.before not in (None, DISABLED):
             if item.after in (None, DISABLED):
                 yield item.path, f"{key} is switched off"
-            elif item.before == _REQUIRED and item.after != _REQUIRED:
-                yield item.path, f"{key} is {item.after}, and no longer {_REQUIRED}"
+            elif _rank(item.after) < _rank(item.before):
+                yield item.path, f"{key} is {item.after}, and no longer {item.before}"
+
+
+def _rank(requirement: object) -> int:
+    return _RANKS.get(str(requirement), 0)
 
 
 RULES: Final = (
@@ -63,7 +69,8 @@ RULES: Final = (
         on=(FLOW,),
         title="A flow that loses a factor",
         meaning="In a flow to which the realm, a client or an identity provider is bound, an "
-        "execution is removed, becomes DISABLED, or is no longer REQUIRED.",
+        "execution is removed, becomes DISABLED, or its requirement asks for less than before "
+        "(REQUIRED, CONDITIONAL, ALTERNATIVE, in this order).",
         why="From the apply on, people may get in with less than before: without the second "
         "factor, or without a password.",
         fix="Look at the whole flow, and try it with a test client first "
