@@ -86,7 +86,13 @@ def _compared(
         entry = evolve(entry, adopted=True)
     lasting = _lasting(spec, desired)
     comparison = compare(
-        spec, desired.address, lasting, entry, live.leaves, context.inputs.digester.matches
+        spec,
+        desired.address,
+        lasting,
+        entry,
+        live.leaves,
+        context.inputs.digester.matches,
+        renamed=context.moves.renamed(desired.address) is not None,
     )
     if not comparison.changes:
         return comparison

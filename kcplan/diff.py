@@ -59,10 +59,13 @@ def compare(
     entry: ResourceState | None,
     live: Leaves,
     matches: Matcher,
+    *,
+    renamed: bool = False,
 ) -> Comparison:
     """What must be written so that the object is as the files say.
 
     Without `desired` the resource leaves kcplan's hands: only what kcplan owns is taken back.
+    With `renamed` it gets another name as well.
     """
     sides = _Sides(
         spec,
@@ -79,8 +82,9 @@ def compare(
         taken = {change.path for change in changes}
         changes += (change for change in _guarded(sides, guarded) if change.path not in taken)
     changes += _displaced(sides, changes)
-    if spec.made_anew and len(changes) > 1:
-        changes += _along(sides, {change.path for change in changes})
+    taken = {change.path for change in changes}
+    if changes and spec.made_anew(taken | ({spec.key} if renamed and spec.key else set())):
+        changes += _along(sides, taken)
     return Comparison(
         tuple(sorted(changes, key=lambda change: change.path)),
         _left(sides, (change.path for change in changes), guarded),

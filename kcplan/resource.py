@@ -309,8 +309,10 @@ class TypeSpec:
             numbers.
         forbids: What no update of such an object can do, given its address, and its leaves before
             and after it.
-        made_anew: Whether a change of more than one field makes the object anew, so that secrets
-            that Keycloak does not give back are written along with it.
+        made_anew: Whether a change of these fields makes the object anew, so that secrets that
+            Keycloak does not give back are written along with it.
+        masked: Secrets that Keycloak does not give back, and that are written with all else of the
+            object: a new one replaces the old one for good.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
@@ -402,7 +404,8 @@ class TypeSpec:
     read_only: Mapping[Path, ReadOnly] = field(factory=dict)
     lacked: Mapping[Pattern, tuple[int, int]] = field(factory=dict)
     forbids: Callable[[Address, Leaves, Leaves], Iterable[Forbidden]] = _forbids_nothing
-    made_anew: bool = False
+    made_anew: Callable[[set[Path]], bool] = _never
+    masked: tuple[Pattern, ...] = ()
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = ()

@@ -10,13 +10,15 @@ deletion that frees a name which another step needs runs right before that step.
 such a deletion; where it loses something, both run in the stage of what destroys.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.baselines import answers
+from kcplan.diagnostics import Path
+from kcplan.diff import ALONG, is_masked
 from kcplan.graph import ResourceGraph, parents
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
 from kcplan.resource import Pattern, Registry, TypeSpec, path_matches
@@ -193,7 +195,9 @@ def _update_step(
     after = {item.path: item.after for item in items}
     before = {**_along(spec, there, after), **{item.path: item.before for item in items}}
     destroys = spec.destroys(there.leaves, {**there.leaves, **after}) if there else ()
-    stage = Stage.DESTROY if destroys else Stage.WRITE_ONLY if part == "secret" else Stage.BUILD
+    lost = tuple(_secrets_replaced(spec, items))
+    late = bool(lost) or part == "secret"
+    stage = Stage.DESTROY if destroys else Stage.WRITE_ONLY if late else Stage.BUILD
     replaces = part == "secret" and (
         any(value is not None for value in before.values()) or bool(_dropping(work, change))
     )
@@ -208,9 +212,26 @@ def _update_step(
         after=after,
         needs=needs,
         stage=stage,
-        lossy=(*destroys, *lossy),
+        lossy=(*destroys, *lossy, *lost),
         undoable=not replaces,
     )
+
+
+def _secrets_replaced(spec: TypeSpec, items: Iterable[FieldChange]) -> Iterator[str]:
+    """The old secrets that are lost, though all else of the step can be undone."""
+    for item in items if spec.masked else ():
+        for path in _masks(item.path, item.before) if item.because != ALONG else ():
+            if path_matches(path, spec.masked):
+                yield f"the old {path[-1]} is lost: Keycloak does not give it back"
+
+
+def _masks(path: Path, value: object) -> Iterator[Path]:
+    """Where a value has a secret that Keycloak does not give back."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _masks((*path, key), item)
+    elif is_masked(value):
+        yield path
 
 
 def _along(spec: TypeSpec, there: LiveObject | None, after: Leaves) -> Leaves:

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from kcplan.address import Address
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.flow_tree import BASIC, Node, every
+from kcplan_keycloak.resource_type import gone
 
 _FORM: Final = "form-flow"
 _CLIENT: Final = "client-flow"
@@ -65,7 +67,9 @@ class Flows:
 
     def read(self, body: Body) -> Flow:
         """A flow with all that is in it."""
-        items = self.api.get(self.at("flows", body["alias"], "executions")) or []
+        items = self.api.get(self.at("flows", body["alias"], "executions"))
+        if items is None:
+            raise gone(Address.of(self.realm, "flows", body["alias"]))
         configs = {
             str(item["authenticationConfig"]): self._config(item["authenticationConfig"])
             for item in items
@@ -183,7 +187,9 @@ class Flows:
         """Bring requirement, place and configuration of an execution to what they shall be."""
         if (old.requirement, old.priority) != (new.requirement, new.priority):
             at = self.at("flows", flow.alias, "executions")
-            found = next(item for item in self.api.get(at) or () if item["id"] == old.id)
+            found = next((i for i in self.api.get(at) or () if i["id"] == old.id), None)
+            if found is None:
+                raise gone(Address.of(self.realm, "flows", flow.alias))
             changed = {"requirement": new.requirement, "priority": new.priority}
             self.api.put(at, {**found, **changed})
         if new.config is None and old.config is not None:

@@ -23,7 +23,7 @@ from kcplan.secret import MASK, reveal
 from kcplan_keycloak.flow_bindings import Binding, bound_to, move, refuse_strangers
 from kcplan_keycloak.flow_server import Flow, Flows
 from kcplan_keycloak.flow_tree import Node, every, keyed
-from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.resource_type import Writing, gone
 
 _STEP: Final = 10
 _SIGNS: Final = tuple(f" - kcplan {number}" for number in (1, 2, 3))
@@ -145,7 +145,14 @@ class FlowChange:
     def _make_beside(self, flow: Flow, chosen: str | None = None) -> Flow:
         """Make a flow under other aliases; gives it as it is then."""
         taken = self._signs_of(flow.alias)
-        other = _signed(flow, next(sign for sign in _SIGNS if sign not in taken))
+        sign = next((sign for sign in _SIGNS if sign not in taken), None)
+        if sign is None:
+            raise ServerError(
+                f"{self._address(flow.alias)} cannot change: interrupted changes left flows beside "
+                f"it that end with {', '.join(f'`{sign}`' for sign in _SIGNS)}",
+                "Delete those of them to which nothing is bound, and try again.",
+            )
+        other = _signed(flow, sign)
         return evolve(other, id=self.flows.make(other, chosen=chosen))
 
     def _signs_of(self, alias: str) -> set[str]:
@@ -155,6 +162,13 @@ class FlowChange:
         for node in (node for body in bodies for node in every(self.flows.read(body).nodes)):
             names |= {node.alias, node.config_alias}
         return {sign for sign in _SIGNS for name in names if name.endswith(sign)}
+
+    def _body(self, flow_id: str) -> Body:
+        """A flow without what is in it. Raises ServerError where it is not there any more."""
+        found = next((body for body in self.flows.bodies() if body["id"] == flow_id), None)
+        if found is None:
+            raise gone(self.writing.address)
+        return found
 
     def _move(self, bindings: Sequence[Binding], flow: Flow) -> None:
         self.writing.names.learn(self._address(flow.alias), flow.id)
@@ -166,7 +180,7 @@ class FlowChange:
 
     def settle_aliases(self, flow_id: str, wanted: Flow) -> None:
         """Give a flow, and all that is in it, the aliases that they shall have."""
-        body = next(body for body in self.flows.bodies() if body["id"] == flow_id)
+        body = self._body(flow_id)
         if body["alias"] != wanted.alias:
             built_in = bool(body.get("builtIn"))
             self.flows.describe(evolve(wanted, id=flow_id, built_in=built_in))
@@ -183,10 +197,11 @@ class FlowChange:
 
     # -- back --------------------------------------------------------------------------------
 
-    def restored(self, image: Flow) -> str:
+    def restored(self, image: Flow, full: Flow) -> str:
         """Bring a flow back, and all that is bound to what stands in its place; gives its id.
 
         Whatever was done of a change, or of a deletion: it may have been interrupted anywhere.
+        `full` is the same with the secrets that are known.
         """
         aliases = {image.alias, self.writing.address.name}
         aliases |= {alias + sign for alias in aliases for sign in _SIGNS}
@@ -195,7 +210,7 @@ class FlowChange:
         right = next((body for body in bodies if body["id"] == image.id), None)
         bindings = [item for b in others for item in self._bound(b["id"], b["alias"])]
         if right is None:
-            there = self._make_beside(_without_secrets(image), chosen=image.id)
+            there = self._make_beside(_without_secrets(full), chosen=image.id)
         else:
             there = self.flows.read(right)
             if bindings:
@@ -205,9 +220,12 @@ class FlowChange:
         for body in others:
             self.flows.delete(body["id"])
         self.settle_aliases(image.id, image)
-        now = self.flows.read(next(b for b in self.flows.bodies() if b["id"] == image.id))
+        now = self.flows.read(self._body(image.id))
         if right is not None and now.content != image.content:
-            self.apply(now, image)
+            # A mask keeps the secret that is there, where nothing is made anew.
+            writes = _writes(self.flows, now, unsigned(now), image)
+            in_place = writes is not None and len(writes) <= 1
+            self.apply(now, image if in_place else full)
         return image.id
 
 
@@ -331,6 +349,20 @@ def unknown_secrets(flow: Flow) -> list[str]:
     return sorted(
         {name for node in nodes for name, value in (node.config or {}).items() if value == MASK}
     )
+
+
+def told(flow: Flow, secrets: Mapping[tuple[str, str], str]) -> Flow:
+    """The flow with secrets in the place of masks, by the key of an execution and the setting."""
+    keys = iter([key for key, _ in keyed(unsigned(flow).nodes)])
+
+    def filled(node: Node) -> Node:
+        key, config = next(keys), node.config
+        if config is not None:
+            known = {name: secrets.get((key, name), MASK) for name in config}
+            config = {n: known[n] if value == MASK else value for n, value in config.items()}
+        return evolve(node, config=config, inner=tuple(map(filled, node.inner)))
+
+    return evolve(flow, nodes=tuple(map(filled, flow.nodes)))
 
 
 def _without_secrets(flow: Flow) -> Flow:

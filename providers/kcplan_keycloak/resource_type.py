@@ -285,4 +285,12 @@ class LeavingBehind(Protocol):
         """Whether what there is must be read before a step, so that it can be undone."""
 
 
+@runtime_checkable
+class StandingIn(Protocol):
+    """A type that lets other objects stand in for one that is being updated."""
+
+    def is_finished(self, writing: Writing) -> bool:
+        """Whether none that stood in for it is left. Raises ServerError."""
+
+
 Types = Sequence[ResourceType]

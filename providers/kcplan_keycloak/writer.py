@@ -25,6 +25,7 @@ from kcplan_keycloak.resource_type import (
     LeavingBehind,
     Rehearsing,
     ResourceType,
+    StandingIn,
     Unsettling,
     Writing,
 )
@@ -143,6 +144,9 @@ class KeycloakWriter:
             return there is None or (step.object_id is not None and there.id != step.object_id)
         if there is None or (step.object_id is not None and there.id != step.object_id):
             return False
+        kind = self._kind(step)
+        if step.operation is Operation.UPDATE and isinstance(kind, StandingIn):
+            return kind.is_finished(self._writing(step)) and self._has_all(step, there)
         return self._has_all(step, there)
 
     def is_intact(self, step: Step, image: Image) -> bool | None:
@@ -219,7 +223,8 @@ def _written_blindly(spec: TypeSpec, step: Step) -> set[Path]:
     return {
         path
         for path, value in step.after.items()
-        if is_withheld(value) or (value is not None and path_matches(path, spec.write_only))
+        if is_withheld(value)
+        or (value is not None and path_matches(path, (*spec.write_only, *spec.masked)))
     }
 
 

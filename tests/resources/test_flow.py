@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 from conformance.flows import in_file
+from kcplan.address import Address
+from kcplan.plan import Operation, Step
+from kcplan_keycloak.writer import KeycloakWriter
+from support.authorization import connect
+from support.harness import Server
 from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import Json, World
 
@@ -308,3 +313,38 @@ def test_a_flow_with_a_secret_that_nobody_tells_is_not_made_anew(world: World) -
     said = " ".join(world.apply(exit_code=None).stderr.split())
     assert "Keycloak does not give away secret.key of page/registration-recaptcha-action" in said
     assert exported(world) == before
+
+
+def test_a_change_has_not_happened_while_a_flow_still_stands_in(
+    world: World, keycloak: Server
+) -> None:
+    world.declare(enabled=True, **in_file("staff", STAFF))
+    world.apply()
+    there = flows(world)["staff"]
+    address = Address.of(world.realm, "flows", "staff")
+    after = {("authenticationExecutions", "auth-cookie", "requirement"): "ALTERNATIVE"}
+    step = Step("x", Operation.UPDATE, address, "flow", object_id=there["id"], after=after)
+    with connect(keycloak.environment) as api:
+        assert KeycloakWriter(api).happened(step) is True
+        at = f"{world.realm}/authentication/flows/staff/copy"
+        world.admin.post(at, json={"newName": "staff - kcplan 1"})
+        assert KeycloakWriter(api).happened(step) is False
+
+
+LAST: Json = {"clientId": "last"}
+"""A client that goes with the last write of an apply, so that this can fail."""
+
+
+def test_a_rollback_says_that_the_old_secret_of_a_flow_is_lost(world: World) -> None:
+    flow = in_file("sign up", captcha("${env:CAPTCHA}"))
+    world.declare(enabled=True, registrationFlow="sign up", **flow, clients=[LAST])
+    world.apply(env={"CAPTCHA": "the-first-secret"})
+    world.declare(enabled=True, registrationFlow="sign up", **flow)
+    env = {"CAPTCHA": "the-second-secret"}
+    lost = "the old secret.key is lost: Keycloak does not give it back"
+    with sent_through(Saboteur({1: WAYS["status 500"]})):
+        result = world.apply(env=env, exit_code=None)
+    planned, said = (" ".join(text.split()) for text in (result.stdout, result.stderr))
+    assert lost in planned
+    assert lost in said
+    assert "Keycloak is as it was before" not in said

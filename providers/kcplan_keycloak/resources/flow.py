@@ -10,13 +10,14 @@ from typing import Any, Final
 from attrs import asdict, frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.errors import LostError, ServerError
 from kcplan.offered import Listed
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
 from kcplan.resource import Forbidden, Origin, TypeSpec, path_matches
 from kcplan.schema import Leaves, flatten, unflatten
-from kcplan.secret import MASK, conceal, reveal
+from kcplan.secret import MASK, conceal, is_withheld, reveal
 from kcplan.shapes import ORDERED_STRINGS, STRING, STRING_MAP, MapOf, Object, choice
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak import flow_sections
@@ -28,7 +29,7 @@ from kcplan_keycloak.flow_drawing import draw
 from kcplan_keycloak.flow_sections import BUILT_IN
 from kcplan_keycloak.flow_server import Flow, Flows
 from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, document, tree
-from kcplan_keycloak.flow_writing import FlowChange, beside, unknown_secrets, unsigned
+from kcplan_keycloak.flow_writing import FlowChange, beside, told, unknown_secrets, unsigned
 from kcplan_keycloak.flows_made import made
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing, gone
@@ -88,6 +89,17 @@ def _structure(leaves: Leaves) -> dict[str, set[tuple[str, str]]]:
 _ENTRY: Final = 2
 """How long the path of an execution is."""
 
+
+def _made_anew(changed: set[Path]) -> bool:
+    """Whether a change of these fields takes more than one request, which makes the flow anew."""
+    if changed <= {SPEC.key, ("description",)}:
+        return False
+    return len(changed) > 1 or any(
+        where == (ORDER,) or len(where) == _ENTRY or where[-1] in ("authenticator", "providerId")
+        for where in changed
+    )
+
+
 SPEC: Final = TypeSpec(
     name="flow",
     pattern="REALM/flows/ALIAS",
@@ -99,7 +111,8 @@ SPEC: Final = TypeSpec(
     sensitive=_SECRETS,
     decisive=(EXECUTIONS, ORDER),
     forbids=_forbids,
-    made_anew=True,
+    made_anew=_made_anew,
+    masked=_SECRETS,
     draws=lambda before, after: draw(SCHEMA, before, after),
     listed=(Listed((EXECUTIONS, "*", "authenticator"), AUTHENTICATOR),),
     chooses_id=True,
@@ -200,23 +213,36 @@ class FlowType:
         left = sorted(body["alias"] for body in flows.bodies() if body["alias"] in names)
         return {"flow": asdict(there), "beside": left}
 
+    def is_finished(self, writing: Writing) -> bool:
+        """Whether no flow is left that stood in for this one while it changed."""
+        names = beside(writing.address.name)
+        bodies = Flows(writing.api, writing.address.realm).bodies()
+        return all(body["alias"] not in names for body in bodies)
+
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
         """Bring the flow back as it was, and all that was bound to it.
 
         Raises:
-            LostError: It is back, without its secrets.
+            LostError: It is back, without its secrets, or with the new ones.
         """
         flow = _of_image(image["flow"])
+        full = told(flow, _secrets(writing.step.after))
         change = FlowChange.of(writing)
-        lost = unknown_secrets(flow)
+        lost = unknown_secrets(full)
         was_there = any(body["id"] == flow.id for body in change.flows.bodies())
-        now = change.restored(flow)
+        now = change.restored(flow, full)
         writing.names.learn(_of_realm(writing.address.realm, flow.alias), now)
         if lost and not was_there:
             raise LostError(
                 f"{writing.address} is back without its secrets ({', '.join(lost)})",
                 "Keycloak does not give such secrets back, so kcplan could not keep them. Set "
                 "them again.",
+            )
+        if writing.step.lossy:
+            raise LostError(
+                f"{writing.address} is back, but for its old secrets",
+                f"What is lost: {'; '.join(writing.step.lossy)}. It has the new ones; set the old "
+                "ones again where they are needed.",
             )
         return {} if now == writing.step.object_id else {writing.address: now}
 
@@ -279,6 +305,15 @@ def _flow(flow_id: str, alias: str, leaves: Leaves) -> Flow:
         nodes=tree(fields),
         built_in=alias in BUILT_IN,
     )
+
+
+def _secrets(leaves: Leaves) -> dict[tuple[str, str], str]:
+    """The secrets that a step tells, as far as they are known, by execution and setting."""
+    return {
+        (where[1], where[-1]): str(reveal(value))
+        for where, value in leaves.items()
+        if path_matches(where, _SECRETS) and value is not None and not is_withheld(value)
+    }
 
 
 def _of_image(image: Mapping[str, Any]) -> Flow:
