@@ -25,7 +25,8 @@ _SAID: Final = {
     "bookshelf": "ignored-field masked-value rewritten-value",
     "checkout-prod": "ignored-field masked-value token-exchange-audience-unavailable",
     "civic-login": "ignored-field masked-value repeated-field",
-    "fenwick-college": "does-not-agree ignored-field masked-value obsolete-field repeated-field",
+    "fenwick-college": "does-not-agree ignored-field masked-value obsolete-field "
+    "repeated-field rewritten-value",
     "greenhouse-iot": "ignored-field rewritten-value",
     "hafenklinik": "does-not-agree ignored-field masked-value rewritten-value",
     "helpdesk": "ignored-field",
