@@ -202,6 +202,15 @@ def test_a_user_without_an_address_stays_where_that_is_the_username(world: World
     assert "[username-is-email]" in changed.stderr
 
 
+def test_a_username_of_before_the_address_was_the_username_is_found(world: World) -> None:
+    """Keycloak keeps it, shows the address in its place, and finds the user by the older one."""
+    make(world, [{"username": "ann", "email": "ann@example.org", "enabled": True}])
+    world.admin.put(world.realm, json={"registrationEmailAsUsername": True})
+    world.kcplan("import", world.realm, "--users", "--out", "realm.toml")
+    assert [user["username"] for user in read(world)["users"]] == ["ann@example.org"]
+    is_done(world)
+
+
 def test_one_that_slips_to_the_next_page_is_one(world: World) -> None:
     """Keycloak gives users by name, and somebody adds one before the others meanwhile."""
     make(world, [{"username": f"user-{number:03}", "enabled": True} for number in range(101)])

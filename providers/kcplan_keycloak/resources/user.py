@@ -30,7 +30,7 @@ from kcplan.shapes import (
 )
 from kcplan.snapshot import LiveObject, PassedOver
 from kcplan_keycloak.accounts import ATTRIBUTES
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.built_in import default_role
 from kcplan_keycloak.collection import Collection
@@ -290,10 +290,27 @@ class UserType(RestType):
         return {}
 
 
+@frozen
+class _Users(Collection):
+    """The users of a realm.
+
+    Where the e-mail address is the username, Keycloak shows it in the place of an older username,
+    and does not find the user by it as one.
+    """
+
+    def ask(self, api: AdminApi, collection: str, name: str) -> list[Any]:
+        """The user who is shown with a username, if there is one. Raises ServerError."""
+        found = super().ask(api, collection, name)
+        if found or "@" not in name:
+            return found
+        same = api.get(collection, email=name, exact="true") or []
+        return [body for body in same if body[self.name_key] == name]
+
+
 TYPES: Final = (
     UserType(
         spec=SPEC,
-        at=Collection(
+        at=_Users(
             path="users",
             single="{path}?username={name}&exact=true",
             name_key="username",
