@@ -280,8 +280,9 @@ def _placed(
 
 
 def _by_key(nodes: Sequence[Node], above: tuple[str, ...]) -> dict[str, Node]:
-    """The executions of one flow, and not those in them, with their keys."""
-    return dict(keyed([node.bare for node in nodes], above))
+    """The executions of one flow with their keys; those in them have no keys here."""
+    keys = (key for key, _ in keyed([node.bare for node in nodes], above))
+    return dict(zip(keys, nodes, strict=True))
 
 
 # -- aliases ----------------------------------------------------------------------------------

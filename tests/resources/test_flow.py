@@ -315,6 +315,30 @@ def test_a_flow_with_a_secret_that_nobody_tells_is_not_made_anew(world: World) -
     assert exported(world) == before
 
 
+def captcha_and_terms(*order: str, **more: Any) -> Json:
+    """A form with a secret and another step, in this order."""
+    flow = captcha("${env:CAPTCHA}")
+    step = {"authenticator": "registration-user-creation", "requirement": "REQUIRED"}
+    entries = {**flow["authenticationExecutions"], "page/registration-user-creation": step}
+    return {
+        **flow,
+        "authenticationExecutions": entries,
+        "order": ["page", *(f"page/{name}" for name in order)],
+        **more,
+    }
+
+
+def test_a_flow_with_a_secret_is_reordered(world: World) -> None:
+    names = ("registration-recaptcha-action", "registration-user-creation")
+    env = {"CAPTCHA": "secret-of-a-captcha"}
+    for order in (names, names[::-1]):
+        flow = in_file("sign up", captcha_and_terms(*order))
+        world.declare(enabled=True, registrationFlow="sign up", **flow)
+        world.apply(env=env)
+        assert [item.split()[0] for item in executions(world, "sign up")[1:]] == list(order)
+        assert world.plan(env=env).actions == {}
+
+
 def test_a_change_has_not_happened_while_a_flow_still_stands_in(
     world: World, keycloak: Server
 ) -> None:
