@@ -149,6 +149,15 @@ def provider_mapper(role: str) -> Json:
     return {**provider(), "identityProviderMappers": [{**named, "config": {"role": role}}]}
 
 
+def second_factor(**requirements: str) -> Json:
+    """A flow with another one in it that is CONDITIONAL and has these executions."""
+    whole = flow(**requirements)
+    (inner,) = whole["authenticationFlows"]
+    execution = {"flowAlias": "code", "requirement": "CONDITIONAL"}
+    top = {"alias": "staff", "topLevel": True, "authenticationExecutions": [execution]}
+    return {**whole, "authenticationFlows": [top, {**inner, "alias": "code", "topLevel": False}]}
+
+
 def flow(bound: Json | None = None, **requirements: str) -> Json:
     """A flow with these executions; `a_b` is called `a-b`."""
     executions = [
@@ -388,6 +397,12 @@ RISKY: Mapping[str, list[Case]] = {
         Case(flow(otp="ALTERNATIVE"), flow(otp="DISABLED")),
         Case(flow(otp="REQUIRED"), flow(otp="ALTERNATIVE")),
         Case(flow(otp="CONDITIONAL"), flow(otp="ALTERNATIVE")),
+        Case(flow(a="ALTERNATIVE"), flow(a="ALTERNATIVE", b="ALTERNATIVE")),
+        Case(flow(a="ALTERNATIVE", b="DISABLED"), flow(a="ALTERNATIVE", b="ALTERNATIVE")),
+        Case(
+            second_factor(otp="REQUIRED"),
+            second_factor(otp="REQUIRED", conditional_user_role="REQUIRED"),
+        ),
         Case(
             flow(client(authenticationFlowBindingOverrides={"browser": "staff"}), otp="REQUIRED"),
             flow(client(authenticationFlowBindingOverrides={"browser": "staff"})),
@@ -666,6 +681,9 @@ HARMLESS: Mapping[str, list[Case]] = {
     "flow-asks-for-less": [
         Case(flow(password="REQUIRED"), flow(password="REQUIRED", otp="REQUIRED")),
         Case(flow(otp="ALTERNATIVE"), flow(otp="REQUIRED")),
+        # Beside one that is REQUIRED nobody is asked for it.
+        Case(flow(otp="REQUIRED"), flow(otp="REQUIRED", key="ALTERNATIVE")),
+        Case(second_factor(otp="REQUIRED"), second_factor(otp="REQUIRED", key="REQUIRED")),
         Case(flow(password="REQUIRED", otp="DISABLED"), flow(password="REQUIRED")),
         Case(None, flow(otp="DISABLED")),
         # Nobody is bound to it.

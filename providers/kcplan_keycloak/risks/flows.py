@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kcplan.address import Address
+from kcplan.resource import path_matches
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject, World
 from kcplan_keycloak.flow_tree import DISABLED, EXECUTIONS
@@ -21,6 +22,7 @@ _BINDING: Final = {
 _RANKS: Final = {"REQUIRED": 3, "CONDITIONAL": 2, "ALTERNATIVE": 1}
 """How much a requirement asks for; what is DISABLED asks for nothing."""
 
+_REQUIREMENT: Final = (EXECUTIONS, "*", "requirement")
 _ENTRY: Final = 2
 
 
@@ -38,7 +40,7 @@ def _is_bound(world: World, flow: Address) -> bool:
 
 
 def _less(subject: Subject) -> Iterator[Found]:
-    found = list(_weaker(subject))
+    found = [*_weaker(subject), *_way_round(subject)]
     if found and not subject.is_new and _is_bound(subject.world, subject.address):
         yield from found
 
@@ -58,6 +60,29 @@ def _weaker(subject: Subject) -> Iterator[Found]:
                 yield item.path, f"{key} is {item.after}, and no longer {item.before}"
 
 
+def _way_round(subject: Subject) -> Iterator[Found]:
+    """The executions that come, and with which others need not succeed any more."""
+    before = subject.world.live.get(subject.address, {})
+    there = {p[1]: v for p, v in before.items() if path_matches(p, (_REQUIREMENT,))}
+    for item in subject.changes(_REQUIREMENT):
+        key = item.path[1]
+        if item.before not in (None, DISABLED) or item.after in (None, DISABLED):
+            continue
+        above = _above(key)
+        beside = [k for k, v in there.items() if k != key and v != DISABLED and _above(k) == above]
+        needed = [subject.after(EXECUTIONS, k, "requirement") for k in beside]
+        if item.after == "ALTERNATIVE" and "ALTERNATIVE" in needed and "REQUIRED" not in needed:
+            yield item.path, f"{key} is one more way in, beside {', '.join(sorted(beside))}"
+        condition = str(subject.after(EXECUTIONS, key, "authenticator")).startswith("conditional-")
+        if condition and beside and there.get(above) == "CONDITIONAL":
+            yield item.path, f"{key} is one more condition under which {above} is asked for"
+
+
+def _above(key: str) -> str:
+    """The key of the flow that an execution lies in; empty at the top."""
+    return key.rpartition("/")[0]
+
+
 def _rank(requirement: object) -> int:
     return _RANKS.get(str(requirement), 0)
 
@@ -70,7 +95,8 @@ RULES: Final = (
         title="A flow that loses a factor",
         meaning="In a flow to which the realm, a client or an identity provider is bound, an "
         "execution is removed, becomes DISABLED, or its requirement asks for less than before "
-        "(REQUIRED, CONDITIONAL, ALTERNATIVE, in this order).",
+        "(REQUIRED, CONDITIONAL, ALTERNATIVE, in this order); or one comes that is ALTERNATIVE to "
+        "others, or is one more condition of a flow that is CONDITIONAL.",
         why="From the apply on, people may get in with less than before: without the second "
         "factor, or without a password.",
         fix="Look at the whole flow, and try it with a test client first "
