@@ -91,14 +91,15 @@ def _comes_along(
     if near is None or declared is None:
         return False
     if not live.exists(near):
-        return _keycloak_makes(target, registry, declared.leaves)
+        return keycloak_makes(target, registry, declared.leaves)
     there = live.objects[near].leaves if near in live.objects else {}
     will_be = {**there, **declared.leaves}
-    was = _keycloak_makes(target, registry, there)
-    return not was and _keycloak_makes(target, registry, will_be)
+    was = keycloak_makes(target, registry, there)
+    return not was and keycloak_makes(target, registry, will_be)
 
 
-def _keycloak_makes(target: Address, registry: Registry, parent: Leaves | None = None) -> bool:
+def keycloak_makes(target: Address, registry: Registry, parent: Leaves | None = None) -> bool:
+    """Whether Keycloak makes an object along with what it lies in, which has these fields."""
     return any(spec.comes_with(target, parent) for spec in registry.values())
 
 
@@ -139,7 +140,7 @@ def unknown_offline(
             if (
                 not reference.required
                 or _is_declared(reference, resources)
-                or any(_keycloak_makes(item, registry) for item in reference.candidates)
+                or any(keycloak_makes(item, registry) for item in reference.candidates)
             ):
                 continue
             yield warning(

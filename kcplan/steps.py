@@ -21,6 +21,7 @@ from kcplan.diagnostics import Path
 from kcplan.diff import ALONG, is_masked
 from kcplan.graph import ResourceGraph, parents
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
+from kcplan.references import keycloak_makes
 from kcplan.resource import Pattern, Registry, TypeSpec, path_matches
 from kcplan.schema import Leaves
 from kcplan.shapes import Scalar, shape_at
@@ -293,7 +294,7 @@ def _makes(work: _Work, maker: Address, target: Address) -> bool:
     change = work.changes.get(maker)
     planned = {item.path: item.after for item in change.changes} if change is not None else {}
     leaves = {**(there.leaves if there is not None else {}), **planned}
-    return any(spec.comes_with(target, leaves) for spec in work.registry.values())
+    return keycloak_makes(target, work.registry, leaves)
 
 
 def _renames_above(work: _Work, steps: Mapping[str, Step], address: Address) -> set[str]:

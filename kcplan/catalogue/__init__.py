@@ -8,7 +8,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from kcplan.catalogue import exchange, files, planning
+from kcplan.catalogue import exchange, files, planning, requirements
 from kcplan.catalogue.model import Explanation
 
 __all__ = ["Explanation", "explain", "explanations", "markdown", "suggest"]
@@ -19,7 +19,7 @@ anything; a warning or a note does not. `kcplan explain CODE` prints the same te
 
 _SECTIONS: tuple[tuple[str, tuple[Explanation, ...]], ...] = (
     ("The files", files.EXPLANATIONS),
-    ("The plan", planning.EXPLANATIONS),
+    ("The plan", (*planning.EXPLANATIONS, *requirements.EXPLANATIONS)),
     ("Token exchange", exchange.EXPLANATIONS),
 )
 

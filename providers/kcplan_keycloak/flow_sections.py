@@ -20,26 +20,14 @@ from kcplan.address import Address
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.gathered import Gathered, Place, Unsound
 from kcplan.schema import REWRITTEN
-from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, tree
+from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, free, tree
+from kcplan_keycloak.flows_made import BUILT_IN
 
 SECTION: Final = "authenticationFlows"
 CONFIGS: Final = "authenticatorConfig"
 CLIENTS: Final = "clients"
 OVERRIDES: Final = "authenticationFlowBindingOverrides"
 WRONG: Final = "wrong-type"
-
-BUILT_IN: Final = frozenset(
-    {
-        "browser",
-        "clients",
-        "direct grant",
-        "docker auth",
-        "first broker login",
-        "registration",
-        "reset credentials",
-    }
-)
-"""The flows that Keycloak makes in a new realm."""
 
 _HIDDEN: Final = frozenset({"http challenge", "saml ecp"})
 """Flows that Keycloak makes or made, and that the Admin API does not have: only exports do."""
@@ -259,7 +247,7 @@ class _Gathering:
                 "Say REQUIRED, ALTERNATIVE, CONDITIONAL or DISABLED.",
             )
             return None
-        return str(alias) if alias else _free(str(name), taken)
+        return str(alias) if alias else free(str(name), taken)
 
     def _entry(self, item: Mapping[str, Any], place: Place, here: Place) -> dict[str, Any]:
         """An execution with its configuration."""
@@ -329,14 +317,6 @@ class _Gathering:
 
     def _say(self, place: Place, summary: str, detail: str, code: str = "incomplete-flow") -> None:
         self.unsound.append(Unsound(place, summary, detail, code))
-
-
-def _free(name: str, taken: set[Any]) -> str:
-    number, found = 1, name
-    while found in taken:
-        number += 1
-        found = f"{name} #{number}"
-    return found
 
 
 def _by_alias(items: Any) -> dict[str, int]:

@@ -21,7 +21,7 @@ field of its own:
     order  [auth-cookie, forms, forms/auth-username-password-form, …]
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -88,13 +88,13 @@ def keyed(nodes: Sequence[Node], above: tuple[str, ...] = ()) -> Iterator[tuple[
     """All executions with their keys, each before what is in it."""
     taken = {node.alias for node in nodes}
     for node in nodes:
-        name = node.alias or _free(node.authenticator, taken)
+        name = node.alias or free(node.authenticator, taken)
         taken.add(name)
         yield str(Address.of(*above, name)), node
         yield from keyed(node.inner, (*above, name))
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free(name: str, taken: Container[str]) -> str:
     """The name, or where it is taken, the name with the next number."""
     number, found = 1, name
     while found in taken:

@@ -97,6 +97,12 @@ Set to REQUIRED to force.
 """Those of Keycloak 26.7."""
 
 
+BUILT_IN: Final = frozenset(
+    line.partition(" = ")[0] for line in _MADE.strip().splitlines() if not line.startswith(_INDENT)
+)
+"""The aliases of these flows."""
+
+
 def made(schema: Object, alias: str) -> Leaves | None:
     """What Keycloak gives to a flow of a new realm; None where it makes none."""
     found = _flows().get(alias)

@@ -22,14 +22,13 @@ from kcplan.snapshot import LiveObject, Snapshot
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.profile_defaults import PROFILE
 from kcplan_keycloak.profile_rules import LOCALE, ROOT, Problem, Profile, problems
-from kcplan_keycloak.resources import type_at
 from kcplan_keycloak.resources.service_account import SPEC as ACCOUNT
 from kcplan_keycloak.resources.user import SPEC as USER
+from kcplan_keycloak.resources.user_profile import SPEC as USER_PROFILE
 
 Say = Callable[..., Diagnostic]
 
 _ATTRIBUTES: Final = "attributes"
-_PROFILE: Final = "user-profile"
 _USERNAME: Final = "username"
 _LANGUAGES: Final[Path] = ("internationalizationEnabled",)
 
@@ -71,14 +70,13 @@ def _profile(api: AdminApi, realm: str) -> Profile | None:
 
 def _planned(profile: Profile | None, realm: str, plan: Plan) -> Profile | None:
     """A profile as it is after the plan, which may change it."""
-    address = Address.of(realm, _PROFILE)
-    kind = type_at(address)
+    address = Address.of(realm, USER_PROFILE.name)
     changes = [
         item for change in plan.changes if change.address == address for item in change.changes
     ]
-    if profile is None or kind is None or not changes:
+    if profile is None or not changes:
         return profile
-    shape = kind.spec.schema
+    shape = USER_PROFILE.schema
     gone = {item.path for item in changes if item.after is None}
     kept = {at: value for at, value in flatten(shape, profile).items() if not lies_in(at, gone)}
     return unflatten(shape, {**kept, **{item.path: item.after for item in changes}})

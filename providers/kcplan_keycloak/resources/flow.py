@@ -26,11 +26,10 @@ from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, NotFoundError
 from kcplan_keycloak.flow_bindings import bound_to
 from kcplan_keycloak.flow_drawing import draw
-from kcplan_keycloak.flow_sections import BUILT_IN
 from kcplan_keycloak.flow_server import Flow, Flows
 from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, document, tree
 from kcplan_keycloak.flow_writing import FlowChange, beside, told, unknown_secrets, unsigned
-from kcplan_keycloak.flows_made import made
+from kcplan_keycloak.flows_made import BUILT_IN, made
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing, gone
 from kcplan_keycloak.server_info import AUTHENTICATOR
