@@ -130,7 +130,7 @@ def _along(sides: _Sides, changed: set[Path]) -> Iterator[FieldChange]:
             yield evolve(_change(sides, path, there, value), because=ALONG)
 
 
-ALONG: Final = "the object is made anew, and Keycloak does not give back what it has"
+ALONG: Final = "the new object in its place: Keycloak does not give its secrets back"
 """Why a secret is written although it stays the same."""
 
 
