@@ -19,7 +19,7 @@ from click.shell_completion import CompletionItem
 from kcplan import __version__
 from kcplan.cli import output
 from kcplan.errors import KcplanError
-from kcplan.interrupts import SIGNALLED, StopNow, handled_by, stop_now
+from kcplan.interrupts import SIGNALLED, StopNow, handled_by, never_lost, stop_now
 
 COMMANDS = {
     "apply": "Make Keycloak match the files, or execute a saved plan.",
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # A command makes many small values that all live until it ends: looking for garbage among
     # them costs a tenth of its time and finds next to nothing.
     gc.set_threshold(500_000, 50, 100)
-    with output.guarded(), handled_by(stop_now):
+    with output.guarded(), never_lost(), handled_by(stop_now):
         code = _run(arguments)
     sys.exit(code)
 
