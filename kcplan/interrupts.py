@@ -81,6 +81,14 @@ def stop_now(number: int, frame: FrameType | None) -> None:
     raise StopNow(number)
 
 
+def wrapped_stop(error: BaseException) -> StopNow | None:
+    """The StopNow of which Python made another error, as it does where a class is made."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, StopNow):
+        cause = cause.__cause__ or cause.__context__
+    return cause
+
+
 def must_not_be_cut(frame: FrameType) -> bool:
     """Whether what runs there is Python's own, is done in no time, and would not bear a StopNow.
 

@@ -19,7 +19,7 @@ from click.shell_completion import CompletionItem
 from kcplan import __version__
 from kcplan.cli import output
 from kcplan.errors import KcplanError
-from kcplan.interrupts import SIGNALLED, StopNow, handled_by, never_lost, stop_now
+from kcplan.interrupts import SIGNALLED, StopNow, handled_by, never_lost, stop_now, wrapped_stop
 
 COMMANDS = {
     "apply": "Make Keycloak match the files, or execute a saved plan.",
@@ -97,21 +97,26 @@ def _run(arguments: Sequence[str] | None) -> int:
         problem.show()
         return 1
     except (click.Abort, KeyboardInterrupt) as stop:
-        click.echo("Interrupted. Nothing more is done.", err=True)
-        return SIGNALLED + _number(stop)
+        return _interrupted(stop)
     except KcplanError as problem:
         click.echo(_message(problem), err=True, nl=False)
         return problem.exit_code
     except Exception as defect:  # noqa: BLE001 - no traceback reaches a user
+        if (signalled := wrapped_stop(defect)) is not None:
+            return _interrupted(signalled)
         click.echo(_defect(defect), err=True)
         return 1
     return code if isinstance(code, int) else 0
 
 
-def _number(stop: BaseException) -> int:
-    """The number of the signal. Click tells of an Abort instead, and keeps the cause."""
+def _interrupted(stop: BaseException) -> int:
+    """Tell that a signal ended the command, and give its exit code.
+
+    Click tells of an Abort instead, and keeps the cause.
+    """
+    click.echo("Interrupted. Nothing more is done.", err=True)
     cause = stop.__cause__ or stop
-    return cause.number if isinstance(cause, StopNow) else signal.SIGINT
+    return SIGNALLED + (cause.number if isinstance(cause, StopNow) else signal.SIGINT)
 
 
 def _message(problem: KcplanError) -> str:

@@ -64,6 +64,25 @@ def test_a_signal_is_not_lost_where_python_drops_errors(moment: str) -> None:
     assert run(moment) == ("stopped by 15 after it went", "")
 
 
+def test_a_signal_is_one_too_where_python_makes_another_error_of_it() -> None:
+    """While a class is made, what its parts raise is a RuntimeError."""
+    code = """
+import os, signal, sys
+import kcplan.cli.app as app
+class Part:
+    def __set_name__(self, *_):
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.getpid()
+app.app.main = lambda **_: type("Made", (), {"part": Part()})
+app.main()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.stderr == "Interrupted. Nothing more is done.\n"
+    assert ended.returncode == 128 + signal.SIGTERM
+
+
 def frame_of(name: str, within: Callable[[Callable[[], None]], object]) -> FrameType:
     """The frame of the function of this name while it calls what it was given."""
     found: list[FrameType] = []
