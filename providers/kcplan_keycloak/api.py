@@ -67,6 +67,8 @@ from kcplan_keycloak.workers import Workers
 if TYPE_CHECKING:
     import httpx
 
+    from kcplan_keycloak.network import TimedNetwork
+
 __all__ = ["AdminApi", "Connection", "Get", "ServerInfo", "first_pages", "path", "scrub"]
 
 SERVER_INFO: Final = Get("serverinfo")
@@ -111,6 +113,7 @@ class AdminApi:
         self._sleep = sleep or self._closed.wait
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
+        self._network: TimedNetwork | None = None
         self._server_info: ServerInfo | None = None
         self._reached = False
         self._may_be_away = False
@@ -127,9 +130,11 @@ class AdminApi:
         self.close()
 
     def close(self) -> None:
-        """End the threads and the connections. Waits of running requests are cut short."""
+        """End the threads and the connections. Nobody waits any more, for the server neither."""
         self._closed.set()
         self._ahead.stop()
+        if self._network is not None:
+            self._network.hang_up()
         self._workers.close()
         with self._lock:
             if self._client is not None:
@@ -337,6 +342,9 @@ class AdminApi:
 
     def _persist(self, call: Call) -> Answer:
         doubt = False
+        if self._closed.is_set():
+            # A thread that asks one thing after the other hears of the end here.
+            raise ServerError(f"{call} was not sent", "kcplan ends.")
         for attempt in count(1):
             outcome = self._attempt(call)
             if isinstance(outcome, Answer):
@@ -487,11 +495,11 @@ class AdminApi:
                 "the proxy that the environment names cannot be used",
                 f"Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY. The cause: {error}.",
             ) from None
-        _put_on_clock(client, self._clock)
+        self._network = _put_on_clock(client, self._clock)
         return client
 
 
-def _put_on_clock(client: "httpx.Client", clock: Clock) -> None:
+def _put_on_clock(client: "httpx.Client", clock: Clock) -> "TimedNetwork":
     """Have the client's connections, through proxies too, give up when a request's time is over.
 
     httpx offers no way to choose the network of its pools, which they take when they connect.
@@ -503,6 +511,7 @@ def _put_on_clock(client: "httpx.Client", clock: Clock) -> None:
         pool = getattr(transport, "_pool", None)
         if pool is not None:
             pool._network_backend = network  # noqa: SLF001
+    return network
 
 
 def _token_call(realm: str, form: Mapping[str, Any]) -> Call:

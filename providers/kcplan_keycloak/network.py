@@ -4,8 +4,12 @@ httpx limits each read and each write by itself, so that a server which sends a 
 listened to for as long as it likes. Here every read and write gets what is left on the clock.
 """
 
-from collections.abc import Iterable
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import httpcore
 
@@ -24,6 +28,15 @@ class TimedNetwork(httpcore.NetworkBackend):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._network = httpcore.SyncBackend()
+        self._open: WeakSet[_Stream] = WeakSet()
+        self._lock = threading.Lock()
+
+    def hang_up(self) -> None:
+        """End all connections, so that nobody waits for the server any more."""
+        with self._lock:
+            streams = list(self._open)
+        for stream in streams:
+            stream.hang_up()
 
     def connect_tcp(
         self,
@@ -35,8 +48,15 @@ class TimedNetwork(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """A connection to a server, or to a proxy."""
         limit = self._clock.left(timeout, httpcore.ConnectTimeout)
-        stream = self._network.connect_tcp(host, port, limit, local_address, socket_options)
-        return _Stream(stream, self._clock)
+        return self._opened(
+            self._network.connect_tcp(host, port, limit, local_address, socket_options)
+        )
+
+    def _opened(self, found: httpcore.NetworkStream) -> httpcore.NetworkStream:
+        stream = _Stream(found, self._clock, self._opened)
+        with self._lock:
+            self._open.add(stream)
+        return stream
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -44,9 +64,16 @@ class TimedNetwork(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
+    def __init__(
+        self,
+        stream: httpcore.NetworkStream,
+        clock: Clock,
+        opened: Callable[[httpcore.NetworkStream], httpcore.NetworkStream],
+    ) -> None:
         self._stream = stream
         self._clock = clock
+        self._opened = opened
+        self._socket: socket.socket = stream.get_extra_info("socket")
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         limit = self._clock.left(timeout, httpcore.ReadTimeout)
@@ -60,6 +87,11 @@ class _Stream(httpcore.NetworkStream):
     def close(self) -> None:
         self._stream.close()
 
+    def hang_up(self) -> None:
+        # Closing would not wake who waits for the other side.
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def start_tls(
         self,
         ssl_context: "ssl.SSLContext",
@@ -67,7 +99,7 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         limit = self._clock.left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, limit), self._clock)
+        return self._opened(self._stream.start_tls(ssl_context, server_hostname, limit))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -207,6 +207,18 @@ def test_a_signal_before_anything_was_written_changes_nothing(
     ]
 
 
+def test_a_server_that_hangs_keeps_no_run_that_is_to_end(running: Running, world: World) -> None:
+    def hangs(*_: object) -> None:
+        while running.process is not None and running.process.poll() is None:
+            time.sleep(0.05)
+
+    running.door.answer(hangs, f"/admin/realms/{world.realm}")
+    running.signals(signal.SIGTERM, "GET", f"/admin/realms/{world.realm}")
+    said = running.run("plan", "realm.json", "--timeout", "1000", OTHER)
+    assert running.exit_code == 128 + signal.SIGTERM
+    assert said.splitlines()[-1] == "Interrupted. Nothing more is done."
+
+
 def test_a_signal_that_nohup_has_ignored_is_ignored(running: Running, world: World) -> None:
     running.signals(signal.SIGHUP, "POST", "/roles")
     said = running.run(*APPLY, OTHER, ignoring=signal.SIGHUP)
