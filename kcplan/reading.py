@@ -1,6 +1,6 @@
 """What a command must read: only what is managed, and what that refers to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from kcplan.address import Address, matches, matches_any
 from kcplan.config.model import Config
@@ -94,11 +94,17 @@ def for_refresh(
     targets: tuple[str, ...] = (),
     *,
     unmanaged: bool = False,
+    chosen: Container[Address] | None = None,
 ) -> ReadRequest:
-    """What drift detection looks at: all that the state knows, and what lies beneath it."""
+    """What drift detection looks at: all that the state knows, and what lies beneath it.
+
+    With `chosen` only these, of all that the state knows.
+    """
     _refuse_unmatched(targets, state.resources)
     wanted: dict[Address, Wanted] = {}
     for address, entry in state.resources.items():
+        if chosen is not None and address not in chosen:
+            continue
         if not targets or matches_any(address, targets):
             _want(wanted, address, entry.type, _tops([*entry.declared, *entry.observed]))
     return ReadRequest(

@@ -344,6 +344,8 @@ class TypeSpec:
         defaults: What a new object like one with these fields has in them by itself.
         usual_by: Fields that decide what a new object has in others, besides those that only a new
             object can have and those that decide who may do what.
+        told_at: Where the paths of admin events begin that may be about any object of the type.
+            Empty where a path says which one; None where not all changes leave an event.
         gather: Brings what an export spreads out to the resources that it belongs to. Pure.
         scatter: Its inverse.
         takes: Names apart from its own that such a resource takes in its realm.
@@ -427,6 +429,7 @@ class TypeSpec:
     movable: bool = False
     defaults: Callable[[Leaves], Leaves] = _no_defaults
     usual_by: tuple[str, ...] = ()
+    told_at: str | None = ""
     gather: Gather | None = None
     scatter: Scatter | None = None
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing

@@ -108,6 +108,32 @@ EXPLANATIONS = (
         "`{realm}-realm`, for an account of `master`). New roles count from the next log-in.",
     ),
     Explanation(
+        code="quick-look",
+        title="A look by admin events",
+        severity=Severity.NOTE,
+        meaning="`kcplan refresh --quick` read only what admin events say was changed since the "
+        "last reading of everything, what had changed by then, and what leaves no event.",
+        why="That is as good as reading everything as long as the events tell all. Changes that "
+        "leave no event, in the database, say, are found by the next reading of everything.",
+        fix="Nothing is to be done. `[refresh] full_every` in kcplan.toml says after how many "
+        "hours everything is read again; `kcplan refresh` without `--quick` does it now.",
+        example="[refresh]\nfull_every = 12",
+    ),
+    Explanation(
+        code="read-in-full",
+        title="A quick look that read everything",
+        severity=Severity.NOTE,
+        meaning="`kcplan refresh --quick` read all that is managed in these realms. It says why: "
+        "it is the first look, one is due, the realm keeps no admin events or the account may "
+        "not see them, they were cleared, or something happened that may have changed more than "
+        "an event tells.",
+        why="A quick look is only worth something if it finds what a full one would find.",
+        fix="Where it happens each time: set `adminEventsEnabled` of the realm to true, give the "
+        "account the role `view-events`, and keep the file beside the state whose name ends with "
+        "`.look`.",
+        example='"adminEventsEnabled": true',
+    ),
+    Explanation(
         code="authors-not-kept",
         title="A realm that does not keep who changed it",
         severity=Severity.NOTE,

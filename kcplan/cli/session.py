@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kcplan.config.settings import Settings
     from kcplan.offered import Seen
     from kcplan.plan import Plan
+    from kcplan.quick import Look
     from kcplan.resource import Registry
     from kcplan.saved_plan import DeclaredSecrets
     from kcplan.state import Digest, State
@@ -230,6 +231,25 @@ class Session:
 
         return seen.load(self.state_path)
 
+    def last_look(self, state: "State") -> "Look | None":
+        """What the last full reading saw, and the quick looks since; None where nobody knows."""
+        from kcplan_state import look_file
+
+        return look_file.load(self.state_path, self._look_key(state.lineage))
+
+    def keep_look(self, look: "Look") -> None:
+        """Keep beside the state what was seen, for the next quick look."""
+        from kcplan_state import look_file
+
+        look_file.keep(self.state_path, look, self._look_key(look.lineage))
+
+    def _look_key(self, lineage: str) -> bytes:
+        from kcplan_state import digests
+
+        if self.state_key is None:
+            return lineage_key(lineage)
+        return digests.derive_look_key(self.state_key, lineage)
+
     def site(self, api: AdminApi, state: "State") -> "Site":
         """Keycloak, and the place of this state."""
         from kcplan.lifecycle import Rules
@@ -291,5 +311,7 @@ def own_files(values: Values, settings: "Settings", state: Path) -> tuple[Path, 
         keycloak.client_cert,
         settings.folder / SETTINGS,
     )
-    companions = [beside(state, suffix) for suffix in ("", ".backup", ".journal", ".server")]
+    companions = [
+        beside(state, suffix) for suffix in ("", ".backup", ".journal", ".server", ".look")
+    ]
     return tuple(Path(path) for path in (*named, *declared, *companions) if path)

@@ -3,6 +3,7 @@
     [keycloak]      the connection; flags and environment variables go before it
     [config]        files, substitution, ignore_unsupported
     [state]         path, lock_timeout
+    [refresh]       full_every
     [[lifecycle]]   rules for resources
     [[moved]]       renames
     [[lint]]        other weights for risks, each with a reason
@@ -18,6 +19,9 @@ from attrs import field, frozen
 from kcplan.config.model import Lifecycle, Lint, Moved
 from kcplan.diagnostics import Diagnostic
 from kcplan.secret import Secret
+
+FULL_EVERY: Final = 24.0
+"""The default of `[refresh] full_every`, in hours."""
 
 KEYCLOAK_CONFIG_CLI: Final = "keycloak-config-cli"
 """The value of `[config] substitution` that also substitutes `$(…)`."""
@@ -93,6 +97,17 @@ class StateSettings:
 
 
 @frozen
+class RefreshSettings:
+    """`[refresh]`: how `refresh --quick` works.
+
+    Attributes:
+        full_every: So many hours after a reading of everything the next one is due.
+    """
+
+    full_every: float = FULL_EVERY
+
+
+@frozen
 class Settings:
     """All of kcplan.toml.
 
@@ -106,6 +121,7 @@ class Settings:
     keycloak: KeycloakSettings = field(factory=KeycloakSettings)
     config: ConfigSettings = field(factory=ConfigSettings)
     state: StateSettings = field(factory=StateSettings)
+    refresh: RefreshSettings = field(factory=RefreshSettings)
     lifecycle: tuple[Lifecycle, ...] = ()
     moved: tuple[Moved, ...] = ()
     lint: tuple[Lint, ...] = ()

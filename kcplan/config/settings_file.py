@@ -240,6 +240,11 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
         "must not be negative",
     )
     yield _Rule(
+        ("refresh", "full_every"),
+        settings.refresh.full_every > 0,
+        "must be more than 0 hours",
+    )
+    yield _Rule(
         ("config", "substitution"),
         config.substitution in {"kcplan", KEYCLOAK_CONFIG_CLI},
         f'must be "kcplan" or "{KEYCLOAK_CONFIG_CLI}"',

@@ -6,14 +6,19 @@ So an event is about an object if its path is the object's, or lies below that. 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
+from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.plan import Action, ResourceChange
-from kcplan_keycloak.resources import resource_types
+from kcplan_keycloak.api import path
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import ResourceType
+from kcplan_keycloak.resources import resource_types, type_at
 from kcplan_keycloak.rest import RestType
 
 _LATEST: Final = 4_102_444_800
@@ -107,6 +112,32 @@ class Question:
         rests = [r for place in self.places if (r := below(event.path, place)) is not None]
         paths = [item.path for item in self.change.changes]
         return any(can_change(self.change.type, at, rest) for rest in rests for at in paths)
+
+
+def places(names: Names, address: Address, ids: Iterable[str | None]) -> Iterator[str]:
+    """The paths that events about an object can have, for each of the ids that it has or had.
+
+    Raises:
+        ServerError: What the object lies in was not known, and could not be asked for.
+    """
+    kind = type_at(address)
+    if kind is None:
+        return
+    for object_id in ids:
+        for at in _paths(names, kind, address, object_id):
+            yield unquote(at.removeprefix(path("realms", address.realm)).strip("/"))
+
+
+def _paths(
+    names: Names, kind: ResourceType, address: Address, object_id: str | None
+) -> Iterator[str]:
+    if not isinstance(kind, RestType):
+        yield kind.path_of(address, object_id)
+        return
+    collection = kind.at.within(names, address)
+    if collection is not None:
+        yield kind.at.at(collection, address, object_id)
+        yield f"{collection}/{path(address.name)}"
 
 
 def below(at: str, place: str) -> str | None:

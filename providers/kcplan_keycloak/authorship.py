@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Final
-from urllib.parse import unquote
 
 from attrs import define, evolve, field, frozen
 
@@ -21,14 +20,11 @@ from kcplan.errors import ServerError
 from kcplan.plan import ResourceChange
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
-from kcplan_keycloak.admin_events import Event, Question, event_of
+from kcplan_keycloak.admin_events import Event, Question, event_of, places
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.built_in import management_client
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.names import Names
-from kcplan_keycloak.resource_type import ResourceType
-from kcplan_keycloak.resources import type_at
-from kcplan_keycloak.rest import RestType
 
 PAGE: Final = 200
 PAGES: Final = 25
@@ -174,23 +170,9 @@ class _RealmEvents:
 
     def _places(self, address: Address) -> Iterator[str]:
         """The paths of an object below the realm, under each id that it has or had."""
-        kind = type_at(address)
-        if kind is None:
-            return
         entry = self.state.resources.get(address)
         ids = {entry.id if entry else None, self._ids.get(address)} - {None}
-        for object_id in ids or {self._names.find(address)}:
-            for at in self._paths(kind, address, object_id):
-                yield unquote(at.removeprefix(path("realms", self.realm)).strip("/"))
-
-    def _paths(self, kind: ResourceType, address: Address, object_id: str | None) -> Iterator[str]:
-        if not isinstance(kind, RestType):
-            yield kind.path_of(address, object_id)
-            return
-        collection = kind.at.within(self._names, address)
-        if collection is not None:
-            yield kind.at.at(collection, address, object_id)
-            yield f"{collection}/{path(address.name)}"
+        return places(self._names, address, ids or {self._names.find(address)})
 
     # -- who it was --------------------------------------------------------------------------
 

@@ -48,6 +48,14 @@ def derive_plan_key(passphrase: str, lineage: str) -> bytes:
     return _derive(passphrase, f"kcplan plan {lineage}")
 
 
+def derive_look_key(passphrase: str, lineage: str) -> bytes:
+    """The key that what was seen last is sealed with, made from the same passphrase.
+
+    Raises StateError for an empty passphrase.
+    """
+    return _derive(passphrase, f"kcplan look {lineage}")
+
+
 def digest(secret: Secret, key: bytes) -> Digest:
     """What the secret looks like under the key. Equal secrets have equal digests."""
     mark = _mark(key)

@@ -81,7 +81,8 @@ class Bench:
         if self.sample.is_realm:
             self.local, self.environment = self.master, dict(self.server.environment)
         else:
-            self.master.post("", json={"realm": self.realm, "enabled": True})
+            realm = {"realm": self.realm, "enabled": True, "adminEventsEnabled": True}
+            self.master.post("", json=realm)
             self.local = LocalAdmin(self.server, self.master, self.realm)
             self.environment = self.local.environment
         self.sample.furnish(self.hand)

@@ -82,13 +82,20 @@ def test_each_field_is_changed_and_changed_back(bench: Bench) -> None:
         assert fields(bench.plan(), address, changes) == paths(changes)
 
 
+SEEN = ("drift", "outside", "risks")
+"""What a refresh finds."""
+
+
 @check("drift")
 def test_each_field_that_is_changed_by_hand_is_drift_and_repaired(bench: Bench) -> None:
     changes = bench.sample.declared(bench.sample.changes("drift"))
     address = bench.address()
     with bench.away():
+        bench.refresh("--quick")
         bench.edit(changes)
         found = bench.refresh("--detailed-exitcode", exit_code=2)
+        quick = bench.refresh("--quick")
+        assert [quick.document[key] for key in SEEN] == [found.document[key] for key in SEEN]
         assert found.drift == {address: "update"}
         assert fields(found, address, changes, of="drift") == paths(changes)
         plan = bench.plan("--detailed-exitcode", exit_code=2)

@@ -96,6 +96,7 @@ POLICY: Final = TypeSpec(
     pattern="REALM/components/TYPE/SUBTYPE/NAME",
     rank=22,
     where="components{}[subType,name]",
+    told_at="components",
     origin=Origin(comes_with_realm, filled=True, told=True),
     born=made,
     **_SHARED,
@@ -106,6 +107,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/components/TYPE/NAME",
     rank=23,
     where="components{}[name]",
+    told_at="components",
     origin=Origin(comes_with_realm, filled=True, told=True),
     born=made,
     gather=sections.gather,
@@ -123,6 +125,7 @@ MAPPER: Final = TypeSpec(
     pattern=f"REALM/components/TYPE/NAME/{MAPPERS}/NAME",
     rank=24,
     where=f"components{{}}[name].{MAPPERS}[name]",
+    told_at="components",
     origin=Origin(comes_with_ldap, filled=True, told=True),
     **_SHARED,
 )

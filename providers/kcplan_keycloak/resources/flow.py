@@ -104,6 +104,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/flows/ALIAS",
     rank=5,
     where="authenticationFlows[alias]",
+    told_at="authentication",
     schema=SCHEMA,
     key=("alias",),
     ignored=(("id",),),

@@ -37,6 +37,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/identity-providers/ALIAS",
     rank=20,
     where="identityProviders[alias]",
+    told_at="identity-provider",
     schema=Object(
         {
             **dict.fromkeys(("displayName", "organizationId", "providerId"), STRING),

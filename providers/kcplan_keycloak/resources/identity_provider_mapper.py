@@ -32,6 +32,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/identity-providers/ALIAS/mappers/NAME",
     rank=25,
     where="identityProviderMappers[identityProviderAlias,name]",
+    told_at="identity-provider",
     schema=Object({"identityProviderMapper": STRING, "config": _CONFIG}),
     key=("name",),
     ignored=(("id",),),

@@ -34,6 +34,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/permissions/impersonation/CLIENT_ID",
     rank=80,
     where="permissions.impersonation",
+    told_at="authz",
     schema=Object({"granted": BOOLEAN}, closed=True),
     needs=lambda address: (Address.of(address.realm, "clients", address.name),),
     gives=_gives,

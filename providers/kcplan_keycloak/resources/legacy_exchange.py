@@ -46,6 +46,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/permissions/legacy/KIND/NAME",
     rank=80,
     where="permissions.legacy",
+    told_at="authz",
     schema=Object({"requesters": _REQUESTERS, "linked": BOOLEAN}, closed=True),
     chooses_id=True,
     needs=_needs,

@@ -47,6 +47,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/localization/LOCALE",
     rank=3,
     where="localizationTexts{}",
+    told_at=None,
     schema=Object(others=TEXT),
     fixed_name="A language is what it is called",
     shared=True,

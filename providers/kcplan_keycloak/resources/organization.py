@@ -197,6 +197,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/organizations/ALIAS",
     rank=28,
     where="organizations[alias]",
+    told_at=None,
     schema=Object(
         {
             **dict.fromkeys(("name", "description", "redirectUrl"), STRING),

@@ -277,6 +277,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM",
     rank=0,
     where="",
+    told_at=None,
     schema=SCHEMA,
     key=("realm",),
     unsupported=_UNSUPPORTED,

@@ -50,6 +50,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/required-actions/ALIAS",
     rank=8,
     where="requiredActions[alias]",
+    told_at="authentication",
     schema=Object(_FIELDS),
     key=("alias",),
     spelled=_now,
