@@ -52,9 +52,8 @@ def read_quickly(
     why = why_in_full(look, state, url, hours, began)
     realms = sorted({address.realm for address in state.resources})
     with api.reading_once():
-        found = {
-            realm: _RealmLook(api, realm, state, began, None if why else look) for realm in realms
-        }
+        known = None if why else look
+        found = {realm: _RealmLook(api, realm, state, registry, began, known) for realm in realms}
         for realm in found.values():
             realm.ask()
         full = {name: why or realm.doubt for name, realm in found.items() if why or realm.doubt}
