@@ -98,10 +98,15 @@ class Pattern:
     parts: tuple[str, ...]
     open_ended: bool = False
     _are_names: tuple[bool, ...] = field(init=False, eq=False, repr=False)
+    _places: tuple[int, ...] = field(init=False, eq=False, repr=False)
 
     @_are_names.default
     def _which_are_names(self) -> tuple[bool, ...]:
         return tuple(map(_is_name, self.parts))
+
+    @_places.default
+    def _where_names_are(self) -> tuple[int, ...]:
+        return tuple(place for place, part in enumerate(self.parts) if _is_name(part))
 
     def fits(self, address: Address) -> bool:
         """Whether an address looks like this."""
@@ -133,10 +138,10 @@ class Pattern:
 
     def address(self, names: Sequence[str]) -> Address:
         """The address with these names, the realm's first."""
-        given = iter(names)
-        pairs = zip(self.parts, self._are_names, strict=True)
-        found = [next(given) if is_name else part for part, is_name in pairs]
-        return Address((*found, *given))
+        found = [*self.parts, *names[len(self._places) :]]
+        for place, name in zip(self._places, names, strict=False):
+            found[place] = name
+        return Address(found)
 
     def names(self, address: Address) -> tuple[str, ...]:
         """The names in an address, the realm's first."""

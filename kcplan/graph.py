@@ -17,6 +17,9 @@ from kcplan.resource import Reference, Registry, Resource, path_matches
 
 _Node = TypeVar("_Node")
 
+_ROUNDS = 4
+"""Files seldom have things so much the other way round that more of them help."""
+
 
 @frozen
 class ResourceGraph:
@@ -54,10 +57,29 @@ class ResourceGraph:
     def circle(self) -> tuple[Address, ...]:
         """Resources that need each other in a circle, or nothing."""
         try:
-            TopologicalSorter(self.early).prepare()
+            TopologicalSorter(_unsettled(self.early)).prepare()
         except CycleError as circle:
             return tuple(circle.args[1])
         return ()
+
+
+def _unsettled(
+    needs: Mapping[Address, frozenset[Address]],
+) -> Mapping[Address, frozenset[Address]]:
+    """The resources that are not plainly without a circle; most are, and nearly always all.
+
+    Each time some are left out whose needs are. To search all for a circle takes much longer.
+    """
+    settled: set[Address] = set()
+    for _ in range(_ROUNDS):
+        left = {}
+        for address, found in needs.items():
+            if found <= settled:
+                settled.add(address)
+            else:
+                left[address] = found
+        needs = left
+    return needs
 
 
 def reached(starts: Iterable[_Node], onward: Callable[[_Node], Iterable[_Node]]) -> set[_Node]:
@@ -96,8 +118,10 @@ def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> Re
 
 def parents(address: Address, known: Mapping[Address, object]) -> frozenset[Address]:
     """The nearest known resource that an address lies in, if there is one."""
-    nearest = next((ancestor for ancestor in _above(address) if ancestor in known), None)
-    return frozenset() if nearest is None else frozenset((nearest,))
+    for length in range(len(address) - 1, 0, -1):
+        if address[:length] in known:
+            return frozenset((Address(address[:length]),))
+    return frozenset()
 
 
 def _above(address: Address) -> Iterator[Address]:

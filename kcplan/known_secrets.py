@@ -5,10 +5,10 @@ What is printed goes through `hidden`, and what a server says through `hidden_fr
 server, gateway or firewall may give back what it was sent.
 """
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from json import JSONEncoder
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -27,14 +27,17 @@ What kcplan prints has none anyway; this is for what nobody thought of.
 """
 
 _ESCAPED: Final = re.compile("%[0-9A-F]{2}")
+_SAME: Final = re.compile(r"[A-Za-z0-9_.~-]+")
+"""What is the same in JSON, in HTML and in a URL."""
+_ENCODERS: Final = (JSONEncoder().encode, JSONEncoder(ensure_ascii=False).encode)
 _START: Final = 8
 _FEW: Final = 200
 
 _outside: set[str] = set()
 _inside: set[str] = set()
 _prepared: set[str] = set()
-_printed: dict[str, set[str]] = {}
-"""The forms that are looked for in what is printed, by how they begin, of those prepared."""
+_printed: dict[str, dict[int, set[str]]] = {}
+"""The forms that are looked for in what is printed, by how they begin and by their length."""
 
 
 def note(text: str, *, outside: bool) -> None:
@@ -56,17 +59,31 @@ def forget() -> None:
 
 def hidden(text: str) -> str:
     """A text that is to be printed, without the secrets of files and variables."""
-    # Many lines are printed, and there may be thousands of secrets.
     for secret in _outside - _prepared:
         _prepared.add(secret)
         for form in _forms(secret) if len(secret) >= _PRINTED else ():
-            _printed.setdefault(form[:_START], set()).add(form)
+            _printed.setdefault(form[:_START], {}).setdefault(len(form), set()).add(form)
+    return _replaced(text, set(_printed_in(text)))
+
+
+def _printed_in(text: str) -> Iterator[str]:
+    """The forms that a text has in it.
+
+    Many lines are printed, and there may be thousands of secrets that all begin alike: so each
+    place where one may begin is looked at, and not each secret.
+    """
     if len(_printed) <= _FEW:
-        found = [form for forms in _printed.values() for form in forms if form in text]
+        starts = [start for start in _printed if start in text]
     else:
-        starts = {text[n : n + _START] for n in range(len(text))} & _printed.keys()
-        found = [form for start in starts for form in _printed[start] if form in text]
-    return _replaced(text, found)
+        starts = [*({text[n : n + _START] for n in range(len(text))} & _printed.keys())]
+    for start in starts:
+        place = text.find(start)
+        while place >= 0:
+            for length, forms in _printed[start].items():
+                piece = text[place : place + length]
+                if piece in forms:
+                    yield piece
+            place = text.find(start, place + 1)
 
 
 def hidden_from_answer(text: str, more: Iterable[str] = ()) -> str:
@@ -88,6 +105,11 @@ def _replaced(text: str, forms: Iterable[str]) -> str:
 
 def _forms(secret: str) -> tuple[str, ...]:
     """The ways in which a text may have a value, in others too: a URL may have JSON in it."""
+    if _SAME.fullmatch(secret):
+        found = [secret]
+        if len(secret) >= _ENCODED:
+            found += _within_base64(secret.encode())
+        return tuple(dict.fromkeys(found))
     from html import escape  # late: it brings all names of HTML's characters
 
     found = []
@@ -103,9 +125,9 @@ def _forms(secret: str) -> tuple[str, ...]:
 def _in_json(text: str) -> Iterable[str]:
     """The text, and as it is within a JSON text, and within a JSON text in another one."""
     found = [text]
-    for ascii_only in (True, False):
-        once = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-        found += [once, once.replace("/", "\\/"), json.dumps(once, ensure_ascii=ascii_only)[1:-1]]
+    for encode in _ENCODERS:
+        once = encode(text)[1:-1]
+        found += [once, once.replace("/", "\\/"), encode(once)[1:-1]]
     return dict.fromkeys(found)
 
 

@@ -1,6 +1,7 @@
 """References: whether what a resource names is there, and is as the resource needs it."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import cache
 
 from kcplan import grammar
 from kcplan.address import Address
@@ -170,6 +171,7 @@ def unmet(
         changes: What the plan does: it may change fields that the files do not mention.
     """
     after = _planned(changes)
+    known = cache(known)  # it reads the state
     for address, resource in resources.items():
         for requirement in registry[resource.type].requires(resource):
             if requirement.when_written and not _is_written(resource, live, known, after):

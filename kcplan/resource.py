@@ -452,7 +452,21 @@ class TypeSpec:
     enforced: Callable[[Leaves], Leaves] = _no_defaults
     explains: Callable[[Any, Address, Path], bool] = _never
 
+    naming: tuple[str, ...] = field(init=False, eq=False, repr=False)
+    """The fields of a resource's document that its address holds."""
+    left_out: frozenset[str] = field(init=False, eq=False, repr=False)
+    """The fields of such a document that are not managed, or no longer there."""
     _referring: frozenset[str] = field(init=False, eq=False, repr=False)
+
+    @naming.default
+    def _fields_with_names(self) -> tuple[str, ...]:
+        way = grammar.section(self.where or "")
+        named = way[-1].fields if way and isinstance(way[-1], grammar.Items) else ()
+        return named if self.key is None else tuple({*named, self.key[0]})
+
+    @left_out.default
+    def _fields_that_are_left_out(self) -> frozenset[str]:
+        return frozenset(self.unsupported) | frozenset(self.obsolete)
 
     @_referring.default
     def _fields_with_references(self) -> frozenset[str]:
@@ -461,13 +475,6 @@ class TypeSpec:
     def address(self, names: Sequence[str]) -> Address:
         """The address of a resource, from the realm's name and the names along `where`."""
         return grammar.pattern(self.pattern).address(names)
-
-    @property
-    def naming(self) -> tuple[str, ...]:
-        """The fields of a resource's document that its address holds."""
-        way = grammar.section(self.where or "")
-        named = way[-1].fields if way and isinstance(way[-1], grammar.Items) else ()
-        return named if self.key is None else tuple({*named, self.key[0]})
 
     @property
     def seeds(self) -> tuple[str, ...]:
@@ -509,7 +516,10 @@ class TypeSpec:
 def path_matches(path: Path, patterns: Sequence[Pattern]) -> bool:
     """Whether a path lies at or below one of the patterns."""
     # Asked for each field of each object: a loop, since generators take longer than the question.
+    first = path[0] if path else ""
     for pattern in patterns:
+        if pattern and pattern[0] != first and "*" not in pattern[0]:
+            continue  # as most are about other fields
         if len(path) >= len(pattern):
             for segment, wanted in zip(path, pattern, strict=False):
                 if segment != wanted and not ("*" in wanted and fnmatchcase(segment, wanted)):

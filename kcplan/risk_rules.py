@@ -220,7 +220,11 @@ def of_secrets(
 
     Most resources have none, and most fields are none: nothing else is looked at.
     """
-    held = [evolve(item, leaves=found) for item in resources if (found := _secrets_of(item))]
+    held = [
+        Resource(item.address, item.type, found, item.sources, item.because, item.extends)
+        for item in resources
+        if (found := _secrets_of(item))
+    ]
     chosen = [rule for rule in rules() if rule.secrets] if held else ()
     return _find(chosen, map(_as_new, held), {}, registry)
 

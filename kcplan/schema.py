@@ -32,6 +32,7 @@ from kcplan.shapes import (
     Named,
     Object,
     Order,
+    Ref,
     Scalar,
     Shape,
     Whole,
@@ -142,12 +143,14 @@ def _walk_object(shape: Object, value: Any, path: Path, place: Place, flat: Flat
     if not value and path and not shape.exhaustive:
         _leaf({}, path, place, flat)
     for key, item in value.items():
-        if key in shape.older and key not in shape.fields:
+        known = shape.fields.get(key)
+        if known is not None:
+            _walk(known, item, (*path, key), (*place, key), flat)
+        elif key in shape.older:
             _walk_older(shape, value, key, path, place, flat)
-            continue
-        if key not in shape.fields:
+        else:
             _unknown(shape, key, path, (*place, key), flat)
-        _walk(shape.at(key), item, (*path, key), (*place, key), flat)
+            _walk(shape.at(key), item, (*path, key), (*place, key), flat)
     if shape.exhaustive:
         for key, known in shape.fields.items():
             if key not in value:
@@ -257,7 +260,8 @@ def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) 
         return
     if shape.exhaustive:
         _leaf({}, path, place, flat)
-    seen: dict[str, None] = {}
+    names: list[str] = []
+    seen: set[str] = set()
     for index, item in enumerate(value):
         here = (*place, index)
         name = item.get(shape.key) if isinstance(item, Mapping) else None
@@ -295,12 +299,13 @@ def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) 
             )
         else:
             name = shape.name(name, seen)
-            seen[name] = None
+            seen.add(name)
             kept = shape.key in shape.entry.fields
             rest = {key: inner for key, inner in item.items() if kept or key != shape.key}
             _walk(shape.entry, rest, (*path, name), here, flat)
+            names.append(name)
             if shape.order:
-                _leaf(list(seen), (*path[:-1], shape.order), place, flat)
+                _leaf(names, (*path[:-1], shape.order), place, flat)
 
 
 def _walk_whole(shape: Whole, value: Any, path: Path, place: Place, flat: Flat) -> None:
@@ -325,7 +330,7 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: Place, flat: Flat) 
         _wrong_type("a list", value, path, place, flat)
         return
     items = list(value)
-    if isinstance(shape.item, Scalar):
+    if isinstance(shape.item, Scalar) and not _fits_as_it_is(shape.item, items):
         items = [shape.item.convert(item) for item in items]
         for index, item in enumerate(items):
             if not shape.item.accepts(item):
@@ -338,6 +343,11 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: Place, flat: Flat) 
         items = [item for item in items if item != ""]
     items = items if shape.ordered else unordered(items)
     _leaf(items, path, place, flat)
+
+
+def _fits_as_it_is(shape: Scalar, items: list[Any]) -> bool:
+    """Whether all items are texts where any text will do, as most are."""
+    return (shape is STRING or type(shape) is Ref) and all(type(item) is str for item in items)
 
 
 def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat) -> None:
@@ -360,6 +370,9 @@ def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat
 
 def unordered(items: Iterable[Any]) -> list[Any]:
     """The items as a set: each once, in a fixed order."""
+    items = list(items)
+    if all(type(item) is str for item in items):
+        return sorted(set(items))
     # Of a text that is there both openly and as a secret, the secret stays.
     found = sorted(items, key=lambda item: (_sort_key(item), not isinstance(item, Secret)))
     return [

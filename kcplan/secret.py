@@ -32,6 +32,10 @@ MASK: Final = "**********"
 """What Keycloak gives in the place of a secret, and takes as "keep the one that is there"."""
 
 
+_OPEN: Final = frozenset({str, bool, int, type(None)})
+"""What most values are, and what no secret is."""
+
+
 @frozen
 class Origin:
     """Where a secret came from, so that a saved plan can have it read again.
@@ -117,6 +121,8 @@ def conceal(value: object) -> object:
 
 def is_sensitive(value: object) -> bool:
     """Whether the value is a secret or holds one, withheld ones among them."""
+    if type(value) in _OPEN:
+        return False
     if isinstance(value, dict):
         return any(is_sensitive(item) for item in value.values())
     if isinstance(value, list | tuple):
@@ -126,6 +132,8 @@ def is_sensitive(value: object) -> bool:
 
 def is_withheld(value: object) -> bool:
     """Whether the value is a withheld secret or holds one, so that nobody can compare it."""
+    if type(value) in _OPEN:
+        return False
     if isinstance(value, dict):
         return any(is_withheld(item) for item in value.values())
     if isinstance(value, list | tuple):

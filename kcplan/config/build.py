@@ -63,16 +63,17 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
     written = item.written
     if spec.json_strings:
         written = parse_embedded(dict(written), spec.json_strings, item.place, embedded)
-    resolver.findings.extend(_not_json(item, place, text, document) for place, text in embedded)
-    broken = {place for place, _ in embedded}
-    resolved = resolver.resolve(dict(written), spec.schema, spec.sensitive, item.place)
+    for place, text in embedded:
+        resolver.findings.append(_not_json(item, place, text, document))
+    resolved = resolver.resolve(written, spec.schema, spec.sensitive, item.place)
     for key in spec.naming:
         resolved.pop(key, None)
     flat = check(spec.schema, resolved)
     ignored = _take_out(flat, spec)
     address = spec.address(item.names)
-    settled = resolver.unresolved | broken
-    resolver.findings.extend(_reported(flat, item, address, document, settled))
+    if flat.problems:
+        settled = resolver.unresolved.union(place for place, _ in embedded)
+        resolver.findings.extend(_reported(flat, item, address, document, settled))
     resource = Resource(
         address,
         spec.name,

@@ -121,10 +121,11 @@ class Extractor:
             words = " or ".join(f"`{spec.name}`" for spec in section.types)
             self._report("unknown-type", f"this is no {words}", "", place)
             return
-        left_out = own.keys() & (spec.unsupported.keys() | spec.obsolete.keys())
+        left_out = spec.left_out.intersection(own)
         for key in left_out:
             self._leave_out(spec, key, Unmanaged(names, own[key], self._document.file), place)
-        yield Item(spec, names, {k: v for k, v in own.items() if k not in left_out}, place)
+        kept = {k: v for k, v in own.items() if k not in left_out} if left_out else own
+        yield Item(spec, names, kept, place)
 
     def _leave_out(self, spec: TypeSpec, key: str, field: Unmanaged, place: Place) -> None:
         if key in spec.obsolete:

@@ -221,8 +221,8 @@ def _permissions(document: Document, resolver: Resolver) -> Section | None:
     data = resolver.resolve(written, ANY, (), place)
     section = section_of(data, document, place)
     resolver.findings.extend(
-        secret_name(source)
-        for inner, source in section.sources.items()
+        secret_name(section.sources[inner])
+        for inner in section.sources
         if isinstance(section.at(inner), Secret)
     )
     return section

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from kcplan.address import Address
 from kcplan.config.document import Document
+from kcplan.config.located import Located
 from kcplan.config.model import Section
 from kcplan.config.positions import Place
 from kcplan.diagnostics import Diagnostic, Path, Source, error
@@ -147,7 +148,8 @@ def _contradicting(parts: list[Resource], path: Path) -> Diagnostic:
 
 def section_of(data: Any, document: Document, place: Place) -> Section:
     """A part of a document with the place of everything in it."""
-    return Section(data, {inner: document.source(place + inner) for inner in _places(data, ())})
+    places = {inner: place + inner for inner in _places(data, ())}
+    return Section(data, Located(places, document.source))
 
 
 def _places(data: Any, place: Place) -> Iterator[Place]:

@@ -1,7 +1,7 @@
 """Following the patterns of fields (`Pattern`) down a document, one segment at a time."""
 
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from kcplan.resource import Pattern
 
@@ -20,6 +20,39 @@ def narrow(patterns: tuple[Pattern, ...], segment: str) -> tuple[Pattern, ...]:
     )
 
 
-def at_or_below(patterns: tuple[Pattern, ...]) -> bool:
-    """Whether one of the patterns has been followed to its end."""
-    return () in patterns
+class Below:
+    """Patterns, and what is left of them below each segment: the same few ways, again and again.
+
+    It is false where nothing is left.
+    """
+
+    __slots__ = ("_below", "_firsts", "_open", "_patterns", "ended")
+
+    def __init__(self, patterns: tuple[Pattern, ...]) -> None:
+        self._patterns = patterns
+        self._firsts = frozenset(pattern[0] for pattern in patterns if pattern)
+        self._open = () in patterns or any("*" in first for first in self._firsts)
+        self._below: dict[str, Below] = {}
+        self.ended = () in patterns
+        """Whether one of the patterns has been followed to its end."""
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def at(self, segment: str) -> "Below":
+        """What is left of the patterns below a segment."""
+        if segment not in self._firsts:
+            return following(narrow(self._patterns, segment)) if self._open else NOTHING
+        found = self._below.get(segment)
+        if found is None:
+            found = self._below[segment] = following(narrow(self._patterns, segment))
+        return found
+
+
+@cache
+def following(patterns: tuple[Pattern, ...]) -> Below:
+    """The patterns, to be followed down many documents."""
+    return Below(patterns)
+
+
+NOTHING = following(())

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from kcplan.config.document import Document
-from kcplan.config.patterns import at_or_below, narrow
+from kcplan.config.patterns import NOTHING, Below, following
 from kcplan.config.positions import Key, Place
 from kcplan.config.substitute import Expanded, Piece, Substitution
 from kcplan.config.syntax import NO_NULL, NULL
@@ -20,14 +20,13 @@ from kcplan.schema import dotted
 from kcplan.secret import MASK, Origin, Secret
 from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Scalar, Shape, Whole
 
-_Patterns = tuple[Pattern, ...]
-
 
 class _Absent:
     """Stands for a value that the document does not declare."""
 
 
 _ABSENT: Final = _Absent()
+_OTHERS: Final = frozenset({str, dict, list})
 
 
 class Resolver:
@@ -40,7 +39,9 @@ class Resolver:
         self.unresolved: set[Place] = set()
         self._top = 0
 
-    def resolve(self, value: Any, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
+    def resolve(
+        self, value: Any, shape: Shape, sensitive: tuple[Pattern, ...], place: Place
+    ) -> Any:
         """A value with everything in it resolved; None where it is not declared.
 
         Args:
@@ -50,7 +51,7 @@ class Resolver:
             place: Where it stands in the document.
         """
         self._top = len(place)
-        result = self._value(value, shape, sensitive, place)
+        result = self._value(value, shape, following(sensitive), place)
         return None if result is _ABSENT else result
 
     def name(self, value: str, place: Place) -> str:
@@ -76,7 +77,7 @@ class Resolver:
             self._report(_placeholder_in_key(self._source(place)))
         return settled
 
-    def _value(self, value: Any, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
+    def _value(self, value: Any, shape: Shape, sensitive: Below, place: Place) -> Any:
         match value:
             case str():
                 return self._text(value, shape, sensitive, place)
@@ -84,7 +85,7 @@ class Resolver:
                 return self._table(value, shape, sensitive, place)
             case list():
                 return self._list(value, shape, sensitive, place)
-        if value is not None and at_or_below(sensitive):
+        if value is not None and sensitive.ended:
             self._report(
                 error(
                     "wrong-type",
@@ -97,13 +98,14 @@ class Resolver:
         return value
 
     def _table(
-        self, table: Mapping[str, Any], shape: Shape, sensitive: _Patterns, place: Place
+        self, table: Mapping[str, Any], shape: Shape, sensitive: Below, place: Place
     ) -> dict[str, Any]:
         result = {}
         for key, item in table.items():
-            self.key(key, (*place, key))
-            within = narrow(sensitive, key) if sensitive else ()
-            if _is_settled(item, within):
+            if "$" in key:
+                self.key(key, (*place, key))
+            within = sensitive.at(key) if sensitive else NOTHING
+            if not within and _is_settled(item):
                 result[key] = item
                 continue
             resolved = self._value(item, _shape_of(shape, key), within, (*place, key))
@@ -112,12 +114,14 @@ class Resolver:
         return result
 
     def _list(
-        self, items: list[Any], shape: Shape, sensitive: _Patterns, place: Place
+        self, items: list[Any], shape: Shape, sensitive: Below, place: Place
     ) -> list[Any] | _Absent:
         result = []
         for index, item in enumerate(items):
-            name = _name_in(shape, item)
-            within = narrow(sensitive, name) if sensitive else ()
+            within = sensitive.at(_name_in(shape, item)) if sensitive else NOTHING
+            if not within and _is_settled(item):
+                result.append(item)
+                continue
             here = (*place, index)
             resolved = self._value(item, _shape_of(shape, index), within, here)
             if resolved is not _ABSENT:
@@ -134,7 +138,7 @@ class Resolver:
                 self.unresolved.add(place)
                 self._report(secret_name(self._source((*place, shape.key))))
 
-    def _text(self, text: str, shape: Shape, sensitive: _Patterns, place: Place) -> Any:
+    def _text(self, text: str, shape: Shape, sensitive: Below, place: Place) -> Any:
         if text == MASK:
             self._report(_masked(self._field(place), self._source(place)))
             return _ABSENT
@@ -142,7 +146,7 @@ class Resolver:
         expanded = self._expand(text, place, own) if "$" in text else Expanded((Piece(text),))
         if place in self.unresolved:
             return text
-        if not (at_or_below(sensitive) or expanded.sensitive):
+        if not (sensitive.ended or expanded.sensitive):
             return expanded.text
         if isinstance(shape, Ref):
             self._report(secret_name(self._source(place)))
@@ -186,11 +190,11 @@ class Resolver:
         self.findings.append(finding)
 
 
-def _is_settled(value: Any, sensitive: _Patterns) -> bool:
+def _is_settled(value: Any) -> bool:
     """Whether a scalar is what it looks like: the common case, decided quickly."""
-    if isinstance(value, str):
-        return not sensitive and "$" not in value and value != MASK
-    return not sensitive and not isinstance(value, dict | list)
+    if type(value) is str:
+        return "$" not in value and value != MASK
+    return type(value) not in _OTHERS
 
 
 def _shape_of(shape: Shape, key: Key) -> Shape:

@@ -75,14 +75,15 @@ def _containers(place: Place, container: Any) -> Iterator[tuple[Place, Any]]:
     """The tables and lists directly in a container, after a look at everything else in it."""
     pairs = container.items() if isinstance(container, dict) else enumerate(container)
     for key, value in pairs:
-        if isinstance(key, str) and not (key.isascii() and NULL not in key):
+        if type(key) is str and not (key.isascii() and NULL not in key):
             _check_text(key, (*place, key))
-        if isinstance(value, dict | list):
-            yield (*place, key), value
-        elif isinstance(value, str):
+        kind = type(value)
+        if kind is str:
             if not (value.isascii() and NULL not in value):
                 _check_text(value, (*place, key))
-        elif value is not None and not isinstance(value, bool):
+        elif kind is dict or kind is list:
+            yield (*place, key), value
+        elif value is not None and kind is not bool:
             _check_number(value, (*place, key))
 
 

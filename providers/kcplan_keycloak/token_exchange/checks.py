@@ -84,11 +84,12 @@ def check(situation: Situation) -> Iterator[Diagnostic]:
     clients = sorted(situation.realm.clients.values(), key=lambda item: item.client_id)
     declared = [c for c in clients if situation.declared(c.client_id) is not None]
     unused = {c.client_id for c in declared if c.exchanges} - requesters
-    named = _named(situation) if unused else frozenset()
+    possible = {c.client_id: _possible(situation.realm, c) for c in clients} if unused else {}
+    named = _named(situation, possible) if unused else frozenset()
     for client in declared:
         yield from _attributes(situation, client)
         if client.client_id in unused:
-            yield from _unused(situation, client, named)
+            yield from _unused(situation, client, named, possible[client.client_id])
     for permission in situation.permissions:
         if permission.mode is Mode.STANDARD:
             yield from _permission(situation, permission)
@@ -189,8 +190,13 @@ def _at_attribute(
     )
 
 
-def _unused(situation: Situation, client: Client, named: frozenset[str]) -> Iterator[Diagnostic]:
-    """A client with the switch on and no permission: is there a token that it may exchange?"""
+def _unused(
+    situation: Situation, client: Client, named: frozenset[str], possible: frozenset[str]
+) -> Iterator[Diagnostic]:
+    """A client with the switch on and no permission: is there a token that it may exchange?
+
+    `named` are the clients that tokens of others may name, `possible` those that its own may name.
+    """
     if client.public:
         return
     name = client.client_id
@@ -219,7 +225,7 @@ def _unused(situation: Situation, client: Client, named: frozenset[str]) -> Iter
             f'[[permissions.tokenExchange]]\nrequester = "{name}"\nsubjects = ["CLIENT"]\n'
             'audiences = ["CLIENT"]',
         )
-    if not _reaches(situation, client):
+    if not possible - {"account", name}:
         yield _at_attribute(
             situation,
             client,
@@ -233,21 +239,16 @@ def _unused(situation: Situation, client: Client, named: frozenset[str]) -> Iter
         )
 
 
-def _named(situation: Situation) -> frozenset[str]:
+def _named(situation: Situation, possible: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """The clients that tokens of others may name: by a mapper, or through a role of their own."""
     found: set[str] = set()
     for address in situation.resources:
         match address.segments:
             case (_, "clients", holder, "roles", *_):
                 found.add(holder)
-    for client in situation.realm.clients.values():
-        found |= _possible(situation.realm, client) - {client.client_id}
+    for name, audiences in possible.items():
+        found |= audiences - {name}
     return frozenset(found)
-
-
-def _reaches(situation: Situation, client: Client) -> bool:
-    possible = _possible(situation.realm, client) - {"account", client.client_id}
-    return bool(possible)
 
 
 def _possible(realm: Realm, client: Client) -> frozenset[str]:

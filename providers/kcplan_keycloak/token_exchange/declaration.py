@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from kcplan.address import Address
+from kcplan.config.located import Located
 from kcplan.config.model import Config, Section
 from kcplan.diagnostics import Diagnostic, Path, Source, error
 from kcplan.resource import Resource
@@ -146,9 +147,9 @@ class _Reader:
                 section.source((*place, *problem.place)),
             )
         if not problems:
-            sources = {path: section.source((*place, *where)) for path, where in _places(flat)}
-            known = {path: source for path, source in sources.items() if source is not None}
-            self._add(_permission(realm, index, flat.leaves, known))
+            places = {path: (*place, *where) for path, where in _places(flat)}
+            sources = Located(places, section.source)
+            self._add(_permission(realm, index, flat.leaves, sources))
 
     def _add(self, permission: Permission) -> None:
         earlier = self.permissions.get(permission.address)

@@ -123,9 +123,8 @@ def _client(before: Client, leaves: Leaves) -> Client:
     def names(name: str, default: frozenset[str]) -> frozenset[str]:
         return frozenset(leaves[name,]) if (name,) in leaves else default
 
-    account = switch("serviceAccountsEnabled", before.account)
-    return evolve(
-        before,
+    return Client(
+        before.client_id,
         enabled=switch("enabled", before.enabled),
         public=switch("publicClient", before.public),
         consent_required=switch("consentRequired", before.consent_required),
@@ -134,7 +133,9 @@ def _client(before: Client, leaves: Leaves) -> Client:
         mappers=tuple(_mappers(before.mappers, leaves)),
         default_scopes=names("defaultClientScopes", before.default_scopes),
         optional_scopes=names("optionalClientScopes", before.optional_scopes),
-        account=account,
+        scope_roles=before.scope_roles,
+        account=switch("serviceAccountsEnabled", before.account),
+        account_roles=before.account_roles,
         flows=frozenset(name for name in _FLOWS if switch(name, name in before.flows)),
         declared=True,
     )

@@ -122,7 +122,9 @@ class _Work:
                 resources={**compiled.resources, **{item.address: item for item in legacy}},
             )
             findings += self._unanimous(legacy)
-        after = overlaid(around.base, self._resources(compiled))
+        declared = self.config.resources
+        news = [r for r in self._resources(compiled) if declared.get(r.address) is not r]
+        after = overlaid(around.base, news)  # the rest is in it
         situation = Situation(
             realm=after,
             permissions=self.permissions,
@@ -152,11 +154,11 @@ class _Work:
         fresh = fresh_realm(self.realm, enabled=self.server is None)
         files = overlaid(fresh, resources)
         live = self.server.read(self.realm, self._need(resources)) if self.server else None
-        base = fresh
+        base = files
         if live is not None:
             known = {resource.address: resource for resource in resources}
-            base = without_ours(live, self.state, known)
-        return Surroundings(files, overlaid(base, resources), self.server is not None, self.state)
+            base = overlaid(without_ours(live, self.state, known), resources)
+        return Surroundings(files, base, self.server is not None, self.state)
 
     def _resources(self, config: Config) -> list[Resource]:
         return [r for a, r in config.resources.items() if a.realm == self.realm]
