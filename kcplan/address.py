@@ -90,6 +90,9 @@ class Address(tuple[str, ...]):
         return f"Address({str(self)!r})"
 
     def __str__(self) -> str:
+        text = "/".join(self)
+        if text.count("/") == len(self) - 1 and "%" not in text and "*" not in text:
+            return text  # as most are
         return "/".join(_encode(segment) for segment in self.segments)
 
 

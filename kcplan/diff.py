@@ -5,6 +5,7 @@ kcplan brought (*owned* entries) goes away again when the files no longer name i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -15,7 +16,7 @@ from kcplan.mirrors import mirrored
 from kcplan.order import agree, is_reached
 from kcplan.plan import ChangeOrigin, FieldChange
 from kcplan.resource import Resource, TypeSpec, path_matches
-from kcplan.schema import Leaves, lies_in, under
+from kcplan.schema import Leaves, beginnings, lies_in, under
 from kcplan.secret import MASK, Secret, is_sensitive, is_withheld, reveal, secret_text
 from kcplan.shapes import ListOf, Order, entry_of, is_entry, shape_at
 from kcplan.state import Digest, ResourceState
@@ -50,6 +51,16 @@ class _Sides:
     entry: ResourceState | None
     matches: Matcher
     because: Mapping[Path, str] = field(factory=dict)
+
+    @cached_property
+    def said(self) -> frozenset[Path]:
+        """All that the files say something of, or of something in it."""
+        return beginnings(self.desired)
+
+    @cached_property
+    def present(self) -> frozenset[Path]:
+        """All that is there with a value, or has something in it that is."""
+        return beginnings(path for path, value in self.live.items() if _present(value))
 
 
 def compare(
@@ -155,8 +166,10 @@ def _emptied(sides: _Sides) -> Iterator[FieldChange]:
         if not is_marker(value):
             continue
         for entry in _entries(sides.live, marker):
+            if entry in sides.said:
+                continue
             there = _entry_value(sides, entry)
-            if any(under(sides.desired, entry)) or sides.spec.lasts(entry, there):
+            if sides.spec.lasts(entry, there):
                 continue
             if there not in (None, [], {}) and not sides.spec.server_made(
                 sides.address, entry, there
@@ -166,24 +179,32 @@ def _emptied(sides: _Sides) -> Iterator[FieldChange]:
 
 def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
     """What kcplan brought and the files no longer name."""
-    if sides.entry is None:
+    if sides.entry is None or not sides.entry.owned:
         return
+    dropped = _dropped(sides, sides.entry)
     for owned in sides.entry.owned:
         holder = owned[:-1]
         if _is_item(sides.spec, owned) or _repeats_declared(sides, owned):
             continue
-        if not any(under(sides.desired, owned)):
+        if owned not in sides.said:
             there = _entry_value(sides, owned)
             if there is not None and not is_marker(sides.desired.get(holder)):
                 yield _change(sides, owned, there, None)
             continue
-        for path in sides.entry.declared:
-            within = path[: len(owned)] == owned and is_entry(
-                shape_at(sides.spec.schema, owned), path[len(owned) :]
-            )
-            if within and path not in sides.desired and path in sides.live:
+        for path in dropped.get(owned, ()):
+            if is_entry(shape_at(sides.spec.schema, owned), path[len(owned) :]):
                 yield _change(sides, path, sides.live[path], None)
     yield from _items_taken_back(sides)
+
+
+def _dropped(sides: _Sides, entry: ResourceState) -> Mapping[Path, list[Path]]:
+    """Fields that are there and that the files no longer have, by each path that they lie in."""
+    found: dict[Path, list[Path]] = {}
+    for path in entry.declared:
+        if path not in sides.desired and path in sides.live:
+            for size in range(len(path) + 1):
+                found.setdefault(path[:size], []).append(path)
+    return found
 
 
 def _repeats_declared(sides: _Sides, entry: Path) -> bool:
@@ -287,7 +308,7 @@ def _owned(sides: _Sides) -> tuple[Path, ...]:
             owned |= {(*path, i) for i in value if i not in there or (*path, i) in before}
         elif is_entry(sides.spec.schema, path) and not is_marker(value) and value is not None:
             entry = entry_of(sides.spec.schema, path)
-            if entry in before or not any(_present(v) for _, v in under(sides.live, entry)):
+            if entry in before or entry not in sides.present:
                 owned.add(entry)
     return tuple(sorted(owned))
 
@@ -341,7 +362,7 @@ def is_off(value: Any) -> bool:
 
 def is_marker(value: Any) -> bool:
     """Whether the value says "no (other) entries"."""
-    return isinstance(value, Mapping) and not value
+    return not value and isinstance(value, Mapping)
 
 
 def without_server_made(spec: TypeSpec, address: Address, path: Path, value: Any) -> Any:

@@ -52,7 +52,25 @@ def dump(plan: Plan, key: bytes | None = None) -> bytes:
     document = plan_document(plan) | {"execution": converter().unstructure(plan, Plan)}
     if key is not None:
         document["signature"] = _signature(document, key)
-    return json.dumps(document | {"checksum": _checksum(document)}, indent=1).encode("ascii")
+    return _laid_out(document | {"checksum": _checksum(document)}).encode("ascii")
+
+
+def _laid_out(table: dict[str, Any], levels: int = 2) -> str:
+    """The file's text: a field a line, and an item of a list a line, in `execution` as well.
+
+    With each value in a line of its own it would be twice as large, and take Python, which writes
+    such JSON by itself, most of the time that a large plan takes.
+    """
+    fields = []
+    for key, value in table.items():
+        if levels > 1 and isinstance(value, dict) and value:
+            text = _laid_out(value, levels - 1)
+        elif isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]"
+        else:
+            text = json.dumps(value)
+        fields.append(f"{json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(fields) + "\n}"
 
 
 def load(data: bytes, keys: Keys | None = None) -> Plan:

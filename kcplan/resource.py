@@ -10,7 +10,7 @@ The type order, from what must be there first to what needs the rest:
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from attrs import field, frozen
 
@@ -31,6 +31,28 @@ object's own name follows, before and after. No type has a field of this name.""
 
 Pattern = tuple[str, ...]
 """A path with `*` in its segments, for a field or a family of fields."""
+
+
+class Patterns(tuple[Pattern, ...]):  # noqa: SLOT001 - it has more than its items
+    """Patterns that are asked about the fields of many objects: few may fit any one of those."""
+
+    _families: Mapping[str, tuple[Pattern, ...]]
+    _any: tuple[Pattern, ...]
+
+    def __new__(cls, patterns: Iterable[Pattern] = ()) -> Self:
+        """The same patterns, sorted by the field that each is about."""
+        made = super().__new__(cls, patterns)
+        made._any = tuple(item for item in made if not item or "*" in item[0])
+        fields = {item[0] for item in made if item and "*" not in item[0]}
+        made._families = {
+            field: tuple(item for item in made if item in made._any or item[0] == field)
+            for field in fields
+        }
+        return made
+
+    def about(self, path: Path) -> tuple[Pattern, ...]:
+        """Those that may fit a path, by its first segment."""
+        return self._families.get(path[0], self._any) if path else self._any
 
 
 @frozen
@@ -268,6 +290,10 @@ Advice = str | Callable[[Unmanaged], str | None]
 Keycloak has by itself, so that it is left out."""
 
 
+def _patterns() -> Any:
+    return field(default=(), converter=Patterns)
+
+
 @frozen
 class TypeSpec:
     """What the planner must know about a type of resource. All of it is data or pure.
@@ -390,28 +416,28 @@ class TypeSpec:
     belongs: Callable[[Mapping[str, Any]], bool] = _always
     unsupported: Mapping[str, Advice] = field(factory=dict)
     obsolete: Mapping[str, str] = field(factory=dict)
-    ignored: tuple[Pattern, ...] = ()
+    ignored: tuple[Pattern, ...] = _patterns()
     agreement: Agreement | None = None
     exclusive: tuple[tuple[str, str], ...] = ()
     mirrors: Mirrors = field(factory=dict)
     idle: Callable[[Resource], Iterable[Idle]] = _nothing_idle
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()
-    sensitive: tuple[Pattern, ...] = ()
-    write_only: tuple[Pattern, ...] = ()
-    initial: tuple[Pattern, ...] = ()
-    once: tuple[Pattern, ...] = ()
+    sensitive: tuple[Pattern, ...] = _patterns()
+    write_only: tuple[Pattern, ...] = _patterns()
+    initial: tuple[Pattern, ...] = _patterns()
+    once: tuple[Pattern, ...] = _patterns()
     drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
-    immutable: tuple[Pattern, ...] = ()
+    immutable: tuple[Pattern, ...] = _patterns()
     read_only: Mapping[Path, ReadOnly] = field(factory=dict)
     lacked: Mapping[Pattern, tuple[int, int]] = field(factory=dict)
     forbids: Callable[[Address, Leaves, Leaves], Iterable[Forbidden]] = _forbids_nothing
     made_anew: Callable[[set[Path]], bool] = _never
-    masked: tuple[Pattern, ...] = ()
+    masked: tuple[Pattern, ...] = _patterns()
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
-    keeps_empty: tuple[Pattern, ...] = ()
-    late: tuple[Pattern, ...] = ()
+    keeps_empty: tuple[Pattern, ...] = _patterns()
+    late: tuple[Pattern, ...] = _patterns()
     chooses_id: bool = False
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing
     mentions: tuple[tuple[Pattern, str], ...] = ()
@@ -435,7 +461,7 @@ class TypeSpec:
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing
     namespace: str = ""
     gives_rights: bool = False
-    watched: tuple[Pattern, ...] = ()
+    watched: tuple[Pattern, ...] = _patterns()
     gives: Callable[[Address], Iterable[tuple[Address, Path, str]]] = _needs_nothing
     grants: Object | None = None
     guarded: Mapping[Path, Any] = field(factory=dict)
@@ -516,10 +542,7 @@ class TypeSpec:
 def path_matches(path: Path, patterns: Sequence[Pattern]) -> bool:
     """Whether a path lies at or below one of the patterns."""
     # Asked for each field of each object: a loop, since generators take longer than the question.
-    first = path[0] if path else ""
-    for pattern in patterns:
-        if pattern and pattern[0] != first and "*" not in pattern[0]:
-            continue  # as most are about other fields
+    for pattern in patterns.about(path) if isinstance(patterns, Patterns) else patterns:
         if len(path) >= len(pattern):
             for segment, wanted in zip(path, pattern, strict=False):
                 if segment != wanted and not ("*" in wanted and fnmatchcase(segment, wanted)):

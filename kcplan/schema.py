@@ -438,6 +438,11 @@ def under(leaves: Leaves, prefix: Path) -> Iterator[tuple[Path, Any]]:
     return ((path, value) for path, value in leaves.items() if path[:size] == prefix)
 
 
+def beginnings(paths: Iterable[Path]) -> frozenset[Path]:
+    """All that these paths are, or lie below. To ask it is to ask whether `under` has something."""
+    return frozenset(path[:size] for path in paths for size in range(len(path) + 1))
+
+
 def lies_in(path: Path, paths: Container[Path]) -> bool:
     """Whether a path is one of these, or lies below one of them."""
     return any(path[:size] in paths for size in range(1, len(path) + 1))

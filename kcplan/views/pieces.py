@@ -7,6 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
+from kcplan.json_text import indented
+
 Message_contra = TypeVar("Message_contra", contravariant=True)
 
 
@@ -47,7 +49,7 @@ class View(Protocol[Message_contra]):
 
 def document(value: Any) -> Out:
     """The one JSON document of a command."""
-    return Out(json.dumps(value, indent=2, ensure_ascii=False) + "\n", Escapes.JSON)
+    return Out(indented(value, 2) + "\n", Escapes.JSON)
 
 
 def json_line(value: Any) -> Out:
