@@ -8,6 +8,7 @@ each other one to one.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from sys import intern
 from urllib.parse import unquote
 
 _ESCAPES = {"/": "%2F", "%": "%25", "*": "%2A"}
@@ -36,7 +37,11 @@ class Address(tuple[str, ...]):
     @classmethod
     def parse(cls, text: str) -> "Address":
         """Read an address as it is printed. Raises ValueError on an empty segment."""
-        segments = tuple(unquote(part) for part in text.split("/"))
+        segments = tuple(text.split("/"))
+        if "%" in text:
+            segments = tuple(map(unquote, segments))
+        # Most segments stand in many addresses, and each is compared with itself again and again.
+        segments = tuple(map(intern, segments))
         if not all(segments):
             raise ValueError(f"{text!r} is not an address: it has an empty segment")
         return cls(segments)

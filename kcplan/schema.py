@@ -113,9 +113,25 @@ def _walk(shape: Shape, value: Any, path: Path, place: Place, flat: Flat) -> Non
             pass  # that of the list counts
 
 
+_PATHS: Final[dict[Path, Path]] = {}
+_MANY: Final = 20_000
+"""More paths than these are not kept, since what has so many names them after its objects."""
+
+
+def shared(path: Path) -> Path:
+    """The one tuple for a path: the same few hundred paths stand in all of thousands of objects."""
+    known = _PATHS.get(path)
+    if known is not None:
+        return known
+    if len(_PATHS) < _MANY:
+        _PATHS[path] = path
+    return path
+
+
 def _leaf(value: Any, path: Path, place: Place, flat: Flat) -> None:
-    flat.leaves[path] = value
-    flat.places[path] = place
+    known = shared(path)
+    flat.leaves[known] = value
+    flat.places[known] = known if place is path else place
 
 
 def _wrong_type(wanted: str, value: Any, path: Path, place: Place, flat: Flat) -> None:
@@ -145,7 +161,8 @@ def _walk_object(shape: Object, value: Any, path: Path, place: Place, flat: Flat
     for key, item in value.items():
         known = shape.fields.get(key)
         if known is not None:
-            _walk(known, item, (*path, key), (*place, key), flat)
+            here = (*path, key)
+            _walk(known, item, here, here if place is path else (*place, key), flat)
         elif key in shape.older:
             _walk_older(shape, value, key, path, place, flat)
         else:
@@ -248,7 +265,8 @@ def _walk_map(shape: MapOf, value: Any, path: Path, place: Place, flat: Flat) ->
         if shape.exhaustive:
             _leaf({}, path, place, flat)
         for key, item in value.items():
-            _walk(shape.value, item, (*path, key), (*place, key), flat)
+            here = (*path, key)
+            _walk(shape.value, item, here, here if place is path else (*place, key), flat)
 
 
 def _walk_named(shape: Named, value: Any, path: Path, place: Place, flat: Flat) -> None:

@@ -13,14 +13,14 @@ segment that begins with `=` has one more of them in front.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
-from kcplan.schema import Leaves
+from kcplan.schema import Leaves, shared
 from kcplan.state import Digest, ResourceState
 from kcplan_state.strict import structure
 
@@ -69,7 +69,7 @@ def to_tree(leaves: Leaves) -> Tree:
     """Leaves as a tree; see the module's docstring."""
     root: Tree = {}
     for path, value in sorted(leaves.items()):  # what lies above comes before what lies below
-        node, own = root, isinstance(value, Mapping) or not path
+        node, own = root, not path or (type(value) is not str and isinstance(value, Mapping))
         for part in path if own else path[:-1]:
             node = _level(node, _escape(part))
         node[_OWN if own else _escape(path[-1])] = value
@@ -89,24 +89,26 @@ def _escape(part: str) -> str:
 
 def from_tree(tree: Mapping[str, Any]) -> dict[Path, Any]:
     """The leaves of a tree. Raises ValueError where it is none."""
-    return dict(_walk(tree, ()))
+    leaves: dict[Path, Any] = {}
+    _walk(tree, (), leaves)
+    return leaves
 
 
-def _walk(node: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Any]]:
+def _walk(node: Mapping[str, Any], path: Path, leaves: dict[Path, Any]) -> None:
     if not node and path:
         raise ValueError(f"an empty level at {list(path)}")
     for key, value in node.items():
         if key == _OWN:
-            yield path, value
+            leaves[path] = value
             continue
         if key.startswith(_OWN):
             key = key[1:]  # noqa: PLW2901 - the segment that the key stands for
             if not key.startswith(_OWN):
                 raise ValueError(f"{key!r} is not escaped at {list(path)}")
         if isinstance(value, dict):
-            yield from _walk(value, (*path, key))
+            _walk(value, (*path, key), leaves)
         else:
-            yield (*path, key), value
+            leaves[shared((*path, key))] = value
 
 
 def identical(one: object, other: object) -> bool:
