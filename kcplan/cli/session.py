@@ -162,8 +162,9 @@ class Session:
     def known(self) -> frozenset[Address]:
         """The addresses in the state; none where there is no state that can be read."""
         try:
-            return frozenset(self.state_file.load().resources)
-        except StateError:
+            exists = self.state_path.exists()
+            return frozenset(self.state_file.load().resources if exists else ())
+        except (StateError, OSError):
             return frozenset()
 
     def digester(self, state: "State") -> StateDigester:

@@ -190,13 +190,17 @@ class Extractor:
                 self._wrong_type("a table", item, here)
                 continue
             keys, child = section.item(item)
-            missing = next((key for key in keys if item.get(key) is None), None)
-            if missing is not None:
-                self._nameless(child, missing, place, here)
+            values = [item.get(key) for key in keys]
+            if None in values:
+                self._nameless(child, keys[values.index(None)], place, here)
                 continue
-            own = [self._name(item[key], (*here, key), f"`{key}`") for key in keys]
+            pairs = zip(keys, values, strict=True)
+            own = [
+                value if _is_plainly_a_name(value) else self._name(value, (*here, key), f"`{key}`")
+                for key, value in pairs
+            ]
             spelled = child.types[0].spelled if child.types else str
-            found = tuple(spelled(name) for name in own if name is not None)
+            found = tuple([spelled(name) for name in own if name is not None])
             if len(found) == len(keys):
                 yield from self._table(child, item, (*names, *found), here)
 
@@ -252,6 +256,11 @@ class Extractor:
     def _report(self, code: str, summary: str, detail: str, place: Place) -> None:
         source = self._document.source(place)
         self.findings.append(error(code, summary, detail, source=source))
+
+
+def _is_plainly_a_name(value: Any) -> bool:
+    """Whether a value is a name as it stands, as nearly all are."""
+    return type(value) is str and "$" not in value and 0 < len(value) <= MAX_NAME
 
 
 def _refused(key: str, advice: str, source: Source) -> Diagnostic:

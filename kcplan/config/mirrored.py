@@ -5,7 +5,7 @@ versions have in the entry only is then the field's. Where it does, the entry st
 with another value it follows the field, which counts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
@@ -48,9 +48,12 @@ def without_mirrors(
     """The resources without entries that only say again what a field says."""
     result = dict(resources)
     repeated: list[_Repeated] = []
+    holders = {
+        name: frozenset(pattern[:-1] for pattern in spec.mirrors) for name, spec in registry.items()
+    }
     for address, resource in resources.items():
-        spec = registry[resource.type]
-        if spec.mirrors and (found := list(_found(resource, spec))):
+        spec, inner = registry[resource.type], holders[resource.type]
+        if inner and (found := list(_found(resource, spec, inner))):
             result[address] = evolve(resource, leaves=_settled(resource.leaves, found))
             findings.extend(_warnings(found))
             repeated += found
@@ -61,8 +64,7 @@ def without_mirrors(
     return result
 
 
-def _found(resource: Resource, spec: TypeSpec) -> Iterator[_Repeated]:
-    holders = {pattern[:-1] for pattern in spec.mirrors}
+def _found(resource: Resource, spec: TypeSpec, holders: Container[Path]) -> Iterator[_Repeated]:
     usual: Leaves | None = None
     for path, value in resource.leaves.items():
         mirror = mirrored(spec.mirrors, path) if path[:-1] in holders else None

@@ -2,6 +2,7 @@
 
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from typing import Final
 
 from kcplan.resource import Pattern
 
@@ -21,10 +22,7 @@ def narrow(patterns: tuple[Pattern, ...], segment: str) -> tuple[Pattern, ...]:
 
 
 class Below:
-    """Patterns, and what is left of them below each segment: the same few ways, again and again.
-
-    It is false where nothing is left.
-    """
+    """Patterns, and what is left of them below each segment: the same few ways, again and again."""
 
     __slots__ = ("_below", "_firsts", "_open", "_patterns", "ended")
 
@@ -35,9 +33,6 @@ class Below:
         self._below: dict[str, Below] = {}
         self.ended = () in patterns
         """Whether one of the patterns has been followed to its end."""
-
-    def __bool__(self) -> bool:
-        return bool(self._patterns)
 
     def at(self, segment: str) -> "Below":
         """What is left of the patterns below a segment."""
@@ -55,4 +50,5 @@ def following(patterns: tuple[Pattern, ...]) -> Below:
     return Below(patterns)
 
 
-NOTHING = following(())
+NOTHING: Final = following(())
+"""No pattern is left; there is no other such object."""

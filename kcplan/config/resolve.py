@@ -104,8 +104,8 @@ class Resolver:
         for key, item in table.items():
             if "$" in key:
                 self.key(key, (*place, key))
-            within = sensitive.at(key) if sensitive else NOTHING
-            if not within and _is_settled(item):
+            within = NOTHING if sensitive is NOTHING else sensitive.at(key)
+            if within is NOTHING and _is_settled(item):
                 result[key] = item
                 continue
             resolved = self._value(item, _shape_of(shape, key), within, (*place, key))
@@ -118,8 +118,8 @@ class Resolver:
     ) -> list[Any] | _Absent:
         result = []
         for index, item in enumerate(items):
-            within = sensitive.at(_name_in(shape, item)) if sensitive else NOTHING
-            if not within and _is_settled(item):
+            within = NOTHING if sensitive is NOTHING else sensitive.at(_name_in(shape, item))
+            if within is NOTHING and _is_settled(item):
                 result.append(item)
                 continue
             here = (*place, index)

@@ -37,7 +37,10 @@ class SectionTree:
     def item(self, table: Mapping[str, Any]) -> "tuple[tuple[str, ...], SectionTree]":
         """What a table of the list is; the last possibility where it has none of the names."""
         for fields, child in self.items.items():
-            if all(table.get(name) is not None for name in fields):
+            for name in fields:
+                if table.get(name) is None:
+                    break
+            else:
                 return fields, child
         return next(reversed(self.items.items()))
 

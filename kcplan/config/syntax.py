@@ -1,6 +1,7 @@
 """What the readers of the three formats have in common: their error, and what a value may be."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from kcplan.config.positions import Mark, Place
 from kcplan.conversion import MAX_INTEGER
 
 NULL: Final = "\0"
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 NO_NULL: Final = "Keycloak's database cannot keep it. Remove the character."
 
 MAX_DEPTH: Final = 100
@@ -63,6 +65,8 @@ def too_deep(offset: int | None = None) -> SyntaxProblemError:
 
 def check_values(data: Any) -> None:
     """Refuse what JSON, and so Keycloak, has no value for. Raises SyntaxProblemError."""
+    if _is_sound(data):
+        return
     level: list[tuple[Place, Any]] = [((), data)]
     for _ in range(MAX_DEPTH + 1):
         level = [item for place, container in level for item in _containers(place, container)]
@@ -71,19 +75,51 @@ def check_values(data: Any) -> None:
     raise too_deep()
 
 
+def _is_sound(data: Any) -> bool:
+    """Whether there is certainly nothing to refuse; where something is, is another question."""
+    texts: set[str] = set()
+    level = [data]
+    for _ in range(MAX_DEPTH + 1):
+        deeper: list[Any] = []
+        for container in level:
+            values = container
+            if type(container) is dict:
+                texts.update(container)
+                values = container.values()
+            for value in values:
+                kind = type(value)
+                if kind is str:
+                    texts.add(value)
+                elif kind is dict or kind is list:
+                    deeper.append(value)
+                elif not (value is None or kind is bool or _is_small(value)):
+                    return False
+        if not deeper:
+            return all(map(_is_text, texts))
+        level = deeper
+    return False
+
+
+def _is_small(value: Any) -> bool:
+    return type(value) is int and abs(value) <= MAX_INTEGER
+
+
+def _is_text(text: str) -> bool:
+    return NULL not in text and (text.isascii() or not _SURROGATE.search(text))
+
+
 def _containers(place: Place, container: Any) -> Iterator[tuple[Place, Any]]:
     """The tables and lists directly in a container, after a look at everything else in it."""
     pairs = container.items() if isinstance(container, dict) else enumerate(container)
     for key, value in pairs:
         if type(key) is str and not (key.isascii() and NULL not in key):
             _check_text(key, (*place, key))
-        kind = type(value)
-        if kind is str:
+        if type(value) is str:
             if not (value.isascii() and NULL not in value):
                 _check_text(value, (*place, key))
-        elif kind is dict or kind is list:
+        elif isinstance(value, dict | list):
             yield (*place, key), value
-        elif value is not None and kind is not bool:
+        elif value is not None and not isinstance(value, bool):
             _check_number(value, (*place, key))
 
 

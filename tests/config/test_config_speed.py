@@ -3,11 +3,21 @@
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 import tomli_w
+
+from kcplan.address import Address
+from kcplan.config import json_reader
+from kcplan.config.load import load_text
+from kcplan.config.model import Config
+from kcplan.offline import offline_diagnostics
+from kcplan.state import State
+from kcplan_keycloak.resources import registry
+from kcplan_keycloak.token_exchange.preparing import prepare
 
 
 def _realm(clients: int) -> dict[str, Any]:
@@ -53,3 +63,44 @@ def test_ten_times_the_clients_are_ten_times_the_work(
         return _calls(lambda: load_files({name: text}, environment))
 
     assert calls(400) < 11 * calls(40)
+
+
+def _read(document: dict[str, Any]) -> Config:
+    return load_text(Path("r.json"), json.dumps(document), registry(), {})
+
+
+def test_the_places_of_a_file_without_a_mistake_are_not_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    marks = json_reader.json_marks
+    monkeypatch.setattr(json_reader, "json_marks", lambda *a: asked.append(a) or marks(*a))
+    names = ["web", "orders", "stock"]
+    clients = [{"clientId": name, "serviceAccountsEnabled": True} for name in names]
+    exchange = {"requester": "orders", "subjects": ["web"], "audiences": ["stock"]}
+    document = {
+        "realm": "r",
+        "enabled": True,
+        "clients": clients,
+        "permissions": {"tokenExchange": [exchange]},
+    }
+
+    prepared = prepare(_read(document), State(""))
+
+    assert not prepared.config.diagnostics
+    assert prepared.permissions
+    assert not asked
+
+
+def test_the_state_is_read_once_however_many_resources_depend_on_it() -> None:
+    clients = [{"clientId": f"c{number}", "secret": "a" * 30} for number in range(5)]
+    config = _read({"realm": "r", "clients": clients})
+    asked: list[None] = []
+
+    def known() -> frozenset[Address]:
+        asked.append(None)
+        return frozenset()
+
+    offline_diagnostics(config, registry(), known)
+
+    assert len(asked) == 1

@@ -74,3 +74,12 @@ def test_short_secrets_are_words_in_answers() -> None:
         "(sensitive value) name: (sensitive value)"
     )
     assert known_secrets.hidden("a name: a") == "a name: a"
+
+
+def test_thousands_of_secrets_that_begin_differently_are_found_as_well() -> None:
+    known_secrets.forget()
+    secrets = [f"{n:04}-is-the-number-of-a-secret" for n in range(2000)]
+    for secret in secrets:
+        Secret(secret, ORIGIN)
+    text = known_secrets.hidden(" ".join(f"<{secret}>" for secret in secrets))
+    assert text == " ".join([f"<{PLACEHOLDER}>"] * 2000)

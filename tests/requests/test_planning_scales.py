@@ -13,7 +13,7 @@ from kcplan.outcome import not_kept, state_after
 from kcplan.planner import Inputs, Options, make_plan
 from kcplan.resource import Resource
 from kcplan.snapshot import LiveObject, Snapshot
-from kcplan.state import Digest, ServerIdentity, State
+from kcplan.state import Digest, ResourceState, ServerIdentity, State
 from kcplan_keycloak.resources import registry
 from kcplan_keycloak.token_exchange.checks import Situation, check
 from kcplan_keycloak.token_exchange.model import Client, Mapper, Realm
@@ -104,6 +104,19 @@ def keep(services: int, *, destroy: bool = False) -> None:
     assert again.is_empty is not destroy
 
 
+def keep_entries(entries: int) -> None:
+    """Plan with nothing to do for one object with many entries that kcplan brought to it."""
+    leaves = {("attributes", f"a{number}"): "x" for number in range(entries)}
+    declared = {R: Resource(R, "realm", {("displayName",): "Realm", **leaves})}
+    there = {R: LiveObject(R, "realm", "id", declared[R].leaves)}
+    known = ResourceState(R, "realm", "id", managed=declared[R].leaves, owned=tuple(leaves))
+    config, live = Config(declared, frozenset({"r"})), Snapshot(SERVER, frozenset(there), there)
+    plan = make_plan(
+        Inputs(config, State("l", 1, SERVER, {R: known}), live, registry(), PlainDigester())
+    )
+    assert plan.is_empty
+
+
 def destroy(services: int) -> None:
     keep(services, destroy=True)
 
@@ -121,7 +134,7 @@ def check_exchanges(services: int) -> None:
     assert len(list(check(situation))) == services
 
 
-@pytest.mark.parametrize("task", [create, keep, destroy, check_exchanges])
+@pytest.mark.parametrize("task", [create, keep, keep_entries, destroy, check_exchanges])
 def test_four_times_the_resources_are_four_times_the_work(task: Callable[[int], None]) -> None:
     small, large = calls(lambda: task(100)), calls(lambda: task(400))
 
