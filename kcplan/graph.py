@@ -18,7 +18,7 @@ from kcplan.resource import Reference, Registry, Resource, path_matches
 _Node = TypeVar("_Node")
 
 _ROUNDS = 4
-"""Files seldom have things so much the other way round that more of them help."""
+"""So many times what needs nothing any more is left out; another time hardly ever helps."""
 
 
 @frozen

@@ -73,13 +73,13 @@ def _printed_in(text: str) -> Iterator[str]:
     place where one may begin is looked at, and not each secret.
     """
     if len(_printed) <= _FEW:
-        starts = [start for start in _printed if start in text]
+        starts = [start for start in tuple(_printed) if start in text]
     else:
         starts = [*({text[n : n + _START] for n in range(len(text))} & _printed.keys())]
     for start in starts:
         place = text.find(start)
         while place >= 0:
-            for length, forms in _printed[start].items():
+            for length, forms in tuple(_printed[start].items()):
                 piece = text[place : place + length]
                 if piece in forms:
                     yield piece
