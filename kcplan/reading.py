@@ -22,7 +22,7 @@ def for_plan(
     targets: tuple[str, ...] = (),
 ) -> ReadRequest:
     """What a plan compares: all that the files declare and the state knows of their realms."""
-    realms = _realms(config, state)
+    realms = realms_of(config, state)
     entries = {a: e for a, e in state.resources.items() if a.realm in realms}
     resources = dict(config.resources)
     _refuse_unmatched(targets, {*entries, *resources})
@@ -149,7 +149,7 @@ def _touched(change: ResourceChange) -> frozenset[str]:
     return _tops([*(change.before or ()), *(item.path for item in change.changes)])
 
 
-def _realms(config: Config, state: State) -> frozenset[str]:
+def realms_of(config: Config, state: State) -> frozenset[str]:
     """The realms that the files name, under their old names too."""
     moved = {rule.old.realm for rule in config.moved if rule.new.realm in config.realms}
     return config.realms | {realm for realm in moved if Address.of(realm) in state.resources}

@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.schema import Leaves
 from kcplan.shapes import STRING, ListOf, MapOf
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, Get, first_pages, path
@@ -27,9 +28,14 @@ def account_of(client: Address) -> Address:
     return client.child("service-account")
 
 
+def is_on(client: Leaves) -> bool:
+    """Whether fields switch the service account of a client on."""
+    return client.get(_SWITCH) is True
+
+
 def has_account(client: LiveObject) -> bool:
     """Whether a client has a service account switched on."""
-    return client.leaves.get(_SWITCH) is True
+    return is_on(client.leaves)
 
 
 def clients_without_account(objects: Mapping[Address, LiveObject]) -> Iterator[Address]:

@@ -4,12 +4,17 @@ Who knows what will be read says so at once (`Ahead.send`), so that the server w
 are parsed and while other answers are looked at. Whoever reads then asks as always, and gets the
 answer that is there or on its way (`Ahead.answer`): once, since answers grow old, or as often as
 wanted while a plan is made (`Ahead.keeping`), which then is of one moment.
+
+What an answer leads to can be sent as soon as that is there (`Get.then`): the configurations of
+flows, say, whose ids stand in it. So far servers are not asked for one thing after the other.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from attrs import field, frozen
@@ -25,10 +30,15 @@ Exchange = tuple[Call, Answer]
 
 @frozen
 class Get:
-    """A GET: a path below `/admin` and a query."""
+    """A GET: a path below `/admin` and a query.
+
+    Sent ahead, it is followed by what `then` gives for the content of its answer: requests that
+    whoever reads the answer will need as well.
+    """
 
     path: str
     params: Mapping[str, Any] = field(factory=dict)
+    then: "Then | None" = field(default=None, eq=False, repr=False)
 
     @property
     def key(self) -> tuple[str, frozenset[tuple[str, Any]]]:
@@ -36,10 +46,19 @@ class Get:
         return self.path, frozenset(self.params.items())
 
 
-def first_pages(path: str, expected: int, page_size: int = PAGE_SIZE, **params: Any) -> list[Get]:
+Then = Callable[[Any], Iterable[Get]]
+
+
+def first_pages(
+    path: str,
+    expected: int,
+    page_size: int = PAGE_SIZE,
+    then: Then | None = None,
+    **params: Any,
+) -> list[Get]:
     """The pages of a list that is expected to have so many items or a few more."""
     return [
-        Get(path, {"first": number * page_size, "max": page_size, **params})
+        Get(path, {"first": number * page_size, "max": page_size, **params}, then)
         for number in range(expected // page_size + 1)
     ]
 
@@ -55,26 +74,65 @@ class Ahead:
         workers: Where the requests are sent.
         width: How many at once.
         send: Sends one, and gives its answer or raises.
+        follow: What an answer leads to; it raises nothing.
     """
 
-    def __init__(self, workers: Workers, width: int, send: Callable[[Get], Exchange]) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        width: int,
+        send: Callable[[Get], Exchange],
+        follow: Callable[[Get, Exchange], Iterable[Get]],
+    ) -> None:
         self._workers = workers
         self._width = width
         self._send = send
+        self._follow = follow
         self._answers: dict[Any, Future[Exchange]] = {}
         self._waiting: OrderedDict[Any, tuple[Get, Future[Exchange]]] = OrderedDict()
         """What nobody has begun to send, in order; who takes it out sends it."""
         self._keeps: Callable[[str], bool] = _nothing
+        self._guard = threading.Lock()
+        self._age = 0
+        """How often all was forgotten: what an older answer leads to is not wanted any more."""
 
-    def send(self, gets: Iterable[Get]) -> None:
-        """Send these, in this order, as fast as the pool allows; waits for nothing."""
-        for get in gets:
-            key = get.key
-            if key not in self._answers:
-                self._answers[key] = answer = Future[Exchange]()
-                self._waiting[key] = get, answer
-        for _ in range(min(self._width, len(self._waiting))):
-            self._workers.submit(Ahead._work_off, self)
+    def send(self, gets: Iterable[Get], *, joining: bool = False) -> None:
+        """Send these, in this order, as fast as the pool allows; waits for nothing.
+
+        With `joining` those that were sent before are followed by what these lead to, too. Who
+        reads the answer may not find that on its way, and sends it as well unless all is kept.
+        """
+        age = self._age
+        sent = self._enqueue(gets, age)
+        if joining:
+            for get, answer in sent:
+                answer.add_done_callback(partial(self._join, get, age))
+
+    def _enqueue(self, gets: Iterable[Get], age: int) -> list[tuple[Get, Future[Exchange]]]:
+        """Have these sent, unless all was forgotten; gives those that were sent before."""
+        before: list[tuple[Get, Future[Exchange]]] = []
+        with self._guard:
+            if age != self._age:
+                return []
+            for get in gets:
+                if (known := self._answers.get(get.key)) is not None:
+                    before.append((get, known))
+                    continue
+                self._answers[get.key] = answer = Future[Exchange]()
+                self._waiting[get.key] = get, answer
+            for _ in range(min(self._width, len(self._waiting))):
+                self._workers.submit(Ahead._work_off, self)
+        return before
+
+    def _join(self, get: Get, age: int, answer: Future[Exchange]) -> None:
+        """Have somebody look at an answer that is there for what it leads to."""
+        with self._guard:
+            if get.then is not None and age == self._age:
+                self._workers.submit(lambda item: self._look(*item), (get, answer, age))
+
+    def _look(self, get: Get, answer: Future[Exchange], age: int) -> None:
+        with suppress(Exception):
+            self._enqueue(list(self._follow(get, answer.result())), age)
 
     def _work_off(self) -> None:
         with suppress(KeyError):
@@ -83,8 +141,13 @@ class Ahead:
                 self._complete(*waiting)
 
     def _complete(self, get: Get, answer: Future[Exchange]) -> None:
+        age = self._age
         try:
-            answer.set_result(self._send(get))
+            exchange = self._send(get)
+            # Before the answer is given: who reads it must find what it leads to on its way.
+            if following := list(self._follow(get, exchange)):
+                self._enqueue(following, age)
+            answer.set_result(exchange)
         except BaseException as error:  # noqa: BLE001 - whoever asks for the answer gets it
             answer.set_exception(error)
 
@@ -106,10 +169,14 @@ class Ahead:
 
     def forget(self) -> None:
         """Something is written: what was read before may no longer be so."""
-        self._answers.clear()
+        with self._guard:
+            self._age += 1
+            self._answers.clear()
 
     def stop(self) -> None:
         """Send no more of what nobody has begun to send."""
+        with self._guard:
+            self._age += 1
         for _, answer in list(self._waiting.values()):
             answer.cancel()
         self._waiting.clear()

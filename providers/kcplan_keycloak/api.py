@@ -28,7 +28,7 @@ from kcplan import __version__
 from kcplan.authors import OwnAccount
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret, reveal
-from kcplan_keycloak.ahead import PAGE_SIZE, Ahead, Get, first_pages
+from kcplan_keycloak.ahead import PAGE_SIZE, Ahead, Exchange, Get, first_pages
 from kcplan_keycloak.answers import problem
 from kcplan_keycloak.auth import Connection, TokenSource
 from kcplan_keycloak.clock import Clock
@@ -121,7 +121,7 @@ class AdminApi:
         self._pace = Pace(connection.parallelism)
         self._tokens = TokenSource(connection, self._request_token)
         self._workers = Workers(connection.parallelism)
-        self._ahead = Ahead(self._workers, connection.parallelism, self._read)
+        self._ahead = Ahead(self._workers, connection.parallelism, self._read, _followed)
 
     def __enter__(self) -> Self:
         return self
@@ -256,14 +256,27 @@ class AdminApi:
         """
         return self._workers.map(function, items)
 
+    def together(
+        self, function: Callable[[_Item], _Result], items: Iterable[_Item]
+    ) -> list[_Result]:
+        """Call the function for each item, side by side; see `Workers.together`.
+
+        Raises:
+            Exception: One that the function raised.
+        """
+        return self._workers.together(function, items)
+
     def log_in_ahead(self) -> None:
         """Log in and ask for the server's version while the caller does something else."""
         self._http()  # else the thread would import it, and share the processor for that
         self._ahead.send([SERVER_INFO])
 
-    def read_ahead(self, gets: Iterable[Get]) -> None:
-        """Send requests now whose answers `get` or `pages` will be asked for. Waits for nothing."""
-        self._ahead.send(gets)
+    def read_ahead(self, gets: Iterable[Get], *, joining: bool = False) -> None:
+        """Send requests now whose answers `get` or `pages` will be asked for. Waits for nothing.
+
+        With `joining` requests that were sent before are followed by what these lead to, too.
+        """
+        self._ahead.send(gets, joining=joining)
 
     def own_account(self, user: str | None = None) -> OwnAccount | None:
         """The account that is logged in, as one that has written just now, if it is known.
@@ -525,6 +538,18 @@ def _token_call(realm: str, form: Mapping[str, Any]) -> Call:
         repeatable=True,
         writes=False,
     )
+
+
+def _followed(get: Get, exchange: Exchange) -> Iterable[Get]:
+    """What the answer to a request leads to; who reads it says what is wrong with it."""
+    call, answer = exchange
+    if get.then is None or not answer.ok or answer.is_html or not answer.content:
+        return ()
+    try:
+        content = _content(call, answer)
+    except MalformedAnswerError:
+        return ()
+    return () if content is None or problem(get.path, content) else get.then(content)
 
 
 def _content(call: Call, answer: Answer) -> Any | None:

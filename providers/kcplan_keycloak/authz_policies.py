@@ -18,7 +18,7 @@ from kcplan.errors import ServerError
 from kcplan.plan import Stage
 from kcplan.provider import Image
 from kcplan.schema import Leaves
-from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.api import AdminApi, Get, first_pages
 from kcplan_keycloak.authz import (
     AUTHORIZATION,
     Document,
@@ -64,12 +64,14 @@ class Part:
     pointing: str
     query: str = ""
 
+    def at(self, server: str, policy: Mapping[str, Any]) -> str | None:
+        """The path of what a policy refers to; None where the policy was given with it."""
+        return None if self.field in policy else f"{server}/policy/{policy['id']}/{self.listing}"
+
     def names(self, api: AdminApi, server: str, policy: Mapping[str, Any]) -> list[str]:
         """The names of what a policy refers to; a list with all fields has some of them."""
-        if self.field in policy:
-            members = policy.get(f"{self.field}Data")
-        else:
-            members = api.get(f"{server}/policy/{policy['id']}/{self.listing}")
+        at = self.at(server, policy)
+        members = policy.get(f"{self.field}Data") if at is None else api.get(at)
         return [member["name"] for member in members or ()]
 
     def dependents(self, api: AdminApi, server: str, object_id: str) -> list[dict[str, Any]]:
@@ -269,16 +271,41 @@ class PolicyType(AuthorizationType):
 
     queries: tuple[Mapping[str, Any], ...]
 
+    def _gets(self, reading: Reading, holder: Address, collection: str) -> list[Get]:
+        expected = self._expected(reading, holder)
+        lists = (first_pages(collection, expected, **query) for query in self.queries)
+        gets = (get for pages in lists for get in pages)
+        return self._followed(reading, holder, collection, gets)
+
+    def _may_ask(self) -> bool:
+        return True
+
+    def _asked(
+        self,
+        reading: Reading,  # noqa: ARG002
+        address: Address,  # noqa: ARG002
+        collection: str,
+        body: Body,
+    ) -> Iterable[Get]:
+        server = collection.removesuffix("/policy")
+        parts = _PARTS.get(body.get("type", ""), ())
+        return [Get(at) for part in parts if (at := part.at(server, body)) is not None]
+
     def _list(
         self, reading: Reading, holder: Address, collection: str
     ) -> list[tuple[Address, str, Body]]:
+        expected = self._expected(reading, holder)
         return [
             (self.at.address(self.spec, holder, policy), collection, policy)
             for query in self.queries
-            for policy in reading.api.pages(collection, **query)
+            for policy in reading.api.pages(collection, expected, **query)
             # The filter finds types that begin alike.
             if query.get("type", policy["type"]) == policy["type"]
         ]
+
+    def _expected(self, reading: Reading, holder: Address) -> int:
+        """How many a list has, as far as it is known which list has them."""
+        return reading.numbers[holder] if len(self.queries) == 1 else 0
 
     def _asks(self, reading: Reading, address: Address, body: Body) -> bool:  # noqa: ARG002
         """What a policy refers to is not in the list."""

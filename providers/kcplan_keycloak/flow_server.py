@@ -4,13 +4,13 @@
 level. Configurations take a request each.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from kcplan.address import Address
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.flow_tree import BASIC, Node, every
 from kcplan_keycloak.resource_type import gone
 
@@ -64,6 +64,19 @@ class Flows:
     def bodies(self) -> list[dict[str, Any]]:
         """The flows that the realm can be bound to, without what is in them."""
         return list(self.api.get(self.at("flows")) or ())
+
+    def gets(self, aliases: Collection[str]) -> Get:
+        """The request with which these flows are read, followed by all others for them."""
+
+        def executions(bodies: Iterable[Body]) -> list[Get]:
+            there = [body["alias"] for body in bodies if body["alias"] in aliases]
+            return [Get(self.at("flows", a, "executions"), then=self._configs) for a in there]
+
+        return Get(self.at("flows"), then=executions)
+
+    def _configs(self, items: Iterable[Body]) -> list[Get]:
+        ids = (item.get("authenticationConfig") for item in items)
+        return [Get(self.at("config", i)) for i in dict.fromkeys(ids) if i]
 
     def read(self, body: Body) -> Flow:
         """A flow with all that is in it."""

@@ -16,7 +16,7 @@ from kcplan.diagnostics import Path
 from kcplan.provider import UnknownOutcomeError
 from kcplan.schema import Leaves
 from kcplan.shapes import Object, Ref
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.errors import ConflictError, NotFoundError
 from kcplan_keycloak.names import Names
@@ -40,6 +40,10 @@ class PlainPart:
     def asks(self, *_: Any) -> bool:
         """Reading takes no request: the fields stand in the object."""
         return False
+
+    def gets(self, *_: Any) -> Iterable[Get]:
+        """None, or none that are certain."""
+        return ()
 
     def read(self, *_: Any) -> Mapping[str, Any]:
         """Nothing: the fields stand in the object."""
@@ -156,6 +160,15 @@ class Links(PlainPart):
         """Whether the names are read with requests of their own, and somebody wants them."""
         wanted = self.listed and reading.cares(address, *self.fields)
         return wanted and self.ref.type not in reading.missing
+
+    def gets(self, reading: Reading, address: Address, at: str, *_: Any) -> Iterable[Get]:
+        """A request for each field that somebody wants."""
+        asked = self.asks(reading, address)
+        return [
+            Get(f"{at}/{kind}")
+            for name, kind in self.paths.items()
+            if asked and reading.cares(address, name)
+        ]
 
     def read(
         self,
@@ -296,6 +309,12 @@ class RoleSet(PlainPart):
         if self.shown:
             return False
         return bool(body.get(self.flag)) if self.flag else reading.cares(address, *self.fields)
+
+    def gets(
+        self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
+    ) -> Iterable[Get]:
+        """The one request that tells all of them."""
+        return [Get(f"{at}/{self.at}")] if self.asks(reading, address, body) else []
 
     def read(
         self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]

@@ -3,22 +3,28 @@
 begin (reads ahead) ─▶ the files are parsed ─▶ make_plan (reads the rest, and plans)
 """
 
+from collections.abc import Mapping
+
 from attrs import evolve
 
 from kcplan import planner
+from kcplan.address import Address
 from kcplan.config.model import Config
 from kcplan.digests import Digester
 from kcplan.graph import build_graph
 from kcplan.own_login import Identity
 from kcplan.plan import Plan
 from kcplan.planner import Inputs, Options
-from kcplan.reading import for_plan, for_state
+from kcplan.reading import for_plan, for_state, realms_of
 from kcplan.resource import Registry
-from kcplan.state import State
+from kcplan.state import ResourceState, State
+from kcplan_keycloak.accounts import account_of, is_on
+from kcplan_keycloak.administrators import administrators_ahead
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.holders import with_holders
 from kcplan_keycloak.profile_check import with_profile_problems
 from kcplan_keycloak.reader import KeycloakReader
+from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.risks import rules as risk_rules
 from kcplan_keycloak.token_exchange.relevance import is_used
 
@@ -33,6 +39,27 @@ def begin(api: AdminApi, state: State, registry: Registry, options: Options) -> 
     if not options.targets and len({address.realm for address in state.resources}) == 1:
         reader.read_ahead(for_state(state, registry))
     return reader
+
+
+def _begin_to_read(
+    reader: KeycloakReader, config: Config, state: State, registry: Registry
+) -> None:
+    """Ask for what a plan reads of the realms of the files, before anybody waits for an answer."""
+    chosen = realms_of(config, state)
+    entries = {a: e for a, e in state.resources.items() if a.realm in chosen}
+    reader.read_ahead(for_state(evolve(state, resources=entries), registry))
+    leaves = {a: entry.observed for a, entry in entries.items()}
+    leaves |= {a: {**leaves.get(a, {}), **r.leaves} for a, r in config.resources.items()}
+    # An account that no file declares may administer its realm.
+    realms = {a.realm for a in leaves if is_on(leaves[a]) and account_of(a) not in leaves}
+    for realm in sorted(name for name in realms if Address.of(name) in entries):
+        reader.api.read_ahead(administrators_ahead(realm, _roles(realm, config, entries)))
+
+
+def _roles(realm: str, config: Config, entries: Mapping[Address, ResourceState]) -> int:
+    """How many roles of a realm are managed."""
+    types = {a: item.type for items in (entries, config.resources) for a, item in items.items()}
+    return sum(1 for a, kind in types.items() if a.realm == realm and kind == ROLE.name)
 
 
 def make_plan(
@@ -67,6 +94,8 @@ def make_plan(
         certificate=login.client_cert is not None,
     )
     with api.reading_once():
+        if not options.targets:
+            _begin_to_read(reader, config, state, registry)
         if not options.destroy and is_used(config):
             from kcplan_keycloak.token_exchange.preparing import live as live_server
             from kcplan_keycloak.token_exchange.preparing import prepare

@@ -7,7 +7,7 @@ Only what is managed is read, in pages where it is much, and nothing twice.
 import time
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from kcplan.address import Address
 from kcplan.provider import ReadRequest, Wanted
@@ -23,6 +23,18 @@ from kcplan_keycloak.resources import resource_types
 
 
 @define
+class _RealmRead:
+    """What was read of one realm; the fields are those of `Snapshot`."""
+
+    found: dict[Address, LiveObject] = field(factory=dict)
+    unmanaged: list[LiveObject] = field(factory=list)
+    granted: dict[Address, Leaves] = field(factory=dict)
+    administering: dict[Address, Leaves] = field(factory=dict)
+    unseen: set[Address] = field(factory=set)
+    passed_over: dict[Address, PassedOver] = field(factory=dict)
+
+
+@define
 class KeycloakReader:
     """Reads objects through the Admin API; never writes."""
 
@@ -35,14 +47,9 @@ class KeycloakReader:
     def read_ahead(self, request: ReadRequest) -> None:
         """Send what a read of these objects begins with, if they were there the last time."""
         self.names.learn_all(request.ids)
-        for realm in _realms(request):
-            self._send_ahead(realm, request, self._readings(request, realm, {}, {}))
-
-    def _send_ahead(
-        self, realm: str, request: ReadRequest, readings: Mapping[str, Reading]
-    ) -> None:
-        if Address.of(realm) in request.ids:
-            self.api.read_ahead(_foreseen(readings))
+        for realm, of_realm in _by_realm(request).items():
+            if Address.of(realm) in request.ids:
+                self.api.read_ahead(_foreseen(self._readings(of_realm, realm, {}, {})))
 
     def read(self, request: ReadRequest) -> Snapshot:
         """What is there of all that is wanted, and the ids of what it refers to.
@@ -50,14 +57,13 @@ class KeycloakReader:
         Raises:
             ServerError: Something could not be read.
         """
-        self.names.learn_all(request.ids)
+        self.read_ahead(request)
         about = self.api.server_info()
-        passed_over: dict[Address, PassedOver] = {}
-        found, unmanaged = self._read_realms(request, passed_over)
+        realms = _by_realm(request).items()
+        parts = self.api.together(lambda item: self._read_realm(*item), realms)
+        found = {a: live for part in parts for a, live in part.found.items()}
         going = [found[address] for address in sorted(request.leaving & found.keys())]
         known = self._look_up(request.references - found.keys(), found)
-        granted, unseen = self._granted(request, found)
-        administering, hidden = self._administering(request, found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
             asked=frozenset(request.wanted),
@@ -66,36 +72,40 @@ class KeycloakReader:
             facts={a: facts for a in known if (facts := self.names.facts(a))},
             features=about.features,
             offered=about.offered,
-            unmanaged=tuple(unmanaged),
+            unmanaged=tuple(item for part in parts for item in part.unmanaged),
             inhabitants=self._inhabitants(going),
-            granted=granted,
-            administering=administering,
-            unseen=unseen | hidden,
-            passed_over=passed_over,
+            granted={a: leaves for part in parts for a, leaves in part.granted.items()},
+            administering={a: it for part in parts for a, it in part.administering.items()},
+            unseen=frozenset(address for part in parts for address in part.unseen),
+            passed_over={a: why for part in parts for a, why in part.passed_over.items()},
             seconds=int(time.time()),
         )
 
-    def _read_realms(
-        self, request: ReadRequest, passed_over: dict[Address, PassedOver]
-    ) -> tuple[dict[Address, LiveObject], list[LiveObject]]:
-        found: dict[Address, LiveObject] = {}
-        unmanaged: list[LiveObject] = []
-        for realm in _realms(request):
-            for item in self._read_realm(request, realm, passed_over):
-                if item.address in request.wanted or request.everything:
-                    found[item.address] = item
-                elif not _is_keycloaks_own(item):
-                    unmanaged.append(item)
-        return found, unmanaged
+    def _read_realm(self, realm: str, request: ReadRequest) -> _RealmRead:
+        """What a snapshot has of a realm; nothing of that depends on other realms."""
+        read = _RealmRead()
+        for item in self._objects(request, realm, read.passed_over):
+            if item.address in request.wanted or request.everything:
+                read.found[item.address] = item
+            elif not _is_keycloaks_own(item):
+                read.unmanaged.append(item)
+        if request.granted:
+            grants = GrantReader(self.api, self.names, realm, read.found)
+            read.granted |= grants.read(sorted(request.granted))
+            read.unseen |= grants.unseen
+        if request.administering:
+            administrators = AdministratorReader(self.api, self.names, realm, read.found)
+            read.administering |= administrators.read(request.wanted)
+            read.unseen |= administrators.unseen
+        return read
 
-    def _read_realm(
+    def _objects(
         self, request: ReadRequest, realm: str, passed_over: dict[Address, PassedOver]
     ) -> Iterable[LiveObject]:
         """All that is read of a realm. What is new in it is not looked into."""
         everything: dict[Address, LiveObject] = {}
         found: dict[Address, LiveObject] = {}
         readings = self._readings(request, realm, found, passed_over)
-        self._send_ahead(realm, request, readings)
         for name, reading in readings.items():
             read = {live.address: live for live in resource_types()[name].read(reading)}
             everything |= read
@@ -115,8 +125,7 @@ class KeycloakReader:
         """What is to be read of a realm, by type; the last two fill while that happens."""
         by_type: dict[str, dict[Address, Wanted]] = {name: {} for name in resource_types()}
         for address, item in request.wanted.items():
-            if address.realm == realm:
-                by_type[item.type][address] = item
+            by_type[item.type][address] = item
         news = request.beneath or request.unmanaged or request.everything
         return {
             name: Reading(
@@ -134,34 +143,6 @@ class KeycloakReader:
             for name, kind in resource_types().items()
             if by_type[name] or (news and kind.spec.where) or kind.spec.where == ""
         }
-
-    def _granted(
-        self, request: ReadRequest, found: Mapping[Address, LiveObject]
-    ) -> tuple[dict[Address, Leaves], frozenset[Address]]:
-        """What the accounts are granted of which that was asked, and those that hide it."""
-        granted: dict[Address, Leaves] = {}
-        unseen: set[Address] = set()
-        for realm in sorted({address.realm for address in request.granted}):
-            grants = GrantReader(self.api, self.names, realm, found)
-            granted |= grants.read(a for a in sorted(request.granted) if a.realm == realm)
-            unseen |= grants.unseen
-        return granted, frozenset(unseen)
-
-    def _administering(
-        self, request: ReadRequest, found: Mapping[Address, LiveObject]
-    ) -> tuple[dict[Address, Leaves], frozenset[Address]]:
-        """Which accounts that nobody declared administer a realm, where that was asked.
-
-        Also the accounts of which that may not be seen.
-        """
-        granted: dict[Address, Leaves] = {}
-        unseen: set[Address] = set()
-        for realm in _realms(request) if request.administering else ():
-            clients = (address for address in request.wanted if address.realm == realm)
-            reader = AdministratorReader(self.api, self.names, realm, found)
-            granted.update(reader.read(clients))
-            unseen |= reader.unseen
-        return granted, frozenset(unseen)
 
     def _inhabitants(self, going: Iterable[LiveObject]) -> dict[Address, Inhabitants]:
         """What lives in objects that go."""
@@ -182,8 +163,18 @@ class KeycloakReader:
         return {a: i for a, i in zip(todo, ids, strict=True) if i is not None}
 
 
-def _realms(request: ReadRequest) -> list[str]:
-    return sorted({address.realm for address in request.wanted})
+def _by_realm(request: ReadRequest) -> dict[str, ReadRequest]:
+    """What is to be read of each realm."""
+    wanted: dict[str, dict[Address, Wanted]] = {}
+    for address, item in request.wanted.items():
+        wanted.setdefault(address.realm, {})[address] = item
+    granted: dict[str, set[Address]] = {}
+    for address in request.granted:
+        granted.setdefault(address.realm, set()).add(address)
+    return {
+        realm: evolve(request, wanted=wanted[realm], granted=frozenset(granted.get(realm, ())))
+        for realm in sorted(wanted)
+    }
 
 
 def _foreseen(readings: Mapping[str, Reading]) -> Iterator[Get]:

@@ -6,7 +6,9 @@ addresses of a type in one realm at once, so that a type can page; writing gets 
 become ids through `Names`, and never the other way in files.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
@@ -56,6 +58,11 @@ class Reading:
     data: bool = False
     missing: frozenset[str] = frozenset()
     passed_over: dict[Address, PassedOver] = field(factory=dict)
+
+    @cached_property
+    def numbers(self) -> Mapping[Address, int]:
+        """How many of the wanted objects lie in each realm and object."""
+        return Counter(holder for address in self.wanted for holder in address.ancestors())
 
     def cares(self, address: Address, *names: str) -> bool:
         """Whether one of these fields matters, which cost a request of their own."""
@@ -141,6 +148,11 @@ class Part(Protocol):
 
     def asks(self, reading: Reading, address: Address, body: Mapping[str, Any]) -> bool:
         """Whether reading the fields of an object takes a request."""
+
+    def gets(
+        self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]
+    ) -> Iterable[Get]:
+        """The requests that `read` then sends, whatever else is found."""
 
     def read(
         self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]

@@ -122,7 +122,7 @@ class RestType:
         for holder in self._wanted_holders(reading):
             holder_id = reading.names.known(holder)
             if self.at.holder is None or holder_id is not None:
-                yield from self._gets(reading, self.at.below(holder, holder_id))
+                yield from self._gets(reading, holder, self.at.below(holder, holder_id))
 
     def _is_news(self, reading: Reading) -> bool:
         if self.at.are_data and not reading.data:
@@ -144,12 +144,39 @@ class RestType:
             chosen |= {a: live for a, live in found.items() if self.holds(live)}
         return [(a, self.at.below(a, live.id)) for a, live in sorted(chosen.items())]
 
-    def _gets(self, reading: Reading, collection: str) -> list[Get]:
+    def _gets(self, reading: Reading, holder: Address, collection: str) -> list[Get]:
         """The requests for what is wanted of a collection: one by one where they are few."""
         if self._is_few(reading):
-            return [self.at.one(collection, address.name) for address in reading.wanted]
-        expected = len(reading.wanted) if self.at.holder is None else 0
-        return self.at.lists(collection, expected)
+            gets = [self.at.one(collection, address.name) for address in reading.wanted]
+        else:
+            gets = self.at.lists(collection, reading.numbers[holder])
+        return self._followed(reading, holder, collection, gets)
+
+    def _followed(
+        self, reading: Reading, holder: Address, collection: str, gets: Iterable[Get]
+    ) -> list[Get]:
+        """Requests for objects, followed by those for what these have elsewhere."""
+
+        def then(content: Any) -> Iterable[Get]:
+            needed = {self.at.id_key, self.at.name_key}
+            listed = content if isinstance(content, list) else [content]
+            bodies = [body for body in listed if needed <= body.keys()]
+            for address, body in self.at.addressed(self.spec, holder, bodies):
+                if address in reading.wanted:
+                    yield from self._asked(reading, address, collection, body)
+
+        return [evolve(get, then=then) for get in gets] if self._may_ask() else list(gets)
+
+    def _may_ask(self) -> bool:
+        """Whether objects of the type may take requests of their own, beside the list."""
+        return bool(self.parts)
+
+    def _asked(
+        self, reading: Reading, address: Address, collection: str, body: Body
+    ) -> Iterable[Get]:
+        """The requests that an object takes, beside the list that it is in."""
+        at = self.at.at(collection, address, body[self.at.id_key])
+        return (get for part in self.parts for get in part.gets(reading, address, at, body))
 
     def _is_few(self, reading: Reading) -> bool:
         if self.at.are_data:
@@ -164,8 +191,7 @@ class RestType:
             )
             bodies = [body for answer in answers for body in answer]
         else:
-            expected = len(reading.wanted) if self.at.holder is None else 0
-            bodies = self.at.read_all(reading.api, collection, expected)
+            bodies = self.at.read_all(reading.api, collection, reading.numbers[holder])
         # Of a list that somebody adds to meanwhile, one object may be on two pages.
         found = {
             body[self.at.id_key]: (address, collection, body)

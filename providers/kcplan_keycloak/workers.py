@@ -13,6 +13,7 @@ class Workers:
     """Threads that call a function for many items. They begin with the first use."""
 
     def __init__(self, width: int) -> None:
+        self._width = width
         self._thread = threading.local()
         self._pool = ThreadPoolExecutor(width, "kcplan-api", initializer=self._mark_thread)
 
@@ -30,6 +31,24 @@ class Workers:
     def submit(self, function: Callable[[_Item], _Result], item: _Item) -> Future[_Result]:
         """Call the function in a thread, and do not wait for it."""
         return self._pool.submit(function, item)
+
+    def together(
+        self, function: Callable[[_Item], _Result], items: Iterable[_Item]
+    ) -> list[_Result]:
+        """The function's results for the items, in order; each call may itself map.
+
+        For that each has a thread beside the pool, and what they map shares the pool. The first
+        error in the order of the items ends it, without waiting for the others.
+        """
+        todo = list(items)
+        if len(todo) <= 1:
+            return [function(item) for item in todo]
+        beside = ThreadPoolExecutor(min(self._width, len(todo)), "kcplan-part")
+        futures = [beside.submit(function, item) for item in todo]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            beside.shutdown(wait=False, cancel_futures=True)
 
     def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
         """The function's results for the items, in order.

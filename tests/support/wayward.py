@@ -81,6 +81,12 @@ def more_after_the_end(write: Callable[[bytes], object], content: bytes) -> None
         write(_chunk(b"x" * 65536))
 
 
+def plain_content(write: Callable[[bytes], object], content: bytes) -> None:
+    """Keycloak's answer, and the end of the connection."""
+    write(_head(f"Content-Length: {len(content)}", "Connection: close"))
+    write(content)
+
+
 def drip(parts: Iterable[bytes]) -> Iterator[bytes]:
     """The parts, one after the other, slowly: each comes well within a timeout of a second."""
     for part in parts:

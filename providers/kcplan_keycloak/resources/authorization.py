@@ -11,6 +11,7 @@ from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import flatten
 from kcplan.shapes import BOOLEAN, Object, choice
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak.api import Get
 from kcplan_keycloak.authz import (
     AUTHORIZATION,
     DECISION_STRATEGY,
@@ -76,6 +77,12 @@ class AuthorizationType:
             for live in found
             if live is not None and (live.address in reading.wanted or reading.everything)
         ]
+
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """The settings of the wanted clients whose ids are known."""
+        clients = sorted({client_of(address) for address in reading.wanted})
+        ids = [reading.names.known(client) for client in clients]
+        return [Get(server_path(reading.realm, i)) for i in ids if i is not None]
 
     def create(self, writing: Writing) -> str | None:
         """Bring the settings, which Keycloak makes itself, to what the files say."""

@@ -11,6 +11,7 @@ from kcplan.address import Address
 from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
+from kcplan_keycloak.api import Get, first_pages
 from kcplan_keycloak.authz import client_of, has_authorization, named_by, requires_authorization
 from kcplan_keycloak.authz_policies import RESOURCES, AuthorizationType, collection, scopes_kept
 from kcplan_keycloak.bodies import Body
@@ -61,11 +62,15 @@ SPEC: Final = TypeSpec(
 class AuthorizationResourceType(AuthorizationType):
     """Resources, of which those of users are looked up by name."""
 
+    def _gets(self, reading: Reading, holder: Address, collection: str) -> list[Get]:
+        owner = reading.names.known(holder)
+        return first_pages(collection, reading.numbers[holder], owner=owner)
+
     def _list(
         self, reading: Reading, holder: Address, collection: str
     ) -> list[tuple[Address, str, Body]]:
         api, client_id = reading.api, reading.names.id_of(holder)
-        bodies = api.pages(collection, owner=client_id)
+        bodies = api.pages(collection, reading.numbers[holder], owner=client_id)
         known = {self.at.address(self.spec, holder, body) for body in bodies}
         for address, wanted in reading.wanted.items():
             mine = client_of(address) == holder and address not in known

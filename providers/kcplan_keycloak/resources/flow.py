@@ -21,7 +21,7 @@ from kcplan.secret import MASK, conceal, is_withheld, reveal
 from kcplan.shapes import ORDERED_STRINGS, STRING, STRING_MAP, MapOf, Object, choice
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak import flow_sections
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, NotFoundError
 from kcplan_keycloak.flow_bindings import bound_to
@@ -154,6 +154,11 @@ class FlowType:
             reading.names.learn(_address(reading.realm, body), body["id"])
         chosen = [b for b in bodies if news or _address(reading.realm, b) in reading.wanted]
         return reading.api.map(lambda body: _live(reading.realm, flows.read(body)), chosen)
+
+    def foreseen(self, reading: Reading) -> Iterable[Get]:
+        """The list, then what is in the wanted flows."""
+        flows = Flows(reading.api, reading.realm)
+        return [flows.gets({a.name for a in reading.wanted})] if reading.wanted else []
 
     # -- writing -----------------------------------------------------------------------------
 

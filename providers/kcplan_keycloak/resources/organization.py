@@ -23,7 +23,7 @@ from kcplan.rollback import invert
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject
 from kcplan_keycloak import routes
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import LINKED_PROVIDERS
 from kcplan_keycloak.collection import Collection
@@ -83,6 +83,10 @@ class _Providers(PlainPart):
     def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
         """Whether somebody wants them: the organization does not have them."""
         return reading.cares(address, _PROVIDERS)
+
+    def gets(self, reading: Reading, address: Address, at: str, *_: Any) -> Iterable[Get]:
+        """The request for the aliases."""
+        return [Get(f"{at}/{LINKED_PROVIDERS}")] if self.asks(reading, address) else []
 
     def read(
         self,

@@ -193,11 +193,18 @@ class ServiceAccountType:
         return [item for item in found if item is not None]
 
     def foreseen(self, reading: Reading) -> Iterable[Get]:
-        """The users, where they come in pages; the role mappings of those whose ids are known."""
-        if _many_users(reading, reading.wanted):
+        """The users, where they come in pages; what those have whose ids are known."""
+        many = _many_users(reading, reading.wanted)
+        if many:
             yield from account_pages(reading.realm, len(reading.wanted))
-        ids = ((address.realm, reading.names.known(address)) for address in reading.wanted)
-        yield from (Get(_mappings_path(realm, user)) for realm, user in ids if user is not None)
+        for address in reading.wanted:
+            if (user := reading.names.known(address)) is None:
+                continue
+            at = self.path_of(address, user)
+            yield Get(_mappings_path(address.realm, user))
+            if _is_read(reading, address) and not many:
+                yield Get(at)
+            yield from GROUP_LINKS.gets(reading, address, at)
 
     def create(self, writing: Writing) -> str | None:
         """Have Keycloak make the account again."""

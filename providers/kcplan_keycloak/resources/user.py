@@ -30,7 +30,7 @@ from kcplan.shapes import (
 )
 from kcplan.snapshot import LiveObject, PassedOver
 from kcplan_keycloak.accounts import ATTRIBUTES
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Absent, written
 from kcplan_keycloak.built_in import default_role
 from kcplan_keycloak.collection import Collection
@@ -108,6 +108,10 @@ class _FederatedIdentities(PlainPart):
     def asks(self, reading: Reading, address: Address, *_: Any) -> bool:
         """Whether somebody wants to know: they are not in the user."""
         return reading.cares(address, _IDENTITIES) and _PROVIDER.type not in reading.missing
+
+    def gets(self, reading: Reading, address: Address, at: str, *_: Any) -> Iterable[Get]:
+        """The request for the links."""
+        return [Get(f"{at}/federated-identity")] if self.asks(reading, address) else []
 
     def read(
         self, reading: Reading, address: Address, at: str, body: Mapping[str, Any]

@@ -11,7 +11,6 @@ from kcplan.resource import Resource
 from kcplan.state import State
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.resources.legacy_exchange import SPEC as LEGACY_EXCHANGE
-from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
 from kcplan_keycloak.token_exchange.checks import (
     Situation,
     check,
@@ -22,10 +21,11 @@ from kcplan_keycloak.token_exchange.declaration import Declared, Permission, dec
 from kcplan_keycloak.token_exchange.features import lacking, unanimous
 from kcplan_keycloak.token_exchange.legacy import grants
 from kcplan_keycloak.token_exchange.lint import advice
-from kcplan_keycloak.token_exchange.model import Realm, is_true
+from kcplan_keycloak.token_exchange.model import Realm
+from kcplan_keycloak.token_exchange.needs import Need, needs
 from kcplan_keycloak.token_exchange.overlay import fresh_realm, overlaid, without_ours
-from kcplan_keycloak.token_exchange.reading import Need, read_realm
-from kcplan_keycloak.token_exchange.relevance import ENABLED, uses_exchange
+from kcplan_keycloak.token_exchange.reading import read_realm
+from kcplan_keycloak.token_exchange.relevance import uses_exchange
 from kcplan_keycloak.token_exchange.targets import foreign_policies
 
 Read = Callable[[str, Need], Realm | None]
@@ -39,6 +39,7 @@ class Server:
     read: Read
     features: Callable[[], frozenset[str] | None]
     foreign: Callable[[Address], list[str]] = lambda _: []
+    together: Callable[[Callable[["_Work"], "_Work"], Iterable["_Work"]], Iterable["_Work"]] = map
 
 
 def live(api: AdminApi) -> Server:
@@ -47,6 +48,7 @@ def live(api: AdminApi) -> Server:
         read=lambda realm, need: read_realm(api, realm, need),
         features=lambda: api.server_info().features,
         foreign=lambda target: foreign_policies(api, target),
+        together=api.together,
     )
 
 
@@ -83,10 +85,9 @@ def prepare(
     findings: list[Diagnostic] = list(found.diagnostics)
     realms: dict[str, Realm] = {}
     result = config
-    for realm in sorted(_realms(config, found)):
-        permissions = tuple(p for p in found.permissions if p.realm == realm)
-        work = _Work(realm, permissions, config, state, server)
-        result, realms[realm], more = work.compile(result, lint=lint)
+    together = server.together if server else map
+    for work in together(_Work.read, _works(config, found, state, server)):
+        result, realms[work.realm], more = work.compile(result, lint=lint)
         findings += more
     resources = {**result.resources, **found.resources}
     diagnostics = sorted((*config.diagnostics, *findings), key=by_place)
@@ -100,6 +101,14 @@ def _realms(config: Config, found: Declared) -> set[str]:
     return using | {r.address.realm for r in config.resources.values() if uses_exchange(r)}
 
 
+def _works(config: Config, found: Declared, state: State, server: Server | None) -> "list[_Work]":
+    """What there is to do in each realm."""
+    return [
+        _Work(realm, tuple(p for p in found.permissions if p.realm == realm), config, state, server)
+        for realm in sorted(_realms(config, found))
+    ]
+
+
 @frozen
 class _Work:
     """Compiling the permissions of one realm."""
@@ -109,6 +118,14 @@ class _Work:
     config: Config
     state: State
     server: Server | None
+    live: Realm | None = None
+
+    def read(self) -> "_Work":
+        """The same with the realm as it is, where there is a server."""
+        if self.server is None:
+            return self
+        need = needs(self.realm, self.permissions, self._resources(self.config), self.state)
+        return evolve(self, live=self.server.read(self.realm, need))
 
     def compile(self, config: Config, *, lint: bool) -> tuple[Config, Realm, list[Diagnostic]]:
         around = self._surroundings()
@@ -153,37 +170,14 @@ class _Work:
         # A new realm is disabled unless the files enable it; one that nobody asked for may be on.
         fresh = fresh_realm(self.realm, enabled=self.server is None)
         files = overlaid(fresh, resources)
-        live = self.server.read(self.realm, self._need(resources)) if self.server else None
         base = files
-        if live is not None:
+        if self.live is not None:
             known = {resource.address: resource for resource in resources}
-            base = overlaid(without_ours(live, self.state, known), resources)
+            base = overlaid(without_ours(self.live, self.state, known), resources)
         return Surroundings(files, base, self.server is not None, self.state)
 
     def _resources(self, config: Config) -> list[Resource]:
         return [r for a, r in config.resources.items() if a.realm == self.realm]
-
-    def _need(self, resources: Iterable[Resource]) -> Need:
-        """The clients of the permissions, and those that exchange without one.
-
-        For the latter it matters whose tokens name them, and that may be anybody's.
-        """
-        named = {p.requester for p in self.permissions}
-        named |= {name for p in self.permissions for name in (*p.subjects, *p.audiences)}
-        using = [r for r in resources if uses_exchange(r)]
-        on = {r.address.name for r in using if is_true(r.leaves.get(("attributes", ENABLED)))}
-        return Need(
-            closely=frozenset(named | on),
-            glanced=frozenset(r.address.segments[2] for r in using),
-            everyone=bool(on - {p.requester for p in self.permissions}),
-            accounts={
-                address.segments[2]: entry.id
-                for address, entry in self.state.resources.items()
-                if entry.type == SERVICE_ACCOUNT.name
-                and address.realm == self.realm
-                and entry.id is not None
-            },
-        )
 
 
 def _news(found: Iterable[Piece], around: Surroundings) -> Iterator[Diagnostic]:

@@ -7,14 +7,16 @@ so it sends only one of each two requests (`AdminApi.reading_once`).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from kcplan_keycloak.accounts import NO_ACCOUNTS, list_accounts
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.built_in import account_name, default_role
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.resource_type import FEW
+from kcplan_keycloak.token_exchange.foreseeing import foreseen
 from kcplan_keycloak.token_exchange.model import Client, Mapper, Realm, Role, Scope
+from kcplan_keycloak.token_exchange.needs import Need
 from kcplan_keycloak.token_exchange.tokens import Holder
 
 Body = Mapping[str, Any]
@@ -25,23 +27,6 @@ FLOWS: Final = (
     "directAccessGrantsEnabled",
     "serviceAccountsEnabled",
 )
-
-
-@frozen
-class Need:
-    """What of a realm must be read.
-
-    Attributes:
-        closely: Clients whose tokens are asked about: with the roles of their accounts.
-        glanced: Clients of which the representation is enough.
-        everyone: Whether the mappers of all others matter too, which costs only pages.
-        accounts: Ids of the users that are the accounts of clients, as far as they are known.
-    """
-
-    closely: frozenset[str] = frozenset()
-    glanced: frozenset[str] = frozenset()
-    everyone: bool = False
-    accounts: Mapping[str, str] = field(factory=dict)
 
 
 def read_realm(api: AdminApi, realm: str, need: Need | None = None) -> Realm | None:
@@ -55,6 +40,8 @@ def read_realm(api: AdminApi, realm: str, need: Need | None = None) -> Realm | N
     Raises:
         ServerError: Something could not be read.
     """
+    if need is not None and need.is_there:
+        api.read_ahead(foreseen(realm, need), joining=True)
     representation = api.get(path("realms", realm))
     if representation is None:
         return None
@@ -87,7 +74,7 @@ class _Reader:
         need = self.need
         found = self._clients()
         self.client_ids |= {client["id"]: client["clientId"] for client in found}
-        asked = need is None or need.everyone or bool(need.closely)
+        asked = need is None or need.is_asked
         listed = self.api.get(f"{self._at}/client-scopes") or [] if asked else []
         scopes = self.api.map(self._scope, listed)
         users = self._accounts(filter(self._is_close, found))
@@ -205,6 +192,9 @@ class _Reader:
 
     def _parts(self, role: Role) -> Sequence[Body]:
         seen = self.composite.get(role)
+        if role == self._default_role:
+            # By its name, it can be asked for before anything is known of it.
+            seen = self.need.default_role if self.need is not None else None
         where = path("roles", role[1]) if seen is None else path("roles-by-id", seen)
         return self.api.get(f"{self._at}/{where}/composites") or []
 
