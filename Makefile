@@ -19,7 +19,7 @@ BEGIN = @mkdir -p build && echo "$@ $$(date +%s)" >>$(TIMES)
 export PYTHONDONTWRITEBYTECODE :=
 
 .NOTPARALLEL:
-.PHONY: install check pages versions pytest wheel begin end test test-fast test-all demo bench bench-others bench-engine clean
+.PHONY: install check pages versions pytest wheel begin end test test-fast test-all demo bench bench-others bench-compare bench-engine clean
 
 install:
 	$(BEGIN)
@@ -92,6 +92,9 @@ bench: install
 
 bench-others: install
 	$(BIN)/python benchmarks/others.py
+
+bench-compare: install
+	$(BIN)/python benchmarks/compare.py
 
 bench-engine: install
 	$(BIN)/python benchmarks/engine.py
