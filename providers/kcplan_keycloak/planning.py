@@ -99,8 +99,11 @@ def make_plan(
         if not options.destroy and is_used(config):
             from kcplan_keycloak.token_exchange.preparing import live as live_server
             from kcplan_keycloak.token_exchange.preparing import prepare
+            from kcplan_keycloak.token_exchange.targeting import concerns
 
-            config = prepare(config, state, live_server(api), lint=lint).config
+            is_asked = concerns(config, state, registry, options.targets)
+            server = live_server(api) if is_asked else None
+            config = prepare(config, state, server, lint=lint).config
         graph = build_graph(config.resources, registry)
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
         options = evolve(options, identity=account, lint=lint)
