@@ -8,8 +8,8 @@ import pytest
 from kcplan.secret import Secret
 from kcplan_keycloak.ahead import first_pages
 from kcplan_keycloak.api import SERVER_INFO, AdminApi, Get, path
-from kcplan_keycloak.errors import ForbiddenError, WrongPasswordError
-from support.faults import FaultyTransport, status
+from kcplan_keycloak.errors import ForbiddenError, MalformedAnswerError, WrongPasswordError
+from support.faults import FaultyTransport, slow, status
 
 Connect = Callable[..., AdminApi]
 
@@ -106,3 +106,57 @@ def test_what_is_not_worth_it_is_not_kept(api: AdminApi, shared_realm: str) -> N
             api.get(f"{at}/roles")
     assert api.requests["GET", "realms/{}"] == 1
     assert api.requests["GET", "realms/{}/roles"] == 2
+
+
+def test_what_an_answer_leads_to_is_sent_before_anybody_asks(
+    api: AdminApi, shared_realm: str
+) -> None:
+    at = path("realms", shared_realm, "clients")
+    roles = [f"{at}/{client['id']}/roles" for client in api.get(at) or ()]
+    api.requests.clear()
+
+    api.read_ahead([Get(at, then=lambda found: [Get(f"{at}/{c['id']}/roles") for c in found])])
+    read = [api.get(at), *map(api.get, roles)]
+
+    assert all(found is not None for found in read)
+    assert api.requests == {
+        ("GET", "realms/{}/clients"): 1,
+        ("GET", "realms/{}/clients/{}/roles"): len(roles),
+    }
+
+
+def test_what_was_sent_before_is_followed_where_somebody_joins(
+    api: AdminApi, shared_realm: str
+) -> None:
+    at = path("realms", shared_realm)
+    with api.reading_once():
+        api.read_ahead([Get(at)])
+        api.read_ahead([Get(at, then=lambda _: [Get(f"{at}/roles")])], joining=True)
+        while not api.requests["GET", "realms/{}/roles"]:
+            time.sleep(0.01)
+        assert api.get(f"{at}/roles")
+    assert api.requests == {("GET", "realms/{}"): 1, ("GET", "realms/{}/roles"): 1}
+
+
+def test_nothing_follows_an_answer_from_before_a_write(
+    connect: Connect, faults: FaultyTransport, shared_realm: str
+) -> None:
+    api, at = connect(), path("realms", shared_realm, "roles")
+    faults.fail(slow(0.5), path="/clients")
+    api.read_ahead([Get(path("realms", shared_realm, "clients"), then=lambda _: [Get(at)])])
+    while not faults.count("GET", "/clients"):
+        time.sleep(0.01)
+    api.post(at, {"name": "between"})
+    time.sleep(1)
+    api.delete(f"{at}/between")
+    assert faults.count("GET", "/roles") == 0
+
+
+def test_an_answer_that_is_none_of_keycloaks_leads_to_nothing(
+    connect: Connect, faults: FaultyTransport, shared_realm: str
+) -> None:
+    api, at = connect(), path("realms", shared_realm, "clients")
+    faults.fail(status(200, '[{"id": 7}]'), path="/clients")
+    api.read_ahead([Get(at, then=lambda found: [Get(f"{at}/{found[0]['id'] + ''}")])])
+    with pytest.raises(MalformedAnswerError):
+        api.get(at)
