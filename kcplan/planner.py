@@ -15,6 +15,7 @@ from kcplan import (
     lockout,
     newer_fields,
     outside,
+    own_values,
     read_only,
     references,
     unknown_names,
@@ -185,6 +186,7 @@ def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Di
     yield from newer_fields.check(context, changes)
     yield from read_only.forbidden(context, changes)
     yield from kept.check(context, changes)
+    yield from own_values.check(context, changes)
     yield from guards.check(
         changes,
         context.rules,

@@ -237,6 +237,21 @@ EXPLANATIONS = (
         example="kcplan state rm shop/clients/account",
     ),
     Explanation(
+        code="made-by-keycloak",
+        title="Keys that a new realm makes by itself",
+        severity=Severity.NOTE,
+        meaning="The files have keys (`privateKey` or `secret` of `rsa-generated` and its kin), as "
+        "an offline export has them. The plan makes the realm, and Keycloak makes these keys along "
+        "with it: it takes no others afterwards.",
+        why="What was signed with the old keys is not valid in the new realm: tokens, cookies of "
+        "sessions, links in mails. Applications that have the old public key need the new one.",
+        fix="Nothing needs to be done where the realm is a copy. To keep a key, declare it as a "
+        "component of another name: for those kcplan uses the key of the file.",
+        example='[[components."org.keycloak.keys.KeyProvider"]]\n'
+        'name = "the-old-key"\nproviderId = "rsa"\n'
+        'config = { privateKey = ["${OLD_KEY}"], priority = ["200"] }',
+    ),
+    Explanation(
         code="kept-object",
         title="An object that Keycloak keeps for itself",
         severity=Severity.NOTE,

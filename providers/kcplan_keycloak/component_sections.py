@@ -12,7 +12,8 @@ Here the last word of the type is enough, and what lies in one is a list of mapp
                    UserStorageProvider: [{name, providerType: …, mappers: [{name, …}]}]}
 
 The user profile is a component to Keycloak, and an end point of its own is the only way to it. So
-its text is taken as the section `userProfile`.
+its text is taken as the section `userProfile`. Workflows are components as well, and are taken as
+the section `workflows`.
 """
 
 import json
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeGuard
 from attrs import define, field
 
 from kcplan.gathered import Gathered, Place, Unsound
+from kcplan_keycloak import workflow_components as workflows
 
 SECTION: Final = "components"
 TYPE: Final = "providerType"
@@ -34,6 +36,11 @@ FEDERATION: Final = "org.keycloak.storage.UserStorageProvider"
 USER_PROFILE: Final = "org.keycloak.userprofile.UserProfileProvider"
 _PROFILE_SECTION: Final = "userProfile"
 _PROFILE_TEXT: Final = "kc.user.profile.config"
+
+KEYS: Final = "org.keycloak.keys.KeyProvider"
+_KEY_USE: Final = "keyUse"
+_OF_ONE_USE: Final = frozenset({"rsa", "rsa-enc", "rsa-enc-generated", "rsa-generated"})
+"""Keys of which the provider says what they are used for."""
 
 
 def last_word(provider_type: str) -> str:
@@ -50,15 +57,14 @@ def gather(document: Mapping[str, Any]) -> Gathered:
     # Types may share a last word: what is no list comes after the lists, and does not hide there.
     for provider_type, items in sorted(found.items(), key=lambda pair: not _is_list(pair[1])):
         gathering.take(str(provider_type), items)
-    data = {**document, SECTION: gathering.section}
+    data = gathering.with_workflows({**document, SECTION: gathering.section})
     profile = gathering.profile
-    if profile is None:
-        return Gathered(data, gathering.moved)
-    if _PROFILE_SECTION not in data:
-        moved = {**gathering.moved, (_PROFILE_SECTION,): gathering.place_of_profile}
-        return Gathered({**data, _PROFILE_SECTION: profile}, moved)
-    two = (_other_profile(gathering.place_of_profile),) if data[_PROFILE_SECTION] != profile else ()
-    return Gathered(data, gathering.moved, unsound=two)
+    if profile is not None and _PROFILE_SECTION not in data:
+        data[_PROFILE_SECTION] = profile
+        gathering.moved[_PROFILE_SECTION,] = gathering.place_of_profile
+    elif profile is not None and data[_PROFILE_SECTION] != profile:
+        gathering.unsound.append(_other_profile(gathering.place_of_profile))
+    return Gathered(data, gathering.moved, unsound=tuple(gathering.unsound))
 
 
 def _other_profile(place: Place) -> Unsound:
@@ -79,6 +85,8 @@ class _Gathering:
     moved: dict[Place, Place] = field(factory=dict)
     profile: Any = None
     place_of_profile: Place = ()
+    unsound: list[Unsound] = field(factory=list)
+    _workflows: dict[Place, Any] = field(factory=dict)
 
     def take(self, provider_type: str, items: Any) -> None:
         """Bring the components of a type to their place."""
@@ -91,6 +99,9 @@ class _Gathering:
         if provider_type == USER_PROFILE:
             self._take_profile(place, items)
             return
+        if provider_type == workflows.WORKFLOW:
+            self._workflows = {(*place, index): item for index, item in enumerate(items)}
+            return
         taken = self.section.setdefault(word, [])
         for index, item in enumerate(items):
             here, there = (SECTION, word, len(taken)), (*place, index)
@@ -102,6 +113,8 @@ class _Gathering:
         if not isinstance(item, Mapping):
             return item
         found = {TYPE: provider_type, **item}
+        if provider_type == KEYS:
+            found = self._without_use(found, there)
         self.moved[*here, TYPE] = there[:-1]
         for name in (WITHIN, _SUBTYPE):
             if not found.get(name):
@@ -121,6 +134,36 @@ class _Gathering:
                 self.moved[new] = old
                 yield self._component(item, provider_type, new, old)
                 number += 1
+
+    def with_workflows(self, document: dict[str, Any]) -> dict[str, Any]:
+        """A document with the workflows among its components, unless it has them as well."""
+        found = {place: workflows.workflow(item) for place, item in self._workflows.items()}
+        told = {place: item for place, item in found.items() if item is not None}
+        self.unsound += workflows.nameless(place for place in found if place not in told)
+        if not told or document.get(workflows.SECTION):
+            return document
+        self.moved[workflows.SECTION,] = (SECTION, workflows.WORKFLOW)
+        for index, place in enumerate(told):
+            self.moved[workflows.SECTION, index] = place
+        return {**document, workflows.SECTION: list(told.values())}
+
+    def _without_use(self, key: dict[str, Any], there: Place) -> dict[str, Any]:
+        """A key without what it is used for, where its provider says so: Keycloak takes none."""
+        config = key.get("config")
+        of_one = key.get("providerId") in _OF_ONE_USE
+        if not of_one or not isinstance(config, Mapping) or _KEY_USE not in config:
+            return key
+        self.unsound.append(
+            Unsound(
+                (*there, "config", _KEY_USE),
+                f"`{_KEY_USE}` is left out",
+                "What such a key is used for follows from its `providerId`: Keycloak writes it "
+                "into exports, and takes no other. Nothing needs to be done.",
+                "ignored-field",
+                harmless=True,
+            )
+        )
+        return {**key, "config": {k: v for k, v in config.items() if k != _KEY_USE}}
 
     def _take_profile(self, place: Place, items: list[Any]) -> None:
         for index, item in enumerate(items):

@@ -5,6 +5,8 @@ An export has them apart from the clients and client scopes, and turned around f
     scopeMappings          [{client | clientScope: NAME, roles: [ROLE]}]
     clientScopeMappings    {CLIENT OF THE ROLES: [{client | clientScope: NAME, roles: [ROLE]}]}
 
+An old export may have `clientTemplate` for `clientScope`.
+
 Here they are the field `scopeMappings` of a client or client scope:
 
     {realm: [ROLE], client: {CLIENT OF THE ROLES: [ROLE]}}
@@ -25,7 +27,12 @@ OF_CLIENTS: Final = "clientScopeMappings"
 
 SCHEMA: Final = Object({"realm": REALM_ROLES, "client": CLIENT_ROLES}, closed=True)
 
-_HOLDERS: Final = {"client": ("clients", "clientId"), "clientScope": ("clientScopes", "name")}
+_HOLDERS: Final = {
+    "client": ("clients", "clientId"),
+    "clientScope": ("clientScopes", "name"),
+    # What client scopes were called before Keycloak 4.
+    "clientTemplate": ("clientScopes", "name"),
+}
 
 
 def gather(document: Mapping[str, Any]) -> Gathered:

@@ -6,7 +6,7 @@ moves it: so no group can choose its id, and one that comes back has another.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
@@ -17,11 +17,15 @@ from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
+from kcplan_keycloak.group_paths import gather
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import HeldRoles, Links
 from kcplan_keycloak.resource_type import users_at
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
 from kcplan_keycloak.tree import TreeType
+
+_FEW: Final = 8
+"""How many names may be told apart in each way that there is: two to the power of them."""
 
 _BETWEEN_NAMES: Final = re.compile("(?<!~)/")
 
@@ -37,6 +41,32 @@ def _write(address: Address) -> str:
 
 GROUP_PATH: Final = Spelling(_read, _write)
 """A group is named by its path from the top; in a name with `/`, that is written `~/`."""
+
+
+def _read_any(holder: Address, text: str) -> tuple[Address, ...]:
+    first = _read(holder, text)
+    names = [name for name in text.split("/") if name]
+    if "~/" in text or len(names) > _FEW:
+        return first
+    ways = (Address.of(holder.realm, "groups", *way) for way in _ways(names))
+    return tuple(dict.fromkeys((*first, *ways)))
+
+
+def _ways(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The names that parts between slashes may be, where a name may have slashes in it."""
+    if not parts:
+        yield ()
+    for size in range(1, len(parts) + 1):
+        name = "/".join(parts[:size])
+        yield from ((name, *rest) for rest in _ways(parts[size:]))
+
+
+def _write_plain(address: Address) -> str:
+    return "".join(f"/{name}" for name in address.segments[2:])
+
+
+PLAIN_GROUP_PATH: Final = Spelling(_read_any, _write_plain)
+"""The same as Keycloak keeps it as a text: a `/` in a name looks like one between names."""
 
 
 @frozen(kw_only=True)
@@ -83,6 +113,7 @@ SPEC: Final = TypeSpec(
     late=(("clientRoles",), ("realmRoles",)),
     lacked={("description",): (26, 2)},
     movable=True,
+    gather=gather,
     watched=(("clientRoles",), ("realmRoles",)),
     lossy_delete=("made again, the group has another id",),
 )

@@ -12,14 +12,14 @@ from kcplan.shapes import STRING, Object, Ref, template
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.resource_type import Writing
-from kcplan_keycloak.resources.group import GROUP_PATH
+from kcplan_keycloak.resources.group import PLAIN_GROUP_PATH
 from kcplan_keycloak.rest import RestType
 from kcplan_keycloak.roles import ROLE_TEXT
 from kcplan_keycloak.server_info import IDENTITY_PROVIDER_MAPPER
 
 _CONFIG: Final = Object(
     {
-        "group": Ref(type="group", spelling=GROUP_PATH),
+        "group": Ref(type="group", spelling=PLAIN_GROUP_PATH),
         "role": Ref(type="role", also=("client-role",), spelling=ROLE_TEXT),
         # Of a mapper that makes usernames, as `${ALIAS}.${CLAIM.sub}`.
         "template": template("ALIAS NAMEID UUID"),

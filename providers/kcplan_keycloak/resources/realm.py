@@ -177,7 +177,7 @@ _LEAVE_OUT: Final = (
 )
 
 _NOT_YET = """
-    federatedUsers protocolMappers
+    protocolMappers
     userFederationMappers userFederationProviders workflows
 """
 
@@ -194,6 +194,8 @@ _UNSUPPORTED: Final[Mapping[str, Advice]] = {
             "socialProviders": "`identityProviders`",
         }.items()
     },
+    # What Keycloak keeps of the users of a user federation: data, as the users are.
+    "federatedUsers": lambda _: None,
     "defaultRole": default_roles.role_of_realm,
     "defaultRoles": default_roles.of_realm,
 }

@@ -1,15 +1,19 @@
 """Realm roles."""
 
-from typing import Final
+from typing import Any, Final
 
 from kcplan.address import Address
+from kcplan.diagnostics import Path
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
-from kcplan_keycloak.built_in import default_role
+from kcplan_keycloak.built_in import default_role, is_management, management_client
+from kcplan_keycloak.management import ROLES
 from kcplan_keycloak.roles import SHARED, role_type
 
 _BUILT_IN: Final = frozenset({"offline_access", "uma_authorization"})
 _IN_MASTER: Final = frozenset({"admin", "create-realm"})
+_ADMINISTRATOR: Final = Address.of("master", "roles", "admin")
+_OF_CLIENTS: Final = ("composites", "client")
 
 
 def _is_built_in(address: Address, _: Leaves | None) -> bool:
@@ -18,12 +22,25 @@ def _is_built_in(address: Address, _: Leaves | None) -> bool:
     return name in _BUILT_IN or name == default_role(realm) or in_master
 
 
+def _server_made(address: Address, where: Path, value: Any) -> bool:
+    """Whether the administrator has a role since another realm was made.
+
+    It goes with that realm, so an export of `master` has those of the realms of its day.
+    """
+    if address != _ADMINISTRATOR or where[:-1] != _OF_CLIENTS:
+        return False
+    roles = value if isinstance(value, list) else [value]
+    is_own = where[-1] == management_client(address.realm)
+    return not is_own and is_management(address.realm, where[-1]) and ROLES.issuperset(roles)
+
+
 SPEC: Final = TypeSpec(
     name="role",
     pattern="REALM/roles/NAME",
     rank=10,
     where="roles.realm[name]",
     origin=Origin(_is_built_in, filled=True),
+    server_made=_server_made,
     **SHARED,
 )
 

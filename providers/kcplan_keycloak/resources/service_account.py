@@ -130,7 +130,8 @@ SPEC: Final = TypeSpec(
     ),
     unsupported={
         "applicationRoles": "It belongs to an old Keycloak. Write `clientRoles` instead.",
-        **dict.fromkeys(_DATA, "It is data of a user, not configuration. Remove it."),
+        # Data of a user, and no configuration.
+        **dict.fromkeys(_DATA, lambda _: None),
     },
     server_made=_server_made,
     requires=_requires,

@@ -29,6 +29,7 @@ from kcplan.shapes import (
     Ref,
 )
 from kcplan.snapshot import LiveObject, PassedOver
+from kcplan_keycloak import federated_users
 from kcplan_keycloak.accounts import ATTRIBUTES
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Absent, written
@@ -206,10 +207,10 @@ SPEC: Final = TypeSpec(
         ("userProfileMetadata",),
         ("verifiableCredentials",),
     ),
+    gather=federated_users.gather,
     unsupported={
         "applicationRoles": "It belongs to an old Keycloak. Write `clientRoles` instead.",
-        "federationLink": "The user comes from a user federation, which brings it by itself. "
-        "Remove the user from the file.",
+        "federationLink": lambda _: None,
         "socialLinks": "It belongs to an old Keycloak. Write `federatedIdentities` instead.",
     },
     sensitive=tuple(("credentials", "*", name) for name in _SECRETS),
