@@ -19,7 +19,7 @@ BEGIN = @mkdir -p build && echo "$@ $$(date +%s)" >>$(TIMES)
 export PYTHONDONTWRITEBYTECODE :=
 
 .NOTPARALLEL:
-.PHONY: install check pages versions pytest wheel begin end test test-fast test-all demo bench bench-others bench-compare bench-engine clean
+.PHONY: install check pages versions exports pytest wheel begin end test test-fast test-all demo bench bench-others bench-compare bench-engine clean
 
 install:
 	$(BEGIN)
@@ -44,6 +44,10 @@ pages: install
 # is a file in build/versions; remove it to look again.
 versions: install
 	PYTHONPATH=tests $(BIN)/python -m support.look_at_versions
+
+# The exports in tests/realms/exports, by an offline export of a sandbox.
+exports: install
+	PYTHONPATH=tests $(BIN)/python -m support.offline_exports
 
 pytest:
 	$(BEGIN)
