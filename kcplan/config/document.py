@@ -119,7 +119,10 @@ def _no_table(data: Any) -> SyntaxProblemError:
     what, advice = "no table", 'A realm file is one table: `{"realm": "my-realm", …}`.'
     if isinstance(data, list):
         what = "a list"
-        advice += " An export of several realms is a list: put each into a file of its own."
+        advice += (
+            " An export of several realms is a list: put each into a file of its own, as "
+            "`kc.sh export --dir` does."
+        )
     return SyntaxProblemError(
         f"the file holds {what} at its top", advice, offset=0, code="wrong-type"
     )
