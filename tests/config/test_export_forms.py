@@ -221,6 +221,74 @@ def test_client_templates_say_what_to_write() -> None:
     )
 
 
+# -- older versions ----------------------------------------------------------------------------
+
+
+def test_what_older_versions_wrote_is_understood_or_left_out() -> None:
+    """Flows by id, flows with a misspelt key, paths of groups without a slash, data of users."""
+    flow = {
+        "id": "4f1c",
+        "alias": "mine",
+        "providerId": "basic-flow",
+        "topLevel": True,
+        "builtIn": False,
+        "authenticationExecutions": [
+            {
+                "authenticator": "auth-cookie",
+                "requirement": "ALTERNATIVE",
+                "autheticatorFlow": False,
+            }
+        ],
+    }
+    config = of_json(
+        requiredCredentials=["password"],
+        userManagedAccessAllowed=True,
+        groups=[{"name": "staff", "path": "/staff"}],
+        defaultGroups=["staff"],
+        authenticationFlows=[flow],
+        clients=[
+            {
+                "clientId": "c",
+                "clientTemplate": "t",
+                "useTemplateScope": False,
+                "authenticationFlowBindingOverrides": {"browser": "4f1c", "direct_grant": ""},
+            }
+        ],
+        clientScopes=[{"name": "s"}],
+        clientScopeMappings={"c": [{"clientScope": "s", "roles": ["r"]}]},
+        users=[
+            {
+                "username": "anna",
+                "clientConsents": [{"clientId": "c", "grantedRealmRoles": ["a"]}],
+                "disableableCredentialTypes": ["password"],
+                "socialLinks": [],
+                "applicationRoles": {},
+            }
+        ],
+    )
+    assert leaf(config, "clients/c", "authenticationFlowBindingOverrides", "browser") == "mine"
+    assert leaf(config, "client-scopes/s", "scopeMappings", "client", "c") == ["r"]
+    assert config.resources[Address.of("r")].leaves["defaultGroups",] == ["/staff"]
+    assert said(config) == snapshot("""\
+note ignored-field r.json
+  fields that are not configuration are left out: clientConsents, disableableCredentialTypes, id, path
+Keycloak computes them itself; an export has them. Nothing needs to be done.
+note empty-section r.json
+  sections that kcplan does not manage are empty, and left out: applicationRoles, socialLinks
+What is in Keycloak stays as it is. Nothing needs to be done.
+note obsolete-field r.json
+  fields that Keycloak no longer keeps are left out: clientTemplate, useTemplateScope
+`clientTemplate`: use client scopes.
+`useTemplateScope`: use client scopes.
+note rewritten-value r.json:14:3
+  defaultGroups.0 is taken as `/staff`
+That is what Keycloak makes of it.
+note rewritten-value r.json:38:5
+  authenticationFlowBindingOverrides.browser is taken as `mine`
+An export has the id of the flow there.\
+""")
+
+
 # -- the administrator -------------------------------------------------------------------------
 
 
