@@ -39,6 +39,20 @@ EXPLANATIONS = (
         example="serviceAccountsEnabled = true\nauthorizationServicesEnabled = true",
     ),
     Explanation(
+        code="admin-permissions-disabled",
+        title="Admin permissions in a realm that has them switched off",
+        severity=Severity.ERROR,
+        meaning="`permissions` has `admin` or `adminPolicies`, and `adminPermissionsEnabled` of "
+        "the realm is not true, neither in the files nor in Keycloak.",
+        why="Keycloak keeps such permissions in the client `admin-permissions`, which it makes "
+        "with that switch, and asks for them only while it is on.",
+        fix="Set `adminPermissionsEnabled` in the realm, or remove the permissions.",
+        example='realm = "shop"\nadminPermissionsEnabled = true\n\n[[permissions.admin]]\n'
+        'name = "help desk resets passwords"\nresourceType = "Users"\n'
+        'scopes = ["view", "reset-password"]\n'
+        'policies = [{ name = "help desk", roles = ["helpdesk"] }]',
+    ),
+    Explanation(
         code="organizations-disabled",
         title="An organization in a realm without organizations",
         severity=Severity.ERROR,

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 from kcplan.config.document import Document
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
-from kcplan.config.sections import PERMISSIONS, SectionTree
+from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources
 from kcplan.diagnostics import Diagnostic, Source, error, note
 from kcplan.resource import TypeSpec, Unmanaged
 from kcplan.schema import describe, dotted
@@ -79,11 +79,11 @@ class Extractor:
 
     def items(self, tree: SectionTree, realm: str) -> Iterator[Item]:
         """The resources of the document."""
-        written = {
-            key: value
-            for key, value in self._document.data.items()
-            if key not in {REALM, PERMISSIONS}
-        }
+        written = {k: v for k, v in self._document.data.items() if k not in {REALM, PERMISSIONS}}
+        permissions = self._document.data.get(PERMISSIONS)
+        if isinstance(permissions, dict):
+            known = of_resources(tree)
+            written[PERMISSIONS] = {k: v for k, v in permissions.items() if k in known}
         yield from self._table(tree, written, (realm,), ())
 
     def _visit(

@@ -16,7 +16,7 @@ from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.mirrored import without_mirrors
 from kcplan.config.model import Config, Section
 from kcplan.config.resolve import Resolver, secret_name
-from kcplan.config.sections import PERMISSIONS, SectionTree, sections
+from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
@@ -189,7 +189,7 @@ def _part(
         built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
         notes = (*_ignored(built, extractor.usual, document), *extractor.notes())
         findings.extend(notes)
-        yield _Part(realm, built, _permissions(document, resolver))
+        yield _Part(realm, built, _permissions(document, resolver, of_resources(tree)))
     findings.extend(extractor.findings)
     findings.extend(resolver.findings)
 
@@ -208,8 +208,10 @@ def _ignored(
         )
 
 
-def _permissions(document: Document, resolver: Resolver) -> Section | None:
-    """The document's `permissions`, which name things and hold no secrets."""
+def _permissions(
+    document: Document, resolver: Resolver, resources: Container[str]
+) -> Section | None:
+    """The document's `permissions`, which name things and hold no secrets, without resources."""
     written = document.data.get(PERMISSIONS)
     if written is None:
         return None
@@ -217,6 +219,9 @@ def _permissions(document: Document, resolver: Resolver) -> Section | None:
     if not isinstance(written, dict):
         summary = f"{PERMISSIONS} must be a table, not {describe(written)}"
         resolver.findings.append(error("wrong-type", summary, source=document.source(place)))
+        return None
+    written = {key: value for key, value in written.items() if key not in resources}
+    if not written:
         return None
     data = resolver.resolve(written, ANY, (), place)
     section = section_of(data, document, place)

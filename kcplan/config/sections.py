@@ -14,7 +14,10 @@ from kcplan.grammar import Items, Keys, Section, Word, section
 from kcplan.resource import Registry, TypeSpec
 
 PERMISSIONS: Final = "permissions"
-"""The top-level key that kcplan adds to Keycloak's representation; it holds no resources."""
+"""The top-level key that kcplan adds to Keycloak's representation.
+
+Some of its lists are resources, as lists elsewhere in the file are; the rest are declarations from
+which the fields of resources are made."""
 
 
 @define(eq=False)
@@ -56,8 +59,19 @@ def sections(registry: Registry) -> SectionTree:
 def _declarable(specs: Iterable[TypeSpec]) -> Iterator[tuple[TypeSpec, Section]]:
     for spec in specs:
         way = section(spec.where) if spec.where is not None else None
-        if way is not None and way[:1] != (Word(PERMISSIONS),):
+        if way is not None and (way[:1] != (Word(PERMISSIONS),) or _is_read(spec, way)):
             yield spec, way
+
+
+def _is_read(spec: TypeSpec, way: Section) -> bool:
+    """Whether files declare such resources themselves, of what stands under `permissions`."""
+    return not spec.virtual and isinstance(way[-1], Items)
+
+
+def of_resources(tree: SectionTree) -> frozenset[str]:
+    """The keys under `permissions` that hold resources."""
+    found = tree.children.get(PERMISSIONS)
+    return frozenset(found.children) if found is not None else frozenset()
 
 
 def _place(tree: SectionTree, way: Section) -> SectionTree:

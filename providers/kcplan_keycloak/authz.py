@@ -32,6 +32,12 @@ from kcplan_keycloak.resources.service_account import USER_NAME, is_no_account
 AUTHORIZATION: Final = "authorization"
 _CLIENT_DEPTH: Final = 3
 
+ADMIN_CLIENT: Final = "admin-permissions"
+"""The client that holds who may administer what in a realm: Keycloak makes it, and keeps it."""
+
+_OF_ADMINS: Final = {"policies": "admin-policies", "permissions": "admin"}
+"""Below `REALM/permissions` instead of below the client: the policies and permissions in it."""
+
 LOGIC: Final = choice("POSITIVE", "NEGATIVE")
 DECISION_STRATEGY: Final = choice("UNANIMOUS", "AFFIRMATIVE", "CONSENSUS")
 
@@ -53,7 +59,14 @@ Document = dict[str, Any]
 
 def client_of(address: Address) -> Address:
     """The client that an authorization object belongs to."""
+    if is_of_admins(address):
+        return Address.of(address.realm, "clients", ADMIN_CLIENT)
     return Address(address.segments[:_CLIENT_DEPTH])
+
+
+def is_of_admins(address: Address) -> bool:
+    """Whether an authorization object is one of who may administer what in the realm."""
+    return address.segments[1:2] == ("permissions",)
 
 
 def server_path(realm: str, client_id: str, *rest: str) -> str:
@@ -68,8 +81,9 @@ def server_of(writing: Writing, *rest: str) -> str:
 
 
 def has_authorization(client: LiveObject) -> bool:
-    """Whether a client has authorization services."""
-    return client.leaves.get(("authorizationServicesEnabled",)) is True
+    """Whether a client has authorization services that are declared with it."""
+    own = client.address.name != ADMIN_CLIENT
+    return own and client.leaves.get(("authorizationServicesEnabled",)) is True
 
 
 def requires_authorization(resource: Resource) -> Iterator[Requirement]:
@@ -121,7 +135,8 @@ class Term:
     """What the entries of a field in a policy's `config` name.
 
     Attributes:
-        addresses: The addresses of what a name may stand for, the likeliest first.
+        addresses: The addresses of what a name may stand for, the likeliest first; none where
+            Keycloak takes the name itself.
         name: The name of what stands at an address.
         look_up: From `Glossary`: finds the address of an id.
         key: The field of an entry with the name; None where the entry is the name.
@@ -180,14 +195,15 @@ class Glossary:
 
     def _named(self, term: Term, entries: Iterable[Any]) -> list[Any]:
         if term.key is None:
-            return [self._name(term, entry) for entry in entries]
+            return [self.name(term, entry) for entry in entries]
         return [self._named_entry(term, term.key, entry) for entry in entries]
 
     def _named_entry(self, term: Term, key: str, entry: Mapping[str, Any]) -> Document:
         rest = {name: value for name, value in entry.items() if name != term.id_key}
-        return {key: self._name(term, entry[term.id_key]), **rest}
+        return {key: self.name(term, entry[term.id_key]), **rest}
 
-    def _name(self, term: Term, object_id: str) -> str:
+    def name(self, term: Term, object_id: str) -> str:
+        """The name of an object as files have it; its id where there is no such object."""
         address = self.names.address_of(self.client.realm, object_id)
         if address is None:
             address = term.look_up(self, object_id)
@@ -238,6 +254,8 @@ def ids_in(writing: Writing, config: Mapping[str, Any]) -> dict[str, str]:
 def _entries_by_id(writing: Writing, term: Term, entries: Iterable[Any]) -> list[Any]:
     def id_of(name: str) -> str:
         found = term.addresses(writing.address, name)
+        if not found:
+            return name
         existing = next((item for item in found if writing.names.find(item) is not None), found[0])
         return writing.id_of(existing)
 
@@ -255,9 +273,13 @@ def _in_realm(container: str) -> Callable[[Address, str], tuple[Address, ...]]:
 
 
 def _beside(*kinds: str) -> Callable[[Address, str], tuple[Address, ...]]:
-    return lambda policy, name: tuple(
-        client_of(policy).child(AUTHORIZATION, kind, name) for kind in kinds
-    )
+    def found(policy: Address, name: str) -> tuple[Address, ...]:
+        if not is_of_admins(policy):
+            return tuple(client_of(policy).child(AUTHORIZATION, kind, name) for kind in kinds)
+        words = (_OF_ADMINS[kind] for kind in kinds if kind in _OF_ADMINS)
+        return tuple(Address.of(policy.realm, "permissions", word, name) for word in words)
+
+    return found
 
 
 def _last(address: Address) -> str:

@@ -194,7 +194,7 @@ def scopes_kept(writing: Writing, scopes: set[str]) -> Iterator[None]:
         return
     server = server_of(writing)
     book = Glossary(writing.api, writing.names, client_of(writing.address))
-    with _one_writer(writing):
+    with one_writer(writing):
         before = {
             pointer: (policy["name"], document_of(book, server, policy))
             for pointer in pointers_to(writing, RESOURCES)
@@ -206,7 +206,7 @@ def scopes_kept(writing: Writing, scopes: set[str]) -> Iterator[None]:
                 writing.api.put(f"{server}/policy/{pointer}", body_of(writing, document, name))
 
 
-def _one_writer(writing: Writing) -> Lock:
+def one_writer(writing: Writing) -> Lock:
     """Held while permissions are read and written back, so that no step undoes another."""
     return writing.names.lock(client_of(writing.address).child(AUTHORIZATION))
 
@@ -324,7 +324,7 @@ class PolicyType(AuthorizationType):
 
     def _put(self, writing: Writing, at: str, own: Leaves) -> None:
         changed = {p: v for p, v in own.items() if p != self.spec.key}
-        with _one_writer(writing):
+        with one_writer(writing):
             there = self._carried_along(writing, at)
             document = written(self.spec.schema, there, changed, self.puts)
             writing.api.put(at, body_of(writing, document, self._new_name(writing), there))

@@ -19,6 +19,7 @@ from kcplan.reading import for_plan, for_state, realms_of
 from kcplan.resource import Registry
 from kcplan.state import ResourceState, State
 from kcplan_keycloak.accounts import account_of, is_on
+from kcplan_keycloak.admin_permissions import with_schema
 from kcplan_keycloak.administrators import administrators_ahead
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.holders import with_holders
@@ -106,6 +107,7 @@ def make_plan(
             config = prepare(config, state, server, lint=lint).config
         graph = build_graph(config.resources, registry)
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
+        live = with_schema(api, config, reader.names, live)
         options = evolve(options, identity=account, lint=lint)
         plan = planner.make_plan(
             Inputs(config, state, live, registry, digester, options, graph, risk_rules)

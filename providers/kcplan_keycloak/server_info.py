@@ -31,6 +31,8 @@ COMPONENT_TYPE: Final = "type of components"
 COMPONENT: Final = "component provider"
 COMPONENT_SETTING: Final = "component setting"
 AUTHENTICATOR: Final = "authenticator"
+ADMIN_RESOURCE_TYPE: Final = "admin resource type"
+ADMIN_SCOPE: Final = "admin permission scope"
 
 _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     IDENTITY_PROVIDER: ("identity_provider", "social"),

@@ -112,7 +112,8 @@ class _Reader:
                 self._report(
                     "unknown-field",
                     f"unknown field `permissions.{key}`",
-                    f"Allowed here: `{SECTION}`, a list of who may exchange tokens.",
+                    f"Allowed here: `{SECTION}`, a list of who may exchange tokens; `admin`, a "
+                    "list of who may administer what; and `adminPolicies`, the policies of those.",
                     section.source((key,)),
                 )
         entries = section.data.get(SECTION) or []

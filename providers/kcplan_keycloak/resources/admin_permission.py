@@ -1,0 +1,171 @@
+"""Admin permissions: which administrators may do what with which objects of the realm.
+
+Keycloak has them among the policies of the client `admin-permissions`. `resources` is below the
+type that they are of, as a name says nothing without it: `{"Clients": ["orders"]}`; an empty list
+is all of that type.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.offered import Listed
+from kcplan.resource import TypeSpec
+from kcplan.schema import Leaves
+from kcplan.shapes import STRING, STRINGS, ListOf, Object, Ref
+from kcplan_keycloak.admin_permissions import (
+    AdminType,
+    admin_collection,
+    requires_admin_permissions,
+)
+from kcplan_keycloak.authz import (
+    DECISION_STRATEGY,
+    LOGIC,
+    TERMS,
+    Document,
+    Glossary,
+    Term,
+    client_of,
+    server_path,
+)
+from kcplan_keycloak.authz_policies import (
+    POLICIES,
+    POLICY_DEFAULTS,
+    RESOURCES,
+    SCOPES,
+    one_writer,
+)
+from kcplan_keycloak.bodies import Body, written
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.server_info import ADMIN_RESOURCE_TYPE, ADMIN_SCOPE
+
+_FIELDS: Final = ("description", "logic", "decisionStrategy")
+
+_ORGANIZATIONS: Final = Term(
+    lambda permission, name: (Address.of(permission.realm, "organizations", name),),
+    lambda address: address.name,
+    lambda book, i: book.simple("organizations", "alias", i),
+)
+
+KINDS: Final[Mapping[str, tuple[str, Term]]] = {
+    "Clients": ("client", TERMS["clients"]),
+    "Groups": ("group", TERMS["groups"]),
+    "Organizations": ("organization", _ORGANIZATIONS),
+    "Roles": ("role", TERMS["roles"]),
+    "Users": ("user", TERMS["users"]),
+}
+"""The resource types, with the type of what they name, and how a name says what."""
+
+
+SCHEMA: Final = Object(
+    {
+        "description": STRING,
+        "resourceType": STRING,
+        "resources": Object(
+            {kind: ListOf(term.ref(word)) for kind, (word, term) in KINDS.items()},
+        ),
+        "scopes": STRINGS,
+        "policies": ListOf(Ref(type="admin-policy")),
+        "logic": LOGIC,
+        "decisionStrategy": DECISION_STRATEGY,
+    },
+    closed=True,
+)
+
+SPEC: Final = TypeSpec(
+    name="admin-permission",
+    pattern="REALM/permissions/admin/NAME",
+    rank=67,
+    where="permissions.admin[name]",
+    schema=SCHEMA,
+    key=("name",),
+    immutable=(("resourceType",),),
+    listed=(
+        Listed(("resourceType",), ADMIN_RESOURCE_TYPE),
+        Listed(("scopes",), ADMIN_SCOPE, of="resourceType"),
+    ),
+    chooses_id=True,
+    namespace="admin policy",
+    requires=requires_admin_permissions,
+    defaults=lambda _: POLICY_DEFAULTS,
+    guarded=POLICY_DEFAULTS,
+)
+
+
+def _document(book: Glossary, server: str, policy: Mapping[str, Any]) -> Document:
+    """A permission as files have it, from what the Admin API gives."""
+    kind = policy.get("config", {}).get("defaultResourceType") or policy.get("resourceType")
+    document = {key: policy[key] for key in _FIELDS if key in policy}
+    ids = RESOURCES.names(book.api, server, policy)
+    if kind is not None:
+        names = [] if ids == [kind] else [_name(book, kind, object_id) for object_id in ids]
+        document |= {"resourceType": kind, "resources": {kind: names}}
+    document["scopes"] = SCOPES.names(book.api, server, policy)
+    document["policies"] = POLICIES.names(book.api, server, policy)
+    return document
+
+
+def _name(book: Glossary, kind: str, object_id: str) -> str:
+    return book.name(KINDS[kind][1], object_id) if kind in KINDS else object_id
+
+
+def _body(writing: Writing, document: Mapping[str, Any], there: Mapping[str, Any]) -> Body:
+    """A permission as Keycloak takes it.
+
+    Policies stay where none are sent, and an empty list of them where there are none would be kept
+    as a text.
+    """
+    kind = str(document["resourceType"])
+    names = document.get("resources", {}).get(kind) or []
+    ids = [_id(writing, kind, name) for name in names] or [kind]
+    config = {
+        "defaultResourceType": kind,
+        "resources": json.dumps(ids),
+        "scopes": json.dumps(document.get("scopes", [])),
+    }
+    policies = document.get("policies") or []
+    if policies or there.get("policies"):
+        found = (TERMS["applyPolicies"].addresses(writing.address, name)[0] for name in policies)
+        config["applyPolicies"] = json.dumps([writing.id_of(item) for item in found])
+    own = {key: document[key] for key in _FIELDS if key in document}
+    return {**own, "type": "scope", "config": config}
+
+
+def _id(writing: Writing, kind: str, name: str) -> str:
+    if kind not in KINDS:
+        return name
+    return writing.id_of(KINDS[kind][1].addresses(writing.address, name)[0])
+
+
+@frozen(kw_only=True)
+class AdminPermissionType(AdminType):
+    """Permissions, which have their fields in the place of a `config`."""
+
+    def _document(self, names: Names, address: Address, body: Mapping[str, Any]) -> Body:
+        server = server_path(address.realm, names.id_of(client_of(address)))
+        return _document(Glossary(names.api, names, client_of(address)), server, body)
+
+    def _put(self, writing: Writing, at: str, own: Leaves) -> None:
+        changed = {p: v for p, v in own.items() if p != self.spec.key}
+        with one_writer(writing):
+            there = self._carried_along(writing, at)
+            document = written(self.spec.schema, there, changed, self.puts)
+            body = _body(writing, document, there)
+            writing.api.put(at, {**body, "name": self._new_name(writing)})
+
+    def _sent(self, writing: Writing, body: Body) -> Body:
+        return {**_body(writing, body, {}), "name": self._new_name(writing)}
+
+
+TYPES: Final = (
+    AdminPermissionType(
+        spec=SPEC,
+        at=admin_collection(),
+        part=POLICIES,
+        queries=({"permission": "true", "type": "scope", "fields": "*"},),
+    ),
+)
