@@ -8,12 +8,14 @@ export does. `gather` makes the latter of the former, takes the policies out of 
 puts the names of objects below the type that they are of; `scatter` is its inverse.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import define, field, frozen
 
 from kcplan.gathered import Gathered, Place, Unsound
+from kcplan.schema import describe
+from kcplan_keycloak.admin_export import exported
 
 PERMISSIONS: Final = "permissions"
 ADMIN: Final = "admin"
@@ -52,22 +54,27 @@ _FIELDS: Final = ", ".join(f"`{name}`" for name in _SHORT)
 
 def gather(document: Mapping[str, Any]) -> Gathered:
     """The document with policies and permissions in the form in which they are compared."""
-    section = document.get(PERMISSIONS)
-    if not isinstance(section, Mapping) or section.keys().isdisjoint((ADMIN, POLICIES)):
-        return Gathered(document)
-    work = _Gathering()
-    policies = section.get(POLICIES)
-    if isinstance(policies, list):
-        for index, policy in enumerate(policies):
-            work.add(policy, (PERMISSIONS, POLICIES, index))
-        policies = work.policies
-    permissions = section.get(ADMIN)
-    if isinstance(permissions, list):
-        permissions = [work.permission(index, item) for index, item in enumerate(permissions)]
-    found = {ADMIN: permissions, POLICIES: work.policies if policies is None else policies}
-    kept = {key: value for key, value in found.items() if value is not None}
-    data = {**document, PERMISSIONS: {**section, **kept}}
+    export = exported(document)
+    section = document.get(PERMISSIONS, {})
+    has_some = isinstance(section, Mapping) and not section.keys().isdisjoint((ADMIN, POLICIES))
+    has_some = has_some or bool(export.policies or export.permissions)
+    if not isinstance(section, Mapping) or not has_some:
+        return Gathered(export.document, unsound=export.unsound)
+    work = _Gathering(unsound=list(export.unsound))
+    for where, policy in (*_items(section, POLICIES), *export.policies):
+        work.add(policy, where)
+    items = enumerate((*_items(section, ADMIN), *export.permissions))
+    permissions = [work.permission(index, item, where) for index, (where, item) in items]
+    found = {ADMIN: permissions, POLICIES: work.policies}
+    odd = {key: section[key] for key in found if not isinstance(section.get(key), list | None)}
+    data = {**export.document, PERMISSIONS: {**section, **found, **odd}}
     return Gathered(data, work.moved, unsound=tuple(work.unsound))
+
+
+def _items(section: Mapping[str, Any], key: str) -> Iterator[tuple[Place, Any]]:
+    value = section.get(key)
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        yield (PERMISSIONS, key, index), item
 
 
 @define
@@ -110,35 +117,34 @@ class _Gathering:
             return value
         for index in range(len(value)):
             self.moved[*here, "config", short.config, index, short.key] = (*at, index)
-        return [
-            {short.key: item, **short.usual} if isinstance(item, str) else _with(short.usual, item)
-            for item in value
-        ]
+        return [_entry(short, item) for item in value]
 
-    def permission(self, index: int, permission: Any) -> Any:
+    def permission(self, index: int, permission: Any, where: Place) -> Any:
         """A permission, with the policies that it declares taken out of it."""
         if not isinstance(permission, Mapping):
             return permission
         here = (PERMISSIONS, ADMIN, index)
+        if where != here:
+            self.moved[here] = where
         found = dict(permission)
         if isinstance(found.get("policies"), list):
             found["policies"] = [
-                self._named(item, (*here, "policies", place))
+                self._named(item, (*where, "policies", place))
                 for place, item in enumerate(found["policies"])
             ]
         kind = found.get("resourceType")
-        if not isinstance(kind, str) or not kind:
+        if not isinstance(kind, str) or not kind or "$" in kind:
             if kind is None:
-                self.unsound.append(_no_type(here, found.get("name")))
-            return found
-        if "$" in kind:
-            self.unsound.append(_variable_type(here))
+                self.unsound.append(_no_type(where, found.get("name")))
+            elif isinstance(kind, str):
+                self.unsound.append(_variable_type(where))
             return {key: value for key, value in found.items() if key != "resources"}
-        if "resources" in found and not isinstance(found["resources"], Mapping):
-            if not found["resources"]:
-                self.unsound.append(_no_resources(here, kind))
-            self.moved[*here, "resources", kind] = (*here, "resources")
-        found["resources"] = {kind: found.get("resources", [])}
+        names = found.get("resources")
+        if names is not None and not (isinstance(names, list) and names):
+            self.unsound.append(_no_resources(where, kind, names))
+        elif names is not None:
+            self.moved[*here, "resources", kind] = (*where, "resources")
+        found["resources"] = {kind: names if isinstance(names, list) else []}
         return found
 
     def _named(self, policy: Any, where: Place) -> Any:
@@ -152,8 +158,12 @@ class _Gathering:
         return policy["name"]
 
 
-def _with(usual: Mapping[str, Any], entry: Any) -> Any:
-    return {**usual, **entry} if isinstance(entry, Mapping) else entry
+def _entry(short: _Short, said: Any) -> Any:
+    """An entry as a table, with what it has unless the file says otherwise."""
+    if not isinstance(said, str):
+        return {**short.usual, **said} if isinstance(said, Mapping) else said
+    is_path = short.key == "path" and not said.startswith(("/", "$"))
+    return {short.key: f"/{said}" if is_path else said, **short.usual}
 
 
 def _not_one(where: Place, name: Any, said: Iterable[str]) -> Unsound:
@@ -200,7 +210,10 @@ def _variable_type(where: Place) -> Unsound:
     )
 
 
-def _no_resources(where: Place, kind: str) -> Unsound:
+def _no_resources(where: Place, kind: str, said: Any) -> Unsound:
+    if not isinstance(said, list):
+        summary = f"`resources` must be a list of names, not {describe(said)}"
+        return Unsound((*where, "resources"), summary, "")
     return Unsound(
         (*where, "resources"),
         "`resources` of an admin permission is empty",

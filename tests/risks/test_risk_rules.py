@@ -45,6 +45,26 @@ def provider(**fields: Any) -> Json:
     return {"identityProviders": [{"alias": "company", "providerId": "oidc", **fields}]}
 
 
+def permits(*, users: Any = ("anna",), others: Any = (), **fields: Any) -> Json:
+    """An admin permission on clients, and policies that it may ask."""
+    policies = [
+        {"name": "staff", "users": list(users)},
+        {"name": "hours", "time": {"hour": "8", "hourEnd": "17"}},
+        *others,
+    ]
+    permission = {"name": "p", "resourceType": "Clients", "policies": ["staff"], **fields}
+    return {
+        "adminPermissionsEnabled": True,
+        "permissions": {"adminPolicies": policies, "admin": [permission]},
+    }
+
+
+def asked(policy: Json, users: Any = ("anna",)) -> Json:
+    """An admin permission that asks this policy."""
+    policies = [{"name": "asked", **policy}]
+    return permits(users=users, others=policies, scopes=["view"], policies=["asked"])
+
+
 def users_edit(*who: str) -> Json:
     attribute = {"name": "tenant", "permissions": {"edit": list(who)}}
     return {"userProfile": {"attributes": [attribute]}}
@@ -458,6 +478,53 @@ RISKY: Mapping[str, list[Case]] = {
         ),
     ],
     "user-deleted": [Case(user(), {})],
+    "admin-permission-strong": [
+        Case({}, permits(scopes=["view", "manage"])),
+        Case(permits(scopes=["view"]), permits(scopes=["view", "map-roles"])),
+        Case(permits(scopes=["manage"], resources=["web"]), permits(scopes=["manage"])),
+        Case(
+            permits(scopes=["manage"], resources=["web"]),
+            permits(scopes=["manage"], resources=["web", "app"]),
+        ),
+        Case(
+            permits(scopes=["manage"], policies=["staff", "hours"]),
+            permits(scopes=["manage"], policies=["staff"]),
+        ),
+        Case(
+            permits(scopes=["manage"], policies=[]), permits(scopes=["manage"], policies=["staff"])
+        ),
+        Case(permits(scopes=["manage"]), permits(scopes=["manage"], logic="NEGATIVE")),
+    ],
+    "admin-permission-view": [
+        Case({}, permits(scopes=["view"])),
+        Case(permits(scopes=["view"], resources=["web"]), permits(scopes=["view"])),
+    ],
+    "admin-policy-wider": [
+        Case(asked({"users": ["anna"]}), asked({"users": ["anna", "bob"]})),
+        Case(asked({"roles": ["a"]}), asked({"roles": ["a", "b"]})),
+        Case(
+            asked({"roles": [{"id": "a", "required": True}]}),
+            asked({"roles": [{"id": "a", "required": False}]}),
+        ),
+        Case(
+            asked({"groups": ["/a"]}), asked({"groups": [{"path": "/a", "extendChildren": True}]})
+        ),
+        Case(asked({"users": ["anna"]}), asked({"users": ["anna"], "logic": "NEGATIVE"})),
+        Case(
+            asked({"users": ["anna", "bob"], "logic": "NEGATIVE"}),
+            asked({"users": ["anna"], "logic": "NEGATIVE"}),
+        ),
+        Case(asked({"policies": ["staff", "hours"]}), asked({"policies": ["staff"]})),
+        Case(
+            asked({"policies": ["staff", "hours"], "decisionStrategy": "UNANIMOUS"}),
+            asked({"policies": ["staff", "hours"], "decisionStrategy": "AFFIRMATIVE"}),
+        ),
+        Case(asked({"time": {"hour": "8"}}), asked({"time": {"hour": "7"}})),
+        Case(
+            asked({"policies": ["staff"]}, users=["anna"]),
+            asked({"policies": ["staff"]}, users=["anna", "bob"]),
+        ),
+    ],
     "admin-for-user": [
         Case(user(), user(clientRoles=admin("realm-admin"))),
         Case({"groups": [ADMINS], **user()}, {"groups": [ADMINS], **user(groups=["/admins"])}),
@@ -727,6 +794,35 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(groups("admins"), {"groups": [ADMINS]}),
     ],
     "user-deleted": [Case(user(), user(enabled=False))],
+    "admin-permission-strong": [
+        Case({}, permits(scopes=["view"])),
+        Case(permits(scopes=["view", "manage"]), permits(scopes=["view"])),
+        Case(permits(scopes=["manage"]), permits(scopes=["manage"], resources=["web"])),
+        Case(
+            permits(scopes=["manage"], policies=["staff"]),
+            permits(scopes=["manage"], policies=["staff", "hours"]),
+        ),
+        Case(permits(scopes=["manage"]), permits(scopes=["manage"], description="new")),
+    ],
+    "admin-permission-view": [
+        Case({}, permits(scopes=["view", "manage"])),
+        Case(permits(scopes=["view"]), permits(scopes=["view"], resources=["web"])),
+    ],
+    "admin-policy-wider": [
+        Case(asked({"users": ["anna", "bob"]}), asked({"users": ["anna"]})),
+        Case(asked({"roles": ["a", "b"]}), asked({"roles": ["a"]})),
+        Case(
+            asked({"groups": [{"path": "/a", "extendChildren": True}]}), asked({"groups": ["/a"]})
+        ),
+        Case(
+            asked({"users": ["anna"], "logic": "NEGATIVE"}),
+            asked({"users": ["anna", "bob"], "logic": "NEGATIVE"}),
+        ),
+        Case(asked({"users": ["anna"]}), asked({"users": ["anna"], "description": "new"})),
+        Case(
+            asked({"roles": ["a"]}, users=["anna"]), asked({"roles": ["a"]}, users=["anna", "bob"])
+        ),
+    ],
     "admin-for-user": [
         Case(user(), user(clientRoles=admin("view-users"))),
         Case(user(clientRoles=admin("realm-admin")), user(clientRoles=admin())),

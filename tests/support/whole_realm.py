@@ -118,12 +118,24 @@ def _authorization(admin: Admin, realm: str, clients: list[Json]) -> Iterator[tu
     for client in clients:
         if client.get("authorizationServicesEnabled"):
             at = f"{realm}/clients/{client['id']}/authz/resource-server"
+            of_admins = client["clientId"] == "admin-permissions"
+            # Keycloak makes the resources of the latter as they are needed.
+            kinds = ("scope", "policy") if of_admins else ("scope", "resource", "policy")
             ids = {
                 f"{kind} {item['name']}": item.get("id", item.get("_id"))
-                for kind in ("scope", "resource", "policy")
+                for kind in kinds
                 for item in admin.json(f"{at}/{kind}", max=1000)
             }
-            yield client["clientId"], {"settings": admin.json(f"{at}/settings"), "ids": ids}
+            settings = dict(_of_admins(admin, at)) if of_admins else admin.json(f"{at}/settings")
+            yield client["clientId"], {"settings": settings, "ids": ids}
+
+
+def _of_admins(admin: Admin, at: str) -> Iterator[tuple[str, Json]]:
+    """The policies and permissions of administrators, which have no settings that can be read."""
+    for policy in admin.json(f"{at}/policy", max=1000):
+        parts = ("resources", "scopes", "associatedPolicies")
+        named = {part: _names(admin.json(f"{at}/policy/{policy['id']}/{part}")) for part in parts}
+        yield policy["name"], {**policy, **named}
 
 
 def _names(roles: Any) -> list[str]:

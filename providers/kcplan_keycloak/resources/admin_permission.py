@@ -6,14 +6,15 @@ is all of that type.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, error
 from kcplan.offered import Listed
-from kcplan.resource import TypeSpec
+from kcplan.resource import Resource, TypeSpec
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, STRINGS, ListOf, Object, Ref
 from kcplan_keycloak.admin_permissions import (
@@ -41,6 +42,7 @@ from kcplan_keycloak.authz_policies import (
 from kcplan_keycloak.bodies import Body, written
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.resources.group import GROUP
 from kcplan_keycloak.server_info import ADMIN_RESOURCE_TYPE, ADMIN_SCOPE
 
 _FIELDS: Final = ("description", "logic", "decisionStrategy")
@@ -51,14 +53,14 @@ _ORGANIZATIONS: Final = Term(
     lambda book, i: book.simple("organizations", "alias", i),
 )
 
-KINDS: Final[Mapping[str, tuple[str, Term]]] = {
-    "Clients": ("client", TERMS["clients"]),
-    "Groups": ("group", TERMS["groups"]),
-    "Organizations": ("organization", _ORGANIZATIONS),
-    "Roles": ("role", TERMS["roles"]),
-    "Users": ("user", TERMS["users"]),
+KINDS: Final[Mapping[str, tuple[Ref, Term]]] = {
+    "Clients": (TERMS["clients"].ref("client"), TERMS["clients"]),
+    "Groups": (GROUP, TERMS["groups"]),
+    "Organizations": (_ORGANIZATIONS.ref("organization"), _ORGANIZATIONS),
+    "Roles": (TERMS["roles"].ref("role"), TERMS["roles"]),
+    "Users": (TERMS["users"].ref("user"), TERMS["users"]),
 }
-"""The resource types, with the type of what they name, and how a name says what."""
+"""The resource types, with the shape of a name of such an object, and how it says which."""
 
 
 SCHEMA: Final = Object(
@@ -66,7 +68,7 @@ SCHEMA: Final = Object(
         "description": STRING,
         "resourceType": STRING,
         "resources": Object(
-            {kind: ListOf(term.ref(word)) for kind, (word, term) in KINDS.items()},
+            {kind: ListOf(shape) for kind, (shape, _) in KINDS.items()},
         ),
         "scopes": STRINGS,
         "policies": ListOf(Ref(type="admin-policy")),
@@ -75,6 +77,27 @@ SCHEMA: Final = Object(
     },
     closed=True,
 )
+
+
+def _check(resource: Resource) -> Iterator[Diagnostic]:
+    strategy = resource.leaves.get(("decisionStrategy",))
+    if strategy not in (None, "UNANIMOUS"):
+        yield error(
+            "wrong-type",
+            f"decisionStrategy of an admin permission must be UNANIMOUS, not {strategy}",
+            "Keycloak takes no other: all policies of a permission must agree. To have one of them "
+            "suffice, write a policy with `policies` and `decisionStrategy: AFFIRMATIVE`, and name "
+            "that one.",
+            path=("decisionStrategy",),
+        )
+
+
+def _notes(leaves: Leaves) -> tuple[str, ...]:
+    kind = leaves.get(("resourceType",))
+    if leaves.get(("resources", str(kind))):
+        return ()
+    return (f"it is for all {str(kind).lower()} of the realm, those to come as well",)
+
 
 SPEC: Final = TypeSpec(
     name="admin-permission",
@@ -91,6 +114,8 @@ SPEC: Final = TypeSpec(
     chooses_id=True,
     namespace="admin policy",
     requires=requires_admin_permissions,
+    check=_check,
+    creation_notes=_notes,
     defaults=lambda _: POLICY_DEFAULTS,
     guarded=POLICY_DEFAULTS,
 )

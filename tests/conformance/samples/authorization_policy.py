@@ -7,7 +7,7 @@ from conformance.sample import Hand, Sample
 _ROLES: Json = {"roles": {"realm": [{"name": "reader"}, {"name": "writer"}]}}
 
 
-def _look(hand: Hand, at: str) -> Json | None:
+def look_at_roles(hand: Hand, at: str) -> Json | None:
     """The policy as an export has it: roles by name."""
     found = hand.get(at.replace("/policy/", "/policy/role/"))
     if found is None:
@@ -18,7 +18,7 @@ def _look(hand: Hand, at: str) -> Json | None:
     return {**found, "config": config}
 
 
-def _edit(hand: Hand, at: str, changes: Json) -> None:
+def edit_roles(hand: Hand, at: str, changes: Json) -> None:
     """Change a policy of the type `role`, which has an end point of its own."""
     at = at.replace("/policy/", "/policy/role/")
     own = {key: value for key, value in changes.items() if key != "config"}
@@ -51,8 +51,8 @@ SAMPLE = Sample(
         "decisionStrategy": "UNANIMOUS",
         "config": {"fetchRoles": "false", "roles": {"reader": {"required": False}}},
     },
-    look=_look,
-    edit=_edit,
+    look=look_at_roles,
+    edit=edit_roles,
     point=pointed_to_by(
         "policy/aggregate", "policies", {"type": "user", "config": {"users": "[]"}}
     ),
