@@ -21,6 +21,9 @@ PERMISSIONS: Final = "permissions"
 ADMIN: Final = "admin"
 POLICIES: Final = "adminPolicies"
 
+KINDS: Final = ("Clients", "Groups", "Organizations", "Roles", "Users")
+"""The resource types."""
+
 
 @frozen
 class _Short:
@@ -144,7 +147,8 @@ class _Gathering:
             self.unsound.append(_no_resources(where, kind, names))
         elif names is not None:
             self.moved[*here, "resources", kind] = (*where, "resources")
-        found["resources"] = {kind: names if isinstance(names, list) else []}
+        if names is not None or kind in KINDS:
+            found["resources"] = {kind: names if isinstance(names, list) else []}
         return found
 
     def _named(self, policy: Any, where: Place) -> Any:
@@ -196,8 +200,7 @@ def _no_type(where: Place, name: Any) -> Unsound:
     return Unsound(
         where,
         f"the admin permission {name!r} has no `resourceType`",
-        "It says what the permission is about: `Clients`, `Groups`, `Organizations`, `Roles` or "
-        "`Users`.",
+        f"It says what the permission is about: {', '.join(f'`{kind}`' for kind in KINDS)}.",
         code="unknown-type",
     )
 

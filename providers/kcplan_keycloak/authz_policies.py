@@ -255,7 +255,7 @@ class AuthorizationType(RestType):
         """Create the object again under its old id, and refer to it again."""
         if writing.api.get(self._item(writing, image["id"])) is None:
             body = {**self._sent(writing, dict(image["document"])), self.at.id_key: image["id"]}
-            writing.api.post(self._collection(writing), body)
+            self._make(writing, body)
         writing.names.learn(writing.address, image["id"])
         point_again(writing, self.part, image["pointers"])
         return {}

@@ -5,7 +5,6 @@ type that they are of, as a name says nothing without it: `{"Clients": ["orders"
 is all of that type.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -138,26 +137,19 @@ def _name(book: Glossary, kind: str, object_id: str) -> str:
     return book.name(KINDS[kind][1], object_id) if kind in KINDS else object_id
 
 
-def _body(writing: Writing, document: Mapping[str, Any], there: Mapping[str, Any]) -> Body:
-    """A permission as Keycloak takes it.
-
-    Policies stay where none are sent, and an empty list of them where there are none would be kept
-    as a text.
-    """
+def _body(writing: Writing, document: Mapping[str, Any]) -> Body:
+    """A permission as its own end point takes it: all by ids."""
     kind = str(document["resourceType"])
     names = document.get("resources", {}).get(kind) or []
-    ids = [_id(writing, kind, name) for name in names] or [kind]
-    config = {
-        "defaultResourceType": kind,
-        "resources": json.dumps(ids),
-        "scopes": json.dumps(document.get("scopes", [])),
-    }
     policies = document.get("policies") or []
-    if policies or there.get("policies"):
-        found = (TERMS["applyPolicies"].addresses(writing.address, name)[0] for name in policies)
-        config["applyPolicies"] = json.dumps([writing.id_of(item) for item in found])
-    own = {key: document[key] for key in _FIELDS if key in document}
-    return {**own, "type": "scope", "config": config}
+    found = [TERMS["applyPolicies"].addresses(writing.address, name)[0] for name in policies]
+    return {
+        **{key: document[key] for key in _FIELDS if key in document},
+        "resourceType": kind,
+        "resources": [_id(writing, kind, name) for name in names] or [kind],
+        "scopes": document.get("scopes", []),
+        "policies": [writing.id_of(policy) for policy in found],
+    }
 
 
 def _id(writing: Writing, kind: str, name: str) -> str:
@@ -174,16 +166,26 @@ class AdminPermissionType(AdminType):
         server = server_path(address.realm, names.id_of(client_of(address)))
         return _document(Glossary(names.api, names, client_of(address)), server, body)
 
+    def _make(self, writing: Writing, body: Body) -> str | None:
+        # Keycloak makes the resource of an object with the first permission that is for it, and
+        # answers 409 to another one that comes meanwhile.
+        with one_writer(writing):
+            return writing.api.post(_own_end_point(self._collection(writing)), body)
+
     def _put(self, writing: Writing, at: str, own: Leaves) -> None:
         changed = {p: v for p, v in own.items() if p != self.spec.key}
         with one_writer(writing):
             there = self._carried_along(writing, at)
             document = written(self.spec.schema, there, changed, self.puts)
-            body = _body(writing, document, there)
-            writing.api.put(at, {**body, "name": self._new_name(writing)})
+            writing.api.put(_own_end_point(at), self._sent(writing, document))
 
     def _sent(self, writing: Writing, body: Body) -> Body:
-        return {**_body(writing, body, {}), "name": self._new_name(writing)}
+        return {**_body(writing, body), "name": self._new_name(writing)}
+
+
+def _own_end_point(at: str) -> str:
+    """Where permissions are written: there Keycloak checks what they say."""
+    return at.replace("/authz/resource-server/policy", "/authz/resource-server/permission/scope")
 
 
 TYPES: Final = (

@@ -1,0 +1,259 @@
+"""Admin permissions: what files say, what Keycloak does with them, and what goes with an object."""
+
+from typing import Any
+
+from inline_snapshot import snapshot
+
+from support.world import Json, World
+
+CLIENT = "admin-permissions"
+DESK: Json = {"name": "help desk", "roles": ["helpdesk"]}
+ROLES: Json = {"realm": [{"name": "helpdesk"}]}
+ORDERS: Json = {"name": "orders", "resourceType": "Clients", "resources": ["orders"]}
+
+ANYBODY: Json = {"name": "all", "resourceType": "Users", "scopes": ["view"]}
+
+
+def permission(**fields: Any) -> Json:
+    return {**ORDERS, "scopes": ["view", "manage"], "policies": ["help desk"], **fields}
+
+
+def declare(world: World, *permissions: Json, policies: Any = (DESK,), **more: Any) -> None:
+    world.declare(
+        **{
+            "adminPermissionsEnabled": True,
+            "clients": [{"clientId": "orders"}, {"clientId": "billing"}],
+            "roles": ROLES,
+            "permissions": {"adminPolicies": list(policies), "admin": list(permissions)},
+            **more,
+        }
+    )
+
+
+def server(world: World, *rest: str) -> str:
+    """A path in the resource server of the realm's permissions."""
+    return world.in_client(CLIENT, "authz", "resource-server", *rest)
+
+
+def found(world: World, name: str) -> Json | None:
+    """A permission as Keycloak has it: the names of all that it names."""
+    listed = world.admin.json(server(world, "policy"), max=100)
+    one = next((item for item in listed if item["name"] == name), None)
+    if one is None:
+        return None
+    at = server(world, "policy", one["id"])
+    clients = world.admin.json(world.path("clients"))
+    names = {item["id"]: item["clientId"] for item in clients}
+    resources = (item["name"] for item in world.admin.json(f"{at}/resources"))
+    return {
+        "resources": sorted(names.get(item, item) for item in resources),
+        "scopes": sorted(item["name"] for item in world.admin.json(f"{at}/scopes")),
+        "policies": sorted(item["name"] for item in world.admin.json(f"{at}/associatedPolicies")),
+    }
+
+
+def said(world: World, text: str) -> str:
+    """A text without what is of this run."""
+    return text.replace(world.realm, "REALM").replace(f"{world.folder}/", "")
+
+
+def refused(world: World) -> str:
+    return said(world, world.kcplan("plan", world.file, exit_code=1).stderr)
+
+
+def test_all_kinds_of_policies_and_objects_are_made_and_settled(world: World) -> None:
+    policies = [
+        DESK,
+        {"name": "day shift", "groups": ["staff/day"]},
+        {"name": "tools", "clients": ["billing"]},
+        {"name": "hours", "time": {"hour": "8", "hourEnd": "17"}},
+        {"name": "any", "policies": ["help desk", "tools"], "decisionStrategy": "AFFIRMATIVE"},
+    ]
+    clerks = {"name": "clerks", "roles": [{"id": "orders/clerk", "required": True}]}
+    declare(
+        world,
+        permission(policies=["any", clerks]),
+        permission(name="again", resources=["billing"], policies=[clerks]),
+        {**ANYBODY, "policies": ["hours"]},
+        {
+            "name": "the day shift",
+            "resourceType": "Groups",
+            "resources": ["staff/day"],
+            "scopes": ["view-members"],
+            "policies": ["day shift"],
+        },
+        {
+            "name": "clerks get it",
+            "resourceType": "Roles",
+            "resources": ["helpdesk", "orders/clerk"],
+            "scopes": ["map-role"],
+            "policies": ["hours"],
+        },
+        {
+            "name": "acme",
+            "resourceType": "Organizations",
+            "resources": ["acme"],
+            "scopes": ["view"],
+            "policies": ["hours"],
+        },
+        policies=policies,
+        roles={**ROLES, "client": {"orders": [{"name": "clerk"}]}},
+        groups=[{"name": "staff", "subGroups": [{"name": "day"}]}],
+        organizationsEnabled=True,
+        organizations=[{"name": "acme", "alias": "acme"}],
+    )
+    world.apply()
+    assert (found(world, "orders"), found(world, "all")) == snapshot(
+        (
+            {
+                "resources": ["orders"],
+                "scopes": ["manage", "view"],
+                "policies": ["any", "clerks"],
+            },
+            {"resources": ["Users"], "scopes": ["view"], "policies": ["hours"]},
+        )
+    )
+    world.is_settled()
+
+
+def test_what_keycloak_would_drop_or_keep_without_use_is_refused(world: World) -> None:
+    declare(
+        world,
+        permission(scopes=["veiw", "reset-password"]),
+        {"name": "b", "resourceType": "Client", "scopes": ["view"], "policies": ["help desk"]},
+    )
+    assert refused(world) == snapshot("""\
+Error: Keycloak 26.7.3 has no admin permission scopes `reset-password`, `veiw` (did you mean `view`?) for Clients [unknown-to-server]
+  on realm.json:35:9, in REALM/permissions/admin/orders, scopes
+
+Correct the name. If an extension or a feature of the server brings it, install or
+enable that first. The server has: manage, map-roles, map-roles-client-scope,
+map-roles-composite, view.
+
+Error: Keycloak 26.7.3 has no admin resource type `Client`; did you mean `Clients`? [unknown-to-server]
+  on realm.json:45:9, in REALM/permissions/admin/b, resourceType
+
+Correct the name. If an extension or a feature of the server brings it, install or
+enable that first. The server has: Clients, Groups, Organizations, Roles, Users.
+
+""")
+    declare(world, permission(), adminPermissionsEnabled=False)
+    assert refused(world) == snapshot("""\
+Error: realm REALM has admin permissions, and `adminPermissionsEnabled` is off [admin-permissions-disabled]
+  realm.json:
+    REALM/permissions/admin-policies/help desk (line 21),
+    REALM/permissions/admin/orders (line 29)
+Keycloak asks nobody for permissions that are off. Write `adminPermissionsEnabled: true`
+in the realm, or remove `admin` and `adminPolicies` from `permissions`.
+
+""")
+    declare(
+        world,
+        permission(decisionStrategy="AFFIRMATIVE"),
+        permission(name="c", resources=[]),
+        permission(name="d", policies=[{"roles": ["helpdesk"]}]),
+        {"name": "e", "scopes": ["view"]},
+        policies=[DESK, {"name": "two", "roles": ["helpdesk"], "users": ["anna"]}, {"name": "no"}],
+        users=[],
+    )
+    assert refused(world) == snapshot("""\
+Error: 2 findings [unknown-type]
+  realm.json:27:7: the
+    policy 'two' has `roles` and `users`
+  realm.json:36:7: the
+    policy 'no' does not say whom it is about
+A policy has one of `roles`, `groups`, `users`, `clients`, `clientScopes`, `policies`,
+`time`. To demand several things at once, make a policy for each, and one with
+`policies` that names them.
+
+Error: decisionStrategy of an admin permission must be UNANIMOUS, not AFFIRMATIVE [wrong-type]
+  on realm.json:54:9, in REALM/permissions/admin/orders, decisionStrategy
+
+Keycloak takes no other: all policies of a permission must agree. To have one of them
+suffice, write a policy with `policies` and `decisionStrategy: AFFIRMATIVE`, and name
+that one.
+
+Error: `resources` of an admin permission is empty [wrong-type]
+  on realm.json:59:9
+
+Leave `resources` out for a permission on all clients. For one on none of them, remove
+the permission.
+
+Error: a policy in a permission has no `name` [missing-name]
+  on realm.json:79:11
+
+Keycloak knows policies by their names. Give it one, or write the name of a policy of
+`permissions.adminPolicies` in its place.
+
+Error: the admin permission 'e' has no `resourceType` [unknown-type]
+  on realm.json:86:7
+
+It says what the permission is about: `Clients`, `Groups`, `Organizations`, `Roles` or
+`Users`.
+""")
+
+
+def test_a_permission_follows_its_objects_and_says_what_vanished_with_them(world: World) -> None:
+    declare(world, permission(), permission(name="both", resources=["orders", "billing"]))
+    world.apply()
+    world.settings('[[moved]]\nfrom = "REALM/clients/orders"\nto = "REALM/clients/sales"\n')
+    renamed = {"clients": [{"clientId": "sales"}, {"clientId": "billing"}]}
+    both = permission(name="both", resources=["sales", "billing"])
+    declare(world, permission(resources=["sales"]), both, **renamed)
+    assert world.plan().actions == {"clients/sales": "move"}
+    world.apply()
+    world.is_settled()
+
+    # Keycloak deletes a permission with the last object that it is for.
+    world.admin.delete(world.in_client("sales"))
+    assert found(world, "orders") is None
+    assert found(world, "both") == snapshot(
+        {"resources": ["billing"], "scopes": ["manage", "view"], "policies": ["help desk"]}
+    )
+    drift = world.refresh("--detailed-exitcode", exit_code=2)
+    assert drift.drift == snapshot(
+        {
+            "clients/sales": "delete",
+            "permissions/admin/both": "update",
+            "permissions/admin/orders": "delete",
+        }
+    )
+    world.apply()
+    world.is_settled()
+    assert found(world, "orders") is not None
+
+
+def test_what_others_made_is_said_and_no_policy_takes_a_permission_along(world: World) -> None:
+    declare(world, permission())
+    world.apply()
+    desk = world.admin.json(server(world, "policy", "search"), name="help desk")["id"]
+    theirs = {"name": "theirs", "resourceType": "Users", "scopes": ["manage"], "policies": [desk]}
+    at = server(world, "permission", "scope")
+    world.admin.post(at, json=theirs)
+    unmanaged = world.refresh().document["unmanaged"]
+    assert [said(world, item["address"]) for item in unmanaged] == snapshot(
+        ["REALM/permissions/admin/theirs"]
+    )
+    declare(world, permission(policies=["others"]), policies=[{"name": "others", "users": []}])
+    failed = world.kcplan("apply", world.file, "--auto-approve", exit_code=3)
+    assert "the only policy of the permission 'theirs'" in failed.stderr
+    assert found(world, "orders") == snapshot(
+        {"resources": ["orders"], "scopes": ["manage", "view"], "policies": ["help desk"]}
+    )
+    for strategy in ("AFFIRMATIVE", "CONSENSUS"):
+        more = {**theirs, "name": strategy, "decisionStrategy": strategy}
+        assert world.admin.post(at, json=more, check=False).status_code == 400
+
+
+def test_an_export_plans_nothing_for_the_realm_that_it_is_of(world: World) -> None:
+    declare(world, permission(), {**ANYBODY, "policies": ["help desk"]})
+    world.apply()
+    document = world.export()
+    kept = {"orders", "billing", CLIENT}
+    clients = [item for item in document["clients"] if item["clientId"] in kept]
+    for client in clients:
+        client.pop("secret", None)
+    world.declare(adminPermissionsEnabled=True, roles=ROLES, clients=clients)
+    plan = world.plan()
+    ours = {item["address"]: item for item in plan.document["resource_changes"]}
+    assert [ours[a]["changes"] for a in ours if "/permissions/" in a] == [[]] * 3
