@@ -85,6 +85,7 @@ class _Gathering:
     """What was made of the sections so far."""
 
     policies: list[Any] = field(factory=list)
+    in_place: list[Any] = field(factory=list)
     moved: dict[Place, Place] = field(factory=dict)
     unsound: list[Unsound] = field(factory=list)
 
@@ -158,7 +159,9 @@ class _Gathering:
         if not policy.get("name"):
             self.unsound.append(_nameless(where))
             return ""
-        self.add(policy, where)
+        if policy not in self.in_place:
+            self.in_place.append(policy)
+            self.add(policy, where)
         return policy["name"]
 
 

@@ -47,7 +47,7 @@ POLICY_UNSUPPORTED: Final = {
         "Write `applyPolicies`, `resources` and `scopes` in `config`, as an export has them.",
     ),
     "owner": "Only permissions that users make have it. They are data: remove it from the file.",
-    "resourceType": "Only a realm's own admin permissions have it, which kcplan does not manage.",
+    "resourceType": "Only a realm's admin permissions have it: write those in `permissions.admin`.",
 }
 """Fields of policies and permissions beside those of an export."""
 

@@ -1,5 +1,6 @@
 """Admin permissions: what files say, what Keycloak does with them, and what goes with an object."""
 
+from pathlib import Path
 from typing import Any
 
 from inline_snapshot import snapshot
@@ -7,6 +8,7 @@ from inline_snapshot import snapshot
 from support.world import Json, World
 
 CLIENT = "admin-permissions"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 DESK: Json = {"name": "help desk", "roles": ["helpdesk"]}
 ROLES: Json = {"realm": [{"name": "helpdesk"}]}
 ORDERS: Json = {"name": "orders", "resourceType": "Clients", "resources": ["orders"]}
@@ -188,7 +190,7 @@ Keycloak knows policies by their names. Give it one, or write the name of a poli
 Error: the admin permission 'e' has no `resourceType` [unknown-type]
   on realm.json:86:7
 
-It says what the permission is about: `Clients`, `Groups`, `Organizations`, `Roles` or
+It says what the permission is about: `Clients`, `Groups`, `Organizations`, `Roles`,
 `Users`.
 """)
 
@@ -240,9 +242,6 @@ def test_what_others_made_is_said_and_no_policy_takes_a_permission_along(world: 
     assert found(world, "orders") == snapshot(
         {"resources": ["orders"], "scopes": ["manage", "view"], "policies": ["help desk"]}
     )
-    for strategy in ("AFFIRMATIVE", "CONSENSUS"):
-        more = {**theirs, "name": strategy, "decisionStrategy": strategy}
-        assert world.admin.post(at, json=more, check=False).status_code == 400
 
 
 def test_an_export_plans_nothing_for_the_realm_that_it_is_of(world: World) -> None:
@@ -257,3 +256,33 @@ def test_an_export_plans_nothing_for_the_realm_that_it_is_of(world: World) -> No
     plan = world.plan()
     ours = {item["address"]: item for item in plan.document["resource_changes"]}
     assert [ours[a]["changes"] for a in ours if "/permissions/" in a] == [[]] * 3
+
+
+def test_keycloak_checks_permissions_at_their_own_end_point_only(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "adminPermissionsEnabled": True})
+    at = server(world, "permission", "scope")
+
+    def status(path: str, **fields: Any) -> int:
+        return world.admin.post(path, json={"name": "p", **fields}, check=False).status_code
+
+    plain = {"resourceType": "Clients", "scopes": ["view"]}
+    assert status(at, **plain, decisionStrategy="AFFIRMATIVE") == 400
+    assert status(at, **plain, decisionStrategy="CONSENSUS") == 400
+    assert status(at, **{**plain, "scopes": ["reset-password"]}) == 400
+    config = {"defaultResourceType": "Clients", "scopes": '["reset-password"]'}
+    assert status(server(world, "policy"), type="scope", config=config) == 201
+    assert status(at, **plain) == 409
+    assert world.admin.get(server(world, "settings"), check=False).status_code == 400
+
+
+def test_the_example_is_applied_and_settled(world: World) -> None:
+    text = (EXAMPLES / "admin-permissions" / "help-desk.toml").read_text()
+    file = world.folder / "help-desk.toml"
+    file.write_text(text.replace('realm = "admin-permissions"', f'realm = "{world.realm}"'))
+    world.kcplan("apply", file, "--auto-approve")
+    world.kcplan("plan", file, "--detailed-exitcode")
+    assert found(world, "clerks look after the orders") == {
+        "resources": ["orders"],
+        "scopes": ["manage", "view"],
+        "policies": ["clerks"],
+    }

@@ -37,6 +37,11 @@ def risks(name: str) -> list[str]:
 def test_each_example() -> None:
     assert {name: risks(name) for name in FILES} == snapshot(
         {
+            "admin-permissions/help-desk.toml": [
+                "danger: admin-permission-strong admin-permissions/permissions/admin/clerks look after the orders",
+                "danger: admin-permission-strong admin-permissions/permissions/admin/help desk resets passwords",
+                "caution: admin-permission-view admin-permissions/permissions/admin/owners see the members of teams",
+            ],
             "demo/realms/shop.toml": ["caution: token-exchange-opened shop/clients/orders"],
             "seed/admin-impersonation.json": [],
             "seed/basic-client.json": [
