@@ -15,6 +15,8 @@ from kcplan.schema import under
 from kcplan.secret import is_withheld
 from kcplan.shapes import is_entry
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak.admin_losses import FIELD as PERMISSIONS
+from kcplan_keycloak.admin_losses import lost_with, may_lose, permit_again
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.errors import ConflictError, ServerFailureError
 from kcplan_keycloak.floor import Floor
@@ -51,7 +53,14 @@ class KeycloakWriter:
         kind = self._kind(step)
         destroys = step.operation is Operation.DELETE or (step.lossy and bool(step.before))
         leaves = isinstance(kind, LeavingBehind) and kind.leaves_behind(step)
-        return kind.capture(self._writing(step)) if destroys or leaves else None
+        if not (destroys or leaves):
+            return None
+        writing = self._writing(step)
+        image = kind.capture(writing)
+        if image is None or not may_lose(step):
+            return image
+        permissions = lost_with(writing, image)
+        return {**image, PERMISSIONS: permissions} if permissions else image
 
     def rehearse(self, step: Step) -> None:
         """Ask whether an object can be created, while the one that has its name is there."""
@@ -177,7 +186,10 @@ class KeycloakWriter:
 
     def restore(self, step: Step, image: Image) -> Mapping[Address, str]:
         """Bring back what a destroying step took away; the ids that are new."""
-        return self._kind(step).restore(self._writing(step), current(image)) or {}
+        writing, found = self._writing(step), current(image)
+        ids = self._kind(step).restore(writing, found) or {}
+        permit_again(writing, found, ids)
+        return ids
 
     def _has_all(self, step: Step, there: LiveObject) -> bool | None:
         spec = self._kind(step).spec

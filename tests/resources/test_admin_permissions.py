@@ -5,6 +5,8 @@ from typing import Any
 
 from inline_snapshot import snapshot
 
+from support.faults import status
+from support.sabotage import Saboteur, sent_through
 from support.world import Json, World
 
 CLIENT = "admin-permissions"
@@ -244,6 +246,36 @@ def test_what_others_made_is_said_and_no_policy_takes_a_permission_along(world: 
     )
 
 
+def test_permissions_of_others_are_back_with_what_they_are_for(world: World) -> None:
+    declare(world, clients=[{"clientId": name} for name in ("orders", "billing", "last")])
+    world.apply()
+    world.admin.post(world.in_client("orders", "roles"), json={"name": "clerk"})
+    ids = {name: world.in_client(name).rsplit("/", 1)[1] for name in ("orders", "billing")}
+    ids["clerk"] = str(world.admin.json(world.in_client("orders", "roles", "clerk"))["id"])
+    desk = world.admin.json(server(world, "policy", "search"), name="help desk")["id"]
+    for name, kind, scope, objects in (
+        ("one", "Clients", "view", ["orders"]),
+        ("two", "Clients", "manage", ["orders", "billing"]),
+        ("role", "Roles", "map-role", ["clerk"]),
+    ):
+        body = {"name": name, "resourceType": kind, "scopes": [scope], "policies": [desk]}
+        resources = [ids[item] for item in objects]
+        at = server(world, "permission", "scope")
+        world.admin.post(at, json={**body, "description": "theirs", "resources": resources})
+    before = [found(world, name) for name in ("one", "two")]
+    assert before[0] == {"resources": ["orders"], "scopes": ["view"], "policies": ["help desk"]}
+
+    declare(world, clients=[])
+    with sent_through(Saboteur({2: status(500)})):
+        failed = world.try_apply()
+    assert failed.exit_code == 3, failed.stderr
+    assert [found(world, name) for name in ("one", "two")] == before
+    there = found(world, "role")
+    assert there is not None
+    role = world.admin.json(world.in_client("orders", "roles", "clerk"))
+    assert there["resources"] == [role["id"]]
+
+
 def test_an_export_plans_nothing_for_the_realm_that_it_is_of(world: World) -> None:
     declare(world, permission(), {**ANYBODY, "policies": ["help desk"]})
     world.apply()
@@ -262,16 +294,16 @@ def test_keycloak_checks_permissions_at_their_own_end_point_only(world: World) -
     world.admin.post("", json={"realm": world.realm, "adminPermissionsEnabled": True})
     at = server(world, "permission", "scope")
 
-    def status(path: str, **fields: Any) -> int:
+    def answer(path: str, **fields: Any) -> int:
         return world.admin.post(path, json={"name": "p", **fields}, check=False).status_code
 
     plain = {"resourceType": "Clients", "scopes": ["view"]}
-    assert status(at, **plain, decisionStrategy="AFFIRMATIVE") == 400
-    assert status(at, **plain, decisionStrategy="CONSENSUS") == 400
-    assert status(at, **{**plain, "scopes": ["reset-password"]}) == 400
+    assert answer(at, **plain, decisionStrategy="AFFIRMATIVE") == 400
+    assert answer(at, **plain, decisionStrategy="CONSENSUS") == 400
+    assert answer(at, **{**plain, "scopes": ["reset-password"]}) == 400
     config = {"defaultResourceType": "Clients", "scopes": '["reset-password"]'}
-    assert status(server(world, "policy"), type="scope", config=config) == 201
-    assert status(at, **plain) == 409
+    assert answer(server(world, "policy"), type="scope", config=config) == 201
+    assert answer(at, **plain) == 409
     assert world.admin.get(server(world, "settings"), check=False).status_code == 400
 
 

@@ -1,0 +1,139 @@
+"""The admin permissions that go with an object, so that a rollback brings them back.
+
+Keycloak takes an object that goes out of the permissions that are for it, and deletes those that
+were for nothing else, whoever made them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from kcplan.address import Address
+from kcplan.plan import Operation, Step
+from kcplan.provider import Image
+from kcplan_keycloak.authz import AUTHORIZATION, client_of, server_path
+from kcplan_keycloak.names import Names
+from kcplan_keycloak.resource_type import Writing
+from kcplan_keycloak.resources.client import SPEC as CLIENT
+from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resources.group import SPEC as GROUP
+from kcplan_keycloak.resources.organization import SPEC as ORGANIZATION
+from kcplan_keycloak.resources.role import SPEC as ROLE
+from kcplan_keycloak.resources.user import SPEC as USER
+
+FIELD: Final = "adminPermissions"
+"""Where an image has them."""
+
+_TYPES: Final = frozenset(
+    spec.name for spec in (CLIENT, CLIENT_ROLE, GROUP, ORGANIZATION, ROLE, USER)
+)
+
+_ALL: Final[Mapping[str, Any]] = {"permission": "true", "type": "scope", "fields": "*"}
+
+
+def may_lose(step: Step) -> bool:
+    """Whether the object of a step is of a type that admin permissions are for, and goes."""
+    return step.operation is Operation.DELETE and step.type in _TYPES
+
+
+def lost_with(writing: Writing, image: Image) -> list[dict[str, Any]]:
+    """The permissions for an object that is about to go, and for what its image has in it.
+
+    Raises:
+        ServerError: They could not be read.
+    """
+    at = _server(writing.names, writing.address.realm)
+    if at is None:
+        return []
+    going = {str(writing.object_id()), *_ids(image)}
+    return [
+        _image(writing, at, policy, lost)
+        for policy in writing.api.pages(f"{at}/policy", **_ALL)
+        if (lost := sorted(going & set(_names(policy.get("resourcesData")))))
+    ]
+
+
+def _image(writing: Writing, at: str, policy: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
+    asked = writing.api.get(f"{at}/policy/{policy['id']}/associatedPolicies") or []
+    fields = ("id", "name", "description", "logic", "decisionStrategy")
+    body = {key: policy[key] for key in fields if key in policy}
+    return {
+        "lost": lost,
+        "body": body
+        | {
+            "resourceType": policy.get("config", {}).get("defaultResourceType"),
+            "scopes": _names(policy.get("scopesData")),
+            "policies": [item["id"] for item in asked],
+        },
+    }
+
+
+def permit_again(writing: Writing, image: Image, ids: Mapping[Address, str]) -> None:
+    """Have the permissions of an image be for the object again, which is back.
+
+    Args:
+        writing: The step that took it away.
+        image: What is brought back.
+        ids: The ids of what could not have its old one.
+
+    Raises:
+        ServerError: One could not be written.
+    """
+    found = image.get(FIELD, ())
+    at = _server(writing.names, writing.address.realm) if found else None
+    if at is None:
+        return
+    new = dict(_new_ids(writing, image, ids))
+    own = f"{at}/permission/scope"
+    for item in found:
+        body, back = item["body"], [new.get(lost, lost) for lost in item["lost"]]
+        with writing.names.lock(_client(writing.address.realm).child(AUTHORIZATION)):
+            there = writing.api.get(f"{at}/policy/{body['id']}/resources")
+            if there is None:
+                writing.api.post(own, {**body, "resources": back})
+            elif not set(back) <= (present := set(_names(there))):
+                everything = sorted({*back, *present})
+                writing.api.put(f"{own}/{body['id']}", {**body, "resources": everything})
+
+
+def _new_ids(
+    writing: Writing, image: Image, ids: Mapping[Address, str]
+) -> Iterator[tuple[str, str]]:
+    """The new ids by the old ones: of the object, and of the roles of a client."""
+    if writing.address in ids:
+        yield writing.object_id(), ids[writing.address]
+    for role in image.get("roles", ()):
+        address = writing.address.child("roles", role["body"]["name"])
+        if address in ids:
+            yield role["body"]["id"], ids[address]
+
+
+def _client(realm: str) -> Address:
+    return client_of(Address.of(realm, "permissions"))
+
+
+def _server(names: Names, realm: str) -> str | None:
+    """The path of the realm's permissions; None where it has none."""
+    client = _client(realm)
+    if names.facts(client).get(("missing",)):
+        return None
+    found = names.find(client)
+    if found is None:
+        names.tell(client, {("missing",): True})
+        return None
+    return server_path(realm, found)
+
+
+def _names(items: Any) -> list[str]:
+    return [item["name"] for item in items or ()]
+
+
+def _ids(value: Any) -> Iterable[str]:
+    """The ids in an image."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "id" and isinstance(item, str):
+                yield item
+            yield from _ids(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _ids(item)
