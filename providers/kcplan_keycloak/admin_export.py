@@ -12,7 +12,8 @@ from attrs import define, field, frozen
 
 from kcplan.address import Address
 from kcplan.gathered import Place, Unsound
-from kcplan_keycloak.authz import ADMIN_CLIENT, role_text
+from kcplan_keycloak.authz import role_text
+from kcplan_keycloak.built_in import ADMIN_CLIENT
 
 _CLIENTS: Final = "clients"
 _SETTINGS: Final = "authorizationSettings"

@@ -23,6 +23,7 @@ from kcplan.resource import Requirement, Resource
 from kcplan.shapes import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling, choice
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.built_in import ADMIN_CLIENT
 from kcplan_keycloak.errors import MalformedAnswerError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Writing
@@ -31,9 +32,6 @@ from kcplan_keycloak.resources.service_account import USER_NAME, is_no_account
 
 AUTHORIZATION: Final = "authorization"
 _CLIENT_DEPTH: Final = 3
-
-ADMIN_CLIENT: Final = "admin-permissions"
-"""The client that holds who may administer what in a realm: Keycloak makes it, and keeps it."""
 
 _OF_ADMINS: Final = {"policies": "admin-policies", "permissions": "admin"}
 """Below `REALM/permissions` instead of below the client: the policies and permissions in it."""

@@ -2,12 +2,15 @@
 
 from typing import Final
 
+ADMIN_CLIENT: Final = "admin-permissions"
+"""The client that holds who may administer what in a realm: Keycloak makes it, and keeps it."""
+
 BUILT_IN_CLIENTS: Final = frozenset(
     {
         "account",
         "account-console",
         "admin-cli",
-        "admin-permissions",
+        ADMIN_CLIENT,
         "broker",
         "realm-management",
         "security-admin-console",

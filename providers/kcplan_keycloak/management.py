@@ -11,9 +11,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import Object
-from kcplan_keycloak.built_in import is_management
-
-_PERMISSIONS: Final = "admin-permissions"
+from kcplan_keycloak.built_in import ADMIN_CLIENT, is_management
 
 SINCE: Final = (26, 6, 3)
 """The version of Keycloak that lets nobody change them any more."""
@@ -68,7 +66,7 @@ def keeper(address: Address) -> Address | None:
     match address.segments:
         case (realm, "clients", name, *rest) if is_management(realm, name):
             return Address.of(realm, "clients", name) if not rest or rest[0] == "roles" else None
-        case (_, "clients", name) if name == _PERMISSIONS:
+        case (_, "clients", name) if name == ADMIN_CLIENT:
             return address
     return None
 
@@ -93,7 +91,7 @@ def locks(address: Address, client: Mapping[str, Any]) -> bool:
 
 def born_client(schema: Object, address: Address) -> Leaves:
     """What such a client has in a new realm."""
-    if address.name == _PERMISSIONS:
+    if address.name == ADMIN_CLIENT:
         services = ("authorizationServicesEnabled", "serviceAccountsEnabled")
         return flatten(schema, {**_CLIENT, **dict.fromkeys(services, True), "bearerOnly": False})
     return flatten(schema, {**_CLIENT, "name": "${client_realm-management}"})
