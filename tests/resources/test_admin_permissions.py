@@ -1,5 +1,6 @@
 """Admin permissions: what files say, what Keycloak does with them, and what goes with an object."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,58 @@ def test_all_kinds_of_policies_and_objects_are_made_and_settled(world: World) ->
         )
     )
     world.is_settled()
+    world.kcplan("import", world.realm, "--out", "imported.json", "--state", "other.json")
+    imported = json.loads((world.folder / "imported.json").read_text())["permissions"]
+    assert imported["adminPolicies"] == snapshot(
+        [
+            {"name": "any", "decisionStrategy": "AFFIRMATIVE", "policies": ["help desk", "tools"]},
+            {"name": "clerks", "roles": [{"id": "orders/clerk", "required": True}]},
+            {"name": "day shift", "groups": ["/staff/day"]},
+            {"name": "help desk", "roles": ["helpdesk"]},
+            {"name": "hours", "time": {"hour": "8", "hourEnd": "17"}},
+            {"name": "tools", "clients": ["billing"]},
+        ]
+    )
+    assert imported["admin"] == snapshot(
+        [
+            {
+                "name": "acme",
+                "resourceType": "Organizations",
+                "resources": ["acme"],
+                "scopes": ["view"],
+                "policies": ["hours"],
+            },
+            {
+                "name": "again",
+                "resourceType": "Clients",
+                "resources": ["billing"],
+                "scopes": ["manage", "view"],
+                "policies": ["clerks"],
+            },
+            {"name": "all", "resourceType": "Users", "scopes": ["view"], "policies": ["hours"]},
+            {
+                "name": "clerks get it",
+                "resourceType": "Roles",
+                "resources": ["helpdesk", "orders/clerk"],
+                "scopes": ["map-role"],
+                "policies": ["hours"],
+            },
+            {
+                "name": "orders",
+                "resourceType": "Clients",
+                "resources": ["orders"],
+                "scopes": ["manage", "view"],
+                "policies": ["any", "clerks"],
+            },
+            {
+                "name": "the day shift",
+                "resourceType": "Groups",
+                "resources": ["/staff/day"],
+                "scopes": ["view-members"],
+                "policies": ["day shift"],
+            },
+        ]
+    )
 
 
 def test_what_keycloak_would_drop_or_keep_without_use_is_refused(world: World) -> None:
