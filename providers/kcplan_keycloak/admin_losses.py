@@ -5,12 +5,19 @@ were for nothing else, whoever made them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
+from attrs import evolve
+
 from kcplan.address import Address
-from kcplan.plan import Operation, Step
+from kcplan.moves import moves_of
+from kcplan.plan import Action, Operation, Plan, Step
 from kcplan.provider import Image
+from kcplan.snapshot import Snapshot
+from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.authz import AUTHORIZATION, client_of, server_path
+from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.resources.client import SPEC as CLIENT
@@ -28,6 +35,59 @@ _TYPES: Final = frozenset(
 )
 
 _ALL: Final[Mapping[str, Any]] = {"permission": "true", "type": "scope", "fields": "*"}
+
+
+# -- what a plan takes along --------------------------------------------------------------------
+
+
+def with_losses(api: AdminApi, names: Names, live: Snapshot, plan: Plan) -> Plan:
+    """The plan with the permissions that objects take along, as far as the account may see that.
+
+    Nothing is asked where no such object goes, or the realm has admin permissions switched off.
+    """
+    going = {c.address: c for c in plan.changes if c.action.takes_away and c.type in _TYPES}
+    realms = {a.realm for a in going if _is_on(live, a.realm)}
+    notes: dict[Address, tuple[str, ...]] = {}
+    for realm in sorted(realms):
+        with suppress(ForbiddenError):
+            notes |= _losses(api, names, live, plan, [a for a in going if a.realm == realm])
+    if not notes:
+        return plan
+    changes = (evolve(c, notes=(*c.notes, *notes.get(c.address, ()))) for c in plan.changes)
+    return evolve(plan, changes=tuple(changes))
+
+
+def _is_on(live: Snapshot, realm: str) -> bool:
+    there = live.objects.get(Address.of(realm))
+    return there is not None and there.leaves.get(("adminPermissionsEnabled",)) is True
+
+
+def _losses(
+    api: AdminApi, names: Names, live: Snapshot, plan: Plan, going: list[Address]
+) -> dict[Address, tuple[str, ...]]:
+    """What is said of each object that goes."""
+    moves = moves_of(plan.changes)
+    there = {a: live.objects.get(moves.old(a)) for a in going}
+    ids = {str(item.id): a for a, item in there.items() if item is not None}
+    realm = going[0].realm
+    planned = {c.address for c in plan.changes if c.action is not Action.NOOP}
+    at = _server(names, realm)
+    found: dict[Address, tuple[str, ...]] = {}
+    for policy in api.pages(f"{at}/policy", **_ALL) if at is not None else ():
+        objects = _names(policy.get("resourcesData"))
+        lost = sorted({ids[item] for item in objects if item in ids})
+        if not lost or Address.of(realm, "permissions", "admin", policy["name"]) in planned:
+            continue
+        whole = all(item in ids for item in objects)
+        verb = (
+            "takes along the admin permission" if whole else "is taken out of the admin permission"
+        )
+        for address in lost:
+            found[address] = (*found.get(address, ()), f"{verb} {policy['name']}")
+    return found
+
+
+# -- taking it back -----------------------------------------------------------------------------
 
 
 def may_lose(step: Step) -> bool:

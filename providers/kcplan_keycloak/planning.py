@@ -19,6 +19,7 @@ from kcplan.reading import for_plan, for_state, realms_of
 from kcplan.resource import Registry
 from kcplan.state import ResourceState, State
 from kcplan_keycloak.accounts import account_of, is_on
+from kcplan_keycloak.admin_losses import with_losses
 from kcplan_keycloak.admin_permissions import with_schema
 from kcplan_keycloak.administrators import administrators_ahead
 from kcplan_keycloak.api import AdminApi
@@ -113,6 +114,7 @@ def make_plan(
             Inputs(config, state, live, registry, digester, options, graph, risk_rules)
         )
         plan = with_holders(api, reader.names, live, plan)
+        plan = with_losses(api, reader.names, live, plan)
         plan = with_profile_problems(api, config, live, plan)
     if not plan.drift and not plan.outside:
         return plan

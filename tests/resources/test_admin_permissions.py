@@ -319,6 +319,21 @@ def test_permissions_of_others_are_back_with_what_they_are_for(world: World) -> 
     assert before[0] == {"resources": ["orders"], "scopes": ["view"], "policies": ["help desk"]}
 
     declare(world, clients=[])
+    plan = world.plan()
+    notes = {name: plan.change(f"clients/{name}")["notes"] for name in ids if name != "clerk"}
+    assert notes == snapshot(
+        {
+            "orders": [
+                "its sessions and its users' consents are lost",
+                "takes along the admin permission one",
+                "takes along the admin permission two",
+            ],
+            "billing": [
+                "its sessions and its users' consents are lost",
+                "takes along the admin permission two",
+            ],
+        }
+    )
     with sent_through(Saboteur({2: status(500)})):
         failed = world.try_apply()
     assert failed.exit_code == 3, failed.stderr
