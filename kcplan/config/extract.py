@@ -81,8 +81,8 @@ class Extractor:
         """The resources of the document."""
         written = {k: v for k, v in self._document.data.items() if k not in {REALM, PERMISSIONS}}
         permissions = self._document.data.get(PERMISSIONS)
-        if isinstance(permissions, dict):
-            known = of_resources(tree)
+        known = of_resources(tree)
+        if isinstance(permissions, dict) and not known.isdisjoint(permissions):
             written[PERMISSIONS] = {k: v for k, v in permissions.items() if k in known}
         yield from self._table(tree, written, (realm,), ())
 

@@ -220,10 +220,10 @@ def _permissions(
         summary = f"{PERMISSIONS} must be a table, not {describe(written)}"
         resolver.findings.append(error("wrong-type", summary, source=document.source(place)))
         return None
-    written = {key: value for key, value in written.items() if key not in resources}
-    if not written:
+    rest = {key: value for key, value in written.items() if key not in resources}
+    if written and not rest:
         return None
-    data = resolver.resolve(written, ANY, (), place)
+    data = resolver.resolve(rest, ANY, (), place)
     section = section_of(data, document, place)
     resolver.findings.extend(
         secret_name(section.sources[inner])
