@@ -98,18 +98,20 @@ def may_lose(step: Step) -> bool:
 def lost_with(writing: Writing, image: Image) -> list[dict[str, Any]]:
     """The permissions for an object that is about to go, and for what its image has in it.
 
+    None where the account may not see them: such an account could not bring them back.
+
     Raises:
         ServerError: They could not be read.
     """
-    at = _server(writing.names, writing.address.realm)
-    if at is None:
-        return []
     going = {str(writing.object_id()), *_ids(image)}
-    return [
-        _image(writing, at, policy, lost)
-        for policy in writing.api.pages(f"{at}/policy", **_ALL)
-        if (lost := sorted(going & set(_names(policy.get("resourcesData")))))
-    ]
+    with suppress(ForbiddenError):
+        at = _server(writing.names, writing.address.realm)
+        return [
+            _image(writing, at, policy, lost)
+            for policy in (writing.api.pages(f"{at}/policy", **_ALL) if at else ())
+            if at and (lost := sorted(going & set(_names(policy.get("resourcesData")))))
+        ]
+    return []
 
 
 def _image(writing: Writing, at: str, policy: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:

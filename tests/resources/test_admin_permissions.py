@@ -7,6 +7,7 @@ from typing import Any
 from inline_snapshot import snapshot
 
 from support.faults import status
+from support.importing import account
 from support.sabotage import Saboteur, sent_through
 from support.world import Json, World
 
@@ -386,3 +387,12 @@ def test_the_example_is_applied_and_settled(world: World) -> None:
         "scopes": ["manage", "view"],
         "policies": ["clerks"],
     }
+
+
+def test_who_may_not_see_admin_permissions_deletes_as_before(world: World) -> None:
+    world.declare(enabled=True, adminPermissionsEnabled=True, groups=[{"name": "staff"}])
+    world.apply()
+    login = account(world, "view-realm", "manage-users")
+    world.declare(enabled=True, adminPermissionsEnabled=True)
+    world.apply(env=login)
+    assert world.admin.json(world.path("groups")) == []
