@@ -261,6 +261,16 @@ def test_a_permission_follows_its_objects_and_says_what_vanished_with_them(world
     assert world.plan().actions == {"clients/sales": "move"}
     world.apply()
     world.is_settled()
+    everything = {key: value for key, value in both.items() if key != "resources"}
+    declare(world, permission(resources=["sales"]), everything, **renamed)
+    plan = world.plan()
+    assert plan.change("permissions/admin/both")["notes"] == [
+        "it is for all clients of the realm, those to come as well"
+    ]
+    assert [risk["summary"] for risk in plan.document["risks"]] == [
+        "it permits manage for all clients"
+    ]
+    declare(world, permission(resources=["sales"]), both, **renamed)
 
     # Keycloak deletes a permission with the last object that it is for.
     world.admin.delete(world.in_client("sales"))

@@ -99,6 +99,11 @@ def _notes(leaves: Leaves) -> tuple[str, ...]:
     return (f"it is for all {str(kind).lower()} of the realm, those to come as well",)
 
 
+def _change_notes(before: Leaves, after: Leaves) -> tuple[str, ...]:
+    """That a list which becomes empty means all objects, and not none."""
+    return _notes(after) if after and not _notes(before) else ()
+
+
 SPEC: Final = TypeSpec(
     name="admin-permission",
     pattern="REALM/permissions/admin/NAME",
@@ -116,6 +121,7 @@ SPEC: Final = TypeSpec(
     requires=requires_admin_permissions,
     check=_check,
     creation_notes=_notes,
+    change_notes=_change_notes,
     defaults=lambda _: POLICY_DEFAULTS,
     guarded=POLICY_DEFAULTS,
 )
