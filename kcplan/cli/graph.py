@@ -1,10 +1,11 @@
-"""`kcplan graph`: the resources and what they need, or who can exchange tokens for whom."""
+"""`kcplan graph`: what needs what, who can exchange tokens for whom, who may administer whom."""
 
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kcplan.cli.options import connection_options, format_option, paths_argument, state_options
+from kcplan.errors import UsageError
 
 if TYPE_CHECKING:
     from kcplan.cli.session import Session
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show who can exchange tokens for whom, read from the live realm.",
 )
+@click.option(
+    "--admin",
+    is_flag=True,
+    help="Show who may do what to whom by the admin permissions of the files.",
+)
 @format_option("mermaid", "dot", "svg", "html")
 @state_options
 @connection_options
@@ -27,6 +33,8 @@ def graph(paths: tuple[str, ...], output: str, **values: Any) -> None:
 
     With --token-exchange, draw what the live realms allow: whose tokens a client can exchange, and
     for whom. What no permission of the files declares is highlighted.
+
+    With --admin, draw who may do what to whom in the Admin API by `permissions.admin`.
     """
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
@@ -34,7 +42,11 @@ def graph(paths: tuple[str, ...], output: str, **values: Any) -> None:
 
     session = Session(values)
     config = session.config(paths)
-    drawn = _token_exchange if values["token_exchange"] else _resources
+    if values["token_exchange"] and values["admin"]:
+        raise UsageError("--admin and --token-exchange are two graphs", "Ask for one at a time.")
+    drawn = _admin if values["admin"] else _resources
+    if values["token_exchange"]:
+        drawn = _token_exchange
     emit(diagrams.view(output)(drawn(session, config)))
 
 
@@ -55,3 +67,10 @@ def _token_exchange(session: "Session", config: "Config") -> "Diagram":
     with session.api() as api:
         realms = [read_realm(api, name) for name in sorted(config.realms)]
     return diagram_of([realm for realm in realms if realm is not None], permissions)
+
+
+def _admin(_: "Session", config: "Config") -> "Diagram":
+    from kcplan_keycloak.admin_proof.declaration import permissions_of
+    from kcplan_keycloak.admin_proof.graph import diagram
+
+    return diagram(permissions_of(config.resources))

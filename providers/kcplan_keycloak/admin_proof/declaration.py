@@ -1,0 +1,144 @@
+"""Admin permissions as the files declare them, with their policies as conditions."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from kcplan.address import Address
+from kcplan.resource import Resource
+from kcplan_keycloak.admin_proof.conditions import (
+    Condition,
+    Hours,
+    Kind,
+    Leaf,
+    Literal,
+    Trait,
+    Unknown,
+    every,
+    most,
+    negated,
+    some,
+)
+
+PERMISSION: Final = "admin-permission"
+POLICY: Final = "admin-policy"
+
+_TOGETHER: Final = {"UNANIMOUS": every, "AFFIRMATIVE": some, "CONSENSUS": most}
+
+
+@frozen
+class Permission:
+    """That whoever meets a condition may do something to objects of a type.
+
+    Attributes:
+        realm: The realm.
+        name: Its name.
+        resource_type: The type of the objects, as Keycloak calls it: `Users`, `Clients`, …
+        resources: The names of the objects; none for all of the type.
+        scopes: What may be done: `view`, `manage`, …
+        condition: Who may do it.
+    """
+
+    realm: str
+    name: str
+    resource_type: str
+    resources: tuple[str, ...]
+    scopes: tuple[str, ...]
+    condition: Condition
+
+
+def permissions_of(resources: Mapping[Address, Resource]) -> tuple[Permission, ...]:
+    """The admin permissions of resources, in the order of their addresses."""
+    found = sorted((r for r in resources.values() if r.type == PERMISSION), key=_order)
+    return tuple(_permission(resource, resources) for resource in found)
+
+
+def _order(resource: Resource) -> tuple[str, ...]:
+    return resource.address.segments
+
+
+def _permission(resource: Resource, known: Mapping[Address, Resource]) -> Permission:
+    leaves = resource.leaves
+    kind = str(leaves.get(("resourceType",)) or "")
+    policies = _Policies(resource.address.realm, known)
+    names = leaves.get(("policies",)) or ()
+    together = _TOGETHER.get(str(leaves.get(("decisionStrategy",)) or "UNANIMOUS"), every)
+    condition = together(policies.condition(name) for name in names)
+    if leaves.get(("logic",)) == "NEGATIVE":
+        condition = negated(condition)
+    return Permission(
+        realm=resource.address.realm,
+        name=resource.address.name,
+        resource_type=kind,
+        resources=tuple(leaves.get(("resources", kind)) or ()),
+        scopes=tuple(leaves.get(("scopes",)) or ()),
+        condition=condition,
+    )
+
+
+@frozen
+class _Policies:
+    """The policies of a realm, by name."""
+
+    realm: str
+    known: Mapping[Address, Resource]
+
+    def condition(self, name: str, within: frozenset[str] = frozenset()) -> Condition:
+        """What a policy asks for. `within` are the aggregates that it is looked up for."""
+        address = Address.of(self.realm, "permissions", "admin-policies", name)
+        resource = self.known.get(address)
+        if resource is None or name in within:
+            return Literal(Unknown(name))
+        found = self._of(resource, within | {name})
+        return negated(found) if resource.leaves.get(("logic",)) == "NEGATIVE" else found
+
+    def _of(self, resource: Resource, within: frozenset[str]) -> Condition:
+        match resource.leaves.get(("type",)):
+            case "user" | "client" as kind:
+                names = _config(resource).get(f"{kind}s") or ()
+                return some(Literal(Trait(Kind(kind), name)) for name in names)
+            case "role":
+                return _roles(_config(resource).get("roles") or {})
+            case "group":
+                return some(map(Literal, _groups(_config(resource).get("groups") or {})))
+            case "time":
+                texts = {k: str(v) for k, v in _config(resource).items() if v not in (None, "")}
+                return Literal(Hours(texts))
+            case "aggregate":
+                names = _config(resource).get("applyPolicies") or ()
+                way = str(resource.leaves.get(("decisionStrategy",)) or "UNANIMOUS")
+                return _TOGETHER.get(way, every)(self.condition(name, within) for name in names)
+        return Literal(Unknown(resource.address.name))
+
+
+def _roles(roles: Mapping[str, Any]) -> Condition:
+    """All required roles, or one of them where none is."""
+    required = [name for name, fields in roles.items() if _is_true(fields.get("required"))]
+    held = [Literal(Trait(Kind.ROLE, name)) for name in required or roles]
+    return every(held) if required else some(held)
+
+
+def _groups(groups: Mapping[str, Any]) -> Iterator[Leaf]:
+    for path, fields in groups.items():
+        yield Trait(Kind.GROUP, path, below=_is_true(fields.get("extendChildren")))
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def _config(resource: Resource) -> dict[str, Any]:
+    """What stands below `config`, as a table again."""
+    found: dict[str, Any] = {}
+    for path, value in resource.leaves.items():
+        if path[:1] == ("config",):
+            _put(found, path[1:], value)
+    return found
+
+
+def _put(table: dict[str, Any], path: Iterable[str], value: Any) -> None:
+    *outer, last = path
+    for segment in outer:
+        table = table.setdefault(segment, {})
+    table[last] = value
