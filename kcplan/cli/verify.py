@@ -1,4 +1,4 @@
-"""`kcplan verify`: every declared token exchange, tried on a real server."""
+"""`kcplan verify`: every token exchange and admin permission, tried on a real server."""
 
 import os
 import sys
@@ -47,12 +47,17 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def verify(paths: tuple[str, ...], output: str, **values: Any) -> int:
     """Perform every declared token exchange, and explain each failure.
 
+    With --sandbox, also try the admin permissions of the files: what each lets somebody do, and
+    what it does not. Others are not tried, since that takes throw-away users.
+
     It exchanges a token that the subject obtains with its own credentials, unless you give a token
-    or a user. It prints no token and no secret, and exits with 1 unless all exchanges went as
+    or a user. It prints no token and no secret, and exits with 1 unless everything went as
     declared.
     """
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
+    from kcplan_keycloak.admin_proof.declaration import permissions_of
+    from kcplan_keycloak.admin_proof.proving import prove
     from kcplan_keycloak.token_exchange import report, verifying
 
     session = Session(values)
@@ -61,9 +66,12 @@ def verify(paths: tuple[str, ...], output: str, **values: Any) -> int:
     place = _sandbox(session, paths, config, permissions) if values["sandbox"] else _live(session)
     with place as (api, user):
         means = verifying.Means(user, _given(values["subject_token_file"]), deny=values["deny"])
-        done = verifying.verify(api, config, permissions, means)
-    emit(report.view(output)(done))
-    return 0 if done.passed else 1
+        verification = verifying.verify(api, config, permissions, means)
+        known = permissions_of(config.resources)
+        tried = prove(api, known) if values["sandbox"] else ()
+    proof = report.Proof(verification, tried, untried=0 if values["sandbox"] else len(known))
+    emit(report.view(output)(proof))
+    return 0 if proof.passed else 1
 
 
 @contextmanager

@@ -16,11 +16,14 @@ FRONTEND = {"clientId": "frontend", "publicClient": True, "directAccessGrantsEna
 Make = Callable[[], str]
 
 
-def declare(world: World, *entries: dict[str, Any], frontend: dict[str, Any] = FRONTEND) -> None:
+def declare(
+    world: World, *entries: dict[str, Any], frontend: dict[str, Any] = FRONTEND, **more: Any
+) -> None:
     world.declare(
         enabled=True,
         clients=[frontend, *map(service, "abc")],
-        permissions=permit(*entries),
+        permissions={**permit(*entries), **more.pop("permissions", {})},
+        **more,
     )
 
 
@@ -158,15 +161,40 @@ def test_secrets_that_the_files_do_not_declare_are_read_from_keycloak(world: Wor
 @pytest.mark.own_server
 @pytest.mark.long("starts a Keycloak")
 def test_everything_is_tried_in_a_sandbox(world: World) -> None:
-    """With no server at all: start, apply, verify, stop; a user of its own logs in."""
+    """With no server at all: start, apply, verify, stop; users of its own log in."""
     declare(
         world,
         allow("a", ["frontend"], ["b"]),
         allow("b", ["a"], ["c"]),
         frontend={**FRONTEND, "directAccessGrantsEnabled": False},
+        adminPermissionsEnabled=True,
+        roles={"realm": [{"name": "support"}]},
+        permissions={
+            "admin": [
+                {
+                    "name": "helpdesk",
+                    "resourceType": "Users",
+                    "scopes": ["view", "reset-password"],
+                    "policies": [{"name": "support", "roles": ["support"]}],
+                }
+            ]
+        },
     )
     result = verify(world, "--sandbox", "--deny", "--format", "json", KCPLAN_URL="")
     assert {item[3] for item in outcomes(result)} == {"passed"}
+    permissions = json.loads(result.stdout)["adminPermissions"]
+    assert [(i["scope"], i["reason"], i["outcome"]) for i in permissions] == snapshot(
+        [
+            ("reset-password", "declared", "passed"),
+            ("view", "declared", "passed"),
+            ("reset-password", "other-caller", "passed"),
+            ("view", "other-caller", "passed"),
+            ("manage", "other-scope", "passed"),
+            ("map-roles", "other-scope", "passed"),
+            ("manage-group-membership", "other-scope", "passed"),
+            ("impersonate", "other-scope", "passed"),
+        ]
+    )
     assert not world.state_file.exists()
     assert world.admin.get(world.realm, check=False).status_code == 404
 

@@ -95,12 +95,12 @@ class _Policies:
 
     def _of(self, resource: Resource, within: frozenset[str]) -> Condition:
         match resource.leaves.get(("type",)):
-            case "user" | "client" as kind:
+            case Kind.USER | Kind.CLIENT as kind:
                 names = _config(resource).get(f"{kind}s") or ()
                 return some(Literal(Trait(Kind(kind), name)) for name in names)
-            case "role":
+            case Kind.ROLE:
                 return _roles(_config(resource).get("roles") or {})
-            case "group":
+            case Kind.GROUP:
                 return some(map(Literal, _groups(_config(resource).get("groups") or {})))
             case "time":
                 texts = {k: str(v) for k, v in _config(resource).items() if v not in (None, "")}

@@ -1,17 +1,53 @@
 """Verdicts for people and for programs: a table, Markdown, JSON, JUnit XML."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from textwrap import wrap
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
+from attrs import frozen
+
 from kcplan.render.diagnostics import WIDTH
 from kcplan.views import pieces
 from kcplan.views.pieces import Err, Escapes, Out, Piece, View
+from kcplan_keycloak.admin_proof import report as admin
+from kcplan_keycloak.admin_proof.verdicts import Verdict as PermissionVerdict
 from kcplan_keycloak.token_exchange.attempts import Attempt, Outcome, Verdict, Way
 from kcplan_keycloak.token_exchange.verifying import Verification
+
+
+@frozen
+class Proof:
+    """What `kcplan verify` found out.
+
+    Attributes:
+        verification: What came of trying exchanges.
+        permissions: What came of trying admin permissions.
+        untried: How many admin permissions were not tried, as that takes a sandbox.
+    """
+
+    verification: Verification
+    permissions: tuple[PermissionVerdict, ...] = ()
+    untried: int = 0
+
+    @property
+    def exchanges(self) -> tuple[Verdict, ...]:
+        """The verdicts on exchanges."""
+        return self.verification.verdicts
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """How everything went."""
+        tried = [verdict.outcome for verdict in self.exchanges]
+        return tried + [verdict.outcome for verdict in self.permissions]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything went as declared."""
+        return all(outcome is Outcome.PASSED for outcome in self.outcomes)
+
 
 _HEADS: Final = ("RESULT", "REQUESTER", "TOKEN OF", "AUDIENCE", "")
 
@@ -43,20 +79,43 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     return f"{tried} tried: {', '.join(words)}." if words else "No token exchange is declared."
 
 
-def text(verdicts: Sequence[Verdict]) -> str:
-    """A table, then what is wrong, exchange by exchange."""
+def text(proof: Proof) -> str:
+    """Tables, each followed by what is wrong, one by one."""
+    parts = []
+    if proof.exchanges or not proof.permissions:
+        parts.append(_exchanges(proof.exchanges))
+    if proof.permissions:
+        parts.append(_permissions(proof.permissions))
+    return "\n".join(parts)
+
+
+def _exchanges(verdicts: Sequence[Verdict]) -> str:
     if not verdicts:
         return f"{summary(verdicts)}\n"
-    rows = [_HEADS, *(_row(verdict) for verdict in verdicts)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = _table([_HEADS, *(_row(verdict) for verdict in verdicts)])
     for verdict in verdicts:
         if verdict.outcome is not Outcome.PASSED:
             lines += ["", *_explanation(verdict)]
     return "\n".join([*lines, "", summary(verdicts)]) + "\n"
+
+
+def _permissions(verdicts: Sequence[PermissionVerdict]) -> str:
+    found = admin.lines(verdicts)
+    lines = _table([admin.HEADS, *map(admin.row, found)])
+    for line in found:
+        if line.verdict.outcome is not Outcome.PASSED:
+            lines += ["", f"{line.title}: {line.verdict.outcome}"]
+            for words in filter(None, (*line.verdict.problems, line.verdict.advice)):
+                lines += _wrapped(words)
+    return "\n".join([*lines, "", admin.summary(verdicts)]) + "\n"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _explanation(verdict: Verdict) -> list[str]:
@@ -87,24 +146,40 @@ def title(attempt: Attempt) -> str:
     return f"{attempt.realm}: {attempt.requester} exchanges {whose}{target}"
 
 
-def markdown(verdicts: Sequence[Verdict]) -> str:
-    """A table for a comment on a pull request."""
-    lines = [
-        "| result | requester | token of | audience | |",
-        "|---|---|---|---|---|",
-    ]
-    for verdict in verdicts:
-        *cells, remark = _row(verdict)
-        remarks = " ".join(part for part in (remark, *verdict.problems, verdict.advice) if part)
+_MARKDOWN_HEADS: Final = ("result", "requester", "token of", "audience", "")
+
+
+def markdown(proof: Proof) -> str:
+    """Tables for a comment on a pull request."""
+    parts = []
+    if proof.exchanges or not proof.permissions:
+        exchanges = [(_row(v), v.problems, v.advice) for v in proof.exchanges]
+        parts.append(_markdown_table(_MARKDOWN_HEADS, exchanges, summary(proof.exchanges)))
+    if proof.permissions:
+        found = admin.lines(proof.permissions)
+        rows = [(admin.row(line), line.verdict.problems, line.verdict.advice) for line in found]
+        heads = [head.lower() for head in admin.HEADS]
+        parts.append(_markdown_table(heads, rows, admin.summary(proof.permissions)))
+    return "\n".join(parts)
+
+
+def _markdown_table(
+    heads: Sequence[str],
+    rows: Iterable[tuple[Sequence[str], Sequence[str], str]],
+    last: str,
+) -> str:
+    lines = [f"| {' | '.join(heads)} |".replace("|  |", "| |"), "|---" * len(heads) + "|"]
+    for (outcome, *cells, remark), problems, advice in rows:
+        remarks = " ".join(part for part in (remark, *problems, advice) if part)
         shown = remarks.replace("|", "\\|").replace("\n", " ")
-        names = " | ".join(f"`{cell}`" for cell in cells[1:])
-        lines.append(f"| {cells[0]} | {names} | {shown} |")
-    return "\n".join([*lines, "", summary(verdicts)]) + "\n"
+        names = " | ".join(f"`{cell}`" for cell in cells)
+        lines.append(f"| {outcome} | {names} | {shown} |")
+    return "\n".join([*lines, "", last]) + "\n"
 
 
-def document(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def document(proof: Proof) -> dict[str, Any]:
     """The verdicts as a JSON document."""
-    counts = Counter(verdict.outcome for verdict in verdicts)
+    counts = Counter(proof.outcomes)
     return {
         "summary": {str(outcome): counts[outcome] for outcome in Outcome},
         "exchanges": [
@@ -120,52 +195,56 @@ def document(verdicts: Sequence[Verdict]) -> dict[str, Any]:
                 "code": verdict.code or None,
                 "advice": verdict.advice or None,
             }
-            for verdict in verdicts
+            for verdict in proof.exchanges
         ],
+        "adminPermissions": admin.entries(proof.permissions),
     }
 
 
-def junit(verdicts: Sequence[Verdict]) -> str:
+def junit(proof: Proof) -> str:
     """The verdicts as JUnit XML, for the test report of a CI system."""
-    counts = Counter(verdict.outcome for verdict in verdicts)
+    cases = [*map(_case, proof.exchanges), *admin.cases(proof.permissions)]
     suite = ET.Element(
         "testsuite",
         name="kcplan verify",
-        tests=str(len(verdicts)),
-        failures=str(counts[Outcome.FAILED]),
-        errors=str(counts[Outcome.UNPROVEN]),
+        tests=str(len(cases)),
+        failures=str(sum(case.find("failure") is not None for case in cases)),
+        errors=str(sum(case.find("error") is not None for case in cases)),
     )
-    for verdict in verdicts:
-        case = ET.SubElement(
-            suite, "testcase", classname=verdict.attempt.realm, name=title(verdict.attempt)
-        )
-        if verdict.outcome is not Outcome.PASSED:
-            kind = "failure" if verdict.outcome is Outcome.FAILED else "error"
-            message = " ".join(verdict.problems)
-            ET.SubElement(case, kind, message=message).text = verdict.advice
+    suite.extend(cases)
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def view(output: str) -> View[Verification]:
-    """The view of a verification for a format: text, markdown, json or junit."""
+def _case(verdict: Verdict) -> ET.Element:
+    case = ET.Element("testcase", classname=verdict.attempt.realm, name=title(verdict.attempt))
+    if verdict.outcome is not Outcome.PASSED:
+        kind = "failure" if verdict.outcome is Outcome.FAILED else "error"
+        message = " ".join(verdict.problems)
+        ET.SubElement(case, kind, message=message).text = verdict.advice
+    return case
+
+
+def view(output: str) -> View[Proof]:
+    """The view of a proof for a format: text, markdown, json or junit."""
     match output:
         case "markdown":
-            return partial(_shown, report=lambda verdicts: Out(markdown(verdicts)))
+            return partial(_shown, report=lambda proof: Out(markdown(proof)))
         case "json":
-            return partial(_shown, report=lambda verdicts: pieces.document(document(verdicts)))
+            return partial(_shown, report=lambda proof: pieces.document(document(proof)))
         case "junit":
-            return partial(_shown, report=lambda verdicts: Out(junit(verdicts), Escapes.MARKUP))
-    return partial(_shown, report=lambda verdicts: Out(text(verdicts)))
+            return partial(_shown, report=lambda proof: Out(junit(proof), Escapes.MARKUP))
+    return partial(_shown, report=lambda proof: Out(text(proof)))
 
 
-def _shown(
-    verification: Verification, *, report: Callable[[Sequence[Verdict]], Out]
-) -> Iterator[Piece]:
-    for names in verification.skipped:
+def _shown(proof: Proof, *, report: Callable[[Proof], Out]) -> Iterator[Piece]:
+    for names in proof.verification.skipped:
         way = "has no way" if len(names) == 1 else "have no way"
         yield Err(
             f"Skipped: {', '.join(names)} {way} to obtain a token. Use `--sandbox` or "
             "`--subject-token-file`.\n"
         )
-    yield report(verification.verdicts)
+    if proof.untried:
+        many = f"{proof.untried} admin permission{'' if proof.untried == 1 else 's'}"
+        yield Err(f"Skipped: {many}. Trying them takes throw-away users: use `--sandbox`.\n")
+    yield report(proof)
