@@ -117,15 +117,32 @@ def _sandbox(
     from kcplan.cli.session import Session
     from kcplan_keycloak.token_exchange.stage import throw_away
 
+    def apply(api: "AdminApi") -> None:
+        _stand_in(api, config)
+        _apply(inner, api, paths)
+
     with tempfile.TemporaryDirectory(prefix="kcplan-verify-") as folder:
         inner = Session({**session.values, "state_path": Path(folder) / "kcplan.state.json"})
         with throw_away(
             config,
             permissions,
-            apply=lambda api: _apply(inner, api, paths),
+            apply=apply,
             notify=notify,
         ) as prepared:
             yield prepared
+
+
+def _stand_in(api: "AdminApi", config: "Config") -> None:
+    """Make what admin permissions name and the files do not declare."""
+    from kcplan.cli.printing import notify
+    from kcplan_keycloak.admin_proof import stand_ins
+    from kcplan_keycloak.admin_proof.declaration import permissions_of
+
+    missing = stand_ins.absent(permissions_of(config.resources), config.resources)
+    if missing:
+        names = ", ".join(map(str, missing))
+        notify(f"The sandbox gets stand-ins for what the files name and do not declare: {names}.")
+        stand_ins.make(api, missing, config.resources)
 
 
 def _apply(session: "Session", api: "AdminApi", paths: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from kcplan.resource import Resource
 from kcplan_keycloak.admin_proof.declaration import permissions_of
 from kcplan_keycloak.admin_proof.graph import diagram
 from support.admin_permissions import by_address, permission, policy, role
+from support.world import World
 
 OFFICE_HOURS = policy("office hours", "time", config={"hour": "9", "hourEnd": "16"})
 
@@ -144,3 +145,37 @@ flowchart LR
   n2 -->|"view"| n3
 %% An arrow points from who may do something to the objects, with the scopes.
 """)
+
+
+def test_the_permissions_of_the_files_are_drawn_without_a_server(world: World) -> None:
+    world.declare(
+        adminPermissionsEnabled=True,
+        permissions={
+            "admin": [
+                {
+                    "name": "day shift",
+                    "resourceType": "Users",
+                    "scopes": ["view", "reset-password"],
+                    "policies": [
+                        {"name": "staff", "groups": ["/staff"]},
+                        {"name": "day", "time": {"hour": "8", "hourEnd": "17"}},
+                    ],
+                }
+            ]
+        },
+    )
+    text = world.kcplan("graph", world.file, "--admin", env={"KCPLAN_URL": None}).stdout
+    assert text.replace(world.realm, "REALM") == snapshot("""\
+%% Admin permissions in REALM
+flowchart LR
+  n0["group /staff"]
+  n1["all users"]
+  n0 -->|"reset-password, view (only from 8:00 to 17:59)"| n1
+%% An arrow points from who may do something to the objects, with the scopes.
+""")
+
+
+def test_one_graph_at_a_time(world: World) -> None:
+    world.declare()
+    result = world.kcplan("graph", world.file, "--admin", "--token-exchange", exit_code=1)
+    assert "--admin and --token-exchange are two graphs" in result.stderr

@@ -160,7 +160,7 @@ def _problem(scene: Scene, way: frozenset[Literal] | None) -> str:
             f"It is the wrong time: allowed {provisos(way)}, and the server's clock says "
             f"{now:%Y-%m-%d %H:%M}. Verify again at such a time."
         )
-    unknown = [str(i.leaf) for i in way if i.leaf.met(subject, now) is None]
+    unknown = sorted(str(i.leaf) for i in way if i.leaf.met(subject, now) is None)
     if unknown:
         return f"Allowed only {unknown[0]}, which kcplan cannot tell. Try it by hand."
     return ""
@@ -200,7 +200,7 @@ def _other_callers(scene: Scene, permission: Permission) -> Iterator[Attempt]:
         permission.resources[0] if permission.resources else None,
         permission.scopes[0] if permission.scopes else "",
         Reason.CALLER,
-        "There is nobody whom the permissions of this realm keep from it.",
+        "kcplan found nobody whom the permissions of this realm keep from it.",
     )
 
 

@@ -251,3 +251,12 @@ def _possible(way: frozenset[Literal]) -> bool:
         return False
     held = [item.leaf for item in way if item.holds and isinstance(item.leaf, Trait)]
     return all(sum(leaf.kind is kind for leaf in held) <= 1 for kind in (Kind.USER, Kind.CLIENT))
+
+
+def traits(condition: Condition) -> Iterator[Trait]:
+    """Everything that a condition asks for of a caller, or that a caller must not have."""
+    if isinstance(condition, AtLeast):
+        for part in condition.parts:
+            yield from traits(part)
+    elif isinstance(condition.leaf, Trait):
+        yield condition.leaf

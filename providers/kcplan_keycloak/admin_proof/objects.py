@@ -12,7 +12,7 @@ from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.authz import TERMS
 from kcplan_keycloak.names import Names
 
-_CONTAINERS: Final[Mapping[str, str]] = {
+CONTAINERS: Final[Mapping[str, str]] = {
     "Users": "users",
     "Groups": "groups",
     "Clients": "clients",
@@ -49,7 +49,7 @@ class Objects:
     def found(self, place: Place) -> Found | str:
         """A named object, or that there is none."""
         kind, name = place
-        container = _CONTAINERS.get(kind)
+        container = CONTAINERS.get(kind)
         if container is None:
             return f"kcplan does not know how to try permissions for {kind}."
         object_id = self.id_of(container, str(name))
@@ -59,7 +59,7 @@ class Objects:
 
     def with_id(self, kind: str, object_id: str) -> Found:
         """An object by its id."""
-        at = ("roles-by-id",) if kind == "Roles" else (_CONTAINERS[kind],)
+        at = ("roles-by-id",) if kind == "Roles" else (CONTAINERS[kind],)
         body = self.api.get(self.at(*at, object_id)) or {}
         groups = self.groups_of(object_id) if kind == "Users" else ()
         return Found(object_id, body, role=body if kind == "Roles" else None, groups=groups)

@@ -4,7 +4,6 @@ Everything that is made has a name with `kcplan-verify`. Callers are users who a
 a policy asks for, and the users and clients that policies name; those get a password of this run.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -15,28 +14,14 @@ from kcplan.secret import Secret
 from kcplan_keycloak.admin_proof.attempts import Place, Traits
 from kcplan_keycloak.admin_proof.calls import CALLS, Found, Props
 from kcplan_keycloak.admin_proof.conditions import Kind, Subject
+from kcplan_keycloak.admin_proof.making import PREFIX, Maker
 from kcplan_keycloak.admin_proof.objects import Objects
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.auth import Connection
 from kcplan_keycloak.claims import claims_of
 from kcplan_keycloak.names import Names
 
-_PREFIX: Final = "kcplan-verify"
 _OK: Final = 200
-
-_ROLES: Final = [
-    {
-        "name": name,
-        "protocol": "openid-connect",
-        "protocolMapper": f"oidc-usermodel-{kind}-role-mapper",
-        "config": {"claim.name": claim, "access.token.claim": "true", "multivalued": "true"},
-    }
-    for name, kind, claim in (
-        ("realm roles", "realm", "realm_access.roles"),
-        ("client roles", "client", "resource_access.${client_id}.roles"),
-    )
-]
-"""Policies by role look at the roles in the token, whatever scopes the realm has by default."""
 
 
 @frozen
@@ -64,24 +49,24 @@ class Stage:
         api: The server, as its administrator.
         realm: The realm.
         objects: Looks up what the files declare.
-        password: The password of everybody who is made.
+        make: Makes what is needed besides.
     """
 
     api: AdminApi
     realm: str
     objects: Objects = field(init=False)
-    password: Secret = field(factory=lambda: Secret(f"{secrets.token_urlsafe(18)}aA1!"))
-    _count: int = 0
+    make: Maker = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.objects = Objects(self.api, self.realm, Names(self.api))
+        self.make = Maker(self.api, self.objects)
 
     # -- callers -------------------------------------------------------------------------------
 
     def callers(self, wanted: Iterable[Traits]) -> dict[Traits, Caller | str]:
         """Somebody for each set of traits, or why there is nobody. Raises ServerError."""
-        self._ask_nothing_of_users()
-        self._make_client()
+        self.make.ask_nothing_of_users()
+        self.make.client()
         return {traits: self._caller(traits) for traits in dict.fromkeys(wanted)}
 
     def _caller(self, traits: Traits) -> Caller | str:
@@ -90,7 +75,7 @@ class Stage:
         try:
             if client is not None:
                 return self._through(client, names)
-            return self._user(names, evolve(self._connection(), client_id=_PREFIX))
+            return self._user(names, evolve(self._connection(), client_id=PREFIX))
         except ServerError as error:
             return f"{error.summary}."
 
@@ -111,7 +96,7 @@ class Stage:
         if body.get("serviceAccountsEnabled") and not people:
             account = self.api.get(f"{at}/service-account-user") or {}
             return self._ready(account["id"], client, login)
-        self.api.put(at, {**body, "directAccessGrantsEnabled": True, **self._flow()})
+        self.api.put(at, {**body, "directAccessGrantsEnabled": True, **self.make.flow()})
         return self._user(names, login)
 
     def _user(self, names: Mapping[Kind, list[str]], login: Connection) -> Caller | str:
@@ -121,14 +106,14 @@ class Stage:
             user = self.objects.id_of("users", name)
             if user is None:
                 return f"The user {name} does not exist."
-            self._let_in(user)
+            self.make.let_in(user)
         else:
-            name = self._name()
-            user = self._make_user(name)
+            name = self.make.name()
+            user = self.make.user(name, logs_in=True)
             problem = self._give(user, names)
             if problem:
                 return problem
-        return self._ready(user, client, evolve(login, username=name, password=self.password))
+        return self._ready(user, client, evolve(login, username=name, password=self.make.password))
 
     def _give(self, user: str, names: Mapping[Kind, list[str]]) -> str:
         """Give roles and groups to a user; says what does not exist."""
@@ -144,7 +129,7 @@ class Stage:
             group = self.objects.id_of("groups", name)
             if group is None:
                 return f"The group {name} does not exist."
-            self._join(user, group)
+            self.make.join(user, group)
         return ""
 
     def _ready(self, user: str, client: str, login: Connection) -> Caller | str:
@@ -156,7 +141,7 @@ class Stage:
             form |= {
                 "grant_type": "password",
                 "username": login.username,
-                "password": self.password.value,
+                "password": self.make.password.value,
             }
         answer = self.api.ask_for_token(self.realm, form)
         body = answer.json() if answer.content else {}
@@ -204,20 +189,20 @@ class Stage:
     def _completed(self, kind: str, found: Found) -> Found:
         """With a member, for a group, and with a role, for a client."""
         if kind == "Groups":
-            member = self._make_user(self._name())
-            self._join(member, found.id)
+            member = self.make.user(self.make.name())
+            self.make.join(member, found.id)
             return evolve(found, member=member, groups=self.objects.groups_of(member))
         if kind == "Clients":
-            return evolve(found, role=self._make_role(found.id))
+            return evolve(found, role=self.make.role(found.id))
         return found
 
     def _made(self, kind: str) -> Found:
-        name = self._name()
+        name = self.make.name()
         match kind:
             case "Users":
-                made = self._make_user(name)
+                made = self.make.user(name)
             case "Roles":
-                role = self._make_role(None)
+                role = self.make.role(None)
                 return Found(role["id"], role, role=role)
             case "Organizations":
                 body = {"name": name, "domains": [{"name": f"{name}.example.org"}]}
@@ -232,95 +217,14 @@ class Stage:
 
     def props(self, callers: Iterable[Caller]) -> Props:
         """The other side of requests, with permissions for all callers. Raises ServerError."""
-        user = self._make_user(self._name())
-        group = str(self.api.post(self.objects.at("groups"), {"name": self._name()}))
-        client = str(self.api.post(self.objects.at("clients"), {"clientId": self._name()}))
-        role = self._make_role(None)
-        holder = self._make_role(client)
-        policy = self._policy(sorted({caller.id for caller in callers}))
-        self._permit(policy, "Users", user, ["map-roles", "manage-group-membership"])
-        self._permit(policy, "Groups", group, ["manage-membership"])
-        self._permit(policy, "Clients", client, ["manage"])
-        self._permit(policy, "Roles", role["id"], ["map-role"])
-        return Props(user, group, client, holder["id"], role, self.password)
-
-    def _server(self, *segments: str) -> str:
-        client = self.objects.id_of("clients", "admin-permissions")
-        return self.objects.at("clients", str(client), "authz", "resource-server", *segments)
-
-    def _policy(self, users: list[str]) -> str:
-        body = {"name": self._name(), "users": users}
-        return str(self.api.post(self._server("policy", "user"), body))
-
-    def _permit(self, policy: str, kind: str, object_id: str, scopes: list[str]) -> None:
-        body = {
-            "name": self._name(),
-            "resourceType": kind,
-            "resources": [object_id],
-            "scopes": scopes,
-            "policies": [policy],
-        }
-        self.api.post(self._server("permission", "scope"), body)
-
-    # -- making things -------------------------------------------------------------------------
-
-    def _name(self) -> str:
-        self._count += 1
-        return f"{_PREFIX}-{self._count}"
-
-    def _make_client(self) -> None:
-        body = {
-            "clientId": _PREFIX,
-            "publicClient": True,
-            "standardFlowEnabled": False,
-            "directAccessGrantsEnabled": True,
-            "fullScopeAllowed": True,
-            "protocolMappers": _ROLES,
-            **self._flow(),
-        }
-        self.api.post(self.objects.at("clients"), body)
-
-    def _ask_nothing_of_users(self) -> None:
-        """Nobody sits before the log-in page, to complete a profile or to accept terms."""
-        at = self.objects.at("authentication", "required-actions")
-        for action in self.api.get(at) or []:
-            asked = action.get("defaultAction") or action["alias"] == "VERIFY_PROFILE"
-            if asked and action.get("enabled"):
-                alias = path(action["alias"])
-                self.api.put(f"{at}/{alias}", {**action, "enabled": False, "defaultAction": False})
-
-    def _flow(self) -> dict[str, Any]:
-        """Have a client log users in with their password, whatever the realm asks for."""
-        flows = self.api.get(self.objects.at("authentication", "flows")) or []
-        own = [flow["id"] for flow in flows if flow.get("alias") == "direct grant"]
-        return {"authenticationFlowBindingOverrides": {"direct_grant": own[0]}} if own else {}
-
-    def _make_user(self, name: str) -> str:
-        body = {
-            "username": name,
-            "enabled": True,
-            "email": f"{name}@example.org",
-            "emailVerified": True,
-            "firstName": "kcplan",
-            "lastName": "verify",
-            "credentials": [{"type": "password", "value": self.password, "temporary": False}],
-        }
-        return str(self.api.post(self.objects.at("users"), body))
-
-    def _let_in(self, user: str) -> None:
-        """Let a user of the files log in, with the password of this run."""
-        at = self.objects.at("users", user)
-        body = {"type": "password", "value": self.password, "temporary": False}
-        self.api.put(f"{at}/reset-password", body)
-        self.api.put(at, {"enabled": True, "emailVerified": True, "requiredActions": []})
-
-    def _join(self, user: str, group: str) -> None:
-        self.api.put(self.objects.at("users", user, "groups", group))
-
-    def _make_role(self, client: str | None) -> dict[str, Any]:
-        """A role of the realm or of a client."""
-        name = self._name()
-        whose = ("clients", client) if client is not None else ()
-        self.api.post(self.objects.at(*whose, "roles"), {"name": name})
-        found: dict[str, Any] = self.api.get(self.objects.at(*whose, "roles", name)) or {}
-        return found
+        user = self.make.user(self.make.name())
+        group = str(self.api.post(self.objects.at("groups"), {"name": self.make.name()}))
+        client = str(self.api.post(self.objects.at("clients"), {"clientId": self.make.name()}))
+        role = self.make.role(None)
+        holder = self.make.role(client)
+        policy = self.make.policy(sorted({caller.id for caller in callers}))
+        self.make.permit(policy, "Users", user, ["map-roles", "manage-group-membership"])
+        self.make.permit(policy, "Groups", group, ["manage-membership"])
+        self.make.permit(policy, "Clients", client, ["manage"])
+        self.make.permit(policy, "Roles", role["id"], ["map-role"])
+        return Props(user, group, client, holder["id"], role, self.make.password)
