@@ -8,7 +8,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from kcplan.catalogue import exchange, files, planning, requirements
+from kcplan.catalogue import administration, exchange, files, planning, requirements
 from kcplan.catalogue.model import Explanation
 
 __all__ = ["Explanation", "explain", "explanations", "markdown", "suggest"]
@@ -21,6 +21,7 @@ _SECTIONS: tuple[tuple[str, tuple[Explanation, ...]], ...] = (
     ("The files", files.EXPLANATIONS),
     ("The plan", (*planning.EXPLANATIONS, *requirements.EXPLANATIONS)),
     ("Token exchange", exchange.EXPLANATIONS),
+    ("Admin permissions", administration.EXPLANATIONS),
 )
 
 

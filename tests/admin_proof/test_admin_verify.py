@@ -182,7 +182,7 @@ passed    staff         group /staff or below                 6 other scopes    
 REALM: role support may manage organization acme (acme): failed
   Keycloak answered 403 Forbidden.
   In Keycloak `manage` of Organizations has no effect without `view`. Add `view` to the
-  scopes.
+  scopes. [admin-permission-without-view]
 
 REALM: user alice and role sales may manage group /staff (alice): failed
   Keycloak answered 403 Forbidden.
@@ -193,25 +193,28 @@ REALM: role boss must not view another client (boss): failed
   Keycloak allowed it.
   The caller has the roles query-clients, view-clients of realm-management. They count
   for the whole realm, whatever permissions say. Take them away from the role, group or
-  account that the policy names.
+  account that the policy names. [admin-permission-undeclared]
 
 REALM: role sales may map-roles-composite all clients (clerks): failed
   Keycloak answered 403 Forbidden.
   Keycloak wants all permissions for all objects of a type to let the caller in, even
   those for other scopes (its issue 50740), and orders does not. Name the objects of
   this permission in `resources`, or let the same callers in by both.
+  [admin-permissions-disagree]
 
 REALM: role support may reset-password all users (helpdesk): failed
   Keycloak answered 403 Forbidden.
   Keycloak wants all permissions for all objects of a type to let the caller in, even
   those for other scopes (its issue 50740), and sellers view does not. Name the objects
   of this permission in `resources`, or let the same callers in by both.
+  [admin-permissions-disagree]
 
 REALM: role support may view all users (helpdesk): failed
   Keycloak answered 403 Forbidden.
   Keycloak wants all permissions for the same objects and scope to let the caller in,
   and sellers view does not. Make one permission of them, with an aggregate policy whose
   decisionStrategy is AFFIRMATIVE: it lets in whoever meets one of its policies.
+  [admin-permissions-disagree]
 
 REALM: role support may map-role all roles (millennium): unproven
   It is the wrong time: allowed only in 2000, and the server's clock says DATE
@@ -222,12 +225,14 @@ REALM: role support may map-roles all clients (orders): failed
   Keycloak wants all permissions for all objects of a type to let the caller in, even
   those for other scopes (its issue 50740), and clerks does not. Name the objects of
   this permission in `resources`, or let the same callers in by both.
+  [admin-permissions-disagree]
 
 REALM: role sales may view all users (sellers view): failed
   Keycloak answered 403 Forbidden.
   Keycloak wants all permissions for the same objects and scope to let the caller in,
   and helpdesk does not. Make one permission of them, with an aggregate policy whose
   decisionStrategy is AFFIRMATIVE: it lets in whoever meets one of its policies.
+  [admin-permissions-disagree]
 
 73 requests for 11 admin permissions: 64 passed, 8 failed, 1 unproven.
 """)

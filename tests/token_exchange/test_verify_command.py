@@ -161,7 +161,10 @@ def test_secrets_that_the_files_do_not_declare_are_read_from_keycloak(world: Wor
 @pytest.mark.own_server
 @pytest.mark.long("starts a Keycloak")
 def test_everything_is_tried_in_a_sandbox(world: World) -> None:
-    """With no server at all: start, apply, verify, stop; users of its own log in."""
+    """With no server at all: start, apply, verify, stop.
+
+    Users of its own log in, whatever the realm asks of its users.
+    """
     declare(
         world,
         allow("a", ["frontend"], ["b"]),
@@ -169,6 +172,7 @@ def test_everything_is_tried_in_a_sandbox(world: World) -> None:
         frontend={**FRONTEND, "directAccessGrantsEnabled": False},
         adminPermissionsEnabled=True,
         roles={"realm": [{"name": "support"}]},
+        userProfile={"attributes": [{"name": "department", "required": {}}]},
         permissions={
             "admin": [
                 {

@@ -120,7 +120,7 @@ def entries(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "allowed": verdict.attempt.reason is Reason.DECLARED,
             "outcome": str(verdict.outcome),
             "problems": list(verdict.problems),
-            "code": None,
+            "code": verdict.code or None,
             "advice": verdict.advice or None,
         }
         for verdict in verdicts

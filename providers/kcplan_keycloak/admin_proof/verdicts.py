@@ -21,12 +21,14 @@ class Verdict:
         outcome: How it went.
         problems: What was not as it should be, one sentence each.
         advice: How to mend it.
+        code: The diagnostic that explains it.
     """
 
     attempt: Attempt
     outcome: Outcome
     problems: tuple[str, ...] = ()
     advice: str = ""
+    code: str = ""
 
 
 @frozen
@@ -54,12 +56,14 @@ def judged(scene: Scene, attempt: Attempt, caller: Caller, tried: Tried) -> Verd
     if tried.allowed is declared:
         return Verdict(attempt, Outcome.PASSED)
     if declared:
-        advice = _why_refused(scene, attempt, caller.subject)
-        return Verdict(attempt, Outcome.FAILED, (tried.words,), advice)
-    return Verdict(attempt, Outcome.FAILED, (tried.words,), _why_allowed(caller))
+        code, advice = _why_refused(scene, attempt, caller.subject)
+        return Verdict(attempt, Outcome.FAILED, (tried.words,), advice, code)
+    advice = _why_allowed(caller)
+    return Verdict(attempt, Outcome.FAILED, (tried.words,), advice, "admin-permission-undeclared")
 
 
-def _why_refused(scene: Scene, attempt: Attempt, subject: Subject) -> str:
+def _why_refused(scene: Scene, attempt: Attempt, subject: Subject) -> tuple[str, str]:
+    """The code of what explains it, and the explanation."""
     target = scene.target(attempt.place)
     own = attempt.permission
     others = [
@@ -68,19 +72,19 @@ def _why_refused(scene: Scene, attempt: Attempt, subject: Subject) -> str:
         if permission != own
     ]
     if others:
-        return _shut_out(attempt, others)
+        return "admin-permissions-disagree", _shut_out(attempt, others)
     needed = NEEDS.get((own.resource_type, attempt.scope))
     if needed and not scene.rules.allowed(subject, target, needed):
-        return (
+        return "admin-permission-without-view", (
             f"In Keycloak `{attempt.scope}` of {own.resource_type} has no effect without "
             f"`{needed}`. Add `{needed}` to the scopes."
         )
     if own.condition.met(subject, scene.rules.now) is False:
-        return (
+        return "", (
             "The caller does not meet all policies of the permission: a user or client that a "
             "policy names must have the roles and groups that the other policies ask for."
         )
-    return "Nothing in the files explains it. Look at the permission in the admin console."
+    return "", "Nothing in the files explains it. Look at the permission in the admin console."
 
 
 def _shut_out(attempt: Attempt, others: Sequence[Permission]) -> str:

@@ -105,8 +105,7 @@ def _permissions(verdicts: Sequence[PermissionVerdict]) -> str:
     for line in found:
         if line.verdict.outcome is not Outcome.PASSED:
             lines += ["", f"{line.title}: {line.verdict.outcome}"]
-            for words in filter(None, (*line.verdict.problems, line.verdict.advice)):
-                lines += _wrapped(words)
+            lines += _words(line.verdict)
     return "\n".join([*lines, "", admin.summary(verdicts)]) + "\n"
 
 
@@ -119,8 +118,11 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _explanation(verdict: Verdict) -> list[str]:
-    lines = [f"{title(verdict.attempt)}: {verdict.outcome}"]
-    lines += [line for problem in verdict.problems for line in _wrapped(problem)]
+    return [f"{title(verdict.attempt)}: {verdict.outcome}", *_words(verdict)]
+
+
+def _words(verdict: Verdict | PermissionVerdict) -> list[str]:
+    lines = [line for problem in verdict.problems for line in _wrapped(problem)]
     if verdict.advice:
         code = f" [{verdict.code}]" if verdict.code else ""
         lines += _wrapped(f"{verdict.advice}{code}")
