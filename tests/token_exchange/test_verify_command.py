@@ -172,7 +172,15 @@ def test_everything_is_tried_in_a_sandbox(world: World) -> None:
         frontend={**FRONTEND, "directAccessGrantsEnabled": False},
         adminPermissionsEnabled=True,
         roles={"realm": [{"name": "support"}]},
-        userProfile={"attributes": [{"name": "department", "required": {}}]},
+        userProfile={
+            "attributes": [
+                {
+                    "name": "department",
+                    "required": {"roles": ["admin", "user"]},
+                    "permissions": {"view": ["admin"], "edit": ["admin", "user"]},
+                }
+            ]
+        },
         permissions={
             "admin": [
                 {
