@@ -261,7 +261,7 @@ class Session:
 
         return Site(
             reader=lambda: KeycloakReader(api),
-            writer=lambda ids: KeycloakWriter(api, ids),
+            writer=lambda ids, managed: KeycloakWriter(api, ids, managed),
             store=self.state_file,
             registry=self.registry,
             digester=self.digester(state),

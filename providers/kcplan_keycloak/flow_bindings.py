@@ -105,7 +105,7 @@ def move(writing: Writing, binding: Binding, alias: str) -> None:
 def refuse_strangers(writing: Writing, bindings: Iterable[Binding]) -> None:
     """Refuse to touch what no file manages. Raises ServerError that names it."""
     strangers = sorted(
-        {str(item.address) for item in bindings if writing.names.known(item.address) is None}
+        {str(item.address) for item in bindings if item.address not in writing.managed}
     )
     if strangers:
         raise ServerError(

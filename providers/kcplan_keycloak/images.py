@@ -7,6 +7,8 @@ objects under their old ids. Its roles cannot choose their ids: they come back a
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from attrs import evolve
+
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.plan import Operation, Step
@@ -54,7 +56,7 @@ def _beneath(writing: Writing, word: str, object_id: str, *segments: str) -> Wri
     """The creation of an object in the client."""
     address = writing.address.child(*segments)
     step = Step(f"restore {address}", Operation.CREATE, address, word, object_id)
-    return Writing(writing.api, writing.names, step)
+    return evolve(writing, step=step)
 
 
 def _role_name(writing: Writing, role: Mapping[str, Any]) -> str:
@@ -266,7 +268,7 @@ def _grant_again(writing: Writing, account: Mapping[str, Any] | None) -> None:
         object_id=user,
         after=after,
     )
-    service_account.TYPES[0].update(Writing(writing.api, writing.names, step))
+    service_account.TYPES[0].update(evolve(writing, step=step))
     writing.names.learn(address, user)
 
 
@@ -282,7 +284,7 @@ def _restore_object(writing: Writing, item: Mapping[str, Any]) -> None:
         object_id=item["id"],
         after=leaves,
     )
-    restoring = Writing(writing.api, writing.names, step)
+    restoring = evolve(writing, step=step)
     if item["type"] == authorization.SPEC.name:
         kind.update(restoring)
     elif not _is_there(restoring):

@@ -72,11 +72,19 @@ class Reading:
 
 @frozen
 class Writing:
-    """A step that is being performed, with secrets in clear only in `body`."""
+    """A step that is being performed, with secrets in clear only in `body`.
+
+    Attributes:
+        api: The server.
+        names: Ids of everything that was seen.
+        step: The step.
+        managed: What kcplan manages, and not only refers to.
+    """
 
     api: AdminApi
     names: Names
     step: Step
+    managed: frozenset[Address] = frozenset()
 
     def id_of(self, address: Address) -> str:
         """The id of another object. Raises ServerError where there is none."""

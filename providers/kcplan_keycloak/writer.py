@@ -40,6 +40,7 @@ class KeycloakWriter:
 
     api: AdminApi
     known: Mapping[Address, str] = field(factory=dict)
+    managed: frozenset[Address] = frozenset()
     names: Names = field(init=False)
     came: set[Address] = field(init=False, factory=set)
     _fresh: set[Address] = field(init=False, factory=set)
@@ -210,7 +211,7 @@ class KeycloakWriter:
         return resource_types()[step.type]
 
     def _writing(self, step: Step) -> Writing:
-        return Writing(self.api, self.names, step)
+        return Writing(self.api, self.names, step, self.managed)
 
 
 def _is_so(spec: TypeSpec, live: LiveObject, path: Path, value: Any) -> bool:

@@ -144,15 +144,27 @@ def test_a_change_of_a_bound_flow_that_fails_at_any_write_is_undone(world: World
     assert bindings(world) == BOUND
 
 
-def test_a_client_that_no_file_manages_is_not_moved(world: World) -> None:
+NAMES_FOREIGN: Json = {
+    **SHOP,
+    "serviceAccountsEnabled": True,
+    "authorizationServicesEnabled": True,
+    "authorizationSettings": {
+        "policies": [{"name": "p", "type": "client", "config": {"clients": '["foreign"]'}}]
+    },
+}
+"""A client with a policy that is about another client."""
+
+
+@pytest.mark.parametrize("shop", [SHOP, NAMES_FOREIGN], ids=["", "that a file names"])
+def test_a_client_that_no_file_manages_is_not_moved(world: World, shop: Json) -> None:
     declare(world, STAFF)
     world.apply()
     overrides = {"browser": flows(world)["staff"]["id"]}
     foreign = {"clientId": "foreign", "authenticationFlowBindingOverrides": overrides}
     world.admin.post(f"{world.realm}/clients", json=foreign)
     before = all_flows(world)
-    declare(world, with_code())
-    said = world.apply(exit_code=3).stderr
+    declare(world, with_code(), clients=[shop])
+    said = world.apply("--parallelism", "1", exit_code=3).stderr
     assert f"no file manages what is bound to it: {world.realm}/clients/foreign" in said.replace(
         "\n", " "
     )
