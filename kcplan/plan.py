@@ -214,6 +214,19 @@ class Plan:
             found.setdefault(change.address, {}).update(fields)
         return found
 
+    def managed(self, known: Iterable[Address]) -> frozenset[Address]:
+        """What kcplan manages while the plan is executed, under its old names too.
+
+        What something managed only refers to is not among it, nor what the files have let go.
+
+        Args:
+            known: The addresses in the state.
+        """
+        released = {c.address for c in self.changes if c.action is Action.RELEASE}
+        pairs = ((c.address, c.moved_from) for c in self.changes)
+        names = {address for pair in pairs for address in pair if address is not None}
+        return frozenset({*known, *names} - released)
+
     @property
     def has_errors(self) -> bool:
         """Whether the plan must not be executed."""

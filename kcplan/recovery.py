@@ -33,7 +33,6 @@ from kcplan.transaction import (
     confirm,
     knowing_account,
     leaving_journal,
-    managed,
     save,
 )
 
@@ -129,7 +128,7 @@ class Recovery:
         ids |= {steps[name].address: value for name, value in remembered.ids.items()}
         ids |= remembered.restored
         return Execution(
-            writer=self.site.writer(ids, managed(plan, self.state)),
+            writer=self.site.writer(ids, plan.managed(self.state.resources)),
             journal=self.journal,
             tell=Counting(len(plan.steps), self.tell),
             parallelism=self.site.parallelism,

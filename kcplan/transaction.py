@@ -21,7 +21,7 @@ from kcplan.interrupts import SIGNALLED, handled_by, later
 from kcplan.lifecycle import Rules
 from kcplan.meanwhile import changed_meanwhile
 from kcplan.outcome import adopted_entries, not_kept, state_after, written_entries
-from kcplan.plan import Action, Plan, ResourceChange
+from kcplan.plan import Plan, ResourceChange
 from kcplan.provider import Reader, Writer
 from kcplan.reading import for_confirmation
 from kcplan.resource import Registry
@@ -121,7 +121,7 @@ def apply_plan(
     with leaving_journal(journal):
         outcome = execute(
             plan,
-            site.writer(plan.known, managed(plan, state)),
+            site.writer(plan.known, plan.managed(state.resources)),
             journal or NoJournal(),
             Counting(len(plan.steps), tell),
             parallelism=site.parallelism,
@@ -150,16 +150,6 @@ def apply_plan(
         traces=traces(outcome.rolled_back, site.registry),
         meanwhile=meanwhile,
     )
-
-
-def managed(plan: Plan, state: State) -> frozenset[Address]:
-    """What kcplan manages while a plan is executed, under its old names too.
-
-    What something managed only refers to is not among it, nor what the files have let go.
-    """
-    released = {c.address for c in plan.changes if c.action is Action.RELEASE}
-    names = {item for c in plan.changes for item in (c.address, c.moved_from) if item is not None}
-    return frozenset({*state.resources, *names} - released)
 
 
 @contextmanager

@@ -110,6 +110,30 @@ EXPLANATIONS = (
         'permissions = { view = ["admin"], edit = ["admin"] }',
     ),
     Explanation(
+        code="flow-alias-taken",
+        title="An alias that another flow has",
+        severity=Severity.ERROR,
+        meaning="A plan makes a flow, a flow within a flow, or a configuration under an alias that "
+        "one of another flow of the realm has. The other one may lie in a third flow, where the "
+        "list of flows does not show it. In a realm that is new it is a warning, as another "
+        "version of Keycloak may make other flows in it.",
+        why="Aliases are unique among all flows of a realm, wherever they lie, and among all "
+        "configurations. Keycloak would refuse the flow in the middle of the apply.",
+        fix="Take another alias, such as one that begins with the alias of the whole flow. If the "
+        "other flow is to lose it, apply that first. `[[moved]]` gives a whole flow another alias.",
+    ),
+    Explanation(
+        code="flow-bound-elsewhere",
+        title="A flow that something unmanaged is bound to",
+        severity=Severity.ERROR,
+        meaning="A change of a flow takes more than one request, and something that no file "
+        "manages is bound to the flow, such as a client that overrides the realm's.",
+        why="Such a flow is replaced by a new one, so that nobody who logs in meets half of a "
+        "change, and all that is bound to the old one moves. kcplan does not touch what it does "
+        "not manage.",
+        fix="Declare what is bound to the flow, or bind it to another flow.",
+    ),
+    Explanation(
         code="against-user-profile",
         title="A user that the user profile does not take",
         severity=Severity.ERROR,

@@ -95,7 +95,7 @@ class AdminApi:
     Args:
         connection: Where Keycloak is and how to log in. Nothing is sent before the first call.
         transport: Used instead of httpx's own, which would read the TLS and proxy settings.
-        sleep: Waits between attempts.
+        sleep: Waits, between attempts and where that is asked for.
     """
 
     def __init__(
@@ -265,6 +265,10 @@ class AdminApi:
             Exception: One that the function raised.
         """
         return self._workers.together(function, items)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, unless the connection is closed meanwhile."""
+        self._sleep(seconds)
 
     def log_in_ahead(self) -> None:
         """Log in and ask for the server's version while the caller does something else."""

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan_keycloak.api import AdminApi, Get, path
-from kcplan_keycloak.flow_tree import BASIC, Node, every
+from kcplan_keycloak.flow_tree import BASIC, Node, configuration_named, every, flow_named
 from kcplan_keycloak.resource_type import gone
 
 _FORM: Final = "form-flow"
@@ -77,6 +77,15 @@ class Flows:
     def _configs(self, items: Iterable[Body]) -> list[Get]:
         ids = (item.get("authenticationConfig") for item in items)
         return [Get(self.at("config", i)) for i in dict.fromkeys(ids) if i]
+
+    def taken(self, body: Body) -> list[str]:
+        """The flow, all flows in it and their configurations, as they are named."""
+        items = self.api.get(self.at("flows", body["alias"], "executions")) or ()
+        inner = (item["displayName"] for item in items if item.get("authenticationFlow"))
+        # What is no flow has the alias of its configuration here.
+        configs = (str(item["alias"]) for item in items if item.get("alias"))
+        flows = map(flow_named, (body["alias"], *inner))
+        return [*flows, *map(configuration_named, configs)]
 
     def read(self, body: Body) -> Flow:
         """A flow with all that is in it."""

@@ -157,6 +157,27 @@ def _node(key: Address, fields: Document, inner: tuple[Node, ...]) -> Node:
     )
 
 
+def flow_named(alias: str) -> str:
+    """What is said of a flow with this alias."""
+    return f"the flow `{alias}`"
+
+
+def configuration_named(alias: str) -> str:
+    """What is said of a configuration with this alias."""
+    return f"the configuration `{alias}`"
+
+
+def flows_in(nodes: Sequence[Node]) -> list[str]:
+    """The flows among executions, and in those, as they are named."""
+    return [flow_named(node.alias) for node in every(nodes) if node.alias]
+
+
+def configurations_in(nodes: Sequence[Node]) -> list[str]:
+    """The configurations of executions, and of those in them, as they are named."""
+    configured = (node for node in every(nodes) if node.has_config)
+    return [configuration_named(node.config_alias or node.name) for node in configured]
+
+
 def every(nodes: Sequence[Node]) -> Iterator[Node]:
     """All executions, each before what is in it."""
     return (node for _, node in keyed(nodes))

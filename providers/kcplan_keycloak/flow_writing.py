@@ -10,26 +10,29 @@ A flow that Keycloak made cannot be deleted, so that there a copy takes its plac
 is being changed. Whatever of this was done, `restored` leads back.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.errors import ServerError
-from kcplan.secret import MASK, reveal
+from kcplan.plan import Operation
+from kcplan_keycloak.flow_aliases import SIGNS, beside, own_alias, signed, unsigned
 from kcplan_keycloak.flow_bindings import Binding, bound_to, move, refuse_strangers
+from kcplan_keycloak.flow_edits import Write, edits
+from kcplan_keycloak.flow_secrets import refuse_unknown_secrets, without_secrets
 from kcplan_keycloak.flow_server import Flow, Flows
-from kcplan_keycloak.flow_tree import Node, every, keyed
+from kcplan_keycloak.flow_tree import every
 from kcplan_keycloak.resource_type import Writing, gone
 
-_STEP: Final = 10
-_SIGNS: Final = tuple(f" - kcplan {number}" for number in (1, 2, 3))
-"""What the aliases of a flow that is made beside another one end with."""
+_GRACE: Final = 5.0
+"""For how many seconds a copy that stood in for a flow is kept, though nothing is bound to it.
 
-Write = Callable[[], None]
+Whoever was asked by it, and had answered the flow before, has only to answer it once: as long as it
+is there, Keycloak goes on where they were. Without it they would start over a second time.
+"""
+
 Body = Mapping[str, Any]
 
 
@@ -58,7 +61,7 @@ class FlowChange:
         """
         old = unsigned(there)
         strays = self._strays(there, (old.alias, new.alias))
-        writes = _writes(self.flows, there, old, new)
+        writes = edits(self.flows, there, old, new)
         if there.built_in and strays:
             self._finish(there, strays, self._in_place(writes))
         elif writes is not None and len(writes) <= 1:
@@ -75,7 +78,7 @@ class FlowChange:
     def _replace(self, there: Flow, new: Flow, strays: Sequence[Body]) -> str:
         bindings = self._bound(there.id, there.alias)
         refuse_strangers(self.writing, bindings)
-        _refuse_unknown_secrets(self.writing, new)
+        refuse_unknown_secrets(self.writing, new)
         bindings += self._clear_away(strays)
         made = self._make_beside(new)
         self._move(bindings, made)
@@ -91,20 +94,26 @@ class FlowChange:
             self._write(writes)
             return
         refuse_strangers(self.writing, bindings)
-        _refuse_unknown_secrets(self.writing, new)
+        refuse_unknown_secrets(self.writing, new)
         copy = self._make_beside(new)
         self._move(bindings, copy)
         self._write(writes)
         self._move(bindings, there)
-        self.flows.delete(copy.id)
+        self._delete_copies(there, bindings, [copy.id])
 
     def _finish(self, there: Flow, copies: Sequence[Body], writes: Sequence[Write]) -> None:
         """Change a flow for which a copy stands in already."""
         bindings = [item for copy in copies for item in self._bound(copy["id"], copy["alias"])]
         self._write(writes)
         self._move(bindings, there)
-        for copy in copies:
-            self.flows.delete(copy["id"])
+        self._delete_copies(there, bindings, [copy["id"] for copy in copies])
+
+    def _delete_copies(self, flow: Flow, moved: Sequence[Binding], ids: Iterable[str]) -> None:
+        """Delete what stood in for a flow, to which all of this has moved."""
+        if flow.built_in and moved:
+            self.flows.api.wait(_GRACE)
+        for flow_id in ids:
+            self.flows.delete(flow_id)
 
     def _in_place(self, writes: Sequence[Write] | None) -> Sequence[Write]:
         if writes is None:
@@ -121,7 +130,7 @@ class FlowChange:
 
     def _strays(self, there: Flow, aliases: Iterable[str]) -> list[Body]:
         """What was left beside a flow when a change of it was interrupted."""
-        signed = {alias + sign for alias in aliases for sign in _SIGNS}
+        signed = {alias + sign for alias in aliases for sign in SIGNS}
         bodies = self.flows.bodies()
         return [body for body in bodies if body["alias"] in signed and body["id"] != there.id]
 
@@ -145,23 +154,23 @@ class FlowChange:
     def _make_beside(self, flow: Flow, chosen: str | None = None) -> Flow:
         """Make a flow under other aliases; gives it as it is then."""
         taken = self._signs_of(flow.alias)
-        sign = next((sign for sign in _SIGNS if sign not in taken), None)
+        sign = next((sign for sign in SIGNS if sign not in taken), None)
         if sign is None:
             raise ServerError(
                 f"{self._address(flow.alias)} cannot change: interrupted changes left flows beside "
-                f"it that end with {', '.join(f'`{sign}`' for sign in _SIGNS)}",
+                f"it that end with {', '.join(f'`{sign}`' for sign in SIGNS)}",
                 "Delete those of them to which nothing is bound, and try again.",
             )
-        other = _signed(flow, sign)
+        other = signed(flow, sign)
         return evolve(other, id=self.flows.make(other, chosen=chosen))
 
     def _signs_of(self, alias: str) -> set[str]:
         """The signs that flows of this alias have, or something in them."""
-        bodies = [body for body in self.flows.bodies() if _unsigned(body["alias"]) == alias]
+        bodies = [body for body in self.flows.bodies() if own_alias(body["alias"]) == alias]
         names = {body["alias"] for body in bodies}
         for node in (node for body in bodies for node in every(self.flows.read(body).nodes)):
             names |= {node.alias, node.config_alias}
-        return {sign for sign in _SIGNS for name in names if name.endswith(sign)}
+        return {sign for sign in SIGNS for name in names if name.endswith(sign)}
 
     def _body(self, flow_id: str) -> Body:
         """A flow without what is in it. Raises ServerError where it is not there any more."""
@@ -203,176 +212,49 @@ class FlowChange:
         Whatever was done of a change, or of a deletion: it may have been interrupted anywhere.
         `full` is the same with the secrets that are known.
         """
-        aliases = {image.alias, self.writing.address.name}
-        aliases |= {alias + sign for alias in aliases for sign in _SIGNS}
         bodies = self.flows.bodies()
-        others = [b for b in bodies if b["alias"] in aliases and b["id"] != image.id]
         right = next((body for body in bodies if body["id"] == image.id), None)
-        bindings = [item for b in others for item in self._bound(b["id"], b["alias"])]
+        others = self._in_its_place(image, bodies, gone=right is None)
+        bound = {body["id"]: self._bound(body["id"], body["alias"]) for body in others}
+        bindings = [item for items in bound.values() for item in items]
         if right is None:
-            there = self._make_beside(_without_secrets(full), chosen=image.id)
+            there = self._make_beside(without_secrets(full), chosen=image.id)
         else:
             there = self.flows.read(right)
-            if bindings:
-                # Nobody logs in with it yet, so that it can change piece by piece.
-                self._write(_writes(self.flows, there, unsigned(there), image) or ())
+            standing = next((body for body in others if bound[body["id"]]), None)
+            if standing is not None:
+                bindings += self._written_back(there, image, standing)
         self._move(bindings, there)
-        for body in others:
-            self.flows.delete(body["id"])
+        self._delete_copies(there, bindings, [body["id"] for body in others])
         self.settle_aliases(image.id, image)
         now = self.flows.read(self._body(image.id))
         if right is not None and now.content != image.content:
             # A mask keeps the secret that is there, where nothing is made anew.
-            writes = _writes(self.flows, now, unsigned(now), image)
+            writes = edits(self.flows, now, unsigned(now), image)
             in_place = writes is not None and len(writes) <= 1
             self.apply(now, image if in_place else full)
         return image.id
 
+    def _in_its_place(self, image: Flow, bodies: Sequence[Body], *, gone: bool) -> list[Body]:
+        """The flows that a change has made for a flow; others may be somebody else's.
 
-# -- what changes in place --------------------------------------------------------------------
+        One has the alias of the flow only after that is `gone`, and after an update.
+        """
+        own = {image.alias, self.writing.address.name}
+        names = {name for alias in own for name in beside(alias)}
+        found = [b for b in bodies if b["alias"] in names and b["id"] != image.id]
+        if found or not gone or self.writing.step.operation is not Operation.UPDATE:
+            return found
+        return [body for body in bodies if body["alias"] == self.writing.address.name]
 
+    def _written_back(self, there: Flow, image: Flow, standing: Body) -> list[Binding]:
+        """Write a flow back for which another one stands in; gives what was bound to it still.
 
-def _writes(flows: Flows, there: Flow, old: Flow, new: Flow) -> list[Write] | None:
-    """The writes that change a flow in place; None where executions come, go, or move about.
-
-    Args:
-        flows: The flows of the realm.
-        there: The flow, under the aliases that it has.
-        old: The same, under its own aliases.
-        new: What it becomes.
-    """
-    before, after = dict(keyed(old.nodes)), dict(keyed(new.nodes))
-    if old.kind != new.kind or before.keys() != after.keys():
-        return None
-    writes: list[Write] = []
-    if old.description != new.description or old.alias != new.alias:
-        own = evolve(there, alias=new.alias, description=new.description)
-        writes.append(partial(flows.describe, own))
-    placed = dict(_placed(old.nodes, new.nodes))
-    for key, node in before.items():
-        then = evolve(after[key], priority=placed.get(key, node.priority))
-        if (node.authenticator, node.kind) != (then.authenticator, then.kind):
-            return None
-        writes += _writes_of(flows, there, node, then)
-    return writes
-
-
-def _writes_of(flows: Flows, flow: Flow, old: Node, new: Node) -> Iterator[Write]:
-    """The writes that change an execution: each does one of what can be done."""
-    placed = evolve(old, requirement=new.requirement, priority=new.priority)
-    configured = evolve(placed, config=new.config, config_alias=new.config_alias)
-    stages = (old, placed, configured, evolve(configured, description=new.description))
-    for before, after in pairwise(stages):
-        if before.bare != after.bare or before.priority != after.priority:
-            yield partial(flows.write, flow, before, after)
-
-
-def _placed(
-    old: Sequence[Node], new: Sequence[Node], above: tuple[str, ...] = ()
-) -> Iterator[tuple[str, int]]:
-    """New priorities of executions in an order that is not theirs, by key."""
-    now, then = _by_key(old, above), _by_key(new, above)
-    if list(now) != list(then):
-        yield from ((key, _STEP * (number + 1)) for number, key in enumerate(then))
-    for key, node in now.items():
-        if node.inner and key in then:
-            yield from _placed(node.inner, then[key].inner, (*above, node.alias))
-
-
-def _by_key(nodes: Sequence[Node], above: tuple[str, ...]) -> dict[str, Node]:
-    """The executions of one flow with their keys; those in them have no keys here."""
-    keys = (key for key, _ in keyed([node.bare for node in nodes], above))
-    return dict(zip(keys, nodes, strict=True))
-
-
-# -- aliases ----------------------------------------------------------------------------------
-
-
-def _signed(flow: Flow, sign: str) -> Flow:
-    """The flow, and all flows in it, under other aliases."""
-
-    def signed(node: Node) -> Node:
-        return evolve(
-            node,
-            alias=f"{node.alias}{sign}" if node.alias else "",
-            config_alias="" if node.config is None else f"{node.config_alias or node.name}{sign}",
-            inner=tuple(map(signed, node.inner)),
-        )
-
-    return evolve(flow, alias=f"{flow.alias}{sign}", nodes=tuple(map(signed, flow.nodes)))
-
-
-def unsigned(flow: Flow) -> Flow:
-    """The flow, and all flows in it, under their own aliases."""
-
-    def own(node: Node) -> Node:
-        return evolve(
-            node,
-            alias=_unsigned(node.alias),
-            config_alias=_unsigned(node.config_alias),
-            inner=tuple(map(own, node.inner)),
-        )
-
-    return evolve(flow, alias=_unsigned(flow.alias), nodes=tuple(map(own, flow.nodes)))
-
-
-def _unsigned(alias: str) -> str:
-    sign = next((sign for sign in _SIGNS if alias.endswith(sign)), "")
-    return alias.removesuffix(sign)
-
-
-def beside(alias: str) -> frozenset[str]:
-    """The aliases that a flow may have while it takes the place of another one."""
-    return frozenset(alias + sign for sign in _SIGNS)
-
-
-# -- secrets ----------------------------------------------------------------------------------
-
-
-def _refuse_unknown_secrets(writing: Writing, flow: Flow) -> None:
-    """Refuse to make a flow anew of which nobody knows a secret. Raises ServerError."""
-    unknown = [
-        f"{name} of {key}"
-        for key, node in keyed(flow.nodes)
-        for name, value in (node.config or {}).items()
-        if reveal(value) == MASK
-    ]
-    if unknown:
-        raise ServerError(
-            f"{writing.address} cannot change: Keycloak does not give away {', '.join(unknown)}",
-            "The flow is made anew, and for that its secrets must be in the files. Declare them.",
-        )
-
-
-def unknown_secrets(flow: Flow) -> list[str]:
-    """The settings of a flow whose values Keycloak does not give."""
-    nodes = every(flow.nodes)
-    return sorted(
-        {name for node in nodes for name, value in (node.config or {}).items() if value == MASK}
-    )
-
-
-def told(flow: Flow, secrets: Mapping[tuple[str, str], str]) -> Flow:
-    """The flow with secrets in the place of masks, by the key of an execution and the setting."""
-    keys = iter([key for key, _ in keyed(unsigned(flow).nodes)])
-
-    def filled(node: Node) -> Node:
-        key, config = next(keys), node.config
-        if config is not None:
-            known = {name: secrets.get((key, name), MASK) for name in config}
-            config = {n: known[n] if value == MASK else value for n, value in config.items()}
-        return evolve(node, config=config, inner=tuple(map(filled, node.inner)))
-
-    return evolve(flow, nodes=tuple(map(filled, flow.nodes)))
-
-
-def _without_secrets(flow: Flow) -> Flow:
-    """The flow without the secrets that nobody knows."""
-
-    def known(node: Node) -> Node:
-        config = node.config
-        if config is not None:
-            config = {name: value for name, value in config.items() if value != MASK}
-        return evolve(node, config=config, inner=tuple(map(known, node.inner)))
-
-    return evolve(flow, nodes=tuple(map(known, flow.nodes)))
+        That moves to the other one first, where there is more than one write: half of what was
+        bound may be bound to the flow itself.
+        """
+        writes = edits(self.flows, there, unsigned(there), image) or ()
+        held = self._bound(there.id, there.alias) if len(writes) > 1 else []
+        self._move(held, Flow(standing["id"], standing["alias"]))
+        self._write(writes)
+        return held

@@ -155,20 +155,30 @@ NAMES_FOREIGN: Json = {
 """A client with a policy that is about another client."""
 
 
-@pytest.mark.parametrize("shop", [SHOP, NAMES_FOREIGN], ids=["", "that a file names"])
-def test_a_client_that_no_file_manages_is_not_moved(world: World, shop: Json) -> None:
+def test_a_client_that_no_file_manages_is_not_moved(world: World) -> None:
     declare(world, STAFF)
     world.apply()
+    world.admin.post(f"{world.realm}/clients", json={"clientId": "foreign"})
+    declare(world, with_code(), clients=[NAMES_FOREIGN])
+    saved = world.folder / "saved.kcplan"
+    world.plan("--out", saved)
     overrides = {"browser": flows(world)["staff"]["id"]}
-    foreign = {"clientId": "foreign", "authenticationFlowBindingOverrides": overrides}
-    world.admin.post(f"{world.realm}/clients", json=foreign)
+    world.edit_client("foreign", authenticationFlowBindingOverrides=overrides)
     before = all_flows(world)
-    declare(world, with_code(), clients=[shop])
-    said = world.apply("--parallelism", "1", exit_code=3).stderr
-    assert f"no file manages what is bound to it: {world.realm}/clients/foreign" in said.replace(
-        "\n", " "
-    )
+
+    summary = "no file manages what is bound to it"
+    result = world.kcplan("apply", saved, "--auto-approve", "--parallelism", "1", exit_code=3)
+    said = " ".join(result.stderr.split())
+    assert f"{summary}: {world.realm}/clients/foreign" in said
     assert all_flows(world) == before
+
+    found = world.plan(exit_code=1).document["diagnostics"]
+    assert [(item["code"], item["summary"]) for item in found] == [
+        (
+            "flow-bound-elsewhere",
+            f"{world.realm}/flows/staff cannot change: {summary}: {world.realm}/clients/foreign",
+        )
+    ]
 
 
 def test_a_flow_to_which_something_is_bound_is_not_deleted(world: World) -> None:

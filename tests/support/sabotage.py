@@ -95,11 +95,11 @@ def each_write_fails(apply: Callable[[], Result], is_as_before: Callable[[], Non
 
 
 @contextmanager
-def sent_through(transport: httpx.BaseTransport) -> Iterator[None]:
-    """Have kcplan's requests go through a transport, without waits between attempts."""
+def sent_through(transport: httpx.BaseTransport, *, waits: bool = False) -> Iterator[None]:
+    """Have kcplan's requests go through a transport, without waits unless that is asked for."""
 
     def connect(connection: Any) -> AdminApi:
-        return AdminApi(connection, transport, sleep=lambda _: None)
+        return AdminApi(connection, transport, sleep=None if waits else lambda _: None)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kcplan.cli.session.AdminApi", connect)

@@ -15,48 +15,35 @@ from kcplan.errors import LostError, ServerError
 from kcplan.offered import Listed
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
-from kcplan.resource import Forbidden, Origin, TypeSpec, path_matches
-from kcplan.schema import Leaves, flatten, unflatten
-from kcplan.secret import MASK, conceal, is_withheld, reveal
-from kcplan.shapes import ORDERED_STRINGS, STRING, STRING_MAP, MapOf, Object, choice
+from kcplan.resource import Forbidden, Origin, Resource, TypeSpec, path_matches
+from kcplan.schema import Leaves
+from kcplan.secret import MASK, conceal
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak import flow_sections
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, NotFoundError
+from kcplan_keycloak.flow_aliases import beside
 from kcplan_keycloak.flow_bindings import bound_to
 from kcplan_keycloak.flow_drawing import draw
+from kcplan_keycloak.flow_leaves import (
+    ENTRY,
+    KEY,
+    SCHEMA,
+    SECRETS,
+    changed,
+    flow_of,
+    leaves_of,
+    secrets_told,
+)
+from kcplan_keycloak.flow_secrets import told, unknown_secrets
 from kcplan_keycloak.flow_server import Flow, Flows
-from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, document, tree
-from kcplan_keycloak.flow_writing import FlowChange, beside, told, unknown_secrets, unsigned
+from kcplan_keycloak.flow_tree import EXECUTIONS, ORDER, Node, flow_named, flows_in
+from kcplan_keycloak.flow_writing import FlowChange
 from kcplan_keycloak.flows_made import BUILT_IN, made
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing, gone
 from kcplan_keycloak.server_info import AUTHENTICATOR
-
-_EXECUTION: Final = Object(
-    {
-        "authenticator": STRING,
-        "authenticatorConfig": STRING,
-        "config": STRING_MAP,
-        "description": STRING,
-        "providerId": choice("basic-flow", "form-flow", "client-flow"),
-        "requirement": choice("REQUIRED", "ALTERNATIVE", "CONDITIONAL", "DISABLED"),
-    }
-)
-
-SCHEMA: Final = Object(
-    {
-        "description": STRING,
-        "providerId": choice("basic-flow", "client-flow"),
-        EXECUTIONS: MapOf(_EXECUTION, exhaustive=True),
-        ORDER: ORDERED_STRINGS,
-    }
-)
-
-_SECRETS: Final = tuple(
-    (EXECUTIONS, "*", "config", name) for name in ("*[sS]ecret*", "*[pP]assword", "api.key")
-)
 
 
 def _forbids(address: Address, before: Leaves, after: Leaves) -> Iterator[Forbidden]:
@@ -76,27 +63,29 @@ def _forbids(address: Address, before: Leaves, after: Leaves) -> Iterator[Forbid
 
 def _structure(leaves: Leaves) -> dict[str, set[tuple[str, str]]]:
     """What a flow executes, by key."""
-    gone = {where[1] for where, value in leaves.items() if len(where) == _ENTRY and value is None}
+    gone = {where[1] for where, value in leaves.items() if len(where) == ENTRY and value is None}
     found: dict[str, set[tuple[str, str]]] = {}
     for where, value in leaves.items():
-        if where[0] == EXECUTIONS and len(where) > _ENTRY and where[1] not in gone:
+        if where[0] == EXECUTIONS and len(where) > ENTRY and where[1] not in gone:
             said = {(where[2], str(value))} if where[2] in ("authenticator", "providerId") else ()
             found.setdefault(where[1], set()).update(said)
     return found
 
 
-_ENTRY: Final = 2
-"""How long the path of an execution is."""
-
-
 def _made_anew(changed: set[Path]) -> bool:
     """Whether a change of these fields takes more than one request, which makes the flow anew."""
-    if changed <= {SPEC.key, ("description",)}:
+    if changed <= {KEY, ("description",)}:
         return False
     return len(changed) > 1 or any(
-        where == (ORDER,) or len(where) == _ENTRY or where[-1] in ("authenticator", "providerId")
+        where == (ORDER,) or len(where) == ENTRY or where[-1] in ("authenticator", "providerId")
         for where in changed
     )
+
+
+def _takes(resource: Resource) -> Iterator[str]:
+    """Its alias, and those of the flows in it: no two of a realm are alike."""
+    flow = flow_of("", resource.address.name, resource.leaves)
+    return iter([flow_named(flow.alias), *flows_in(flow.nodes)])
 
 
 SPEC: Final = TypeSpec(
@@ -106,13 +95,14 @@ SPEC: Final = TypeSpec(
     where="authenticationFlows[alias]",
     told_at="authentication",
     schema=SCHEMA,
-    key=("alias",),
+    key=KEY,
     ignored=(("id",),),
-    sensitive=_SECRETS,
+    sensitive=SECRETS,
     decisive=(EXECUTIONS, ORDER),
     forbids=_forbids,
+    takes=_takes,
     made_anew=_made_anew,
-    masked=_SECRETS,
+    masked=SECRETS,
     draws=lambda before, after: draw(SCHEMA, before, after),
     listed=(Listed((EXECUTIONS, "*", "authenticator"), AUTHENTICATOR),),
     chooses_id=True,
@@ -166,7 +156,7 @@ class FlowType:
         """Make the flow with all that is in it."""
         chosen = writing.step.object_id
         flows = Flows(writing.api, writing.address.realm)
-        flow = _flow("", writing.address.name, writing.step.after)
+        flow = flow_of("", writing.address.name, writing.step.after)
         try:
             return flows.make(flow, chosen=chosen)
         except ConflictError:
@@ -180,10 +170,8 @@ class FlowType:
         """Make what is there to what it shall be; gives the id that it has then."""
         change = FlowChange.of(writing)
         there = _there(writing, change.flows)
-        own = {p: v for p, v in writing.step.after.items() if p != SPEC.key}
-        leaves = _overlaid(_leaves(unsigned(there)), own)
-        alias = str(writing.step.after.get(("alias",)) or writing.address.name)
-        return change.apply(there, _flow(there.id, alias, leaves))
+        alias = str(writing.step.after.get(KEY) or writing.address.name)
+        return change.apply(there, changed(there, alias, writing.step.after))
 
     def delete(self, writing: Writing) -> None:
         """Delete the flow with all that is in it. Raises ServerError where it is bound."""
@@ -231,7 +219,7 @@ class FlowType:
             LostError: It is back, without its secrets, or with the new ones.
         """
         flow = _of_image(image["flow"])
-        full = told(flow, _secrets(writing.step.after))
+        full = told(flow, secrets_told(writing.step.after))
         change = FlowChange.of(writing)
         lost = unknown_secrets(full)
         was_there = any(body["id"] == flow.id for body in change.flows.bodies())
@@ -272,53 +260,12 @@ def _there(writing: Writing, flows: Flows) -> Flow:
     return flows.read(body)
 
 
-def _leaves(flow: Flow) -> Leaves:
-    fields = {"description": flow.description, "providerId": flow.kind, **document(flow.nodes)}
-    return flatten(SCHEMA, fields)
-
-
 def _live(realm: str, flow: Flow) -> LiveObject:
     leaves = {
-        where: conceal(value) if value == MASK or path_matches(where, _SECRETS) else value
-        for where, value in _leaves(flow).items()
+        where: conceal(value) if value == MASK or path_matches(where, SECRETS) else value
+        for where, value in leaves_of(flow).items()
     }
     return LiveObject(_of_realm(realm, flow.alias), SPEC.name, flow.id, leaves)
-
-
-def _overlaid(leaves: Leaves, changes: Leaves) -> Leaves:
-    """The leaves with changes; one of None takes away what lies below it."""
-    found = dict(leaves)
-    for where, value in sorted(changes.items(), key=lambda item: len(item[0])):
-        if value is None or isinstance(value, Mapping):
-            found = {p: v for p, v in found.items() if p[: len(where)] != where}
-        if isinstance(value, Mapping) and value:
-            inner = flatten(_EXECUTION, value) if len(where) == _ENTRY else {(): value}
-            found |= {(*where, *p): v for p, v in inner.items()}
-        elif value is not None:
-            found[where] = value
-    return found
-
-
-def _flow(flow_id: str, alias: str, leaves: Leaves) -> Flow:
-    """The flow with these fields."""
-    fields = unflatten(SCHEMA, {where: reveal(value) for where, value in leaves.items()})
-    return Flow(
-        id=flow_id,
-        alias=alias,
-        kind=fields.get("providerId") or BASIC,
-        description=fields.get("description") or "",
-        nodes=tree(fields),
-        built_in=alias in BUILT_IN,
-    )
-
-
-def _secrets(leaves: Leaves) -> dict[tuple[str, str], str]:
-    """The secrets that a step tells, as far as they are known, by execution and setting."""
-    return {
-        (where[1], where[-1]): str(reveal(value))
-        for where, value in leaves.items()
-        if path_matches(where, _SECRETS) and value is not None and not is_withheld(value)
-    }
 
 
 def _of_image(image: Mapping[str, Any]) -> Flow:

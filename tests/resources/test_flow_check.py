@@ -1,0 +1,92 @@
+"""What a plan says of flows that only the whole realm tells: who is bound, and what is taken."""
+
+from conformance.flows import in_file
+from support.world import Json, World
+
+
+def staff(requirement: str = "REQUIRED", inner: str = "staff forms") -> Json:
+    """A flow with a password and a code, which is required or not."""
+    entries: Json = {
+        inner: {"providerId": "basic-flow", "requirement": "REQUIRED"},
+        f"{inner}/auth-username-password-form": {
+            "authenticator": "auth-username-password-form",
+            "requirement": "REQUIRED",
+        },
+        f"{inner}/auth-otp-form": {"authenticator": "auth-otp-form", "requirement": requirement},
+    }
+    return {"authenticationExecutions": entries, "order": list(entries)}
+
+
+def errors(found: Json) -> list[tuple[str, str]]:
+    return [
+        (item["code"], item["summary"])
+        for item in found["diagnostics"]
+        if item["severity"] == "error"
+    ]
+
+
+def test_a_factor_lost_where_only_a_foreign_client_logs_in_is_a_danger(world: World) -> None:
+    world.declare(enabled=True, **in_file("staff", staff()))
+    world.apply()
+    world.declare(enabled=True, **in_file("staff", staff("DISABLED")))
+    # Nobody logs in with it.
+    assert world.plan().document["risks"] == []
+    flows = world.admin.json(f"{world.realm}/authentication/flows")
+    (flow_id,) = (flow["id"] for flow in flows if flow["alias"] == "staff")
+    overrides = {"browser": flow_id}
+    foreign = {"clientId": "foreign", "authenticationFlowBindingOverrides": overrides}
+    world.admin.post(f"{world.realm}/clients", json=foreign)
+    (risk,) = world.plan().document["risks"]
+    assert (risk["level"], risk["code"]) == ("danger", "flow-asks-for-less")
+    assert risk["summary"] == "staff forms/auth-otp-form is switched off"
+
+
+def test_an_alias_that_a_flow_within_another_one_has_is_taken(world: World) -> None:
+    world.declare(enabled=True, **in_file("staff", staff()))
+    world.apply()
+    other = in_file("visitors", staff(inner="forms"))
+    world.declare(enabled=True, **other)
+    taken = f"{world.realm}/flows/visitors cannot have the flow `forms`: "
+    assert errors(world.plan(exit_code=1).document) == [
+        ("flow-alias-taken", f"{taken}the flow `browser` has it already")
+    ]
+    key = "forms apart/conditional-credential"
+    config: Json = {"authenticatorConfig": "browser-conditional-credential", "config": {}}
+    fields = {"authenticator": "conditional-credential", "requirement": "REQUIRED", **config}
+    own = staff(inner="forms apart")
+    entries = {**own["authenticationExecutions"], key: fields}
+    own = {"authenticationExecutions": entries, "order": [*own["order"], key]}
+    world.declare(enabled=True, **in_file("visitors", own))
+    said = "the configuration `browser-conditional-credential`: the flow `browser` has it already"
+    assert errors(world.plan(exit_code=1).document) == [
+        ("flow-alias-taken", f"{world.realm}/flows/visitors cannot have {said}")
+    ]
+    # What another flow is about to lose it still has while the plan is executed.
+    both = {
+        name: [*section, *in_file("visitors", staff(inner="staff forms"))[name]]
+        for name, section in in_file("staff", staff(inner="others")).items()
+    }
+    world.declare(enabled=True, **both)
+    taken = f"{world.realm}/flows/visitors cannot have the flow `staff forms`: "
+    assert errors(world.plan(exit_code=1).document) == [
+        ("flow-alias-taken", f"{taken}the flow `staff` has it already")
+    ]
+
+
+def test_an_alias_that_keycloak_gives_in_a_new_realm_is_a_warning(world: World) -> None:
+    world.declare(enabled=True, **in_file("visitors", staff(inner="forms")))
+    (found,) = (
+        item for item in world.plan().document["diagnostics"] if item["severity"] == "warning"
+    )
+    assert found["code"] == "flow-alias-taken"
+    said = "cannot have the flow `forms`: the flow `browser` has it already"
+    assert found["summary"] == f"{world.realm}/flows/visitors {said}"
+
+
+def test_two_flows_of_the_files_cannot_have_a_flow_of_the_same_alias_in_them(world: World) -> None:
+    first, second = (world.folder / f"{name}.json" for name in ("first", "second"))
+    for file, name in ((first, "staff"), (second, "visitors")):
+        world.declare(enabled=True, **in_file(name, staff()))
+        world.file.rename(file)
+    result = world.kcplan("validate", first, second, "--format", "json", exit_code=1)
+    assert "would both have the flow `staff forms`" in result.stdout
