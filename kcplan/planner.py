@@ -42,6 +42,7 @@ from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
 from kcplan.steps import build_steps
+from kcplan.upsets import written_again
 from kcplan.versions import judged
 
 __all__ = ["Inputs", "Options", "make_plan"]
@@ -52,6 +53,7 @@ def make_plan(inputs: Inputs) -> Plan:
     context = _context(inputs)
     decided = [decide(context, address) for address in _addresses(context)]
     changes = rewrite_dependents(context, go_along(context, decided))
+    changes = written_again(context, changes)
     written = _real(changes, inputs.registry)
     steps = build_steps(written, context.graph, inputs.registry, context.live, context.state)
     drift, unmentioned = find_drift(

@@ -188,6 +188,23 @@ class Forbidden:
     advice: str
 
 
+@frozen
+class Upset:
+    """What Keycloak changes in other objects of the realm when an object is written, or goes.
+
+    Attributes:
+        type: The word for the type of the others.
+        changes: What it makes of one of them, from the other's fields: those that change.
+    """
+
+    type: str
+    changes: Callable[[Leaves], Leaves]
+
+
+def _upsets_nothing(*_: Any) -> Upset | None:
+    return None
+
+
 def _no_defaults(_: Leaves) -> Leaves:
     return {}
 
@@ -398,6 +415,9 @@ class TypeSpec:
         check: What is wrong with a resource in itself, apart from its shape.
         virtual: Whether such a resource is only a declaration, which Keycloak knows nothing of: it
             is in plan and state, is never read, and no step writes it.
+        upsets: What Keycloak changes in other objects when such an object comes to be, becomes
+            another, or goes, given its leaves before and after that. What the files declare of the
+            others is written after it.
         enforced: What the realm has Keycloak set whenever an object is written, from the realm's
             fields.
         answers: What Keycloak changes by itself when certain fields are written, so that it is no
@@ -475,6 +495,7 @@ class TypeSpec:
     check: Callable[[Resource], Iterable[Diagnostic]] = _nothing_missing
     virtual: bool = False
     answers: tuple[tuple[Pattern, tuple[Pattern, ...]], ...] = ()
+    upsets: Callable[[Leaves, Leaves], Upset | None] = _upsets_nothing
     enforced: Callable[[Leaves], Leaves] = _no_defaults
     explains: Callable[[Any, Address, Path], bool] = _never
 

@@ -27,6 +27,7 @@ from kcplan.schema import Leaves
 from kcplan.shapes import Scalar, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
+from kcplan.upsets import upsetting
 
 
 @frozen
@@ -64,6 +65,7 @@ def build_steps(
         for step in _steps_of(work, change):
             steps[step.id] = step
     steps = _link_builds(work, steps)
+    steps = _link_upset(work, steps)
     steps = _link_deletions(work, steps)
     steps = _free_names(work, steps)
     return _in_order(_raise_stages(steps))
@@ -270,6 +272,24 @@ def _link_builds(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
         needs |= {step_id(Operation.DELETE, step.address)} & steps.keys()
         linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs, *above})))
     return linked
+
+
+def _link_upset(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
+    """What Keycloak changes along with something else is written after that."""
+    found = upsetting(work.changes.values(), work.registry, work.live)
+    linked = dict(steps)
+    for step in steps.values() if found else ():
+        if step.operation is Operation.DELETE:
+            continue
+        upset_by = (item.address for item in found if item.concerns(step.address, step.type))
+        needs = {name for address in upset_by for name in _writes_of(steps, address)}
+        linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs})))
+    return linked
+
+
+def _writes_of(steps: Mapping[str, Step], address: Address) -> set[str]:
+    """The steps that delete a resource, make it, or change it, but for secrets and late fields."""
+    return {step_id(operation, address) for operation in Operation} & steps.keys()
 
 
 def _makers(work: _Work, address: Address) -> frozenset[Address]:

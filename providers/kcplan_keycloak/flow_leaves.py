@@ -9,7 +9,7 @@ from kcplan.secret import is_withheld, reveal
 from kcplan.shapes import ORDERED_STRINGS, STRING, STRING_MAP, MapOf, Object, choice
 from kcplan_keycloak.flow_aliases import unsigned
 from kcplan_keycloak.flow_server import Flow
-from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, document, tree
+from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, REQUIREMENTS, document, tree
 from kcplan_keycloak.flows_made import BUILT_IN
 
 KEY: Final = ("alias",)
@@ -23,7 +23,7 @@ _EXECUTION: Final = Object(
         "config": STRING_MAP,
         "description": STRING,
         "providerId": choice("basic-flow", "form-flow", "client-flow"),
-        "requirement": choice("REQUIRED", "ALTERNATIVE", "CONDITIONAL", "DISABLED"),
+        "requirement": choice(*REQUIREMENTS),
     }
 )
 

@@ -32,6 +32,7 @@ EXECUTIONS: Final = "authenticationExecutions"
 ORDER: Final = "order"
 BASIC: Final = "basic-flow"
 DISABLED: Final = "DISABLED"
+REQUIREMENTS: Final = ("REQUIRED", "ALTERNATIVE", "CONDITIONAL", DISABLED)
 
 Document = Mapping[str, Any]
 

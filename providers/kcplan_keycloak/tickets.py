@@ -4,14 +4,16 @@ With a provider that takes Kerberos tickets, Keycloak makes the steps `auth-spne
 `ALTERNATIVE` where they were `DISABLED`, also where an existing one is told to take them. When such
 a provider goes, it makes all of them `DISABLED`, whatever they were, and whether there is another
 such provider; where one is told to take no more tickets, all that were `ALTERNATIVE`. So what is
-undone puts them back.
+undone puts them back, and a plan writes flows that the files declare after that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
+from kcplan.resource import Upset
 from kcplan.schema import Leaves
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.flow_tree import DISABLED, REQUIREMENTS
 
 _STEP: Final = "auth-spnego"
 _ALLOWED: Final = "allowKerberosAuthentication"
@@ -38,6 +40,25 @@ def will_be_for_tickets(leaves: Leaves) -> bool:
     """Whether a component with these fields takes Kerberos tickets."""
     allowed = {_ALLOWED: leaves.get(("config", _ALLOWED))}
     return is_for_tickets({"providerId": leaves.get(("providerId",)), "config": allowed})
+
+
+def upset(before: Leaves, after: Leaves) -> Upset | None:
+    """What Keycloak makes of flows when a component with these fields gets those."""
+    was, becomes = will_be_for_tickets(before), will_be_for_tickets(after)
+    if was == becomes:
+        return None
+    if becomes:
+        return Upset("flow", lambda flow: _switched(flow, frozenset({DISABLED}), "ALTERNATIVE"))
+    # One that goes takes all along; one that is told to take no more tickets, only these.
+    which = frozenset({"ALTERNATIVE"}) if after else frozenset(REQUIREMENTS) - {DISABLED}
+    return Upset("flow", lambda flow: _switched(flow, which, DISABLED))
+
+
+def _switched(flow: Leaves, which: Container[object], to: str) -> Leaves:
+    """The requirements of steps for Kerberos that become another one, in the fields of a flow."""
+    steps = [at for at, value in flow.items() if at[2:] == ("authenticator",) and value == _STEP]
+    found = [(*at[:2], "requirement") for at in steps]
+    return {at: to for at in found if flow.get(at) in which}
 
 
 def _executions(api: AdminApi, realm: str, alias: str) -> list[dict[str, Any]]:

@@ -8,7 +8,11 @@ import json
 import pytest
 from inline_snapshot import snapshot
 
+from conformance.flows import in_file
 from conformance.samples.component import LDAP
+from kcplan.schema import unflatten
+from kcplan_keycloak.flow_leaves import SCHEMA
+from kcplan_keycloak.flows_made import made
 from support.faults import FaultyTransport, status
 from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import Json, World
@@ -66,6 +70,51 @@ def test_keycloak_switches_kerberos_on_and_off_in_flows(world: World) -> None:
     world.declare(components=kerberos())
     world.apply()
     assert in_flows(world) == "DISABLED"
+
+
+def browser(requirement: str) -> Json:
+    """The flow `browser`, as Keycloak makes it, with this requirement of tickets."""
+    fields = dict(unflatten(SCHEMA, made(SCHEMA, "browser") or {}))
+    own = {"authenticator": "auth-spnego", "requirement": requirement}
+    fields["authenticationExecutions"] = {**fields["authenticationExecutions"], "auth-spnego": own}
+    return in_file("browser", fields)
+
+
+def test_a_flow_of_the_files_is_as_they_say_though_keycloak_switches_kerberos(
+    world: World,
+) -> None:
+    # In a new realm, then where the provider goes, and comes back.
+    for provider, requirement in (
+        (kerberos(), "DISABLED"),
+        ({}, "REQUIRED"),
+        (kerberos(), "DISABLED"),
+    ):
+        world.declare(components=provider, **browser(requirement))
+        world.apply()
+        assert in_flows(world) == requirement
+        assert world.plan().actions == {}
+
+
+def test_a_plan_says_why_it_writes_a_flow_again(world: World) -> None:
+    world.declare(**browser("DISABLED"))
+    world.apply()
+    world.declare(components=kerberos(), **browser("DISABLED"))
+    (change,) = world.plan().change("flows/browser")["changes"]
+    reason = f"Keycloak changes it along with {world.realm}/{ADDRESS}"
+    assert (change["before"], change["after"], change["because"]) == (
+        "DISABLED",
+        "DISABLED",
+        reason,
+    )
+    assert " ".join(reason.split()) in " ".join(world.kcplan("plan", world.file).stdout.split())
+    bad = {"clientId": "bad", "redirectUris": ["javascript:alert(1)"]}
+    world.declare(components=kerberos(), clients=[bad], **browser("DISABLED"))
+    world.apply("--parallelism", "1", exit_code=3)
+    assert in_flows(world) == "DISABLED"
+    world.declare(components=kerberos(), **browser("DISABLED"))
+    world.apply()
+    assert in_flows(world) == "DISABLED"
+    assert world.plan().actions == {}
 
 
 def test_an_undone_creation_leaves_kerberos_on_in_flows(world: World) -> None:

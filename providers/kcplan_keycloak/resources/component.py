@@ -26,7 +26,7 @@ from kcplan_keycloak.components import ComponentType
 from kcplan_keycloak.components_made import comes_with_ldap, comes_with_realm, made
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.server_info import COMPONENT, COMPONENT_SETTING, COMPONENT_TYPE
-from kcplan_keycloak.tickets import will_be_for_tickets
+from kcplan_keycloak.tickets import upset, will_be_for_tickets
 
 _TEXTS: Final = ListOf(template("RANDOM"), without_empty=True)
 """A mapper of a user federation makes a random text of `${RANDOM}`."""
@@ -114,6 +114,7 @@ SPEC: Final = TypeSpec(
     scatter=sections.scatter,
     creation_notes=_creation_notes,
     change_notes=_change_notes,
+    upsets=upset,
     lossy_delete=(
         "its secrets and its keys are lost, and the users that were imported with it are deleted",
     ),
