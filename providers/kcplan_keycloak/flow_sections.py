@@ -1,4 +1,4 @@
-"""Flows as a realm file has them, and as trees.
+"""From flows as a realm file has them to trees; `kcplan_keycloak.flow_scattering` is the inverse.
 
 An export has all flows in one list, whatever they lie in, and all configurations in another:
 
@@ -11,7 +11,7 @@ Here each flow has all that is in it, as `kcplan_keycloak.flow_tree` says. The o
 file: what it says of priorities is left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import define, field
@@ -19,14 +19,11 @@ from attrs import define, field
 from kcplan.address import Address
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.gathered import Gathered, Place, Unsound
-from kcplan.schema import REWRITTEN
-from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, Node, free, tree
-from kcplan_keycloak.flows_made import BUILT_IN
+from kcplan_keycloak.flow_overrides import CLIENTS, by_alias, text_in
+from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, free
 
 SECTION: Final = "authenticationFlows"
 CONFIGS: Final = "authenticatorConfig"
-CLIENTS: Final = "clients"
-OVERRIDES: Final = "authenticationFlowBindingOverrides"
 WRONG: Final = "wrong-type"
 
 _HIDDEN: Final = frozenset({"http challenge", "saml ecp"})
@@ -43,9 +40,6 @@ _OF_THE_PLACE: Final = frozenset({EXECUTIONS, "builtIn", "topLevel"})
 """The same of a flow."""
 
 
-# -- from a file to trees ---------------------------------------------------------------------
-
-
 def gather(document: Mapping[str, Any]) -> Gathered:
     """The document with each flow as a tree, and where each value stood."""
     flows = document.get(SECTION)
@@ -55,39 +49,9 @@ def gather(document: Mapping[str, Any]) -> Gathered:
     taken = [flow for index in gathering.tops() if (flow := gathering.flow(index)) is not None]
     gathering.say_unused()
     data = {key: value for key, value in document.items() if key != CONFIGS}
-    clients, notes = _by_name(document.get(CLIENTS), flows)
+    clients, notes = by_alias(document.get(CLIENTS), flows)
     data |= {SECTION: taken} | ({CLIENTS: clients} if notes else {})
     return Gathered(data, gathering.moved, unsound=(*gathering.unsound, *notes))
-
-
-def _by_name(clients: Any, flows: Iterable[Any]) -> tuple[Any, list[Unsound]]:
-    """The clients with the aliases of flows where an export has ids, and what is said of it."""
-    ids = {_text(flow, "id"): _text(flow, "alias") for flow in flows}
-    notes: list[Unsound] = []
-    found: list[Any] = []
-    for index, client in enumerate(clients if isinstance(clients, list) else ()):
-        overrides = client.get(OVERRIDES) if isinstance(client, Mapping) else None
-        if not isinstance(overrides, Mapping):
-            found.append(client)
-            continue
-        named = dict(overrides)
-        for kind in overrides:
-            alias = ids.get(_text(overrides, kind)) if _text(overrides, kind) else None
-            if alias:
-                named[kind] = alias
-                notes.append(_rewritten((CLIENTS, index, OVERRIDES, kind), kind, alias))
-        found.append({**client, OVERRIDES: named})
-    return found, notes
-
-
-def _rewritten(place: Place, kind: str, alias: str) -> Unsound:
-    return Unsound(
-        place,
-        f"{OVERRIDES}.{kind} is taken as `{alias}`",
-        "An export has the id of the flow there.",
-        REWRITTEN,
-        harmless=True,
-    )
 
 
 def _without_flows(document: Mapping[str, Any]) -> Gathered:
@@ -138,7 +102,7 @@ class _Gathering:
         configs = self.document.get(CONFIGS)
         items = configs if isinstance(configs, list) else []
         for index, item in enumerate(items):
-            alias = _text(item, "alias")
+            alias = text_in(item, "alias")
             first = self._configs[alias] if alias else index
             if first != index and (items[first].get("config") or {}) != (item.get("config") or {}):
                 self._say(
@@ -183,7 +147,7 @@ class _Gathering:
         if flow.get(EXECUTIONS) is not None:
             self._take(index, (), here, entries)
             found |= {EXECUTIONS: entries, ORDER: list(entries)}
-        if _text(flow, "alias") in _HIDDEN and flow.get("builtIn"):
+        if text_in(flow, "alias") in _HIDDEN and flow.get("builtIn"):
             self._leave_out(
                 (SECTION, index),
                 f"the flow `{flow['alias']}` is left out",
@@ -204,7 +168,7 @@ class _Gathering:
         if not isinstance(items, list):
             self._say(there, f"`{EXECUTIONS}` must be a list of tables", "", WRONG)
             return
-        taken: set[Any] = {_text(item, "flowAlias") for item in items}
+        taken: set[Any] = {text_in(item, "flowAlias") for item in items}
         for number, item in enumerate(items):
             name = self._name(item, (*there, number), taken)
             if name is None:
@@ -328,82 +292,8 @@ def _by_alias(items: Any) -> dict[str, int]:
     return found
 
 
-def _text(table: Any, key: str) -> str:
-    """A text of a table; empty where there is none, or something else."""
-    found = table.get(key) if isinstance(table, Mapping) else None
-    return found if isinstance(found, str) else ""
-
-
 def _tables(table: Any, key: str) -> Iterator[Mapping[str, Any]]:
     items = table.get(key) if isinstance(table, Mapping) else None
     for item in items if isinstance(items, list) else ():
         if isinstance(item, Mapping):
             yield item
-
-
-# -- from trees to a file ---------------------------------------------------------------------
-
-
-def scatter(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The inverse of `gather`: a document as an export has it."""
-    if SECTION not in document:
-        return document
-    flows: list[dict[str, Any]] = []
-    inner: list[dict[str, Any]] = []
-    configs: dict[str, dict[str, Any]] = {}
-    for flow in document[SECTION]:
-        is_built_in = flow["alias"] in BUILT_IN
-        own = {key: value for key, value in flow.items() if key not in (EXECUTIONS, ORDER)}
-        own |= {"topLevel": True, "builtIn": is_built_in}
-        if EXECUTIONS in flow or ORDER in flow:
-            nodes = tree(flow)
-            own[EXECUTIONS] = _exported(nodes, configs)
-            inner += _flows_in(nodes, configs, is_built_in=is_built_in)
-        flows.append(own)
-    found = {**document, SECTION: [*flows, *inner]}
-    return {**found, CONFIGS: list(configs.values())} if configs else found
-
-
-def _flows_in(
-    nodes: Sequence[Node], configs: dict[str, dict[str, Any]], *, is_built_in: bool
-) -> Iterator[dict[str, Any]]:
-    """The flows in executions, as an export lists them."""
-    for node in nodes:
-        if not node.alias:
-            continue
-        yield {
-            "alias": node.alias,
-            **({"description": node.description} if node.description else {}),
-            "providerId": node.kind,
-            "topLevel": False,
-            "builtIn": is_built_in,
-            EXECUTIONS: _exported(node.inner, configs),
-        }
-        yield from _flows_in(node.inner, configs, is_built_in=is_built_in)
-
-
-def _exported(nodes: Sequence[Node], configs: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Executions as an export has them; what they are configured with is put to the others."""
-    found = []
-    for number, node in enumerate(nodes):
-        item: dict[str, Any] = {"requirement": node.requirement, "priority": 10 * (number + 1)}
-        if node.authenticator:
-            item["authenticator"] = node.authenticator
-        item["authenticatorFlow"] = bool(node.alias)
-        if node.alias:
-            item["flowAlias"] = node.alias
-        if node.config is not None:
-            item[CONFIGS] = _config_of(node, configs)
-        found.append(item)
-    return found
-
-
-def _config_of(node: Node, configs: dict[str, dict[str, Any]]) -> str:
-    """The alias under which a configuration is among the others; equal ones stand there once."""
-    wanted = node.config_alias or node.name
-    alias, number = wanted, 1
-    while alias in configs and configs[alias]["config"] != node.config:
-        number += 1
-        alias = f"{wanted} #{number}"
-    configs.setdefault(alias, {"alias": alias, "config": dict(node.config or {})})
-    return alias

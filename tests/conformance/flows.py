@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.overlays import Json, overlaid
 from conformance.sample import Hand
-from kcplan_keycloak.flow_sections import scatter
+from kcplan_keycloak.flow_scattering import scatter
 
 EXECUTIONS = "authenticationExecutions"
 

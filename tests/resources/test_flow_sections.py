@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcplan_keycloak.flow_sections import gather, scatter
+from kcplan_keycloak.flow_scattering import scatter
+from kcplan_keycloak.flow_sections import gather
 from kcplan_keycloak.flow_tree import Node, document, tree
 
 EXPORT: dict[str, Any] = {

@@ -1,7 +1,8 @@
 """Authentication flows: each with all that is in it, and the configurations of that.
 
 An export has them flat, see `kcplan_keycloak.flow_sections`; how one is compared says
-`kcplan_keycloak.flow_tree`, and how one becomes another `kcplan_keycloak.flow_writing`.
+`kcplan_keycloak.flow_tree`, how one becomes another `kcplan_keycloak.flow_writing`, and what only
+the whole realm tells of a change `kcplan_keycloak.flow_check`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ from kcplan.resource import Forbidden, Origin, Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves
 from kcplan.secret import MASK, conceal
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak import flow_sections
+from kcplan_keycloak import flow_scattering, flow_sections
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, NotFoundError
@@ -109,7 +110,7 @@ SPEC: Final = TypeSpec(
     origin=Origin(lambda address, _: address.name in BUILT_IN, filled=True, told=True),
     born=lambda address: made(SCHEMA, address.name),
     gather=flow_sections.gather,
-    scatter=flow_sections.scatter,
+    scatter=flow_scattering.scatter,
 )
 
 _AT: Final = Collection(path="authentication/flows", paged=False, name_key="alias")
