@@ -183,7 +183,10 @@ def changing(world: World, keycloak: Server, alias: str, flows: list[Json], chan
     assert somebody.done > changes
 
 
-@pytest.mark.parametrize("changes", [12, pytest.param(100, marks=pytest.mark.exhaustive)])
+A_HUNDRED = (pytest.mark.exhaustive, pytest.mark.long("logs in while a flow changes 100 times"))
+
+
+@pytest.mark.parametrize("changes", [12, pytest.param(100, marks=A_HUNDRED)])
 def test_nobody_who_logs_in_meets_anything_but_a_flow(
     world: World, keycloak: Server, changes: int
 ) -> None:
@@ -209,6 +212,7 @@ def required(of: Json, **requirements: str) -> Json:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.long("logs in while a flow changes 100 times")
 def test_nobody_meets_anything_but_a_flow_where_that_is_keycloaks_own(
     world: World, keycloak: Server
 ) -> None:
@@ -221,6 +225,7 @@ def test_nobody_meets_anything_but_a_flow_where_that_is_keycloaks_own(
 
 
 @pytest.mark.exhaustive
+@pytest.mark.long("logs in while a flow changes 100 times")
 def test_nobody_meets_anything_but_a_flow_where_that_is_a_copy_of_keycloaks_own(
     world: World, keycloak: Server
 ) -> None:
