@@ -75,9 +75,11 @@ EXPLANATIONS = (
     Explanation(
         code="service-account-public-client",
         title="A public client with a service account",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING,
         meaning="A client has both `publicClient` and `serviceAccountsEnabled`.",
-        why="A service account logs in with the client's secret, and a public client has none.",
+        why="A service account logs in with the client's secret, and a public client has none. "
+        "Keycloak lets a client be both, for instance after somebody switched its authentication "
+        "off in the console, and exports have it.",
         fix="Make the client confidential, or turn off its service account. Turning it off deletes "
         "the account: a later one has another id, and none of its roles.",
         example="publicClient = false\nserviceAccountsEnabled = true",

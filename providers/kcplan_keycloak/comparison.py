@@ -23,7 +23,7 @@ from kcplan.schema import Leaves
 from kcplan.secret import is_sensitive
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.defaults import Defaults
+from kcplan_keycloak.defaults import Defaults, both_lists
 from kcplan_keycloak.reader import KeycloakReader
 from kcplan_keycloak.resources import registry, resource_types
 from kcplan_keycloak.rest import RestType
@@ -65,7 +65,7 @@ class Comparison:
             # Keycloak made a secret here and one there.
             secrets = (w for w, value in own.items() if _is_secret(live.type, w, value))
             own |= {where: live.leaves.get(where) for where in secrets}
-        return {**inner, **own, **self.known.scopes_of(live)}
+        return {**inner, **own, **both_lists(live, own)}
 
     def makes(self, live: LiveObject) -> bool:
         """Whether Keycloak makes the object along with what it lies in."""

@@ -3,7 +3,8 @@
 `kcplan_keycloak.comparison` looks at a new realm for that.
 
 Each type knows these values (`TypeSpec.defaults`), but for the client scopes of a new client, which
-the realm decides on. What is otherwise in older versions is in tables
+the realm decides on: where somebody gave the realm other ones, a client in a new realm would not get
+them, and the file says those of each client. What is otherwise in older versions is in tables
 (`kcplan_keycloak.version_tables`).
 """
 
@@ -12,10 +13,14 @@ from typing import Final
 
 from attrs import frozen
 
+from kcplan.address import Address
+from kcplan.diff import same, without_server_made
 from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak import realm_defaults
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.resources import registry
+from kcplan_keycloak.scope_lists import usual_protocol
 from kcplan_keycloak.version_tables import NOTHING, Table, table
 
 _LISTINGS: Final = {
@@ -23,6 +28,11 @@ _LISTINGS: Final = {
     "optionalClientScopes": "default-optional-client-scopes",
 }
 """For each field with client scopes, where the realm has those for new clients."""
+_IN_REALM: Final = {
+    "defaultClientScopes": "defaultDefaultClientScopes",
+    "optionalClientScopes": "defaultOptionalClientScopes",
+}
+"""The fields of the realm that have the same."""
 
 
 @frozen
@@ -77,8 +87,36 @@ class Defaults:
         """The client scopes of a new object like this one."""
         spec = registry()[live.type]
         protocol = str(live.leaves.get(("protocol",)))
-        return {
-            (field,): self.scopes.get((field, protocol), [])
+        usual = {
+            (field,): self._in_any_realm(field, protocol)
             for field in _LISTINGS
             if field in spec.schema.fields
         }
+        return both_lists(live, usual)
+
+    def _in_any_realm(self, field: str, protocol: str) -> list[str] | None:
+        """What a new client gets in this realm, if it gets the same in a new one."""
+        here = self.scopes.get((field, protocol), [])
+        return here if here == _in_a_new_realm(field, protocol, self.table) else None
+
+
+def both_lists(live: LiveObject, usual: Leaves) -> Leaves:
+    """What a new object has in its lists of client scopes; nothing where one list is another.
+
+    Keycloak fills neither of them in a new client that is told one.
+    """
+    spec = registry()[live.type]
+    lists = {(field,): usual[field,] for field in _LISTINGS if (field,) in usual}
+    there = {
+        at: without_server_made(spec, live.address, at, live.leaves.get(at) or []) for at in lists
+    }
+    are_usual = all(same(there[at], value) for at, value in lists.items())
+    return lists if are_usual else dict.fromkeys(lists)
+
+
+def _in_a_new_realm(field: str, protocol: str, known: Table) -> list[str]:
+    """The client scopes of a new client in a realm that was just made."""
+    at = (_IN_REALM[field],)
+    older = (item.fields[at] for item in known.differences if at in item.fields)
+    names = next(older, realm_defaults.DEFAULTS[at[0]])
+    return [n for n in names if usual_protocol(Address(("", "client-scopes", n))) == protocol]

@@ -9,7 +9,18 @@ from inline_snapshot import snapshot
 
 from support.authorization import VIEWS, populate
 from support.harness import Admin, Run
-from support.importing import KEY, ODD, SECRET, WRITE_ONLY, account, imported, make_full, read, said
+from support.importing import (
+    KEY,
+    ODD,
+    SECRET,
+    WRITE_ONLY,
+    account,
+    forget,
+    imported,
+    make_full,
+    read,
+    said,
+)
 from support.world import Json, World
 
 OIDC = {"protocol": "openid-connect"}
@@ -154,16 +165,23 @@ def test_fields_that_nobody_set_are_left_out(inhabited: World) -> None:
     is_done(world)
 
 
-def test_client_scopes_are_left_out_where_they_are_those_of_the_realm(inhabited: World) -> None:
+def test_client_scopes_are_written_where_a_client_in_a_new_realm_would_get_others(
+    inhabited: World,
+) -> None:
+    """Both lists are: Keycloak fills neither of them in a new client that is told one."""
     world = inhabited
     scope = world.admin.create(world.path("client-scopes"), {"name": "s", **OIDC})
-    world.admin.put(world.path("default-default-client-scopes", scope))
     world.admin.post(world.path("clients"), json={"clientId": "as-all"})
-    world.admin.post(world.path("clients"), json={"clientId": "not"})
-    world.admin.delete(world.in_client("not", "default-client-scopes", scope))
-    as_all, without = imported(world)["clients"]
-    assert "defaultClientScopes" not in as_all
-    assert "s" not in without["defaultClientScopes"]
+    world.admin.post(world.path("clients"), json={"clientId": "more"})
+    world.admin.put(world.in_client("more", "optional-client-scopes", scope))
+    as_all, more = imported(world)["clients"]
+    assert not {"defaultClientScopes", "optionalClientScopes"} & as_all.keys()
+    assert "s" in more["optionalClientScopes"]
+    assert "basic" in more["defaultClientScopes"]
+    forget(world)
+    world.admin.put(world.path("default-default-client-scopes", scope))
+    as_all, _ = imported(world)["clients"]
+    assert "s" not in as_all["defaultClientScopes"], "it would be, in a new realm"
     is_done(world)
 
 

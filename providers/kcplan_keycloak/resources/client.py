@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.agreement import Agreement
-from kcplan.diagnostics import Diagnostic, Path, error
+from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.mirrors import Mirror
 from kcplan.offered import Listed
 from kcplan.plan import Operation, Step
@@ -194,9 +194,9 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
             source=resource.source(("serviceAccountsEnabled",)),
         )
     if leaves.get(("publicClient",)) is True and accounts is True:
-        yield error(
+        yield warning(
             "service-account-public-client",
-            f"client {resource.address.name} is public and cannot have a service account",
+            f"client {resource.address.name} is public, so its service account cannot log in",
             "A service account logs in with the client's secret, and a public client has none. "
             "Set `publicClient` to false, or `serviceAccountsEnabled` to false.",
             address=resource.address,
