@@ -13,6 +13,7 @@ from kcplan import (
     guards,
     kept,
     lockout,
+    masked,
     newer_fields,
     outside,
     own_values,
@@ -180,6 +181,7 @@ def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Di
     yield from references.unmet(
         inputs.config.resources, inputs.registry, context.live, changes=changes
     )
+    yield from masked.check(context, changes)
     yield from _unknown_names(context, changes)
     yield from features.missing(
         changes, inputs.config.resources, inputs.registry, context.live.offered

@@ -213,6 +213,10 @@ def _needs_nothing(_: Address) -> Iterable[Any]:
     return ()
 
 
+def _never_without(_: Path, __: Leaves) -> bool:
+    return False
+
+
 def _no_requirements(_: Resource) -> Iterable[Requirement]:
     return ()
 
@@ -356,6 +360,8 @@ class TypeSpec:
             Keycloak does not give back are written along with it.
         masked: Secrets that Keycloak does not give back, and that are written with all else of the
             object: a new one replaces the old one for good.
+        does_without: Whether a new object with these fields can do without a secret, which the
+            files have as asterisks: it is never used, or Keycloak makes it.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
@@ -454,6 +460,7 @@ class TypeSpec:
     forbids: Callable[[Address, Leaves, Leaves], Iterable[Forbidden]] = _forbids_nothing
     made_anew: Callable[[set[Path]], bool] = _never
     masked: tuple[Pattern, ...] = _patterns()
+    does_without: Callable[[Path, Leaves], bool] = _never_without
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = _patterns()

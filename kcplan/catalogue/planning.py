@@ -5,6 +5,18 @@ from kcplan.diagnostics import Severity
 
 EXPLANATIONS = (
     Explanation(
+        code="masked-secret",
+        title="A new object whose secret the files have as asterisks",
+        severity=Severity.ERROR,
+        meaning="The plan makes something that had a secret where the files were exported, and the "
+        "files have `**********` there.",
+        why="Without the secret the object would not do what the original does: a mail server that "
+        "refuses the log-in, say, or applications whose secret is suddenly wrong.",
+        fix="Set the variables that the message names, or write placeholders for other ones. To do "
+        "without a secret, remove its field: Keycloak makes a new one for a new client. An object "
+        "that is there keeps its secret, and needs nothing.",
+    ),
+    Explanation(
         code="unknown-reference",
         title="A name that does not exist",
         severity=Severity.ERROR,

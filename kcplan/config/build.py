@@ -8,6 +8,8 @@ from kcplan.address import Address
 from kcplan.config.document import Document
 from kcplan.config.embedded import parse_embedded
 from kcplan.config.extract import Item
+from kcplan.config.masks import Masks
+from kcplan.config.model import Masked
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, note, warning
@@ -48,14 +50,16 @@ class Built:
         resource: The resource.
         sound: Whether nothing in it is an error.
         ignored: The fields that are no configuration, and were left out.
+        masked: The fields that were left out since they are masked.
     """
 
     resource: Resource
     sound: bool
     ignored: frozenset[str] = frozenset()
+    masked: tuple[Masked, ...] = ()
 
 
-def build(item: Item, document: Document, resolver: Resolver) -> Built:
+def build(item: Item, document: Document, resolver: Resolver, masks: Masks) -> Built:
     """Build a resource; what is wrong with it goes to the resolver's findings."""
     spec = item.spec
     before = len(resolver.findings)
@@ -65,12 +69,12 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
         written = parse_embedded(dict(written), spec.json_strings, item.place, embedded)
     for place, text in embedded:
         resolver.findings.append(_not_json(item, place, text, document))
-    resolved = resolver.resolve(written, spec.schema, spec.sensitive, item.place)
+    address = spec.address(item.names)
+    resolved, masked = masks.resolved(resolver, document, item, address, written)
     for key in spec.naming:
         resolved.pop(key, None)
     flat = check(spec.schema, resolved)
     ignored = _take_out(flat, spec)
-    address = spec.address(item.names)
     if flat.problems:
         settled = resolver.unresolved.union(place for place, _ in embedded)
         resolver.findings.extend(_reported(flat, item, address, document, settled))
@@ -81,7 +85,7 @@ def build(item: Item, document: Document, resolver: Resolver) -> Built:
         Sources(document, item.place, flat.places),
         extends=item.place in document.extending,
     )
-    return Built(resource, not has_errors(resolver.findings[before:]), ignored)
+    return Built(resource, not has_errors(resolver.findings[before:]), ignored, masked)
 
 
 def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:

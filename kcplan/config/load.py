@@ -12,6 +12,7 @@ from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
 from kcplan.config.idle import without_idle
 from kcplan.config.lookups import keycloak_config_cli
+from kcplan.config.masks import Masks
 from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.mirrored import without_mirrors
 from kcplan.config.model import Config, Section
@@ -169,9 +170,11 @@ def _parts(
     findings: list[Diagnostic],
     ignored: Container[str],
 ) -> list[_Part]:
-    tree = sections(registry)
+    tree, masks = sections(registry), Masks(substitution.environment)
     found = (gathered(document, registry, findings) for document in documents)
-    return [part for item in found for part in _part(item, tree, substitution, findings, ignored)]
+    return [
+        part for item in found for part in _part(item, tree, substitution, findings, ignored, masks)
+    ]
 
 
 def _part(
@@ -180,13 +183,14 @@ def _part(
     substitution: Substitution,
     findings: list[Diagnostic],
     ignored: Container[str],
+    masks: Masks,
 ) -> Iterator[_Part]:
     """What a document contributes; nothing where it names no realm."""
     resolver = Resolver(document, substitution)
     extractor = Extractor(document, resolver, ignored)
     realm = extractor.realm()
     if realm is not None:
-        built = [build(item, document, resolver) for item in extractor.items(tree, realm)]
+        built = [build(item, document, resolver, masks) for item in extractor.items(tree, realm)]
         notes = (*_ignored(built, extractor.usual, document), *extractor.notes())
         findings.extend(notes)
         yield _Part(realm, built, _permissions(document, resolver, of_resources(tree)))
@@ -289,6 +293,12 @@ def _merge(
         realms=frozenset(part.realm for part in parts),
         permissions=permissions,
         diagnostics=diagnostics,
+        masked=tuple(
+            masked
+            for item in built
+            for masked in item.masked
+            if masked.path not in resources[masked.address].leaves
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import field, frozen
 
 from kcplan.address import Address
-from kcplan.diagnostics import Diagnostic, Source
+from kcplan.diagnostics import Diagnostic, Path, Source
 from kcplan.resource import Resource
 
 
@@ -82,6 +82,23 @@ class Section:
 
 
 @frozen
+class Masked:
+    """A field that has asterisks in the files, and that no variable gives.
+
+    Attributes:
+        address: The resource.
+        path: Its field.
+        variable: The variable that would give it.
+        source: Where the asterisks stand.
+    """
+
+    address: Address
+    path: Path
+    variable: str
+    source: Source | None = None
+
+
+@frozen
 class Config:
     """The whole configuration of the realms that it names.
 
@@ -93,6 +110,7 @@ class Config:
         lint: Other weights for risks; the first match counts.
         permissions: For each realm that has one, the `permissions` section.
         diagnostics: What is to be said of the files themselves.
+        masked: Fields that are left out since the files have asterisks there.
     """
 
     resources: Mapping[Address, Resource] = field(factory=dict)
@@ -102,3 +120,4 @@ class Config:
     lint: tuple[Lint, ...] = ()
     permissions: Mapping[str, Section] = field(factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    masked: tuple[Masked, ...] = ()

@@ -14,7 +14,7 @@ from kcplan.config.patterns import NOTHING, Below, following
 from kcplan.config.positions import Key, Place
 from kcplan.config.substitute import Expanded, Piece, Substitution
 from kcplan.config.syntax import NO_NULL, NULL
-from kcplan.diagnostics import Diagnostic, Severity, Source, error, warning
+from kcplan.diagnostics import Diagnostic, Severity, Source, error
 from kcplan.resource import Pattern
 from kcplan.schema import dotted
 from kcplan.secret import MASK, Origin, Secret
@@ -30,13 +30,20 @@ _OTHERS: Final = frozenset({str, dict, list})
 
 
 class Resolver:
-    """Resolves the values of one document, and collects what is to be said of them."""
+    """Resolves the values of one document, and collects what is to be said of them.
+
+    Attributes:
+        findings: What is to be said.
+        unresolved: The places of values that are wrong.
+        masked: The places of asterisks.
+    """
 
     def __init__(self, document: Document, substitution: Substitution) -> None:
         self._document = document
         self._substitution = substitution
         self.findings: list[Diagnostic] = []
         self.unresolved: set[Place] = set()
+        self.masked: list[Place] = []
         self._top = 0
 
     def resolve(
@@ -108,7 +115,7 @@ class Resolver:
             if within is NOTHING and _is_settled(item):
                 result[key] = item
                 continue
-            resolved = self._value(item, _shape_of(shape, key), within, (*place, key))
+            resolved = self._value(item, shape_of(shape, key), within, (*place, key))
             if resolved is not _ABSENT:
                 result[key] = resolved
         return result
@@ -118,12 +125,12 @@ class Resolver:
     ) -> list[Any] | _Absent:
         result = []
         for index, item in enumerate(items):
-            within = NOTHING if sensitive is NOTHING else sensitive.at(_name_in(shape, item))
+            within = NOTHING if sensitive is NOTHING else sensitive.at(name_in(shape, item))
             if within is NOTHING and _is_settled(item):
                 result.append(item)
                 continue
             here = (*place, index)
-            resolved = self._value(item, _shape_of(shape, index), within, here)
+            resolved = self._value(item, shape_of(shape, index), within, here)
             if resolved is not _ABSENT:
                 self._refuse_secret_name(shape, resolved, here)
                 result.append(resolved)
@@ -140,7 +147,7 @@ class Resolver:
 
     def _text(self, text: str, shape: Shape, sensitive: Below, place: Place) -> Any:
         if text == MASK:
-            self._report(_masked(self._field(place), self._source(place)))
+            self.masked.append(place)
             return _ABSENT
         own = shape.own if isinstance(shape, Scalar) else frozenset()
         expanded = self._expand(text, place, own) if "$" in text else Expanded((Piece(text),))
@@ -197,7 +204,8 @@ def _is_settled(value: Any) -> bool:
     return type(value) not in _OTHERS
 
 
-def _shape_of(shape: Shape, key: Key) -> Shape:
+def shape_of(shape: Shape, key: Key) -> Shape:
+    """The shape of what stands under a key."""
     match shape:
         case Object() if isinstance(key, str):
             return shape.fields.get(key, ANY)
@@ -212,7 +220,7 @@ def _shape_of(shape: Shape, key: Key) -> Shape:
     return ANY
 
 
-def _name_in(shape: Shape, item: Any) -> str:
+def name_in(shape: Shape, item: Any) -> str:
     """The segment that a list's item is in a path."""
     name = item.get(shape.key) if isinstance(shape, Named) and isinstance(item, dict) else None
     return name if isinstance(name, str) else ""
@@ -241,18 +249,6 @@ def _placeholder_in_key(source: Source) -> Diagnostic:
         "a key cannot hold a placeholder",
         "Placeholders are substituted in values only. Write the key itself.",
         source=source,
-    )
-
-
-def _masked(name: str, source: Source) -> Diagnostic:
-    return warning(
-        "masked-value",
-        f"{name} is masked (`{MASK}`), and left out",
-        "Keycloak shows these asterisks instead of a secret, and would store them as they are. "
-        "Remove the field, or give the value with a placeholder such as `${env:NAME}`.",
-        source=source,
-        several=f"values are masked (`{MASK}`), and left out",
-        subject=name,
     )
 
 

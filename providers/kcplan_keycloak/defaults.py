@@ -3,8 +3,8 @@
 `kcplan_keycloak.comparison` looks at a new realm for that.
 
 Each type knows these values (`TypeSpec.defaults`), but for the client scopes of a new client, which
-the realm decides on: where somebody gave the realm other ones, a client in a new realm would not get
-them, and the file says those of each client. What is otherwise in older versions is in tables
+the realm decides on: where somebody gave the realm other ones, a client in a new realm would not
+get them, and the file says those of each client. What is otherwise in older versions is in tables
 (`kcplan_keycloak.version_tables`).
 """
 
@@ -87,7 +87,7 @@ class Defaults:
         """The client scopes of a new object like this one."""
         spec = registry()[live.type]
         protocol = str(live.leaves.get(("protocol",)))
-        usual = {
+        usual: Leaves = {
             (field,): self._in_any_realm(field, protocol)
             for field in _LISTINGS
             if field in spec.schema.fields
@@ -106,7 +106,7 @@ def both_lists(live: LiveObject, usual: Leaves) -> Leaves:
     Keycloak fills neither of them in a new client that is told one.
     """
     spec = registry()[live.type]
-    lists = {(field,): usual[field,] for field in _LISTINGS if (field,) in usual}
+    lists: Leaves = {(field,): usual[field,] for field in _LISTINGS if (field,) in usual}
     there = {
         at: without_server_made(spec, live.address, at, live.leaves.get(at) or []) for at in lists
     }

@@ -3,7 +3,8 @@
 The files are in `tests/realms/`: in the style of files that people keep, with what their servers and
 tools write there, and with made-up names. `NAME.json` or `NAME.yaml` is one realm; beside it may be
 `NAME.toml`, its `kcplan.toml`, and `NAME.env`, a line `VARIABLE=value` for each variable that it takes.
-Each test puts a new name in the place of the realm's, wherever the file has it.
+Each test puts a new name in the place of the realm's, wherever the file has it, and sets the variables
+that the plan asks for in the place of asterisks.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Final
 import pytest
 import yaml
 
+from support.masked import supply
 from support.world import Json, World
 
 _FOLDER = Path(__file__).parents[1] / "realms"
@@ -63,6 +65,8 @@ def test_it_is_applied_stays_settled_and_goes_again(path: Path, world: World) ->
     validated = world.kcplan("validate", file, "--format", "json")
     said = {item["code"] for item in json.loads(validated.stdout)["diagnostics"]}
     assert " ".join(sorted(said)) == _SAID[path.stem]
+    if "masked-value" in said:
+        supply(world, file)
     planned = world.kcplan("plan", file, "--detailed-exitcode", exit_code=2)
     assert " error" not in planned.stderr
     applied = world.kcplan("apply", file, "--auto-approve")

@@ -55,7 +55,7 @@ from kcplan_keycloak.parts import Links, RoleSet
 from kcplan_keycloak.resource_type import Holders, Writing, read_current
 from kcplan_keycloak.rest import RestType
 from kcplan_keycloak.roles import given
-from kcplan_keycloak.scope_lists import in_both, usual_protocol
+from kcplan_keycloak.scope_lists import OPENID, in_both, usual_protocol
 from kcplan_keycloak.server_info import CLIENT_AUTHENTICATOR, SIGNATURE_ALGORITHM, theme
 
 _TEXTS = """
@@ -205,6 +205,16 @@ def _check(resource: Resource) -> Iterator[Diagnostic]:
         )
 
 
+def _does_without(where: Path, leaves: Leaves) -> bool:
+    """Whether a client can do without a secret, since it does not log in with it."""
+    if where != ("secret",):
+        return where in {("registrationAccessToken",), ("attributes", "client.secret.rotated")}
+    fields = ("clientAuthenticatorType", "protocol", "publicClient", "bearerOnly")
+    log_in, protocol, public, bearer = (leaves.get((name,)) for name in fields)
+    by_secret = log_in in {None, _USUAL_LOG_IN, "client-secret-jwt"}
+    return not by_secret or protocol not in {None, OPENID} or public is True or bearer is True
+
+
 def _idle(resource: Resource) -> Iterator[Idle]:
     """What exports of older versions have: a public client's secret, and consent to mappers."""
     yield from mappers.idle(resource)
@@ -341,6 +351,7 @@ SPEC: Final = TypeSpec(
         ("attributes", "client.secret.rotated"),
         ("attributes", "saml.*.private.key"),
     ),
+    does_without=_does_without,
     decisive=_DECISIVE,
     late=(("scopeMappings",),),
     chooses_id=True,

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from kcplan.diagnostics import Path
 from kcplan.offered import Listed
-from kcplan.resource import Origin, Pattern, TypeSpec
+from kcplan.resource import Origin, Pattern, TypeSpec, path_matches
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, ListOf, MapOf, Object, template
 from kcplan_keycloak import component_sections as sections
@@ -40,6 +41,12 @@ SECRETS: Final = _settings("*[cC]redential *[pP]rivateKey *[sS]ecret *[pP]asswor
 
 _MADE_KEYS: Final = _settings("*[pP]rivateKey *PublicKey certificate kid secret")
 """What a provider of keys makes by itself, unless a new one is told. It is in no answer."""
+
+
+def _does_without(where: Path, leaves: Leaves) -> bool:
+    """Whether a component can do without a secret: some providers make their keys themselves."""
+    makes_keys = str(leaves.get(("providerId",), "")).endswith("-generated")
+    return makes_keys and path_matches(where, _MADE_KEYS)
 
 
 def _certificate(before: Leaves, after: Leaves) -> tuple[Pattern, ...]:
@@ -78,6 +85,7 @@ _SHARED: Final[dict[str, Any]] = {
     "sensitive": SECRETS,
     "write_only": SECRETS,
     "initial": _MADE_KEYS,
+    "does_without": _does_without,
     "drops_secrets": _certificate,
     "immutable": (("providerId",), ("providerType",)),
     "listed": (

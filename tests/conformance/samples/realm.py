@@ -33,7 +33,7 @@ _SWITCHES = """
     webAuthnPolicyPasswordlessAvoidSameAuthenticatorRegister
 """
 
-_FULL = {
+FULL = {
     **dict.fromkeys(_NUMBERS.split(), 77),
     **dict.fromkeys(_SWITCHES.split(), True),
     "enabled": True,
@@ -67,7 +67,7 @@ SAMPLE = Sample(
     where=lambda hand, name: hand.of(f"{hand.realm}-{name}").path(),
     is_realm=True,
     edit=_edit,
-    full=_FULL,
+    full=FULL,
     changed={
         **dict.fromkeys(_NUMBERS.split(), 88),
         **dict.fromkeys(_SWITCHES.split(), False),

@@ -1,0 +1,52 @@
+"""Secrets of new objects that the files have as asterisks: all of them in one error. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from kcplan.config.model import Masked
+from kcplan.diagnostics import Diagnostic, error
+from kcplan.inputs import Context
+from kcplan.plan import Action, ResourceChange
+from kcplan.schema import dotted
+
+
+def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
+    """What the plan would make without a secret that it had where the files were exported."""
+    made = {change.address: change for change in changes if _is_made(context, change)}
+    missing = [
+        item
+        for item in context.inputs.config.masked
+        if item.address in made
+        and not context.spec(made[item.address].type).does_without(
+            item.path, context.inputs.config.resources[item.address].leaves
+        )
+    ]
+    if missing:
+        yield _missing(missing)
+
+
+def _is_made(context: Context, change: ResourceChange) -> bool:
+    """Whether the object is new; one that Keycloak will make by itself is no less so."""
+    if change.action is Action.UPDATE:
+        return change.address not in context.live.objects
+    return change.action in {Action.CREATE, Action.REPLACE}
+
+
+def _missing(missing: list[Masked]) -> Diagnostic:
+    width = max(len(item.variable) for item in missing)
+    lines = "\n".join(
+        f"  {item.variable:{width}}  {dotted(item.path)} of {item.address}" for item in missing
+    )
+    first = missing[0]
+    one = "the secret of a new object is masked in the files"
+    return error(
+        "masked-secret",
+        one if len(missing) == 1 else f"{len(missing)} secrets of new objects are masked",
+        "Keycloak writes asterisks into an export in their place. Set these variables, or write "
+        f"placeholders for others into the files:\n\n{lines}\n\n"
+        "`kcplan import REALM --secrets-out .env`, where the export comes from, writes those that "
+        "Keycloak shows into a file. To do without a secret, remove its field: Keycloak gives a "
+        "new client another one.",
+        address=first.address,
+        path=first.path,
+        source=first.source,
+    )
