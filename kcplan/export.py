@@ -194,6 +194,7 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Defaults) -> Leaves:
         if (value := without_server_made(spec, item.address, path, live)) is not None
         and not is_marker(value)
         and not path_matches(path, spec.ignored)
+        and path not in spec.read_only
         and not spec.server_made(item.address, path, value)
     }
     changed = {path for path, value in leaves.items() if not same(value, usual.get(path))}

@@ -23,6 +23,7 @@ from kcplan import (
 )
 from kcplan.address import Address
 from kcplan.agreeing import agreed
+from kcplan.bygone import without_bygone
 from kcplan.concealing import concealed, secret_fields
 from kcplan.decisions import decide
 from kcplan.dependents import go_along, rewrite_dependents
@@ -124,13 +125,14 @@ def _context(inputs: Inputs) -> Context:
     state = moves.state(inputs.state, inputs.registry)
     live = _with_virtual(moves.live(inputs.live, inputs.registry), state, inputs.registry)
     fields = secret_fields(inputs.config.resources.values(), state.resources.values())
-    declared = {} if inputs.options.destroy else inputs.config.resources
+    config = without_bygone(inputs.config, inputs.registry, live)
+    declared = {} if inputs.options.destroy else config.resources
     fitting = agreed(declared, inputs.registry, live)
     resources = fitting.resources
     config = evolve(
-        inputs.config,
+        config,
         resources=resources,
-        diagnostics=(*inputs.config.diagnostics, *fitting.diagnostics),
+        diagnostics=(*config.diagnostics, *fitting.diagnostics),
     )
     return Context(
         inputs=evolve(inputs, config=config),

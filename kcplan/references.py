@@ -1,7 +1,10 @@
 """References: whether what a resource names is there, and is as the resource needs it."""
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cache
+
+from attrs import evolve
 
 from kcplan import grammar
 from kcplan.address import Address
@@ -9,7 +12,7 @@ from kcplan.diagnostics import Diagnostic, error, warning
 from kcplan.graph import ResourceGraph
 from kcplan.plan import Action, ResourceChange
 from kcplan.resource import Reference, Registry, Requirement, Resource
-from kcplan.schema import Leaves
+from kcplan.schema import Leaves, dotted
 from kcplan.snapshot import Snapshot
 
 
@@ -25,6 +28,7 @@ def unresolved(
     planned = {change.address for change in changes}
     released = {change.address for change in changes if _was_declared(change)}
     depths = _depths_of_holders(registry)
+    missing: list[tuple[Address, Diagnostic]] = []
     for address, resource in resources.items():
         if address not in planned:
             continue
@@ -40,9 +44,22 @@ def unresolved(
                 live.exists(candidate) or _comes_along(candidate, resources, registry, live)
                 for candidate in reference.candidates
             ):
-                yield _missing(resource, reference)
+                missing.append((reference.target, _missing(resource, reference)))
+    yield from _together(missing, "which does not exist")
     yield from circles(graph)
     yield from clashes(resources, registry)
+
+
+def _together(findings: Iterable[tuple[Address, Diagnostic]], what: str) -> Iterator[Diagnostic]:
+    """Findings about what is named, those about one name together: an export may have hundreds."""
+    named = [*findings]
+    times = Counter(target for target, item in named if item.path)
+    for target, item in named:
+        if times[target] > 1 and item.path:
+            several = f"fields name {target}, {what}"
+            yield evolve(item, several=several, subject=dotted(item.path))
+        else:
+            yield item
 
 
 def _depths_of_holders(registry: Registry) -> dict[str, int]:
@@ -135,6 +152,12 @@ def unknown_offline(
     resources: Mapping[Address, Resource], graph: ResourceGraph, registry: Registry
 ) -> Iterator[Diagnostic]:
     """What is named and not declared; it may exist in Keycloak, which nobody asked."""
+    yield from _together(_undeclared(resources, graph, registry), "which the files do not declare")
+
+
+def _undeclared(
+    resources: Mapping[Address, Resource], graph: ResourceGraph, registry: Registry
+) -> Iterator[tuple[Address, Diagnostic]]:
     depths = _depths_of_holders(registry)
     for address, resource in resources.items():
         for reference in _named(resource, depths, graph):
@@ -144,7 +167,7 @@ def unknown_offline(
                 or any(keycloak_makes(item, registry) for item in reference.candidates)
             ):
                 continue
-            yield warning(
+            finding = warning(
                 "unknown-reference",
                 f"{_naming(resource, reference)}, which the files do not declare",
                 "It may exist in Keycloak; `kcplan plan` looks it up there.",
@@ -152,6 +175,7 @@ def unknown_offline(
                 path=reference.path,
                 source=resource.source(reference.path),
             )
+            yield reference.target, finding
 
 
 def unmet(

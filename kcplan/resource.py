@@ -8,9 +8,9 @@ The type order, from what must be there first to what needs the rest:
                    └─▶ authorization ─▶ scopes ─▶ resources ─▶ policies ─▶ permissions
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import field, frozen
 
@@ -24,6 +24,9 @@ from kcplan.mirrors import Mirrors
 from kcplan.offered import Listed
 from kcplan.schema import Leaves
 from kcplan.shapes import Object, has_refs
+
+if TYPE_CHECKING:
+    from kcplan.snapshot import Snapshot
 
 PLACE: Final[Path] = ("place",)
 """The field of a change that puts an object elsewhere: its values are the addresses that the
@@ -205,12 +208,31 @@ def _upsets_nothing(*_: Any) -> Upset | None:
     return None
 
 
+@frozen
+class Bygone:
+    """That the files have an object which nobody can make on this server.
+
+    Attributes:
+        holder: What it lies in, or is; there is one finding for all that lies in it.
+        summary: What is said; `{count}` stands for the number of objects.
+        advice: Why, and what to do instead.
+    """
+
+    holder: Address
+    summary: str
+    advice: str
+
+
 def _no_defaults(_: Leaves) -> Leaves:
     return {}
 
 
 def _needs_nothing(_: Address) -> Iterable[Any]:
     return ()
+
+
+def _nothing_bygone(_: Address, __: "Snapshot", ___: Container[Address]) -> None:
+    return None
 
 
 def _never_without(_: Path, __: Leaves) -> bool:
@@ -382,6 +404,8 @@ class TypeSpec:
         keeps_since: The version of Keycloak since which it keeps the new ones as well.
         formerly: Whether an older Keycloak gave a field of such an object this value, so that an
             export of it has that, and nobody wishes it.
+        bygone: Says of a declared object that it cannot be on this server, where an export of an
+            older one, or of one with other realms, has it. Takes what is there, and is declared.
         born: What such an object has when Keycloak makes it; None where it makes none. Other fields
             it does not have.
         shared: Whether somebody else may have entries in such an object as a matter of course: one
@@ -474,6 +498,7 @@ class TypeSpec:
     keeper: Callable[[Address], Address | None] = _nobody
     keeps_since: tuple[int, ...] | None = None
     formerly: Callable[[Path, Any], bool] = _never
+    bygone: Callable[[Address, "Snapshot", Container[Address]], Bygone | None] = _nothing_bygone
     born: Callable[[Address], Leaves | None] = _nothing_born
     shared: bool = False
     makers: tuple[str, ...] = ()

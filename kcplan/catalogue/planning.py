@@ -5,6 +5,17 @@ from kcplan.diagnostics import Severity
 
 EXPLANATIONS = (
     Explanation(
+        code="bygone-object",
+        title="An object that nobody can make on this server",
+        severity=Severity.WARNING,
+        meaning="The files have permissions of `realm-management` as older versions of Keycloak "
+        "kept them, or, of `master`, the client of a realm that is not there. They are left out.",
+        why="Keycloak keeps these clients for itself, and an export of an older server, or of one "
+        "with other realms, has what is not there.",
+        fix="Grant the rights anew, with `adminPermissionsEnabled` or, for token exchange, with "
+        "`permissions`. Nothing is to be done about the client of a realm that is gone.",
+    ),
+    Explanation(
         code="masked-secret",
         title="A new object whose secret the files have as asterisks",
         severity=Severity.ERROR,

@@ -4,14 +4,19 @@ It says so of the client itself (`access.manage`); its roles go with it. What is
 are in a new realm of Keycloak 26.7.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
+from kcplan.resource import Bygone
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import Object
+from kcplan.snapshot import Snapshot
+from kcplan.versions import numbers, tells
 from kcplan_keycloak.built_in import ADMIN_CLIENT, is_management
+
+_PART_OF_SERVICES: Final = frozenset({"authorization"})
 
 SINCE: Final = (26, 6, 3)
 """The version of Keycloak that lets nobody change them any more."""
@@ -77,6 +82,8 @@ def formerly(path: Path, value: Any) -> bool:
     Nobody logs in with it, so that its redirects mean nothing; what says `false` is not there.
     """
     match path:
+        case ("authorizationServicesEnabled",):
+            return value is True  # what it held then is left out, and said
         case ("attributes", "post.logout.redirect.uris"):
             return bool(value == "+")
         case ("attributes", _):
@@ -105,3 +112,47 @@ def born_role(schema: Object, address: Address) -> Leaves | None:
     if parts := _PARTS.get(address.name):
         role["composites"] = {"client": {address.segments[2]: sorted(parts)}}
     return flatten(schema, role)
+
+
+def of_gone_realm(address: Address, live: Snapshot, declared: Container[Address]) -> Bygone | None:
+    """Whether it is the client with the roles for a realm that is not there, or such a role."""
+    match address.segments:
+        case ("master", "clients", name, *_) if name.endswith("-realm") and name != "master-realm":
+            client, realm = Address.of("master", "clients", name), name.removesuffix("-realm")
+            if live.exists(client) or Address.of(realm) in declared:
+                return None
+            return Bygone(
+                client,
+                f"{client} is left out, with its roles: there is no realm {realm}",
+                "Keycloak makes this client along with the realm, and removes it with that. "
+                "Nothing needs to be done.",
+            )
+    return None
+
+
+def of_old_permissions(address: Address, live: Snapshot, _: Container[Address]) -> Bygone | None:
+    """Whether it is one of the permissions that such a client had before Keycloak 26.2."""
+    match address.segments:
+        case (realm, "clients", name, part, *_) if is_management(realm, name):
+            client = Address.of(realm, "clients", name)
+            if part not in _PART_OF_SERVICES or not _has_none(client, live):
+                return None
+            return Bygone(
+                client,
+                f"{{count}} authorization objects of {client} are left out: this server has none "
+                "there",
+                "Older versions of Keycloak kept there who may administer, or exchange tokens for, "
+                "single clients, groups and users. Grant such rights anew: with "
+                "`adminPermissionsEnabled`, and token exchange in `permissions`.",
+            )
+    return None
+
+
+def _has_none(client: Address, live: Snapshot) -> bool:
+    """Whether such a client has no authorization services, and nobody can give it some."""
+    there = live.objects.get(client)
+    if there is not None:
+        return there.locked and there.leaves.get(("authorizationServicesEnabled",)) is not True
+    version = live.server.version
+    is_older = tells(version) and numbers(version) < SINCE
+    return not is_older and not live.exists(Address.of(client.realm))

@@ -279,3 +279,70 @@ def test_an_import_leaves_it_out(world: World) -> None:
     world.declare(clients=[{"clientId": "app"}])
     world.apply()
     assert [item["clientId"] for item in comes_back(world)["clients"]] == ["app"]
+
+
+def test_permissions_that_older_versions_kept_in_it_are_left_out_and_said(world: World) -> None:
+    """Fine-grained permissions of administrators, as the versions before 26.2 have them."""
+    world.declare()
+    world.apply()
+    document = exported(world)
+    client = document["clients"][0]
+    client["authorizationServicesEnabled"] = True
+    client["authorizationSettings"] = {
+        "scopes": [{"name": "manage"}, {"name": "token-exchange"}],
+        "resources": [{"name": "client.resource.1", "type": "Client", "scopes": []}],
+        "policies": [
+            {"name": "clients", "type": "client", "config": {"clients": '["account"]'}},
+            {
+                "name": "manage.permission.client.1",
+                "type": "scope",
+                "config": {"resources": '["client.resource.1"]', "scopes": '["manage"]'},
+            },
+        ],
+    }
+    world.declare(**document)
+    plan = world.plan("--detailed-exitcode")
+    assert plan.actions == {}
+    [finding] = [d for d in plan.document["diagnostics"] if d["code"] == "bygone-object"]
+    assert finding["severity"] == "warning"
+    assert finding["summary"].replace(world.realm, "R") == snapshot(
+        "6 authorization objects of R/clients/realm-management are left out: this server has none there"
+    )
+    world.apply()
+    world.is_settled()
+    world.admin.delete(world.realm)
+    world.state_file.unlink()
+    plan = world.plan()
+    assert plan.actions == {".": "create"}
+    assert [code for code in plan.codes if code != "ignored-field"] == [
+        "bygone-object",
+        "kept-object",
+    ]
+
+
+def test_an_export_of_master_outlives_that_realms_come_and_go(world: World) -> None:
+    """Keycloak gives the rights in each realm to `admin`, and takes them when the realm goes."""
+    gone, came = f"{world.realm}-gone", f"{world.realm}-came"
+    world.admin.post("", json={"realm": gone})
+    export = world.admin.export("master")
+    world.admin.delete(gone)
+    world.admin.post("", json={"realm": came})
+    try:
+        [client] = [c for c in export["clients"] if c["clientId"] == f"{gone}-realm"]
+        [admin] = [role for role in export["roles"]["realm"] if role["name"] == "admin"]
+        roles = {
+            "realm": [admin],
+            "client": {client["clientId"]: export["roles"]["client"][client["clientId"]]},
+        }
+        document = {"realm": "master", "clients": [client], "roles": roles}
+        world.file.write_text(json.dumps(document), encoding="utf-8")
+        plan = world.plan()
+        assert {item["address"]: item["action"] for item in plan.document["resource_changes"]} == {
+            "master": "adopt",
+            "master/roles/admin": "adopt",
+        }
+        assert [
+            d["address"] for d in plan.document["diagnostics"] if d["code"] == "bygone-object"
+        ] == [f"master/clients/{gone}-realm"]
+    finally:
+        world.admin.delete(came)

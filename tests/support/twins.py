@@ -14,8 +14,14 @@ Json = dict[str, Any]
 
 _OWN: Final = {"kid", "certificate", "notBefore", "client.secret.creation.time", "organizationId"}
 """What each realm has of its own: keys that Keycloak made, and times."""
-_UNSET: Final = ("scimApiEnabled", "false")
-"""An attribute that is there once the field was written, as it is where there is none."""
+_UNSET: Final = {
+    "clientOfflineSessionIdleTimeout": "0",
+    "clientOfflineSessionMaxLifespan": "0",
+    "clientSessionIdleTimeout": "0",
+    "clientSessionMaxLifespan": "0",
+    "scimApiEnabled": "false",
+}
+"""Attributes that are there once the field was written, as it is where they are not."""
 
 
 def unlike(admin: Admin, one: str, other: str, *, users: bool = True) -> list[str]:
@@ -91,7 +97,7 @@ def _named(value: Any, key: str = "") -> Any:
     """A value with its named lists as maps, without what each realm has of its own."""
     if isinstance(value, dict):
         items = {k: _named(item, k) for k, item in value.items() if k not in _OWN}
-        return {k: i for k, i in items.items() if i not in ({}, [], False) and (k, i) != _UNSET}
+        return {k: i for k, i in items.items() if i not in ({}, [], False, _UNSET.get(k))}
     if isinstance(value, list):
         if key == "authenticationExecutions":
             value = list(_ranked(value))

@@ -22,6 +22,7 @@ from kcplan_keycloak.authz import (
     server_path,
 )
 from kcplan_keycloak.bodies import Absent, written
+from kcplan_keycloak.management import of_old_permissions
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing, read_current
 from kcplan_keycloak.resources.client import SPEC as CLIENT
@@ -51,6 +52,7 @@ SPEC: Final = TypeSpec(
     ignored=(("id",), ("clientId",), ("name",), ("authorizationSchema",)),
     origin=Origin(lambda _, __: True, on_demand=True),
     requires=requires_authorization,
+    bygone=of_old_permissions,
     defaults=lambda _: flatten(SCHEMA, DEFAULTS),
 )
 

@@ -23,6 +23,7 @@ from kcplan_keycloak.authz_policies import (
     collection,
 )
 from kcplan_keycloak.dollar_names import dollar_names
+from kcplan_keycloak.management import of_old_permissions
 
 _OF_USERS: Final = "uma"
 
@@ -79,6 +80,7 @@ SPEC: Final = TypeSpec(
     chooses_id=True,
     namespace="authorization policy",
     requires=requires_authorization,
+    bygone=of_old_permissions,
     check=_check,
     defaults=lambda _: POLICY_DEFAULTS,
     guarded=POLICY_DEFAULTS,

@@ -18,6 +18,7 @@ from kcplan_keycloak.authz import (
 )
 from kcplan_keycloak.authz_policies import POLICIES, POLICY_DEFAULTS, PolicyType, collection
 from kcplan_keycloak.dollar_names import dollar_names
+from kcplan_keycloak.management import of_old_permissions
 from kcplan_keycloak.resources.authorization_permission import is_permission
 from kcplan_keycloak.server_info import POLICY_TYPE
 
@@ -76,6 +77,7 @@ SPEC: Final = TypeSpec(
     chooses_id=True,
     namespace="authorization policy",
     requires=requires_authorization,
+    bygone=of_old_permissions,
     check=_check,
     defaults=lambda _: POLICY_DEFAULTS,
     guarded=POLICY_DEFAULTS,

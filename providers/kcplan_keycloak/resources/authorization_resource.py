@@ -16,6 +16,7 @@ from kcplan_keycloak.authz import client_of, has_authorization, named_by, requir
 from kcplan_keycloak.authz_policies import RESOURCES, AuthorizationType, collection, scopes_kept
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.dollar_names import dollar_names
+from kcplan_keycloak.management import of_old_permissions
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing
 
@@ -55,6 +56,7 @@ SPEC: Final = TypeSpec(
     check=dollar_names,
     chooses_id=True,
     requires=requires_authorization,
+    bygone=of_old_permissions,
     defaults=lambda _: {("ownerManagedAccess",): False},
 )
 

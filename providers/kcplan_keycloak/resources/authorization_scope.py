@@ -9,6 +9,7 @@ from kcplan.resource import TypeSpec
 from kcplan.shapes import STRING, Object
 from kcplan_keycloak.authz import has_authorization, requires_authorization
 from kcplan_keycloak.authz_policies import SCOPES, AuthorizationType, collection
+from kcplan_keycloak.management import of_old_permissions
 
 SPEC: Final = TypeSpec(
     name="authorization-scope",
@@ -21,6 +22,7 @@ SPEC: Final = TypeSpec(
     # Without an id, Keycloak would say "created" of a scope that is there already.
     chooses_id=True,
     requires=requires_authorization,
+    bygone=of_old_permissions,
 )
 
 TYPES: Final = (

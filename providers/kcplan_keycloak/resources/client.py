@@ -378,6 +378,7 @@ SPEC: Final = TypeSpec(
     keeper=management.keeper,
     keeps_since=management.SINCE,
     formerly=management.formerly,
+    bygone=management.of_gone_realm,
     born=lambda address: management.born_client(SCHEMA, address),
     makers=("serviceAccountsEnabled", _AUTHORIZATION),
     takes=_takes,

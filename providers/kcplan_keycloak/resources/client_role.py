@@ -37,6 +37,7 @@ SPEC: Final = TypeSpec(
     origin=Origin(_is_built_in, filled=True),
     keeper=management.keeper,
     keeps_since=management.SINCE,
+    bygone=management.of_gone_realm,
     born=lambda address: management.born_role(SHARED["schema"], address),
     **SHARED,
 )
