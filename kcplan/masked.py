@@ -6,6 +6,7 @@ from kcplan.config.model import Masked
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.inputs import Context
 from kcplan.plan import Action, ResourceChange
+from kcplan.resource import path_matches
 from kcplan.schema import dotted
 
 
@@ -15,10 +16,7 @@ def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagn
     missing = [
         item
         for item in context.inputs.config.masked
-        if item.address in made
-        and not context.spec(made[item.address].type).does_without(
-            item.path, context.inputs.config.resources[item.address].leaves
-        )
+        if item.address in made and _is_needed(context, made[item.address], item)
     ]
     if missing:
         yield _missing(missing)
@@ -29,6 +27,14 @@ def _is_made(context: Context, change: ResourceChange) -> bool:
     if change.action is Action.UPDATE:
         return change.address not in context.live.objects
     return change.action in {Action.CREATE, Action.REPLACE}
+
+
+def _is_needed(context: Context, change: ResourceChange, item: Masked) -> bool:
+    """Whether it is a secret, and the object cannot do without it."""
+    spec = context.spec(change.type)
+    leaves = context.inputs.config.resources[item.address].leaves
+    is_secret = path_matches(item.path, (*spec.sensitive, *spec.write_only, *spec.masked))
+    return is_secret and not spec.does_without(item.path, leaves)
 
 
 def _missing(missing: list[Masked]) -> Diagnostic:

@@ -20,6 +20,9 @@ from support.twins import seen, unlike
 from support.whole_realm import differences
 from support.world import Json, World
 
+# The realm is made once for all tests, so they run in one process.
+pytestmark = pytest.mark.xdist_group("a realm with objects of every type")
+
 _NOT_EXPORTED: Final = ("/organizations", "/people", "/roles/")
 """What no such export has: organizations and users, and so who has a role."""
 

@@ -103,6 +103,39 @@ warning masked-value r.json:3:42
 """)
 
 
+def test_a_masked_value_is_that_of_the_variable_that_an_import_names(
+    load_files: Load, leaves: Leaves, text_of: TextOf
+) -> None:
+    """Where two fields would have one variable, the second has another."""
+    config = load_files(
+        {
+            "r.json": """{"realm": "r", "smtpServer": {"password": "**********"}, "clients": [
+{"clientId": "a b", "secret": "**********"},
+{"clientId": "a-b", "secret": "**********"}]}"""
+        },
+        environment={
+            "R_SMTPSERVER_PASSWORD": "one ${A}",
+            "R_A_B_SECRET_2": "two",
+            "R_A_B_SECRET": "",
+        },
+    )
+
+    assert leaves(config, "r") == {("smtpServer", "password"): Secret("one ${A}")}
+    assert leaves(config, "r", "clients", "a b") == {}
+    assert leaves(config, "r", "clients", "a-b") == {("secret",): Secret("two")}
+    assert [(str(item.address), item.variable) for item in config.masked] == [
+        ("r/clients/a b", "R_A_B_SECRET")
+    ]
+    assert text_of(config.diagnostics) == snapshot("""\
+note masked-value r.json:1:31
+  smtpServer.password is masked (`**********`), and taken from R_SMTPSERVER_PASSWORD
+warning masked-value r.json:2:21
+  secret is masked (`**********`), and left out
+note masked-value r.json:3:21
+  secret is masked (`**********`), and taken from R_A_B_SECRET_2\
+""")
+
+
 def test_an_empty_secret_from_outside_is_an_error(errors: Callable[..., str]) -> None:
     assert errors(
         {"r.toml": 'realm = "r"\n[[clients]]\nclientId = "a"\nsecret = "${VALUE}"'},
