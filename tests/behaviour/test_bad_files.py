@@ -39,10 +39,6 @@ TOML = {
         'realm = "REALM"\n[[clients]]\nclientId = "a"\nauthorizationServicesEnabled = true\n'
         "serviceAccountsEnabled = false\n"
     ),
-    "public-with-account": (
-        'realm = "REALM"\n[[clients]]\nclientId = "a"\npublicClient = true\n'
-        "serviceAccountsEnabled = true\n"
-    ),
     "unknown-role": (
         'realm = "REALM"\n[[clients]]\nclientId = "a"\nserviceAccountsEnabled = true\n'
         '[[users]]\nserviceAccountClientId = "a"\nrealmRoles = ["nobody"]\n'

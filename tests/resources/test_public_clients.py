@@ -150,3 +150,16 @@ def test_a_new_client_with_a_secret_is_confidential(world: World) -> None:
     world.apply()
     world.is_settled()
     assert world.entry("clients/a")["address"] == str(Address.of(world.realm, "clients", "a"))
+
+
+def test_a_public_client_may_have_an_account_that_cannot_log_in(world: World) -> None:
+    """Keycloak has such clients where somebody switched their authentication off."""
+    world.declare(clients=[{"clientId": "a", "publicClient": True, "serviceAccountsEnabled": True}])
+    plan = world.plan()
+    assert plan.codes == ["service-account-public-client"]
+    assert plan.document["diagnostics"][0]["severity"] == "warning"
+    world.apply()
+    world.is_settled()
+    client = world.client("a")
+    assert client is not None
+    assert (client["publicClient"], client["serviceAccountsEnabled"]) == (True, True)
