@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
+from kcplan import barred
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.diff import Comparison, compare
@@ -35,6 +36,8 @@ def decide(context: Context, address: Address) -> ResourceChange:
     desired = context.inputs.config.resources.get(address)
     entry = context.state.resources.get(address)
     live = context.live.objects.get(address)
+    if address in context.live.barred:
+        return barred.left_alone(context, address)
     if desired is not None:
         if is_kept(context, context.spec(desired.type), address):
             return left_alone(address, desired.type, declared=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from kcplan import barred
 from kcplan.diagnostics import Diagnostic, Path
 from kcplan.diff import (
     alike,
@@ -82,7 +83,7 @@ def detect_drift(
         risks=find_risks(risk_rules(), found, leaves, registry) if found else (),
         server=live.server,
         realms=tuple(sorted({address.realm for address in state.resources})),
-        diagnostics=tuple(unseen(live)),
+        diagnostics=(*unseen(live), *barred.noted(live, registry)),
     )
 
 
@@ -100,7 +101,7 @@ def find_drift(
     found, outside = [], []
     for address, entry in sorted_by_address(state.resources):
         spec, current = registry[entry.type], live.objects.get(address)
-        if spec.virtual or (live.asked and address not in live.asked):
+        if spec.virtual or (live.asked and address not in live.asked) or address in live.barred:
             continue
         ignored = rules.ignored(address)
         watched, rest = _beyond_declared(spec, entry, current, ignored)

@@ -42,7 +42,6 @@ class Imported:
         export: What the file says, and what it leaves out.
         diagnostics: What is to be said of the file.
         without_account: Clients that should have a service account, and none was found.
-        unmanaged: How much the realm has that kcplan cannot manage, by a word for one of it.
         foreign: The server's version where kcplan went by the defaults of another one; None where
             that is an older one which nobody tells, else empty.
         tables: The versions whose defaults kcplan knows, oldest first.
@@ -50,6 +49,7 @@ class Imported:
         twins: Names that several objects share, so that none of them is in the file.
         brought: How much is left out because something outside of Keycloak brings it, by type.
         unseen: How much it has that the account may not see, by a word for one of it.
+        barred: What of it the account may not see, where nobody can tell how much that is.
         bare: How much is in the file without what counts for a new one only, such as passwords,
             which Keycloak does not give back; by type.
     """
@@ -60,13 +60,13 @@ class Imported:
     export: Export
     diagnostics: tuple[Diagnostic, ...] = ()
     without_account: tuple[Address, ...] = ()
-    unmanaged: Mapping[str, int] = field(factory=dict)
     withheld: Mapping[str, int] = field(factory=dict)
     foreign: str | None = ""
     tables: tuple[str, ...] = ()
     twins: tuple[Address, ...] = ()
     brought: Mapping[str, int] = field(factory=dict)
     unseen: Mapping[str, int] = field(factory=dict)
+    barred: tuple[Address, ...] = ()
     bare: Mapping[str, int] = field(factory=dict)
 
 
@@ -119,6 +119,7 @@ class Importer:
             exported,
             config.diagnostics,
             twins=tuple(sorted(_passed(live, PassedOver.TWIN))),
+            barred=tuple(sorted(_passed(live, PassedOver.BARRED))),
             brought=_by_type(_passed(live, PassedOver.BROUGHT), self.registry),
             bare=_by_type(
                 (e.address for e in entries if self.registry[e.type].once), self.registry

@@ -75,6 +75,7 @@ class Moves:
             known={self.new(address): value for address, value in live.known.items()},
             inhabitants={self.new(a): self._inside(a, i) for a, i in live.inhabitants.items()},
             administering={self.new(a): roles for a, roles in live.administering.items()},
+            passed_over={self.new(a): why for a, why in live.passed_over.items()},
         )
 
     def _inside(self, address: Address, found: Inhabitants) -> Inhabitants:

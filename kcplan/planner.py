@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from kcplan import (
+    barred,
     features,
     guards,
     kept,
@@ -77,6 +78,7 @@ def make_plan(inputs: Inputs) -> Plan:
             *_diagnostics(context, changes),
             *outside.granted(watched),
             *unseen(inputs.live),
+            *barred.noted(context.live, inputs.registry),
             *outside.administered(administering),
         ),
         risks=_risks(context, changes, (*left, *watched)),
@@ -185,9 +187,7 @@ def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Di
     )
     yield from masked.check(context, changes)
     yield from _unknown_names(context, changes)
-    yield from features.missing(
-        changes, inputs.config.resources, inputs.registry, context.live.offered
-    )
+    yield from features.missing(changes, inputs.config.resources, inputs.registry, context.live)
     yield from read_only.check(context, changes)
     yield from newer_fields.check(context, changes)
     yield from read_only.forbidden(context, changes)

@@ -398,6 +398,10 @@ class TypeSpec:
             follow when the object is renamed; and the type of that object.
         listed: Fields with names that the server lists, such as those of themes.
         features: Switches that do nothing without a feature of the server, each with the feature.
+        feature: The feature without which a server has no such objects, as `/admin/serverinfo` has
+            it; empty where every server has them.
+        seen_by: The role without which an account may not even see such objects; empty where
+            whoever may view the realm may see them.
         origin: What Keycloak makes by itself.
         keeper: For an object that Keycloak may keep for itself, so that nobody can change it: the
             object of which it says so. None for others.
@@ -494,6 +498,8 @@ class TypeSpec:
     mentions: tuple[tuple[Pattern, str], ...] = ()
     listed: tuple[Listed, ...] = ()
     features: Mapping[Path, str] = field(factory=dict)
+    feature: str = ""
+    seen_by: str = ""
     origin: Origin = Origin()
     keeper: Callable[[Address], Address | None] = _nobody
     keeps_since: tuple[int, ...] | None = None

@@ -33,13 +33,16 @@ class LiveObject:
 
 
 class PassedOver(Enum):
-    """Why an object is not taken along where all of a realm is read."""
+    """Why an object is there and was not read, or is not taken along with all of a realm."""
 
     TWIN = "twin"
     """Another object has the same address, so that nobody can say which is meant."""
 
     BROUGHT = "brought"
     """Something outside of Keycloak brings it, as a directory brings users."""
+
+    BARRED = "barred"
+    """The account that kcplan uses may not see it: nobody knows whether it is there at all."""
 
 
 MANY = 1000
@@ -65,7 +68,7 @@ class Snapshot:
 
     Attributes:
         server: Where it was read.
-        asked: The addresses that were asked for.
+        asked: The addresses that were asked for, and may be seen.
         objects: What is there. An address that was asked for and is not here does not exist.
         known: Ids of objects that something refers to, and that nobody asked to have read.
         facts: Fields of such objects that came along with their ids.
@@ -78,7 +81,7 @@ class Snapshot:
         administering: Which roles that administer a realm the accounts have that nobody asked to
             have read, by account, where that was asked.
         unseen: The accounts of which that may not be seen.
-        passed_over: What was left out of a whole realm, and why.
+        passed_over: What was not read, or left out of a whole realm, and why.
         seconds: When it was read, in seconds since 1970, UTC; None where nobody knows.
     """
 
@@ -101,6 +104,12 @@ class Snapshot:
     def granted_of(self) -> Mapping[Address, Leaves]:
         """What accounts are granted, by the address of what the account comes with."""
         return {Address(account[:-1]): leaves for account, leaves in self.granted.items()}
+
+    @cached_property
+    def barred(self) -> frozenset[Address]:
+        """What the account may not see. Of a whole realm it is the collection: `shop/workflows`."""
+        found = self.passed_over.items()
+        return frozenset(address for address, why in found if why is PassedOver.BARRED)
 
     def exists(self, address: Address) -> bool:
         """Whether the object is there."""

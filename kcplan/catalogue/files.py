@@ -303,7 +303,28 @@ EXPLANATIONS = (
         "it out: with `--ignore-unsupported SECTION` (may be repeated), or with "
         "`ignore_unsupported` in kcplan.toml. It is a note then, as it is for an empty section. "
         "What the section describes stays in Keycloak as it is.",
-        example='[config]\nignore_unsupported = ["workflows"]',
+        example='[config]\nignore_unsupported = ["federatedUsers"]',
+    ),
+    Explanation(
+        code="wrong-step",
+        title="A step of a workflow that is none",
+        severity=Severity.ERROR,
+        meaning="A step of a workflow does not say in `uses` what it does, or has a field other "
+        "than `uses`, `after` and `with`.",
+        why="Keycloak refuses the first, and takes an unknown field as one more setting of the "
+        "step, which nothing reads.",
+        fix="Correct the step. Its settings belong into `with`.",
+        example='"steps": [{"uses": "notify-user", "after": "30d", "with": {"subject": "Hello"}}]',
+    ),
+    Explanation(
+        code="workflow-left-out",
+        title="A workflow of which the export has the id only",
+        severity=Severity.NOTE,
+        meaning="An export that the console makes has of each workflow its id, and neither its "
+        "name nor its steps. It is left out.",
+        why="There is nothing to compare or to create.",
+        fix="Nothing needs to be done. To manage the workflow, write it into the section "
+        "`workflows`, or use `kcplan import`.",
     ),
     Explanation(
         code="incomplete-flow",

@@ -275,6 +275,19 @@ EXPLANATIONS = (
         'config = { privateKey = ["${OLD_KEY}"], priority = ["200"] }',
     ),
     Explanation(
+        code="not-compared",
+        title="Objects that the account may not see",
+        severity=Severity.NOTE,
+        meaning="Keycloak does not show workflows to accounts that may only view a realm, nor to "
+        "those with `manage-realm`: it takes the role `realm-admin`. The plan leaves workflows as "
+        "they are, whatever the files say, and names those of the files and of the state. For "
+        "everything else the plan is the same as that of an administrator.",
+        why="What cannot be seen cannot be compared, and a plan that fails because of it would be "
+        "of no use to people who may only look.",
+        fix="Plan and apply with an account that has the role `realm-admin` of the client "
+        "`realm-management`.",
+    ),
+    Explanation(
         code="kept-object",
         title="An object that Keycloak keeps for itself",
         severity=Severity.NOTE,

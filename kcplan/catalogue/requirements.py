@@ -197,8 +197,9 @@ EXPLANATIONS = (
         severity=Severity.ERROR,
         meaning="The configuration needs a feature of Keycloak that is not enabled on this server, "
         "such as `token-exchange` and `admin-fine-grained-authz:v1` for legacy token exchange, "
-        "`oid4vc-vci` for `verifiableCredentialsEnabled`, or `scim-api` for `scimApiEnabled`. "
-        "`kcplan validate` warns of switches that had no feature at the last plan.",
+        "`oid4vc-vci` for `verifiableCredentialsEnabled`, or `scim-api` for `scimApiEnabled`, and "
+        "`workflows` for workflows. `kcplan validate` warns of what had no feature at the last "
+        "plan.",
         why="The end points that are needed answer errors, so the apply would fail half way; "
         "Keycloak accepts switches without their feature and drops them.",
         fix="Start the server with the feature, or change the configuration. Standard token "

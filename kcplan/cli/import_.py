@@ -72,7 +72,7 @@ def import_(
     from kcplan_keycloak.accounts import clients_without_account, is_about_users
     from kcplan_keycloak.defaults import Defaults
     from kcplan_keycloak.reader import KeycloakReader
-    from kcplan_keycloak.unmanaged import unmanaged, unseen, withheld
+    from kcplan_keycloak.unmanaged import unseen, withheld
     from kcplan_state.disk import replace_file
 
     session = Session(values)
@@ -90,8 +90,7 @@ def import_(
             live = importing.read_realm(reader, realm, session.registry, data=users)
         version = live.server.version or session.settings.keycloak.version
         known = Defaults.read(api, realm, version)
-        left_out, on_purpose = unmanaged(api, live), withheld(api, live, data=users)
-        hidden = unseen(api, live)
+        on_purpose, hidden = withheld(api, live, data=users), unseen(api, live)
         defaults = _compared(session, api, live, known) if compare else known
         importer = importing.Importer(
             session.registry,
@@ -104,7 +103,7 @@ def import_(
     missing = tuple(clients_without_account(live.objects))
     is_known = version_tables.is_known(version, live.objects[Address.of(realm)])
     foreign = "" if compare or is_known else version
-    done = evolve(done, unmanaged=left_out, withheld=on_purpose, unseen=hidden, foreign=foreign)
+    done = evolve(done, withheld=on_purpose, unseen=hidden, foreign=foreign)
     tables = tuple(".".join(map(str, each)) for each in version_tables.known())
     emit(imports.text(evolve(done, without_account=missing, tables=tables)))
     return 0

@@ -22,7 +22,6 @@ def text(imported: Imported) -> Iterator[Piece]:
     yield Out(f"{safe(files)} the realm {safe(imported.realm)}, and the state knows {what}.\n")
     yield from _variables(imported)
     yield from _bare(imported.bare)
-    yield from _left_out("kcplan can't manage these yet", imported.unmanaged)
     yield from _left_out("they are not configuration", imported.withheld)
     yield from _left_out("a user federation brings them by itself", imported.brought)
     yield from _left_out("Keycloak makes these in every realm", imported.export.unchanged)
@@ -31,6 +30,7 @@ def text(imported: Imported) -> Iterator[Piece]:
     yield from _twins(imported.twins, imported.realm)
     yield from _foreign(imported.foreign, imported.tables)
     yield from _unseen(imported.unseen)
+    yield from _barred(imported.barred)
     yield from _accounts(imported.without_account)
     if imported.diagnostics:
         yield Err(render_diagnostics(imported.diagnostics) + "\n")
@@ -95,6 +95,16 @@ def _unseen(counts: Mapping[str, int]) -> Iterator[Piece]:
         yield Err(
             "\nLeft out, because the account that kcplan logs in with has no right to see these "
             f"(view-users):\n  {found}\n"
+        )
+
+
+def _barred(collections: Iterable[Address]) -> Iterator[Piece]:
+    """Of what Keycloak refuses to show nobody knows whether there is any."""
+    found = ", ".join(safe(address.name) for address in collections)
+    if found:
+        yield Err(
+            "\nLeft out, because Keycloak shows them only to accounts with the role realm-admin: "
+            f"{found}.\n"
         )
 
 

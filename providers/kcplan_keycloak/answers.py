@@ -129,6 +129,7 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "scopes": ("id", "name"),
     "providers": ("type",),
     "admin-events": ("time",),
+    "workflows": ("id", "name"),
 }
 """Collections, and what each of their objects must have."""
 
@@ -163,7 +164,6 @@ def _are_sessions(value: Any) -> bool:
 _COUNTED: Final[Mapping[str, Kind]] = {
     "client-session-stats": _are_sessions,
     "keys": lambda value: isinstance(value, dict) and _are_tables(value.get("keys")),
-    "workflows": _are_tables,
 }
 """What is only counted."""
 

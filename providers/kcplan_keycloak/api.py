@@ -147,7 +147,7 @@ class AdminApi:
             ServerError: It could not be read.
         """
         call, answer = self._ahead.answer(Get(path, params))
-        if answer.is_keycloaks_404:
+        if answer.says_nothing_there:
             return None
         success = self._success(call, answer)
         content = _content(call, success)
@@ -383,7 +383,7 @@ class AdminApi:
         if isinstance(outcome, Answer):
             if outcome.ok:
                 return outcome
-            if doubt and call.method == "DELETE" and outcome.is_keycloaks_404:
+            if doubt and call.method == "DELETE" and outcome.says_nothing_there:
                 return Answer(HTTPStatus.NO_CONTENT)
         if call.writes and (doubt or is_doubtful(outcome)):
             self._may_be_away = isinstance(outcome, Lost)

@@ -12,8 +12,8 @@ Here the last word of the type is enough, and what lies in one is a list of mapp
                    UserStorageProvider: [{name, providerType: …, mappers: [{name, …}]}]}
 
 The user profile is a component to Keycloak, and an end point of its own is the only way to it. So
-its text is taken as the section `userProfile`. Workflows are components as well, and are taken as
-the section `workflows`.
+its text is taken as the section `userProfile`. Workflows are components in exports alone: they are
+taken as the section `workflows`.
 """
 
 import json
@@ -24,7 +24,7 @@ from typing import Any, Final, TypeGuard
 from attrs import define, field
 
 from kcplan.gathered import Gathered, Place, Unsound
-from kcplan_keycloak import workflow_components as workflows
+from kcplan_keycloak import workflow_sections
 
 SECTION: Final = "components"
 TYPE: Final = "providerType"
@@ -36,6 +36,7 @@ FEDERATION: Final = "org.keycloak.storage.UserStorageProvider"
 USER_PROFILE: Final = "org.keycloak.userprofile.UserProfileProvider"
 _PROFILE_SECTION: Final = "userProfile"
 _PROFILE_TEXT: Final = "kc.user.profile.config"
+_WORKFLOWS: Final = "workflows"
 
 KEYS: Final = "org.keycloak.keys.KeyProvider"
 _KEY_USE: Final = "keyUse"
@@ -57,7 +58,8 @@ def gather(document: Mapping[str, Any]) -> Gathered:
     # Types may share a last word: what is no list comes after the lists, and does not hide there.
     for provider_type, items in sorted(found.items(), key=lambda pair: not _is_list(pair[1])):
         gathering.take(str(provider_type), items)
-    data = gathering.with_workflows({**document, SECTION: gathering.section})
+    gathering.bring_workflows(document)
+    data = {**document, **gathering.beside, SECTION: gathering.section}
     profile = gathering.profile
     if profile is not None and _PROFILE_SECTION not in data:
         data[_PROFILE_SECTION] = profile
@@ -77,6 +79,17 @@ def _other_profile(place: Place) -> Unsound:
     )
 
 
+def _empty_workflow(place: Place) -> Unsound:
+    return Unsound(
+        place,
+        "the export has the id of a workflow, and not what it does: it is left out",
+        "Exports that the console makes are so. What is in Keycloak stays as it is. `kcplan "
+        "import` writes workflows into a file, and so does `kc.sh export`.",
+        "workflow-left-out",
+        harmless=True,
+    )
+
+
 @define
 class _Gathering:
     """The components of a document, as far as they were brought to their places."""
@@ -85,8 +98,9 @@ class _Gathering:
     moved: dict[Place, Place] = field(factory=dict)
     profile: Any = None
     place_of_profile: Place = ()
+    workflows: list[tuple[Any, Place]] = field(factory=list)
+    beside: dict[str, Any] = field(factory=dict)
     unsound: list[Unsound] = field(factory=list)
-    _workflows: dict[Place, Any] = field(factory=dict)
 
     def take(self, provider_type: str, items: Any) -> None:
         """Bring the components of a type to their place."""
@@ -96,17 +110,31 @@ class _Gathering:
                 self.section[provider_type] = items
                 self.moved[SECTION, provider_type] = place
             return
+        if provider_type == workflow_sections.COMPONENT:
+            self.workflows += [(item, (*place, index)) for index, item in enumerate(items)]
+            return
         if provider_type == USER_PROFILE:
             self._take_profile(place, items)
-            return
-        if provider_type == workflows.WORKFLOW:
-            self._workflows = {(*place, index): item for index, item in enumerate(items)}
             return
         taken = self.section.setdefault(word, [])
         for index, item in enumerate(items):
             here, there = (SECTION, word, len(taken)), (*place, index)
             self.moved[here] = there
             taken.append(self._component(item, provider_type, here, there))
+
+    def bring_workflows(self, document: Mapping[str, Any]) -> None:
+        """Bring workflows to a section of their own; of those without a name only ids are told."""
+        own = document.get(_WORKFLOWS)
+        brought = list(own) if isinstance(own, list) else []
+        for component, place in self.workflows:
+            found = workflow_sections.workflow(component)
+            if found is None:
+                self.unsound.append(_empty_workflow(place))
+                continue
+            self.moved[_WORKFLOWS, len(brought)] = place
+            brought.append(found)
+        if self.workflows and (own is None or isinstance(own, list)):
+            self.beside[_WORKFLOWS] = brought
 
     def _component(self, item: Any, provider_type: str, here: Place, there: Place) -> Any:
         """A component with its type; what lies in it as `mappers`, where it can have some."""
@@ -134,18 +162,6 @@ class _Gathering:
                 self.moved[new] = old
                 yield self._component(item, provider_type, new, old)
                 number += 1
-
-    def with_workflows(self, document: dict[str, Any]) -> dict[str, Any]:
-        """A document with the workflows among its components, unless it has them as well."""
-        found = {place: workflows.workflow(item) for place, item in self._workflows.items()}
-        told = {place: item for place, item in found.items() if item is not None}
-        self.unsound += workflows.nameless(place for place in found if place not in told)
-        if not told or document.get(workflows.SECTION):
-            return document
-        self.moved[workflows.SECTION,] = (SECTION, workflows.WORKFLOW)
-        for index, place in enumerate(told):
-            self.moved[workflows.SECTION, index] = place
-        return {**document, workflows.SECTION: list(told.values())}
 
     def _without_use(self, key: dict[str, Any], there: Place) -> dict[str, Any]:
         """A key without what it is used for, where its provider says so: Keycloak takes none."""

@@ -35,6 +35,7 @@ LONGEST_WAIT: Final = 60.0
 _FIRST_WAIT: Final = 0.5
 _LONGEST_BACKOFF: Final = 8.0
 _SECRET_NAME: Final = re.compile(r"secret$|password|private|credential", re.IGNORECASE)
+_NO_WORKFLOW: Final = b"Not a valid workflow resource"
 _LOOKED_AT: Final = 100_000
 """How many characters of what a server says are looked at, to show the first few."""
 
@@ -132,6 +133,13 @@ class Answer:
     def json(self) -> Any:
         """The content. Raises ValueError where it is no JSON."""
         return json.loads(self.content)
+
+    @property
+    def says_nothing_there(self) -> bool:
+        """Whether Keycloak says that nothing is there; of a workflow it says so with status 400."""
+        return self.is_keycloaks_404 or (
+            self.status == HTTPStatus.BAD_REQUEST and _NO_WORKFLOW in self.content
+        )
 
     @property
     def is_keycloaks_404(self) -> bool:

@@ -90,7 +90,7 @@ def refusal(call: Call, answer: Answer, hide: Scrubber) -> ServerError:
 
 def _refused(call: Call, answer: Answer, hide: Scrubber) -> ServerError:
     reason = said(answer, hide)
-    match answer.status:
+    match HTTPStatus.NOT_FOUND if answer.says_nothing_there else answer.status:
         case 401:
             return e.TokenRejectedError(
                 f"Keycloak does not accept the access token that it has just issued ({call})",
@@ -134,11 +134,8 @@ def _forbidden(call: Call, reason: str) -> ServerError:
             "create-realm or admin."
         )
     else:
-        roles = _WRITER_ROLES if call.writes else _READER_ROLES
-        if f"{call.path}/".startswith(f"admin/realms/{quote(realm, safe='')}/organizations/"):
-            roles += f", and {'manage' if call.writes else 'view'}-organizations for these,"
         need = (
-            f"To {'change' if call.writes else 'read'} the realm it needs the roles {roles} of "
+            f"To {_what_it_needs(call, realm)} of "
             f"the client realm-management in {realm!r}; an account of the realm master, those of "
             f"the client {realm + '-realm'!r} there. New roles count from the next log-in."
         )
@@ -146,6 +143,17 @@ def _forbidden(call: Call, reason: str) -> ServerError:
         f"the account has no right to {call}",
         f"Keycloak let it log in and refuses this request. {need}{reason}",
     )
+
+
+def _what_it_needs(call: Call, realm: str) -> str:
+    """What the account would do, and the roles that it takes."""
+    at, verb = f"admin/realms/{quote(realm, safe='')}", "change" if call.writes else "read"
+    if f"{call.path}/".startswith(f"{at}/workflows/"):
+        return f"{verb} workflows it needs the role realm-admin"
+    roles = _WRITER_ROLES if call.writes else _READER_ROLES
+    if f"{call.path}/".startswith(f"{at}/organizations/"):
+        roles += f", and {'manage' if call.writes else 'view'}-organizations for these,"
+    return f"{verb} the realm it needs the roles {roles}"
 
 
 def _redirect(call: Call, answer: Answer, hide: Scrubber) -> ServerError:

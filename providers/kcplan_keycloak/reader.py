@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 
 from kcplan.address import Address
 from kcplan.provider import ReadRequest, Wanted
+from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves
 from kcplan.snapshot import Inhabitants, LiveObject, PassedOver, Snapshot
 from kcplan.state import ServerIdentity
@@ -66,7 +67,7 @@ class KeycloakReader:
         known = self._look_up(request.references - found.keys(), found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
-            asked=frozenset(request.wanted),
+            asked=frozenset(request.wanted.keys() - passed_over.keys()),
             objects=found,
             known=known,
             facts={a: facts for a in known if (facts := self.names.facts(a))},
@@ -107,6 +108,8 @@ class KeycloakReader:
         found: dict[Address, LiveObject] = {}
         readings = self._readings(request, realm, found, passed_over)
         for name, reading in readings.items():
+            if not self._has(resource_types()[name].spec):
+                continue
             read = {live.address: live for live in resource_types()[name].read(reading)}
             everything |= read
             found |= {a: live for a, live in read.items() if not _is_new_in_realm(request, live)}
@@ -114,6 +117,11 @@ class KeycloakReader:
             if is_realm and self.names.known(Address.of(realm)) is None:
                 break
         return list(everything.values())
+
+    def _has(self, spec: TypeSpec) -> bool:
+        """Whether the server may have objects of a type, as far as its features may be seen."""
+        on = self.api.server_info().features
+        return not spec.feature or on is None or spec.feature in on
 
     def _readings(
         self,

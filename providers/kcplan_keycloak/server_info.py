@@ -33,6 +33,9 @@ COMPONENT_SETTING: Final = "component setting"
 AUTHENTICATOR: Final = "authenticator"
 ADMIN_RESOURCE_TYPE: Final = "admin resource type"
 ADMIN_SCOPE: Final = "admin permission scope"
+WORKFLOW_STEP: Final = "workflow step"
+WORKFLOW_EVENT: Final = "workflow event"
+WORKFLOW_CONDITION: Final = "workflow condition"
 
 _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     IDENTITY_PROVIDER: ("identity_provider", "social"),
@@ -48,6 +51,9 @@ _PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
     SIGNATURE_ALGORITHM: ("signature",),
     VALIDATOR: ("validator",),
     AUTHENTICATOR: ("authenticator", "client-authenticator", "form-action", "form-authenticator"),
+    WORKFLOW_STEP: ("workflow-step",),
+    WORKFLOW_EVENT: ("workflow-event",),
+    WORKFLOW_CONDITION: ("workflow-condition",),
 }
 """For each kind, what Keycloak calls those who provide it."""
 

@@ -1,7 +1,6 @@
 """What a realm has and no import writes: counted, so that it can say so.
 
-Some of it no resource type manages yet. The rest is no configuration: who uses the realm, who is
-logged in, and what the realm signs with.
+It is no configuration: who uses the realm, who is logged in, and what the realm signs with.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +11,6 @@ from attrs import field, frozen
 from kcplan.errors import ServerError
 from kcplan.snapshot import MANY, Snapshot
 from kcplan_keycloak.api import AdminApi, path
-from kcplan_keycloak.resources import resource_types
 from kcplan_keycloak.resources.group import GROUP_TYPE
 from kcplan_keycloak.resources.organization import SPEC as ORGANIZATION
 
@@ -40,9 +38,6 @@ def _sessions(stats: Any) -> int:
     return sum(int(item[state]) for item in stats for state in ("active", "offline"))
 
 
-_KINDS: Final = (_Kind("workflows", "workflow", ("workflows",), len, {"max": MANY}),)
-"""What exports have in sections that no type manages, and that the Admin API lists."""
-
 _USER: Final = "user"
 _USERS: Final = _Kind("users", _USER, ("users", "count"), int)
 _ON_PURPOSE: Final = (
@@ -57,19 +52,11 @@ _GROUPS: Final = _Kind(
 )
 
 
-def unmanaged(api: AdminApi, live: Snapshot) -> Mapping[str, int]:
-    """How much there is in the realm that was read, and no type manages, by a word for one of it.
-
-    What the account may not see, and what the server does not have, is not counted.
-    """
-    spec = next(kind.spec for kind in resource_types().values() if kind.spec.where == "")
-    return _counts(api, live, [kind for kind in _KINDS if kind.section in spec.unsupported])
-
-
 def withheld(api: AdminApi, live: Snapshot, *, data: bool = False) -> Mapping[str, int]:
     """How much there is in the realm that was read, and is left out on purpose, by a word.
 
-    With `data` users, and what groups they are in, were read and are not left out.
+    What the account may not see, and what the server does not have, is not counted. With `data`
+    users, and what groups they are in, were read and are not left out.
     """
     organizations = list(map(_members_of_organization, _ids(live, ORGANIZATION.name)))
     if data:

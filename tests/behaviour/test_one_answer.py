@@ -14,7 +14,7 @@ FILES: dict[str, dict[str, Any]] = {
     "an unknown field of a table in it": {
         "clients": [{"clientId": "a", "protocolMappers": [{"name": "m", "protocl": "x"}]}]
     },
-    "an empty section": {"workflows": []},
+    "an empty section": {"federatedUsers": []},
     "a word in other letters": {"sslRequired": "EXTERNAL"},
 }
 

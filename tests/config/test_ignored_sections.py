@@ -10,7 +10,7 @@ from support.harness import Run
 EXPORT = {
     "realm": "shop",
     "protocolMappers": [{"name": "o"}],
-    "workflows": [{"name": "w"}],
+    "userFederationMappers": [{"name": "w"}],
     "federatedUsers": [],
     "clients": [{"clientId": "web", "publicClient": True}],
 }
@@ -27,7 +27,7 @@ def test_all_of_them_are_one_error(tmp_path: Path, run_offline: Run) -> None:
     result = run_offline("validate", "shop.json")
     assert result.stderr == snapshot("""\
 Error: 2 sections that kcplan can't manage [unsupported-section]
-  shop.json: `protocolMappers` (line 3), `workflows` (line 8)
+  shop.json: `protocolMappers` (line 3), `userFederationMappers` (line 8)
 Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays
 untouched.
 
@@ -38,7 +38,12 @@ Note: 1 note follows once the errors are fixed [empty-section]
 
 def test_what_the_user_leaves_out_is_a_note(tmp_path: Path, run_offline: Run) -> None:
     written(tmp_path)
-    flags = ("--ignore-unsupported", "protocolMappers", "--ignore-unsupported", "workflows")
+    flags = (
+        "--ignore-unsupported",
+        "protocolMappers",
+        "--ignore-unsupported",
+        "userFederationMappers",
+    )
     result = run_offline("validate", "shop.json", *flags)
     assert result.stderr == snapshot("""\
 Note: sections that kcplan does not manage are empty, and left out: federatedUsers [empty-section]
@@ -47,7 +52,7 @@ Note: sections that kcplan does not manage are empty, and left out: federatedUse
 What is in Keycloak stays as it is. Nothing needs to be done.
 
 Note: 2 sections are left out: kcplan can't manage them [unsupported-section]
-  shop.json: `protocolMappers` (line 3), `workflows` (line 8)
+  shop.json: `protocolMappers` (line 3), `userFederationMappers` (line 8)
 `ignore_unsupported` names it. What exists in Keycloak stays untouched.
 
 """)
@@ -55,7 +60,7 @@ Note: 2 sections are left out: kcplan can't manage them [unsupported-section]
 
 def test_what_nobody_leaves_out_stays_an_error(tmp_path: Path, run_offline: Run) -> None:
     written(tmp_path)
-    flags = ("--ignore-unsupported", "workflows", "--format", "json")
+    flags = ("--ignore-unsupported", "userFederationMappers", "--format", "json")
     found = json.loads(run_offline("validate", "shop.json", *flags).stdout)
     assert [
         (item["severity"], item["summary"])
@@ -64,16 +69,14 @@ def test_what_nobody_leaves_out_stays_an_error(tmp_path: Path, run_offline: Run)
     ] == snapshot(
         [
             ("error", "kcplan can't manage `protocolMappers`"),
-            ("note", "`workflows` is left out: kcplan can't manage it"),
+            ("note", "`userFederationMappers` is left out: kcplan can't manage it"),
         ]
     )
 
 
 def test_kcplan_toml_says_it_for_each_command(tmp_path: Path, run_offline: Run) -> None:
     written(tmp_path)
-    settings = (
-        '[config]\nfiles = ["shop.json"]\nignore_unsupported = ["protocolMappers", "workflows"]\n'
-    )
+    settings = '[config]\nfiles = ["shop.json"]\nignore_unsupported = ["protocolMappers", "userFederationMappers"]\n'
     (tmp_path / "kcplan.toml").write_text(settings)
     assert run_offline("validate").stdout == "The configuration is valid.\n"
 
@@ -91,5 +94,5 @@ directGrantsOnly, federatedIdentities, federatedUsers, federationLink, groups,
 issuedVerifiableCredentials, oauthClients, owner, policies, privateKey, protocolMappers,
 publicKey, resourceType, resource_scopes, resources, scopes, socialLinks,
 socialProviders, subComponents, userFederationMappers, userFederationProviders,
-verifiableCredentials, workflows.
+verifiableCredentials.
 """)

@@ -46,7 +46,9 @@ def an_export() -> dict[str, Any]:
     """A realm as a partial export of some years ago has it."""
     identity = "00000000-0000-4000-8000-"
     unsupported = {
-        "workflows": [{"id": f"{identity}{i:012x}", "name": f"w{i}"} for i in range(40)],
+        "userFederationMappers": [
+            {"id": f"{identity}{i:012x}", "name": f"w{i}"} for i in range(40)
+        ],
         "authenticationFlows": [
             {"alias": f"flow {i}", "providerId": "basic-flow"} for i in range(20)
         ],
@@ -99,7 +101,7 @@ def test_a_rejected_export_fits_on_a_screen(export: Path, run_offline: Run) -> N
     assert len(result.stderr.splitlines()) <= 20
     assert result.stderr == snapshot("""\
 Error: 5 sections that kcplan can't manage [unsupported-section]
-  export.json: `workflows` (line 9838), `privateKey` (line 10114), `publicKey` (line
+  export.json: `userFederationMappers` (line 9838), `privateKey` (line 10114), `publicKey` (line
     10115), `certificate` (line 10116), `applications` (line 10117)
 `applications`: It belongs to an old Keycloak. Write `clients` instead.
 Others: Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays

@@ -45,6 +45,7 @@ CLASSES = {
     "authorization-resource": "authorization.ResourceRepresentation",
     "authorization-policy": "authorization.PolicyRepresentation",
     "authorization-permission": "authorization.PolicyRepresentation",
+    "workflow": "org.keycloak.representations.workflows.WorkflowRepresentation",
 }
 
 SECTIONS = {
@@ -65,7 +66,6 @@ SECTIONS = {
 
 NOT_READ = {
     "realm": {
-        "workflows",
         *("passwordCredentialGrantAllowed", "realmCacheEnabled", "social"),
         *("updateProfileOnInitialSocialLogin", "userCacheEnabled"),
     },

@@ -41,7 +41,11 @@ class Admin:
 
     def __init__(self, server: Server) -> None:
         self._client = httpx.Client(
-            base_url=f"{server.url}/admin/realms/", timeout=60, auth=_Token(server)
+            base_url=f"{server.url}/admin/realms/",
+            timeout=60,
+            auth=_Token(server),
+            # Else workflows come as YAML.
+            headers={"Accept": "application/json"},
         )
 
     def close(self) -> None:

@@ -36,7 +36,10 @@ class LocalAdmin(Admin):
             "KCPLAN_PASSWORD": None,
         }
         self._client = httpx.Client(
-            base_url=f"{server.url}/admin/realms/", timeout=60, auth=_Token(server, realm)
+            base_url=f"{server.url}/admin/realms/",
+            timeout=60,
+            auth=_Token(server, realm),
+            headers={"Accept": "application/json"},
         )
 
 

@@ -1,12 +1,13 @@
 """A realm as a value: all that Keycloak tells of it, secrets included, fit for comparison.
 
-The ids of roles, groups and what is in flows, and the times are left out, since Keycloak lets nobody choose them; so
-are empty texts, since Keycloak keeps one where a text was removed. Lists are sorted. All else must
-be the same for two realms to be equal.
+The ids of roles, groups and what is in flows and workflows, and the times are left out, since
+Keycloak lets nobody choose them; so are empty texts, since Keycloak keeps one where a text was
+removed. Lists are sorted. All else must be the same for two realms to be equal.
 """
 
 import json
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ def whole_realm(admin: Admin, realm: str) -> dict[str, Any]:
             "accounts": dict(_accounts(admin, realm, clients)),
             "roles": dict(_roles(admin, realm, clients)),
             "authorization": dict(_authorization(admin, realm, clients)),
+            "workflows": _workflows(admin, realm),
             "providers": admin.json(f"{realm}/identity-provider/instances"),
         }
     )
@@ -53,12 +55,23 @@ def _export(admin: Admin, realm: str) -> Json:
     ]:
         role.pop("id")
     _drop_ids(document.get("groups", ()))
+    document["components"].pop("org.keycloak.models.workflow.WorkflowProvider", None)
     for item in (*document["authenticationFlows"], *document["authenticatorConfig"]):
         if not item.get("topLevel"):
             item.pop("id")
     # The users of clients are told below, in full.
     document.pop("users", None)
     return _without_role_ids(document)
+
+
+def _workflows(admin: Admin, realm: str) -> list[Json]:
+    """The workflows, of which the export has no more than ids; older servers have none."""
+    answer = admin.get(f"{realm}/workflows", params={"max": 1000}, check=False)
+    found: list[Json] = answer.json() if answer.status_code == HTTPStatus.OK else []
+    for step in (step for flow in found for step in flow["steps"]):
+        step.pop("id")
+    # They are in the order in which they are to be done.
+    return [{**flow, "steps": json.dumps(flow["steps"])} for flow in found]
 
 
 def _drop_ids(groups: Iterable[Json]) -> None:

@@ -178,7 +178,7 @@ _LEAVE_OUT: Final = (
 
 _NOT_YET = """
     protocolMappers
-    userFederationMappers userFederationProviders workflows
+    userFederationMappers userFederationProviders
 """
 
 _UNSUPPORTED: Final[Mapping[str, Advice]] = {

@@ -1,0 +1,38 @@
+"""Objects that the account may not even see: a plan leaves them alone, and says so once."""
+
+from collections.abc import Iterator
+
+from kcplan.address import Address
+from kcplan.diagnostics import Diagnostic, note
+from kcplan.inputs import Context
+from kcplan.plan import Action, ResourceChange
+from kcplan.resource import Registry, spec_at
+from kcplan.snapshot import Snapshot
+
+
+def left_alone(context: Context, address: Address) -> ResourceChange:
+    """The change of such an object, which is none: what the state knows of it stays as it is."""
+    known = context.state.resources.get(address)
+    one = context.inputs.config.resources.get(address) or known
+    if one is None:
+        raise AssertionError(f"{address} is neither declared nor known")
+    # A renamed one stays in the state under its old name, until somebody can see it.
+    stays = known if context.moves.renamed(address) is None else None
+    reason = "the account may not see it"
+    return ResourceChange(address, one.type, Action.NOOP, reason=reason, entry=stays)
+
+
+def noted(live: Snapshot, registry: Registry) -> Iterator[Diagnostic]:
+    """What could not be compared, once for each type."""
+    by_role: dict[tuple[str, str], list[Address]] = {}
+    for address in sorted(live.barred):
+        if (spec := spec_at(registry, address)) is not None:
+            by_role.setdefault((spec.name.replace("-", " "), spec.seen_by), []).append(address)
+    for (word, role), found in by_role.items():
+        which = ", ".join(map(str, found))
+        yield note(
+            "not-compared",
+            f"the account that kcplan uses may not see {word}s, so nothing is planned for: {which}",
+            f"Keycloak shows a {word} only to accounts that have the role {role}. These stay as "
+            f"they are, whatever the files say. Use an account with the role {role}.",
+        )

@@ -1,0 +1,69 @@
+"""Workflows as an export has them: components, with a component for each step.
+
+An export of the whole server has all of a workflow in lists of texts, its name too. One that the
+console makes has ids and nothing else. Here both are as the Admin API has workflows. Pure.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from kcplan_keycloak.bodies import Body
+
+COMPONENT: Final = "org.keycloak.models.workflow.WorkflowProvider"
+_STEP: Final = "org.keycloak.models.workflow.WorkflowStepProvider"
+_WITHIN: Final = "subComponents"
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "name": ("name",),
+    "enabled": ("enabled",),
+    "on": ("on",),
+    "conditions": ("if",),
+    "schedule.after": ("schedule", "after"),
+    "schedule.batch-size": ("schedule", "batch-size"),
+    "cancel-in-progress": ("concurrency", "cancel-in-progress"),
+    "restart-in-progress": ("concurrency", "restart-in-progress"),
+}
+"""Where the Admin API has what the configuration of a component says."""
+
+_PLACE: Final = "priority"
+_AFTER: Final = "after"
+
+
+def workflow(component: Any) -> Body | None:
+    """The workflow that a component is; None where the component does not say what it does."""
+    settings = _settings(component)
+    if not settings.get("name"):
+        return None
+    found: Body = {}
+    for key, place in _FIELDS.items():
+        if texts := settings.get(key):
+            table = found.setdefault(place[0], {}) if len(place) > 1 else found
+            table[place[-1]] = texts[0]
+    steps = sorted(_components(component), key=_position)
+    return {**found, "steps": list(map(_step, steps))}
+
+
+def _settings(component: Any) -> Mapping[str, list[Any]]:
+    config = component.get("config") if isinstance(component, Mapping) else None
+    pairs = config.items() if isinstance(config, Mapping) else ()
+    return {key: value for key, value in pairs if isinstance(value, list) and value}
+
+
+def _components(component: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    within = component.get(_WITHIN)
+    steps = within.get(_STEP) if isinstance(within, Mapping) else None
+    yield from (item for item in steps or () if isinstance(item, Mapping))
+
+
+def _position(step: Mapping[str, Any]) -> int:
+    text = str(_settings(step).get(_PLACE, ["0"])[0])
+    return int(text) if text.isdecimal() and text.isascii() else 0
+
+
+def _step(component: Mapping[str, Any]) -> Body:
+    settings = {key: texts for key, texts in _settings(component).items() if key != _PLACE}
+    after = settings.pop(_AFTER, None)
+    return {
+        "uses": component.get("providerId"),
+        **({_AFTER: after[0]} if after else {}),
+        **({"with": settings} if settings else {}),
+    }
