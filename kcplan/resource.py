@@ -427,6 +427,8 @@ class TypeSpec:
         scatter: Its inverse.
         takes: Names apart from its own that such a resource takes in its realm.
         namespace: A word that types share whose names must differ from each other.
+        sole: Entries that only one object of the type in a realm can have: what takes one waits for
+            what gives it up.
         gives_rights: Whether such an object is a role, which gives rights to whoever has it.
         watched: Fields that count as drift even where the files do not mention them.
         gives: Roles that such a resource itself gives to an account, from its address: the account,
@@ -518,6 +520,7 @@ class TypeSpec:
     scatter: Scatter | None = None
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing
     namespace: str = ""
+    sole: tuple[Pattern, ...] = ()
     gives_rights: bool = False
     watched: tuple[Pattern, ...] = _patterns()
     gives: Callable[[Address], Iterable[tuple[Address, Path, str]]] = _needs_nothing

@@ -20,6 +20,7 @@ from kcplan.baselines import answers
 from kcplan.diagnostics import Path
 from kcplan.diff import ALONG, is_masked
 from kcplan.graph import ResourceGraph, parents
+from kcplan.handing_over import given_up_first
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
 from kcplan.references import keycloak_makes
 from kcplan.resource import Pattern, Registry, TypeSpec, path_matches
@@ -67,7 +68,7 @@ def build_steps(
     steps = _link_builds(work, steps)
     steps = _link_upset(work, steps)
     steps = _link_deletions(work, steps)
-    steps = _free_names(work, steps)
+    steps = given_up_first(_free_names(work, steps), registry)
     return _in_order(_raise_stages(steps))
 
 

@@ -67,10 +67,13 @@ EXPLANATIONS = (
         title="An identity provider that is on, in an organization that is off",
         severity=Severity.ERROR,
         meaning="An organization with `enabled = false` has an identity provider whose `enabled` "
-        "is true.",
-        why="Nobody can use such a provider, and Keycloak shows it as off. So a plan would never "
-        "come to an end, and the next update of the provider would switch it off for good.",
-        fix="Set `enabled` to false in the provider as well, and back with the organization's.",
+        "is true. Or a plan changes a provider whose organization is off in Keycloak, and the "
+        "files do not say that the provider is off as well.",
+        why="Nobody can use such a provider, and Keycloak shows it as off, whatever it is. So a "
+        "plan would never come to an end, and an update of the provider would switch it off, or "
+        "on, for good.",
+        fix="Set `enabled` to false in the provider as well, and back with the organization's. Or "
+        "switch on the organization first.",
     ),
     Explanation(
         code="service-account-public-client",

@@ -24,6 +24,7 @@ from kcplan_keycloak.admin_permissions import with_schema
 from kcplan_keycloak.administrators import administrators_ahead
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.flow_check import with_flow_findings
+from kcplan_keycloak.hidden_switches import with_hidden_switches
 from kcplan_keycloak.holders import with_holders
 from kcplan_keycloak.profile_check import with_profile_problems
 from kcplan_keycloak.reader import KeycloakReader
@@ -118,6 +119,7 @@ def make_plan(
         plan = with_losses(api, reader.names, live, plan)
         plan = with_profile_problems(api, config, live, plan)
         plan = with_flow_findings(api, config, live, plan, state.resources, registry, risk_rules)
+        plan = with_hidden_switches(api, config, live, plan)
     if not plan.drift and not plan.outside:
         return plan
     from kcplan_keycloak.authorship import name_authors

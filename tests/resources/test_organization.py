@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 from support.authorization import VIEWS
 from support.faults import Breakage, status
 from support.importing import account
-from support.sabotage import Saboteur, each_write_fails, sent_through
+from support.sabotage import WAYS, Saboteur, each_write_fails, sent_through
 from support.world import Json, World
 
 PROVIDER: Json = {
@@ -298,3 +298,81 @@ roles count from the next log-in.
 """)
     world.grant("viewer", "realm-management/view-organizations")
     world.kcplan("import", world.realm, env=rights)
+
+
+def test_domains_and_providers_move_between_organizations(world: World) -> None:
+    """Keycloak refuses to a second organization what another one still has; two of them swap."""
+    partner = {**PROVIDER, "alias": "partner"}
+
+    def swapped(*names: str) -> None:
+        sides = ("company", "a.example"), ("partner", "b.example")
+        organizations = [
+            {"name": name, "domains": [{"name": domain}], "identityProviders": [{"alias": alias}]}
+            for name, (alias, domain) in zip(names, sides, strict=False)
+        ]
+        declare(world, *organizations, identityProviders=[PROVIDER, partner])
+
+    swapped("acme", "umbrella")
+    world.apply()
+    before = (found(world), found(world, "umbrella"))
+    swapped("umbrella", "acme")
+    with sent_through(saboteur := Saboteur({7: WAYS["status 500"]})):
+        assert world.try_apply().exit_code == 3
+    assert (len(saboteur.writes), found(world), found(world, "umbrella")) == (8, *before)
+    world.apply()
+    there = {name: found(world, name) for name in ("acme", "umbrella")}
+    assert {name: item["linked"] for name, item in there.items()} == {
+        "acme": ["partner"],
+        "umbrella": ["company"],
+    }
+    assert [item["name"] for item in there["acme"]["domains"]] == ["b.example"]
+    # What goes gives up all that it has, to one that is new as well.
+    swapped("new", "acme")
+    world.apply()
+    world.is_settled()
+    assert found(world, "new")["linked"] == ["company"]
+
+
+def test_a_provider_that_is_made_anew_is_linked_again(world: World) -> None:
+    organization = {"name": "acme", "identityProviders": [{"alias": "company"}]}
+    declare(world, organization, identityProviders=[PROVIDER])
+    world.apply()
+    config = {"clientId": "us", "clientSecret": "12345678"}
+    declare(
+        world,
+        organization,
+        identityProviders=[{**PROVIDER, "providerId": "github", "config": config}],
+    )
+    change = world.plan().change("identity-providers/company")
+    assert change["action"] == "replace"
+    assert "it leaves its organization" in " ".join(change["notes"])
+    world.apply()
+    world.is_settled()
+    assert found(world)["linked"] == ["company"]
+
+
+def test_a_switch_that_keycloak_hides_is_never_written(world: World) -> None:
+    """While an organization is off its providers are shown as off, whatever they are."""
+    without = {key: value for key, value in PROVIDER.items() if key != "enabled"}
+    declare(world, identityProviders=[without])
+    world.apply()
+    at = world.admin.create(world.path("organizations"), {"name": "acme", "enabled": True})
+    path = world.path("organizations", at)
+    world.admin.post(f"{path}/identity-providers", json="company")
+    world.admin.put(path, json={**world.admin.json(path), "enabled": False})
+    assert world.plan().actions == {}
+    declare(world, identityProviders=[{**without, "displayName": "Company"}])
+    refused = world.kcplan("apply", world.file, "--auto-approve", exit_code=1).stderr
+    assert said(world, refused) == snapshot("""\
+Error: the organization acme of REALM/identity-providers/company is off, so that Keycloak does not show whether the provider is on [provider-of-disabled-organization]
+  on realm.json:6:5, in REALM/identity-providers/company, enabled
+
+An update would switch it off or on for good. Switch on the organization first; or set
+`enabled` to false in the provider.
+
+""")
+    world.admin.put(path, json={**world.admin.json(path), "enabled": True})
+    world.apply()
+    world.is_settled()
+    provider = world.admin.json(world.path("identity-provider", "instances", "company"))
+    assert (provider["enabled"], provider["displayName"]) == (True, "Company")

@@ -13,6 +13,7 @@ from kcplan.mirrors import Mirror
 from kcplan.offered import Listed
 from kcplan.plan import Operation
 from kcplan.resource import ReadOnly, TypeSpec
+from kcplan.schema import Leaves
 from kcplan.shapes import BOOLEAN, STRING, STRING_MAP, Object, Ref
 from kcplan_keycloak.api import path
 from kcplan_keycloak.collection import Collection
@@ -31,6 +32,14 @@ _OF_ORGANIZATION: Final = ReadOnly(
     advice="A provider is linked at its organization only: in `identityProviders` of one of "
     "`organizations`. Remove `organizationId` here; an update of the provider keeps the link.",
 )
+
+
+def _change_notes(before: Leaves, after: Leaves) -> tuple[str, ...]:
+    """What happens to the link to an organization when a provider goes."""
+    if after or not before.get(("organizationId",)):
+        return ()
+    return ("it leaves its organization; one that the files have there comes back to it",)
+
 
 SPEC: Final = TypeSpec(
     name="identity-provider",
@@ -72,6 +81,7 @@ SPEC: Final = TypeSpec(
         **{(name,): name == "enabled" for name in _SWITCHES},
         ("organizationId",): leaves.get(("organizationId",)),
     },
+    change_notes=_change_notes,
     lossy_delete=(
         "its client secret is lost: Keycloak does not give it back",
         "the links of users to their accounts there are lost",

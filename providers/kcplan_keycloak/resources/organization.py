@@ -213,6 +213,7 @@ SPEC: Final = TypeSpec(
     ),
     key=("alias",),
     fixed_name="Keycloak cannot change the alias of an organization",
+    sole=((_DOMAINS, "*"), (_PROVIDERS, "*")),
     ignored=(("id",), ("members",), *((_PROVIDERS, "*", name) for name in _OF_PROVIDERS)),
     unsupported={
         "groups": "kcplan does not manage the groups of an organization yet. Remove them, or use "
