@@ -376,3 +376,24 @@ An update would switch it off or on for good. Switch on the organization first; 
     world.is_settled()
     provider = world.admin.json(world.path("identity-provider", "instances", "company"))
     assert (provider["enabled"], provider["displayName"]) == (True, "Company")
+
+
+def test_groups_of_organizations_have_roles_again_that_come_back(world: World) -> None:
+    """Keycloak does not say that they have them."""
+    roles = {"realm": [{"name": "going"}], "client": {"shop": [{"name": "inner"}]}}
+    declare(world, {"name": "acme"}, roles=roles, clients=[{"clientId": "shop"}])
+    world.apply()
+    groups = f"{world.path('organizations', found(world)['id'])}/groups"
+    above = world.admin.create(groups, {"name": "above"})
+    at = f"{groups}/{world.admin.create(f'{groups}/{above}/children', {'name': 'staff'})}"
+    client = world.admin.client_id(world.realm, "shop")
+    going = world.admin.json(world.path("roles", "going"))
+    inner = world.admin.json(world.in_client("shop", "roles", "inner"))
+    world.admin.post(f"{at}/role-mappings/realm", json=[going])
+    world.admin.post(f"{at}/role-mappings/clients/{client}", json=[inner])
+    before = world.admin.json(at)
+    assert (before["realmRoles"], before["clientRoles"]) == (["going"], {"shop": ["inner"]})
+    declare(world, {"name": "acme"}, clients=[{"clientId": "shop"}])
+    with sent_through(Saboteur({1: WAYS["status 500"]})):
+        assert world.try_apply().exit_code == 3
+    assert world.admin.json(at) == before

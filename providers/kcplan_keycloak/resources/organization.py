@@ -22,7 +22,7 @@ from kcplan.resource import Requirement, Resource, TypeSpec, path_matches
 from kcplan.rollback import invert
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject
-from kcplan_keycloak import routes
+from kcplan_keycloak import organization_groups, routes
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import LINKED_PROVIDERS
@@ -31,7 +31,9 @@ from kcplan_keycloak.errors import ConflictError, InvalidRequestError, NotFoundE
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Bodies, PlainPart
 from kcplan_keycloak.resource_type import Holders, Reading, Writing, users_at
+from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
 from kcplan_keycloak.resources.identity_provider import SPEC as PROVIDER
+from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.rest import RestType
 
 _SECTION: Final = "organizations"
@@ -39,6 +41,7 @@ _DOMAINS: Final = "domains"
 _PROVIDERS: Final = "identityProviders"
 _ROUTES: Final = "routes"
 _PAGE: Final = 100
+_ROLES: Final = frozenset({ROLE.name, CLIENT_ROLE.name})
 
 
 def gather(document: Mapping[str, Any]) -> Gathered:
@@ -120,16 +123,32 @@ class _Providers(PlainPart):
 
     def holders(
         self,
-        api: AdminApi,  # noqa: ARG002
+        api: AdminApi,
         realm: str,
         word: str,
         lost: Bodies,
     ) -> Iterable[tuple[str, str]]:
-        """The organizations that identity providers are linked to."""
+        """The organizations that identity providers are linked to; their groups that have roles."""
+        yield from _roles_of_groups(api, realm, lost if word in _ROLES else ())
         for body in lost if word == PROVIDER.name else ():
             if organization := body.get("organizationId"):
                 at = path("realms", realm, _SECTION, organization)
                 yield body["id"], f"{at}/{LINKED_PROVIDERS}"
+
+
+def _roles_of_groups(
+    api: AdminApi, realm: str, lost: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    """Where roles that go are in groups of organizations."""
+    roles = {}
+    for role in lost:
+        client = ""
+        if role.get("clientRole"):
+            at = path("realms", realm, "clients", role["containerId"])
+            client = (api.get(at) or {}).get("clientId", "")
+        roles[client, role["name"]] = dict(role)
+    if roles:
+        yield from organization_groups.holding(api, realm, roles)
 
 
 def _linked(api: AdminApi, at: str) -> set[str]:

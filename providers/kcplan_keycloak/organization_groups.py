@@ -1,0 +1,60 @@
+"""Groups of organizations: no type manages them, and yet a role that goes is taken from them.
+
+Keycloak does not list them among the groups that have a role. So they are looked through before
+a role is deleted, and a rollback gives them the role again.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.bodies import Body
+from kcplan_keycloak.errors import ForbiddenError
+
+_PAGE: Final = 100
+
+
+def holding(
+    api: AdminApi, realm: str, roles: Mapping[tuple[str, str], Body]
+) -> Iterator[tuple[str, str]]:
+    """The ids of roles that such groups have, each with the path that gives it to the group.
+
+    Where the account may not see organizations there are none.
+
+    Args:
+        api: The server.
+        realm: The realm's name.
+        roles: The roles, by the clientId, empty for a role of the realm, and the name.
+
+    Raises:
+        ServerError: The groups could not be read.
+    """
+    at = path("realms", realm, "organizations")
+    try:
+        organizations = api.pages(at, page_size=_PAGE)
+    except ForbiddenError:
+        return
+    for organization in organizations:
+        for where, group in _groups(api, f"{at}/{path(organization['id'])}/groups"):
+            for role in filter(None, map(roles.get, _held(group))):
+                of = f"clients/{path(role['containerId'])}" if role.get("clientRole") else "realm"
+                yield role["id"], f"{where}/role-mappings/{of}"
+
+
+def _groups(api: AdminApi, at: str) -> Iterator[tuple[str, Body]]:
+    """All groups of an organization, however deep, each with its path. Their lists are brief."""
+    lists = [at]
+    while lists:
+        found = [item for each in lists for item in api.pages(each, page_size=_PAGE)]
+        paths = [f"{at}/{path(item['id'])}" for item in found]
+        for where, group in zip(paths, api.map(api.get, paths), strict=True):
+            if group is not None:
+                yield where, group
+        lists = [f"{where}/children" for where in paths]
+
+
+def _held(group: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in group.get("realmRoles") or ():
+        yield "", name
+    for client, names in (group.get("clientRoles") or {}).items():
+        yield from ((client, name) for name in names)
