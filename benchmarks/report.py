@@ -36,7 +36,7 @@ permission for it: {weight:.1f} MB of JSON at N = {size:,}. What Keycloak would 
 from the types' defaults. *A service takes* says how much longer one takes at the largest N than at
 the smallest. The peak of memory is that of a process that reads files and state, makes a plan with
 nothing to do, and shows it.
-
+{busy}
 """
 
 ABOUT_OTHERS = """
@@ -139,6 +139,7 @@ def write_engine(tables: str, sizes: Sequence[int], runs: int, weight: int, fold
         when=datetime.now(UTC).date().isoformat(),
         machine=f"{os.cpu_count()} processors, Python {platform.python_version()}",
         weight=weight / 1e6,
+        busy=BUSY if os.getloadavg()[0] > BUSY_LOAD * (os.cpu_count() or 1) else "",
         size=sizes[-1],
     )
     page.write_text(f"{text}\n\n{ENGINE}{about}{tables}\n", encoding="utf-8")
