@@ -64,6 +64,7 @@ class KeycloakReader:
         parts = self.api.together(lambda item: self._read_realm(*item), realms)
         found = {a: live for part in parts for a, live in part.found.items()}
         going = [found[address] for address in sorted(request.leaving & found.keys())]
+        passed_over = {a: why for part in parts for a, why in part.passed_over.items()}
         known = self._look_up(request.references - found.keys(), found)
         return Snapshot(
             server=ServerIdentity(self.api.connection.url, about.version),
@@ -78,7 +79,7 @@ class KeycloakReader:
             granted={a: leaves for part in parts for a, leaves in part.granted.items()},
             administering={a: it for part in parts for a, it in part.administering.items()},
             unseen=frozenset(address for part in parts for address in part.unseen),
-            passed_over={a: why for part in parts for a, why in part.passed_over.items()},
+            passed_over=passed_over,
             seconds=int(time.time()),
         )
 

@@ -177,7 +177,7 @@ def test_workflows_among_components_are_the_section_of_workflows() -> None:
                         {
                             "uses": "notify-user",
                             "after": "3d",
-                            "with": {"message": "soon", "custom": ["a", "b"]},
+                            "with": {"message": ["soon"], "custom": ["a", "b"]},
                         },
                         {"uses": "disable-user", "after": "5d"},
                     ],
@@ -194,9 +194,9 @@ def test_workflows_of_a_partial_export_are_left_out() -> None:
     config = of_json(components={WORKFLOWS: [empty]})
     assert [str(address) for address in config.resources] == ["r"]
     assert said(config) == snapshot("""\
-note left-out-of-export r.json:5:4
-  a workflow without its name and settings is left out
-A partial export does not have them. Workflows in Keycloak stay untouched.\
+note workflow-left-out r.json:5:4
+  the export has the id of a workflow, and not what it does: it is left out
+Exports that the console makes are so. What is in Keycloak stays as it is. `kcplan import` writes workflows into a file, and so does `kc.sh export`.\
 """)
 
 

@@ -101,8 +101,8 @@ def test_a_rejected_export_fits_on_a_screen(export: Path, run_offline: Run) -> N
     assert len(result.stderr.splitlines()) <= 20
     assert result.stderr == snapshot("""\
 Error: 5 sections that kcplan can't manage [unsupported-section]
-  export.json: `userFederationMappers` (line 9838), `privateKey` (line 10114), `publicKey` (line
-    10115), `certificate` (line 10116), `applications` (line 10117)
+  export.json: `userFederationMappers` (line 9838), `privateKey` (line 10114),
+    `publicKey` (line 10115), `certificate` (line 10116), `applications` (line 10117)
 `applications`: It belongs to an old Keycloak. Write `clients` instead.
 Others: Remove it, or use `--ignore-unsupported SECTION`. What exists in Keycloak stays
 untouched.

@@ -248,7 +248,8 @@ def test_malformed_permissions_are_refused_with_their_places(files: Files) -> No
 Error: unknown field `permissions.tokenExchnge` [unknown-field]
   on realm.json:18:5
 
-Allowed here: `tokenExchange`, a list of who may exchange tokens.
+Allowed here: `tokenExchange`, a list of who may exchange tokens; `admin`, a list of who
+may administer what; and `adminPolicies`, the policies of those.
 
 Error: 2 findings [wrong-type]
   realm.json:20:7: permissions.tokenExchange[0] must be a table, not the string 'a'

@@ -109,6 +109,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/permissions/admin/NAME",
     rank=67,
     where="permissions.admin[name]",
+    told_at="authz",
     schema=SCHEMA,
     key=("name",),
     immutable=(("resourceType",),),

@@ -23,6 +23,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/permissions/admin-policies/NAME",
     rank=66,
     where="permissions.adminPolicies[name]",
+    told_at="authz",
     schema=SCHEMA,
     key=("name",),
     json_strings=JSON_STRINGS,

@@ -122,6 +122,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/workflows/NAME",
     rank=100,
     where="workflows[name]",
+    told_at=None,
     schema=Object(
         {
             "enabled": BOOLEAN,
