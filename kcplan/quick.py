@@ -6,7 +6,7 @@ Pure.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from attrs import frozen
@@ -20,7 +20,7 @@ from kcplan.grants import find_grants
 from kcplan.lifecycle import Rules
 from kcplan.resource import Registry
 from kcplan.snapshot import Snapshot
-from kcplan.state import State
+from kcplan.state import ServerIdentity, State
 
 HOUR = 3600
 """So many seconds `[refresh] full_every` counts in."""
@@ -52,18 +52,24 @@ class Look:
         lineage: The state's.
         serial: The state's.
         version: The version of kcplan that looked.
+        server: Keycloak's version; None where it may not be seen.
+        account: Who looked, and through which realm.
         seconds: When the full reading began, in seconds since 1970, UTC.
         events: The admin events of each realm that keeps them, from before it was read.
-        differing: What was not as the state has it, whether that is to be told or not.
+        differing: What was not as the state has it, or could not be seen; also what is not told.
+        gone: What of that was not there, or was another object.
     """
 
     url: str
     lineage: str
     serial: int
     version: str
+    server: str | None
+    account: str
     seconds: int
     events: Mapping[str, SeenEvents]
     differing: frozenset[Address]
+    gone: frozenset[Address]
 
 
 @frozen
@@ -72,12 +78,14 @@ class QuickReading:
 
     Attributes:
         live: What Keycloak has.
+        account: Who looked, and through which realm.
         full: The realms that were read in full, and why.
         began: When that began, in seconds since 1970, UTC.
         events: The admin events of each realm that keeps them, from before it was read.
     """
 
     live: Snapshot
+    account: str
     full: Mapping[str, str]
     began: int
     events: Mapping[str, SeenEvents]
@@ -93,28 +101,36 @@ def looked(
         lineage=state.lineage,
         serial=state.serial,
         version=__version__,
+        server=quick.live.server.version,
+        account=quick.account,
         seconds=quick.began if before is None or in_full else before.seconds,
         events=quick.events,
         differing=differing(state, quick.live, registry, digester),
+        gone=frozenset(_gone(state, quick.live)),
     )
 
 
-def why_in_full(look: Look | None, state: State, url: str, hours: float, now: float) -> str:
+def why_in_full(
+    look: Look | None, state: State, server: ServerIdentity, account: str, hours: float, now: float
+) -> str:
     """Why everything must be read, whatever the events say; empty where it need not be.
 
     `hours` is how long a full reading is good for, `now` the time in seconds since 1970.
     """
     if look is None:
         return "there was none in full before"
-    if (look.url, look.lineage) != (url, state.lineage):
-        return "the last one in full was of another server, or for another state"
-    if look.serial != state.serial:
-        return "kcplan changed something since the last one in full"
-    if look.version != __version__:
-        return f"the last one in full was by kcplan {look.version}"
-    if not 0 <= now - look.seconds < hours * HOUR:
-        return f"the last one in full was {hours:g} hours ago or more"
-    return ""
+    late = not 0 <= now - look.seconds < hours * HOUR
+    last = "the last one in full was"
+    found = {
+        f"{last} of another server": look.url != server.url,
+        f"{last} for another state": look.lineage != state.lineage,
+        "kcplan changed something since the last one in full": look.serial != state.serial,
+        f"{last} by kcplan {look.version}": look.version != __version__,
+        f"{last} of another version of Keycloak": look.server != server.version,
+        f"{last} with another account": look.account != account,
+        f"{last} {hours:g} hours ago or more": late,
+    }
+    return next((reason for reason, holds in found.items() if holds), "")
 
 
 def differing(
@@ -128,17 +144,20 @@ def differing(
     drift, outside = find_drift(state, live, registry, digester, everything)
     grants = find_grants(state, live, registry, everything)
     found = {change.address for change in (*drift, *outside, *grants)}
-    return frozenset(a if a in state.resources else a.parent for a in found)
+    found |= {*live.unseen, *live.passed_over}
+    return frozenset(near for a in found for near in (a, a.parent) if near in state.resources)
 
 
 def not_as_expected(state: State, live: Snapshot, look: Look) -> set[str]:
     """The realms in which something is gone, or another one, that was there at the last look."""
-    return {
-        address.realm
-        for address in live.asked & state.resources.keys() - look.differing
-        if address not in live.objects
-        or state.resources[address].is_another(live.objects[address].id)
-    }
+    return {address.realm for address in _gone(state, live) if address not in look.gone}
+
+
+def _gone(state: State, live: Snapshot) -> Iterator[Address]:
+    for address in live.asked & state.resources.keys():
+        there = live.objects.get(address)
+        if there is None or state.resources[address].is_another(there.id):
+            yield address
 
 
 def told(state: State, quick: QuickReading, look: Look) -> tuple[Diagnostic, ...]:

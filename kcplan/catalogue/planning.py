@@ -137,7 +137,8 @@ EXPLANATIONS = (
         meaning="`kcplan refresh --quick` read only what admin events say was changed since the "
         "last reading of everything, what had changed by then, and what leaves no event.",
         why="That is as good as reading everything as long as the events tell all. Changes that "
-        "leave no event, in the database, say, are found by the next reading of everything.",
+        "leave no event (in the database, or by client registration) are found by the next reading "
+        "of everything.",
         fix="Nothing is to be done. `[refresh] full_every` in kcplan.toml says after how many "
         "hours everything is read again; `kcplan refresh` without `--quick` does it now.",
         example="[refresh]\nfull_every = 12",

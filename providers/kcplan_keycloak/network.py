@@ -30,11 +30,15 @@ class TimedNetwork(httpcore.NetworkBackend):
         self._network = httpcore.SyncBackend()
         self._open: WeakSet[_Stream] = WeakSet()
         self._lock = threading.Lock()
+        self._over = False
 
     def hang_up(self) -> None:
-        """End all connections, so that nobody waits for the server any more."""
+        """End all connections, so that nobody waits for the server any more.
+
+        One that is just being made ends when it is made, or when the time for that is over.
+        """
         with self._lock:
-            streams = list(self._open)
+            self._over, streams = True, list(self._open)
         for stream in streams:
             stream.hang_up()
 
@@ -56,6 +60,8 @@ class TimedNetwork(httpcore.NetworkBackend):
         stream = _Stream(found, self._clock, self._opened)
         with self._lock:
             self._open.add(stream)
+        if self._over:
+            stream.hang_up()
         return stream
 
     def sleep(self, seconds: float) -> None:

@@ -14,9 +14,9 @@ from kcplan.errors import ServerError
 from kcplan.quick import Look, QuickReading, SeenEvents, not_as_expected, why_in_full
 from kcplan.reading import for_refresh
 from kcplan.resource import Registry, TypeSpec
-from kcplan.state import State
+from kcplan.state import ServerIdentity, State
 from kcplan_keycloak.admin_events import places
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import AdminApi, Connection, path
 from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.names import Names
@@ -48,8 +48,9 @@ def read_quickly(
         ServerError: Something could not be read, other than events.
     """
     began = int(time.time())
-    url = api.connection.url
-    why = why_in_full(look, state, url, hours, began)
+    server = ServerIdentity(api.connection.url, api.server_info().version)
+    account = _account(api.connection)
+    why = why_in_full(look, state, server, account, hours, began)
     realms = sorted({address.realm for address in state.resources})
     with api.reading_once():
         known = None if why else look
@@ -66,7 +67,12 @@ def read_quickly(
             chosen |= {address for address in state.resources if address.realm in odd}
             live = reader.read(for_refresh(state, registry, chosen=chosen))
     events = {name: realm.seen for name, realm in found.items() if realm.seen is not None}
-    return QuickReading(live, full, began, events)
+    return QuickReading(live, account, full, began, events)
+
+
+def _account(login: Connection) -> str:
+    """Who looks: what one account may not see, another may."""
+    return " ".join((login.auth_realm, login.client_id, login.username or ""))
 
 
 @frozen
@@ -134,7 +140,8 @@ class _RealmLook:
             raise _DoubtError(f"the admin events could not be read ({problem.summary})") from None
         if not found:
             raise _DoubtError("the realm has no admin event that a later look could begin with")
-        settled = float(self._began - OVERLAP)
+        # The events have the server's clock, which may be behind.
+        settled = min(float(self._began), found[0].seconds) - OVERLAP
         recent = frozenset(event.id for event in found if event.seconds >= settled)
         self.seen = SeenEvents(found[0].id, found[0].seconds, settled, recent)
         return found
@@ -189,9 +196,13 @@ class _RealmLook:
         """The managed clients whose accounts these are, if they are accounts of clients."""
         if len(users) > USERS:
             raise _DoubtError("there are too many admin events about users")
-        found = self._api.map(
-            lambda user: self._api.get(path("realms", self._realm, "users", user)), sorted(users)
-        )
+        try:
+            found = self._api.map(
+                lambda user: self._api.get(path("realms", self._realm, "users", user)),
+                sorted(users),
+            )
+        except ForbiddenError:
+            raise _DoubtError("the account may not see users (role view-users)") from None
         names = {body.get("username") for body in found if body}
         holders = (a for a, spec in self._managed.items() if spec.grants is not None)
         return frozenset(holder for holder in holders if account_name(holder.name) in names)

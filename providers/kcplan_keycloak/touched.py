@@ -51,7 +51,7 @@ _PART_OF_CLIENT: Final = re.compile(
 """The path of what lies in a client, and which nothing but the client depends on."""
 
 _FAR: Final = re.compile(
-    r".*/composites(/.*)?|groups/.*/role-mappings(/.*)?|groups/[^/]+/children"
+    r".*/composites(/.*)?|(.*/)?groups/.*/(role-mappings|members)(/.*)?|groups/[^/]+/children"
     r"|.*/management/permissions|events/config"
 )
 """The path of what others depend on.

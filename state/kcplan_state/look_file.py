@@ -63,6 +63,8 @@ def _document(look: Look) -> dict[str, Any]:
         "lineage": look.lineage,
         "serial": look.serial,
         "kcplan": look.version,
+        "server": look.server,
+        "account": look.account,
         "seconds": look.seconds,
         "events": {
             realm: {
@@ -74,6 +76,7 @@ def _document(look: Look) -> dict[str, Any]:
             for realm, seen in sorted(look.events.items())
         },
         "differing": sorted(map(str, look.differing)),
+        "gone": sorted(map(str, look.gone)),
     }
 
 
@@ -85,6 +88,8 @@ def _look(document: dict[str, Any]) -> Look | None:
         lineage=str(document["lineage"]),
         serial=int(document["serial"]),
         version=str(document["kcplan"]),
+        server=document["server"],
+        account=str(document["account"]),
         seconds=int(document["seconds"]),
         events={
             realm: SeenEvents(
@@ -96,4 +101,5 @@ def _look(document: dict[str, Any]) -> Look | None:
             for realm, seen in document["events"].items()
         },
         differing=frozenset(map(Address.parse, document["differing"])),
+        gone=frozenset(map(Address.parse, document["gone"])),
     )

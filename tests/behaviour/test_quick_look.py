@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from inline_snapshot import snapshot
 
+from support.harness import Server
 from support.readers import sign_in
 from support.world import Changes, World
 
+PASSWORD = "the-password-of-ann-in-the-tests"
 SVC = {"clientId": "svc", "serviceAccountsEnabled": True, "publicClient": False}
 
 
@@ -173,8 +176,53 @@ def test_everything_is_read_where_events_are_not_enough(
 def test_an_account_that_may_not_see_events_reads_everything(looked: World) -> None:
     """That is said, and no error."""
     viewer = sign_in(looked, ["view-realm", "view-clients", "view-users"])
+    looked.refresh("--quick", env=viewer)
     found = looked.refresh("--quick", env=viewer)
     assert why(found) == "the account may not see admin events (role view-events)"
+
+
+def test_an_account_that_may_not_see_users_reads_everything_where_a_user_changed(
+    looked: World,
+) -> None:
+    viewer = sign_in(looked, ["view-realm", "view-clients", "view-events"])
+    assert why(looked.refresh("--quick", env=viewer)) == (
+        "the last one in full was with another account"
+    )
+    looked.admin.put(looked.path("users", user_of(looked)), json={"firstName": "S"})
+    assert why(looked.refresh("--quick", env=viewer)) == (
+        "the account may not see users (role view-users)"
+    )
+
+
+def user_of(world: World) -> str:
+    """Somebody of whom no file knows."""
+    return world.admin.create(world.path("users"), {"username": "somebody"})
+
+
+def test_what_users_change_themselves_is_found(world: World, keycloak: Server) -> None:
+    """No admin event tells of it."""
+    ann = {"username": "ann", "firstName": "Ann", "lastName": "B", "email": "ann@a.example"}
+    world.declare(
+        enabled=True,
+        adminEventsEnabled=True,
+        clients=[{"clientId": "app", "publicClient": True, "directAccessGrantsEnabled": True}],
+        users=[
+            {**ann, "enabled": True, "credentials": [{"type": "password", "value": PASSWORD}]},
+        ],
+    )
+    world.apply()
+    world.refresh("--quick")
+    at = f"{keycloak.url}/realms/{world.realm}"
+    form = {"grant_type": "password", "client_id": "app", "username": "ann", "password": PASSWORD}
+    token = httpx.post(f"{at}/protocol/openid-connect/token", data=form).json()["access_token"]
+    answer = httpx.post(
+        f"{at}/account",
+        json={**ann, "firstName": "Anna"},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 204, answer.text
+    found = world.refresh("--quick")
+    assert (why(found), found.drift) == ("", {"users/ann": "update"})
 
 
 @pytest.mark.parametrize("option", [("--unmanaged",), ("--target", "*/clients/*")])

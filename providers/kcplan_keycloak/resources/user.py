@@ -171,6 +171,7 @@ SPEC: Final = TypeSpec(
     pattern="REALM/users/USERNAME",
     rank=55,
     where="users[username]",
+    told_at=None,
     schema=Object(
         {
             "attributes": ATTRIBUTES,
