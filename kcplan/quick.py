@@ -126,8 +126,8 @@ def why_in_full(
         f"{last} for another state": look.lineage != state.lineage,
         "kcplan changed something since the last one in full": look.serial != state.serial,
         f"{last} by kcplan {look.version}": look.version != __version__,
-        f"{last} of another version of Keycloak": look.server != server.version,
         f"{last} with another account": look.account != account,
+        f"{last} of another version of Keycloak": look.server != server.version,
         f"{last} {hours:g} hours ago or more": late,
     }
     return next((reason for reason, holds in found.items() if holds), "")

@@ -31,7 +31,7 @@ TOML = {
         'realm = "REALM"\n[[clients]]\nclientId = "a"\n'
         + '[[clients.protocolMappers]]\nname = "m"\nprotocolMapper = "oidc-sub-mapper"\n' * 2
     ),
-    "unknown-section": 'realm = "REALM"\n[[federatedUsers]]\nname = "w"\n',
+    "unknown-section": 'realm = "REALM"\n[[protocolMappers]]\nname = "w"\n',
     "groups": 'realm = "REALM"\n[[groups]]\nsubGroups = []\n',
     "users": 'realm = "REALM"\n[[users]]\nemail = "alice@example.org"\n',
     "undefined-variable": 'realm = "REALM"\ndisplayName = "${NOT_DEFINED_ANYWHERE}"\n',
@@ -127,7 +127,7 @@ def test_all_that_is_wrong_is_said_at_once(inhabited: World) -> None:
     inhabited.declare(
         enabled="yes",
         clients=[{"clientId": "a", "redirectUris": "x"}, {"name": "nameless"}],
-        federatedUsers=[{"name": "w"}],
+        protocolMappers=[{"name": "w"}],
         displayName="${UNDEFINED_ONE} ${UNDEFINED_TWO}",
     )
     result = inhabited.kcplan("plan", inhabited.file, exit_code=1)
