@@ -60,9 +60,10 @@ def forget() -> None:
 def hidden(text: str) -> str:
     """A text that is to be printed, without the secrets of files and variables."""
     for secret in _outside - _prepared:
-        _prepared.add(secret)
         for form in _forms(secret) if len(secret) >= _PRINTED else ():
             _printed.setdefault(form[:_START], {}).setdefault(len(form), set()).add(form)
+        # Last: another thread that prints meanwhile has to prepare it as well.
+        _prepared.add(secret)
     return _replaced(text, set(_printed_in(text)))
 
 

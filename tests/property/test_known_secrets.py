@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from urllib.parse import quote, quote_plus
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,3 +84,19 @@ def test_thousands_of_secrets_that_begin_differently_are_found_as_well() -> None
         Secret(secret, ORIGIN)
     text = known_secrets.hidden(" ".join(f"<{secret}>" for secret in secrets))
     assert text == " ".join([f"<{PLACEHOLDER}>"] * 2000)
+
+
+def test_a_secret_that_is_being_prepared_is_hidden_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    known_secrets.forget()
+    Secret(LONG, ORIGIN)
+    printed: list[str] = []
+
+    def encode(content: bytes) -> bytes:
+        """Another text is printed at this very moment, as by another thread."""
+        monkeypatch.undo()
+        printed.append(known_secrets.hidden(LONG))
+        return b64encode(content)
+
+    monkeypatch.setattr(known_secrets, "b64encode", encode)
+    printed.append(known_secrets.hidden(LONG))
+    assert printed == [PLACEHOLDER, PLACEHOLDER]
