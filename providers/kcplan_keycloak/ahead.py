@@ -118,8 +118,12 @@ class Ahead:
                 if (known := self._answers.get(get.key)) is not None:
                     before.append((get, known))
                     continue
-                self._answers[get.key] = answer = Future[Exchange]()
-                self._waiting[get.key] = get, answer
+                # What was forgotten and still waits is as fresh as a new one, and somebody may
+                # wait for it. In this order: what is among the answers can be begun.
+                first, answer = self._waiting.setdefault(get.key, (get, Future[Exchange]()))
+                self._answers[get.key] = answer
+                if first is not get:
+                    before.append((get, answer))
             for _ in range(min(self._width, len(self._waiting))):
                 self._workers.submit(Ahead._work_off, self)
         return before
@@ -141,6 +145,8 @@ class Ahead:
                 self._complete(*waiting)
 
     def _complete(self, get: Get, answer: Future[Exchange]) -> None:
+        if not answer.set_running_or_notify_cancel():
+            return  # It was stopped meanwhile.
         age = self._age
         try:
             exchange = self._send(get)
