@@ -1,17 +1,30 @@
 """Requests that are sent before anybody waits for their answers."""
 
+import threading
 import time
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from kcplan.secret import Secret
 from kcplan_keycloak.ahead import first_pages
 from kcplan_keycloak.api import SERVER_INFO, AdminApi, Get, path
 from kcplan_keycloak.errors import ForbiddenError, MalformedAnswerError, WrongPasswordError
-from support.faults import FaultyTransport, slow, status
+from support.faults import FaultyTransport, status
 
 Connect = Callable[..., AdminApi]
+
+PATIENCE = 30
+"""Seconds until what was to happen is known not to."""
+
+
+def until(happened: Callable[[], object]) -> None:
+    """Wait for something that a thread of the pool does."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_what_was_read_ahead_is_not_read_again(api: AdminApi, shared_realm: str) -> None:
@@ -35,8 +48,7 @@ def test_what_was_read_ahead_is_worth_nothing_after_a_write(
 ) -> None:
     at = path("realms", shared_realm, "roles", "made-later")
     api.read_ahead([Get(at)])
-    while not api.requests["GET", "realms/{}/roles/{}"]:
-        time.sleep(0.01)
+    until(lambda: api.requests["GET", "realms/{}/roles/{}"])
     api.post(path("realms", shared_realm, "roles"), {"name": "made-later"})
     found = api.get(at)
     api.delete(at)
@@ -132,8 +144,7 @@ def test_what_was_sent_before_is_followed_where_somebody_joins(
     with api.reading_once():
         api.read_ahead([Get(at)])
         api.read_ahead([Get(at, then=lambda _: [Get(f"{at}/roles")])], joining=True)
-        while not api.requests["GET", "realms/{}/roles"]:
-            time.sleep(0.01)
+        until(lambda: api.requests["GET", "realms/{}/roles"])
         assert api.get(f"{at}/roles")
     assert api.requests == {("GET", "realms/{}"): 1, ("GET", "realms/{}/roles"): 1}
 
@@ -141,13 +152,25 @@ def test_what_was_sent_before_is_followed_where_somebody_joins(
 def test_nothing_follows_an_answer_from_before_a_write(
     connect: Connect, faults: FaultyTransport, shared_realm: str
 ) -> None:
-    api, at = connect(), path("realms", shared_realm, "roles")
-    faults.fail(slow(0.5), path="/clients")
-    api.read_ahead([Get(path("realms", shared_realm, "clients"), then=lambda _: [Get(at)])])
-    while not faults.count("GET", "/clients"):
-        time.sleep(0.01)
+    api, at = connect(parallelism=2), path("realms", shared_realm, "roles")
+    written, looked_at, all_threads = threading.Event(), threading.Event(), threading.Barrier(2)
+
+    def after_the_write(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        assert written.wait(PATIENCE)
+        return inner.handle_request(request)
+
+    def then(_: object) -> list[Get]:
+        looked_at.set()
+        return [Get(at)]
+
+    faults.fail(after_the_write, path="/clients")
+    api.read_ahead([Get(path("realms", shared_realm, "clients"), then=then)])
+    until(lambda: faults.count("GET", "/clients"))
     api.post(at, {"name": "between"})
-    time.sleep(1)
+    written.set()
+    assert looked_at.wait(PATIENCE)
+    # Both threads are here when whatever they sent has been answered.
+    api.map(lambda _: all_threads.wait(PATIENCE), range(2))
     api.delete(f"{at}/between")
     assert faults.count("GET", "/roles") == 0
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from attrs import evolve
 
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection, path
@@ -16,6 +17,8 @@ WIDENED = 40
 """After so many good answers as many requests run at once as before the trouble."""
 PATIENCE = 30
 """Seconds until requests that were to be there at once are known not to come."""
+IMPATIENCE = 4
+"""Seconds that the requests wait that are not answered."""
 
 END = ("Content-Length: 0", "Connection: close")
 
@@ -30,7 +33,7 @@ def refused(*lines: str) -> Callable[[Write], object]:
 
 def silent(_: Write) -> None:
     """Answers after nobody waits any more."""
-    time.sleep(5)
+    time.sleep(PATIENCE)
 
 
 class Tired:
@@ -86,13 +89,21 @@ def test_fewer_requests_run_at_once_and_then_as_many_as_before(
             url=door.url,
             username=keycloak.username,
             password=Secret(keycloak.password),
-            timeout=4 if fail is silent else PATIENCE,
+            timeout=PATIENCE,
             parallelism=WIDTH,
         )
-        with AdminApi(connection, sleep=waits.append) as api:
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            # Who was not answered has waited: what is sent from now on gets the time that it takes.
+            api.connection = connection
+
+        with AdminApi(connection, sleep=sleep) as api:
             at = path("realms", shared_realm, "clients")
             names = [client["clientId"] for client in api.get(at) or ()]
             door.answer(tired, "/clients")
+            if fail is silent:
+                api.connection = evolve(connection, timeout=IMPATIENCE)
             wanted = [n % len(names) for n in range(WIDENED + WIDTH)]
             read = api.map(lambda n: api.get(at, first=n, max=1), wanted)
 
