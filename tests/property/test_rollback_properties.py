@@ -94,6 +94,7 @@ def go_back(stage: Stage) -> None:
     stage.look()
 
 
+@pytest.mark.long("applies many changes, one write of which fails")
 @EXAMPLES
 @given(
     first=realms(),

@@ -46,6 +46,7 @@ def _moments(stage: Stage) -> list[str]:
     return moments
 
 
+@pytest.mark.long("kcplan is killed after each of many writes")
 @pytest.mark.parametrize("direction", ["back", "forward"])
 def test_a_killed_move_is_recovered(stage: Stage, direction: str) -> None:
     before = _group_of_joan(stage)

@@ -43,6 +43,7 @@ def _error(result: Result) -> str:
 
 
 @pytest.mark.own_server
+@pytest.mark.long("starts a Keycloak")
 def test_a_sandbox_from_up_to_down(run: Run) -> None:
     up = run("up", "--port", 0)
     assert up.exit_code == 0, up.stderr
@@ -74,6 +75,7 @@ def test_a_sandbox_from_up_to_down(run: Run) -> None:
 
 
 @pytest.mark.own_server
+@pytest.mark.long("builds and starts a Keycloak")
 def test_a_server_builds_in_its_own_folder_only(run: Run) -> None:
     """Servers that start at the same time do not meet in the distribution."""
     distribution = local(None) or fetch(None, print)
