@@ -79,6 +79,15 @@ def _other_profile(place: Place) -> Unsound:
     )
 
 
+def _wrong_step(place: Place, wanted: str) -> Unsound:
+    what = "the steps of a workflow" if wanted == "a list" else "a step of a workflow"
+    return Unsound(
+        place,
+        f"{what} must be {wanted}",
+        "Each step is a component: a table with `providerId` and `config`, in a list.",
+    )
+
+
 def _empty_workflow(place: Place) -> Unsound:
     return Unsound(
         place,
@@ -127,6 +136,10 @@ class _Gathering:
         own = document.get(_WORKFLOWS)
         brought = list(own) if isinstance(own, list) else []
         for component, place in self.workflows:
+            self.unsound += (
+                _wrong_step((*place, *within), wanted)
+                for within, wanted in workflow_sections.misshapen(component)
+            )
             found = workflow_sections.workflow(component)
             if found is None:
                 self.unsound.append(_empty_workflow(place))
@@ -166,7 +179,8 @@ class _Gathering:
     def _without_use(self, key: dict[str, Any], there: Place) -> dict[str, Any]:
         """A key without what it is used for, where its provider says so: Keycloak takes none."""
         config = key.get("config")
-        of_one = key.get("providerId") in _OF_ONE_USE
+        provider = key.get("providerId")
+        of_one = isinstance(provider, str) and provider in _OF_ONE_USE
         if not of_one or not isinstance(config, Mapping) or _KEY_USE not in config:
             return key
         self.unsound.append(

@@ -7,6 +7,7 @@ console makes has ids and nothing else. Here both are as the Admin API has workf
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from kcplan.gathered import Place
 from kcplan_keycloak.bodies import Body
 
 COMPONENT: Final = "org.keycloak.models.workflow.WorkflowProvider"
@@ -45,13 +46,30 @@ def workflow(component: Any) -> Body | None:
 def _settings(component: Any) -> Mapping[str, list[Any]]:
     config = component.get("config") if isinstance(component, Mapping) else None
     pairs = config.items() if isinstance(config, Mapping) else ()
-    return {key: value for key, value in pairs if isinstance(value, list) and value}
+    # Whoever writes by hand may leave out the brackets around a single text.
+    lists = ((key, value if isinstance(value, list) else [value]) for key, value in pairs)
+    return {key: value for key, value in lists if value and value != [None]}
 
 
 def _components(component: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    within = component.get(_WITHIN)
-    steps = within.get(_STEP) if isinstance(within, Mapping) else None
-    yield from (item for item in steps or () if isinstance(item, Mapping))
+    steps = _listed_steps(component)
+    items = steps if isinstance(steps, list) else ()
+    yield from (item for item in items if isinstance(item, Mapping))
+
+
+def _listed_steps(component: Any) -> Any:
+    within = component.get(_WITHIN) if isinstance(component, Mapping) else None
+    return within.get(_STEP) if isinstance(within, Mapping) else None
+
+
+def misshapen(component: Any) -> Iterator[tuple[Place, str]]:
+    """What cannot be a step of the workflow, or steps: where it is in it, and what is wanted."""
+    steps = _listed_steps(component)
+    if steps is not None and not isinstance(steps, list):
+        yield (_WITHIN, _STEP), "a list"
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        if not isinstance(step, Mapping):
+            yield (_WITHIN, _STEP, index), "a table"
 
 
 def _position(step: Mapping[str, Any]) -> int:

@@ -14,6 +14,7 @@ from kcplan_keycloak.resources import registry
 from support.harness import Run
 
 KEYS = "org.keycloak.keys.KeyProvider"
+WORKFLOWS = "org.keycloak.models.workflow.WorkflowProvider"
 POLICIES = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy"
 FEDERATION = "org.keycloak.storage.UserStorageProvider"
 LDAP_MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
@@ -164,6 +165,8 @@ Remove the field, or give the value with a placeholder such as `${env:NAME}`.
         {KEYS: {}},
         {KEYS: "x"},
         {KEYS: [None, 1, "x", []]},
+        {KEYS: [{"name": "a", "providerId": ["rsa"], "config": {"keyUse": ["SIG"]}}]},
+        {WORKFLOWS: [None, 1, "x", [], {"config": "x", "subComponents": "y"}]},
         {PROFILE: [None, 1, {"config": 1}, {"config": {"kc.user.profile.config": "{"}}]},
         {FEDERATION: [{"name": "a", "subComponents": 7}]},
         {FEDERATION: [{"name": "a", "subComponents": {LDAP_MAPPER: {"name": "x"}}}]},

@@ -200,6 +200,42 @@ Exports that the console makes are so. What is in Keycloak stays as it is. `kcpl
 """)
 
 
+def test_a_text_without_brackets_is_as_good_as_one_with() -> None:
+    config = of_json(
+        components={
+            WORKFLOWS: [
+                {
+                    "config": {"name": "tidy", "on": "user-created", "enabled": False},
+                    "subComponents": {
+                        STEPS: [
+                            {"providerId": "b", "config": {"priority": 2, "message": "soon"}},
+                            {"providerId": "a", "config": {"priority": 1, "after": "3d"}},
+                        ]
+                    },
+                }
+            ]
+        }
+    )
+    assert said(config) == ""
+    assert config.resources[Address.parse("r/workflows/tidy")].leaves == {
+        ("on",): "user-created",
+        ("enabled",): False,
+        ("steps",): [{"uses": "a", "after": "3d"}, {"uses": "b", "with": {"message": "soon"}}],
+    }
+
+
+@pytest.mark.parametrize("steps", [5, True, {"providerId": "x"}, [5, None]])
+def test_steps_that_are_none_are_said(steps: Any) -> None:
+    workflow = {"config": {"name": ["tidy"]}, "subComponents": {STEPS: steps}}
+    with pytest.raises(ConfigError) as caught:
+        of_json(components={WORKFLOWS: [workflow]})
+    several = isinstance(steps, list)
+    summary = f"{'a step' if several else 'the steps'} of a workflow must be a "
+    summary += "table" if several else "list"
+    found = [(item.code, item.summary) for item in caught.value.diagnostics]
+    assert found == [("wrong-type", summary)] * (2 if several else 1)
+
+
 # -- role scopes of old ------------------------------------------------------------------------
 
 
