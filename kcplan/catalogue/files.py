@@ -340,11 +340,10 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="left-out-of-export",
-        title="Something in an export that is no configuration, or not enough of it",
+        title="Something in an export that is no configuration",
         severity=Severity.NOTE,
         meaning="The file has users who come from a user federation (they have "
-        "`federationLink`), or workflows of which a partial export has neither name nor settings. "
-        "kcplan leaves them out.",
+        "`federationLink`). kcplan leaves them out.",
         why="A user federation brings its users by itself; one whom kcplan made would not be of "
         "the federation any more. Exports have both, so that they can be used as they are.",
         fix="Nothing needs to be done. What is in Keycloak stays as it is.",

@@ -82,6 +82,8 @@ def kind(shape: Shape) -> str:
             text = f"{_targets(shape)} name"
         case Choice(values=values):
             text = " or ".join(f"`{value}`" for value in values)
+        case Scalar(types=types) if types == (dict,):
+            text = "table"
         case Scalar():
             text = _SCALARS.get(shape, _SCALARS[STRING])
         case ListOf(item, ordered):
