@@ -1,6 +1,7 @@
 """Objects that the account may not even see: a plan leaves them alone, and says so once."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, note
@@ -8,6 +9,9 @@ from kcplan.inputs import Context
 from kcplan.plan import Action, ResourceChange
 from kcplan.resource import Registry, spec_at
 from kcplan.snapshot import Snapshot
+
+_ANY: Final = "any"
+"""A name, to ask of which type the objects of a collection are."""
 
 
 def left_alone(context: Context, address: Address) -> ResourceChange:
@@ -24,12 +28,15 @@ def left_alone(context: Context, address: Address) -> ResourceChange:
 
 def noted(live: Snapshot, registry: Registry) -> Iterator[Diagnostic]:
     """What could not be compared, once for each type."""
-    by_role: dict[tuple[str, str], list[Address]] = {}
-    for address in sorted(live.barred):
-        if (spec := spec_at(registry, address)) is not None:
-            by_role.setdefault((spec.name.replace("-", " "), spec.seen_by), []).append(address)
+    by_role: dict[tuple[str, str], list[str]] = {}
+    # Objects before collections, which are for what else there may be.
+    for address in sorted(live.barred, key=lambda item: (-len(item.segments), item)):
+        one = spec_at(registry, address)
+        if (spec := one or spec_at(registry, address.child(_ANY))) is not None:
+            what = str(address) if one is not None else f"whatever is new in {address}"
+            by_role.setdefault((spec.name.replace("-", " "), spec.seen_by), []).append(what)
     for (word, role), found in by_role.items():
-        which = ", ".join(map(str, found))
+        which = ", ".join(found)
         yield note(
             "not-compared",
             f"the account that kcplan uses may not see {word}s, so nothing is planned for: {which}",

@@ -67,6 +67,29 @@ they are, whatever the files say. Use an account with the role realm-admin.\
     assert world.plan().actions == {f"workflows/{name}": to for name, to in changes.items()}
 
 
+def test_who_looks_for_what_is_new_is_told_that_workflows_are_not_seen(world: World) -> None:
+    def told() -> list[str]:
+        document = world.refresh("--unmanaged", env=reader).document
+        barred = (d for d in document["diagnostics"] if d["code"] == "not-compared")
+        return [said(world, item["summary"]) for item in barred]
+
+    world.declare(enabled=True)
+    world.apply()
+    reader = sign_in(world, VIEWS)
+    assert told() == snapshot(
+        [
+            "the account that kcplan uses may not see workflows, so nothing is planned for: whatever is new in REALM/workflows"
+        ]
+    )
+    world.declare(enabled=True, workflows=[flow()])
+    world.apply()
+    assert told() == snapshot(
+        [
+            "the account that kcplan uses may not see workflows, so nothing is planned for: REALM/workflows/leave, whatever is new in REALM/workflows"
+        ]
+    )
+
+
 def test_an_import_says_that_it_may_not_see_them(world: World) -> None:
     world.admin.post("", json={"realm": world.realm, "enabled": True})
     imported = world.kcplan("import", world.realm, "--out", "a.toml", env=sign_in(world, VIEWS))
@@ -141,6 +164,19 @@ def test_settings_are_compared_as_keycloak_keeps_them(world: World) -> None:
     world.is_settled()
     world.declare(workflows=[flow(steps=[{**steps[0], "with": {**settings, "c": "false"}}])])
     assert list(world.plan().fields("workflows/leave")) == ["steps"]
+
+
+def test_several_values_that_are_secret_settle(world: World) -> None:
+    env: dict[str, str | None] = {"LATER": "zebra-4711-secret", "SOONER": "ant-0815-secret"}
+    settings = {"keys": ["${env:LATER}", "${env:SOONER}"]}
+    steps = [{"uses": "set-user-attribute", "with": settings}]
+    world.declare(workflows=[flow(steps=steps)])
+    world.apply(env=env)
+    assert world.plan(env=env).actions == {}
+    world.apply(env=env)
+    assert world.plan(env={**env, "LATER": "zebra-0000-secret"}).actions == {
+        "workflows/leave": "update"
+    }
 
 
 def test_what_is_wrong_with_a_step_is_said(world: World) -> None:

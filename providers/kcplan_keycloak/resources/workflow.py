@@ -18,6 +18,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.offered import Listed
 from kcplan.resource import Resource, TypeSpec
+from kcplan.secret import is_withheld, reveal
 from kcplan.shapes import BOOLEAN, INTEGER, STRING, ListOf, Object, Scalar
 from kcplan.snapshot import LiveObject, PassedOver
 from kcplan_keycloak.bodies import Body
@@ -53,8 +54,13 @@ def _setting(value: Any) -> Any:
         return conversion.text(value)
     items = [conversion.text(item) for item in value]
     if len(items) > 1:
-        return sorted(items, key=str)
+        return sorted(items, key=_in_clear)
     return items[0] if items else None
+
+
+def _in_clear(item: Any) -> str:
+    """What orders values. All secrets have one text, so it takes what is in them."""
+    return str(item if is_withheld(item) else reveal(item))
 
 
 @frozen
@@ -165,8 +171,9 @@ class WorkflowType(RestType):
         try:
             return super().read(reading)
         except ForbiddenError:
-            realm = Address.of(reading.realm)
-            unseen = [realm.child(self.at.path)] if reading.everything else [*reading.wanted]
+            unseen = [] if reading.everything else [*reading.wanted]
+            if reading.everything or reading.unmanaged:
+                unseen.append(Address.of(reading.realm).child(self.at.path))
             reading.passed_over.update(dict.fromkeys(unseen, PassedOver.BARRED))
             return ()
 
