@@ -68,12 +68,15 @@ EXPLANATIONS = (
         severity=Severity.ERROR,
         meaning="An organization with `enabled = false` has an identity provider whose `enabled` "
         "is true. Or a plan changes a provider whose organization is off in Keycloak, and the "
-        "files do not say that the provider is off as well.",
+        "files do not say that the provider is off as well; or one whose organization the same "
+        "plan switches off; or one that is shown as off, and whose organization the account may "
+        "not see.",
         why="Nobody can use such a provider, and Keycloak shows it as off, whatever it is. So a "
         "plan would never come to an end, and an update of the provider would switch it off, or "
         "on, for good.",
         fix="Set `enabled` to false in the provider as well, and back with the organization's. Or "
-        "switch on the organization first.",
+        "switch on the organization first. Where the account may not see it, any `enabled` will "
+        "do, or the role `view-organizations`.",
     ),
     Explanation(
         code="service-account-public-client",
