@@ -5,6 +5,7 @@ a role is deleted, and a rollback gives them the role again.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from kcplan_keycloak.api import AdminApi, path
@@ -19,7 +20,7 @@ def holding(
 ) -> Iterator[tuple[str, str]]:
     """The ids of roles that such groups have, each with the path that gives it to the group.
 
-    Where the account may not see organizations there are none.
+    Where the account may not see organizations, or groups of one, there are none.
 
     Args:
         api: The server.
@@ -31,14 +32,14 @@ def holding(
     """
     at = path("realms", realm, "organizations")
     try:
-        organizations = api.pages(at, page_size=_PAGE)
+        paths = [f"{at}/{path(item['id'])}/groups" for item in api.pages(at, page_size=_PAGE)]
+        found = api.map(lambda groups: list(_groups(api, groups)), paths)
     except ForbiddenError:
         return
-    for organization in organizations:
-        for where, group in _groups(api, f"{at}/{path(organization['id'])}/groups"):
-            for role in filter(None, map(roles.get, _held(group))):
-                of = f"clients/{path(role['containerId'])}" if role.get("clientRole") else "realm"
-                yield role["id"], f"{where}/role-mappings/{of}"
+    for where, group in chain.from_iterable(found):
+        for role in filter(None, map(roles.get, _held(group))):
+            of = f"clients/{path(role['containerId'])}" if role.get("clientRole") else "realm"
+            yield role["id"], f"{where}/role-mappings/{of}"
 
 
 def _groups(api: AdminApi, at: str) -> Iterator[tuple[str, Body]]:
@@ -47,10 +48,13 @@ def _groups(api: AdminApi, at: str) -> Iterator[tuple[str, Body]]:
     while lists:
         found = [item for each in lists for item in api.pages(each, page_size=_PAGE)]
         paths = [f"{at}/{path(item['id'])}" for item in found]
-        for where, group in zip(paths, api.map(api.get, paths), strict=True):
-            if group is not None:
-                yield where, group
-        lists = [f"{where}/children" for where in paths]
+        bodies = api.map(lambda each: api.get(each, subGroupsCount="true"), paths)
+        there = [
+            (where, group) for where, group in zip(paths, bodies, strict=True) if group is not None
+        ]
+        yield from there
+        # Not every Keycloak says how many there are.
+        lists = [f"{where}/children" for where, group in there if group.get("subGroupCount") != 0]
 
 
 def _held(group: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from support.authorization import VIEWS
-from support.faults import Breakage, status
+from support.faults import Breakage, FaultyTransport, status
 from support.importing import account
 from support.sabotage import WAYS, Saboteur, each_write_fails, sent_through
 from support.world import Json, World
@@ -378,6 +378,71 @@ An update would switch it off or on for good. Switch on the organization first; 
     assert (provider["enabled"], provider["displayName"]) == (True, "Company")
 
 
+def linked_by_others(world: World, *organizations: Json) -> tuple[Json, str]:
+    """A provider whose files do not say that it is on, and the path of its organization."""
+    without = {key: value for key, value in PROVIDER.items() if key != "enabled"}
+    declare(world, *organizations, identityProviders=[without])
+    world.apply()
+    if not organizations:
+        world.admin.create(world.path("organizations"), {"name": "acme", "enabled": True})
+    path = world.path("organizations", found(world)["id"])
+    world.admin.post(f"{path}/identity-providers", json="company")
+    return without, path
+
+
+def test_a_provider_is_not_changed_along_with_the_switch_of_its_organization(world: World) -> None:
+    """Nothing orders the two, and after the organization Keycloak would say that it is off."""
+    provider, path = linked_by_others(world, {"name": "acme"})
+    off = {"name": "acme", "enabled": False}
+    declare(world, off, identityProviders=[{**provider, "displayName": "Company"}])
+    refused = world.kcplan("apply", world.file, "--auto-approve", exit_code=1).stderr
+    assert said(world, refused) == snapshot("""\
+Error: the plan switches off the organization acme of REALM/identity-providers/company, and Keycloak then no longer shows whether the provider is on [provider-of-disabled-organization]
+  on realm.json:10:5, in REALM/identity-providers/company, enabled
+
+If the organization comes first, the update switches off the provider for good. Set
+`enabled` to false in the provider, or switch off the organization in a later plan.
+
+""")
+    assert world.admin.json(path)["enabled"]
+    declare(world, off, identityProviders=[provider])
+    world.apply()
+    world.is_settled()
+
+
+def test_who_may_not_see_the_organization_changes_no_provider_unseen(world: World) -> None:
+    provider, path = linked_by_others(world)
+    world.admin.put(path, json={**world.admin.json(path), "enabled": False})
+    rights = account(world, *VIEWS)
+    changed = {**provider, "displayName": "Company"}
+    declare(world, identityProviders=[changed])
+    refused = world.kcplan("plan", world.file, env=rights, exit_code=1).stderr
+    assert said(world, refused).replace(path.rpartition("/")[2], "ID") == snapshot("""\
+Error: the account may not see the organization ID of REALM/identity-providers/company, so kcplan cannot tell whether the provider is on [provider-of-disabled-organization]
+  on realm.json:5:5, in REALM/identity-providers/company, enabled
+
+Keycloak shows the provider as off, and does so too while its organization is off. An
+update might switch it off for good. Set `enabled` in the provider, or give the account
+the role view-organizations.
+
+""")
+    declare(world, identityProviders=[{**changed, "enabled": True}])
+    assert world.plan(env=rights).actions == {"identity-providers/company": "update"}
+
+
+def test_an_organization_that_cannot_be_looked_up_is_not_taken_for_one_that_is_on(
+    world: World,
+) -> None:
+    provider, path = linked_by_others(world)
+    world.admin.put(path, json={**world.admin.json(path), "enabled": False})
+    declare(world, identityProviders=[{**provider, "displayName": "Company"}])
+    failing = FaultyTransport()
+    failing.fail(status(500), method="GET", path=path.rpartition("/")[2], times=99)
+    with sent_through(failing):
+        refused = world.kcplan("plan", world.file, exit_code=1).stderr
+    assert "500" in refused
+
+
 def test_groups_of_organizations_have_roles_again_that_come_back(world: World) -> None:
     """Keycloak does not say that they have them."""
     roles = {"realm": [{"name": "going"}], "client": {"shop": [{"name": "inner"}]}}
@@ -397,3 +462,29 @@ def test_groups_of_organizations_have_roles_again_that_come_back(world: World) -
     with sent_through(Saboteur({1: WAYS["status 500"]})):
         assert world.try_apply().exit_code == 3
     assert world.admin.json(at) == before
+
+
+def test_roles_go_where_groups_of_organizations_may_not_be_seen(world: World) -> None:
+    declare(world, {"name": "acme"}, roles={"realm": [{"name": "going"}]})
+    world.apply()
+    groups = f"{found(world)['id']}/groups"
+    declare(world, {"name": "acme"})
+    barred = FaultyTransport()
+    barred.fail(status(403), method="GET", path=groups, times=99)
+    with sent_through(barred):
+        world.apply()
+    assert barred.count("GET", groups) > 0
+    world.is_settled()
+
+
+def test_groups_of_organizations_with_none_in_them_are_not_looked_into(world: World) -> None:
+    declare(world, {"name": "acme"}, roles={"realm": [{"name": "going"}]})
+    world.apply()
+    groups = f"{world.path('organizations', found(world)['id'])}/groups"
+    above = world.admin.create(groups, {"name": "above"})
+    leaf = world.admin.create(f"{groups}/{above}/children", {"name": "staff"})
+    declare(world, {"name": "acme"})
+    with sent_through(counting := FaultyTransport()):
+        world.apply()
+    assert counting.count("GET", f"{above}/children") == 1
+    assert counting.count("GET", f"{leaf}/children") == 0
