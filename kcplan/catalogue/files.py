@@ -276,7 +276,8 @@ EXPLANATIONS = (
         title="Asterisks instead of a secret",
         severity=Severity.WARNING,
         meaning="A field has the value `**********`. kcplan takes it as not declared; or, as a "
-        "note, it takes the variable that `kcplan import` names for the secret, which is set.",
+        "note, it takes the variable that `kcplan import` names for the secret, which is set and "
+        "can be for no other field.",
         why="Keycloak writes these asterisks into exports in place of secrets, and would store "
         "them as the secret itself when they are sent back.",
         fix="Remove the field, or give the secret with a placeholder.",

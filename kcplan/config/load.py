@@ -12,10 +12,11 @@ from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
 from kcplan.config.idle import without_idle
 from kcplan.config.lookups import keycloak_config_cli
+from kcplan.config.mask_names import Declared, masks_for
 from kcplan.config.masks import Masks
 from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.mirrored import without_mirrors
-from kcplan.config.model import Config, Section
+from kcplan.config.model import Config, Masked, Section
 from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
@@ -39,6 +40,19 @@ class _Part:
     realm: str
     built: Sequence[Built] = ()
     permissions: Section | None = None
+
+
+@frozen
+class _Read:
+    """What one file contributes, if it does, and what is to be said of it."""
+
+    parts: tuple[_Part, ...]
+    findings: Sequence[Diagnostic]
+
+    @property
+    def masked(self) -> Iterator[Masked]:
+        """The fields that have asterisks."""
+        return (masked for part in self.parts for item in part.built for masked in item.masked)
 
 
 def load(
@@ -170,11 +184,26 @@ def _parts(
     findings: list[Diagnostic],
     ignored: Container[str],
 ) -> list[_Part]:
-    tree, masks = sections(registry), Masks(substitution.environment)
-    found = (gathered(document, registry, findings) for document in documents)
-    return [
-        part for item in found for part in _part(item, tree, substitution, findings, ignored, masks)
-    ]
+    tree = sections(registry)
+
+    def read(document: Document, masks: Masks) -> _Read:
+        own: list[Diagnostic] = []
+        return _Read(tuple(_part(document, tree, substitution, own, ignored, masks)), own)
+
+    gathers = [gathered(document, registry, findings) for document in documents]
+    results = [read(document, Masks()) for document in gathers]
+    built = [item for result in results for part in result.parts for item in part.built]
+    if any(item.masked for item in built):
+        # Only all files together say which variables are for which fields.
+        resources = tuple(item.resource for item in built)
+        declared = Declared(resources, tuple(masked for item in built for masked in item.masked))
+        masks = masks_for(declared, registry, substitution.environment)
+        results = [
+            read(document, masks) if masks.touches(result.masked) else result
+            for document, result in zip(gathers, results, strict=True)
+        ]
+    findings.extend(finding for result in results for finding in result.findings)
+    return [part for result in results for part in result.parts]
 
 
 def _part(

@@ -1,10 +1,11 @@
 """Asterisks where an export has a secret: each stands for a variable, if that is set.
 
 The variable is the one that `kcplan import` names for the secret, so that a file of variables which
-it wrote (`--secrets-out`) is good for an export of the same realm, too.
+it wrote (`--secrets-out`) is good for an export of the same realm, too. What else the files declare
+says whether it may be taken: `kcplan.config.mask_names`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from kcplan.address import Address
@@ -20,17 +21,28 @@ from kcplan.secret import MASK
 from kcplan.shapes import Shape
 from kcplan.variables import variable_name
 
+Field = tuple[Address, Path]
+"""A field of a resource."""
+
 
 class Masks:
-    """The variables that stand for asterisks, over all files.
+    """The variables that stand for asterisks.
 
     Args:
-        environment: The variables that there are.
+        variables: The variable to take for each field that has one; other fields stay masked.
+        unclear: Fields of which no variable says by its name that it is for them alone.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._names: dict[tuple[Address, Path], str] = {}
+    def __init__(
+        self, variables: Mapping[Field, str] | None = None, unclear: Container[Field] = ()
+    ) -> None:
+        self._variables = variables or {}
+        self._unclear = unclear
+
+    def touches(self, masked: Iterable[Masked]) -> bool:
+        """Whether they take, or are unclear about, one of these fields."""
+        fields = ((item.address, item.path) for item in masked)
+        return any(field in self._variables or field in self._unclear for field in fields)
 
     def resolved(
         self,
@@ -53,8 +65,10 @@ class Masks:
         for place in resolver.masked:
             path = path_of(place[len(top) :], written, spec.schema)
             source = document.source(place)
-            found[place] = Masked(address, path, self._name(spec, address, path), source)
-        given = {at: m for at, m in found.items() if self._environment.get(m.variable)}
+            clear = (address, path) not in self._unclear
+            variable = variable_of(spec, address, path) if clear else ""
+            found[place] = Masked(address, path, variable, source)
+        given = {at: m for at, m in found.items() if (m.address, m.path) in self._variables}
         if given:
             del resolver.findings[before:]
             full = filled(written, {at[len(top) :]: m.variable for at, m in given.items()})
@@ -67,15 +81,11 @@ class Masks:
             resolver.findings.append(said(field, masked))
         return result, tuple(left.values())
 
-    def _name(self, spec: TypeSpec, address: Address, path: Path) -> str:
-        """The variable for a field; no two fields have the same."""
-        known = self._names.get((address, path))
-        if known is None:
-            own = path if address.is_realm else (address.title(spec.name), path[-1])
-            words = (address.realm, *own)
-            known = variable_name(words, set(self._names.values()))
-            self._names[address, path] = known
-        return known
+
+def variable_of(spec: TypeSpec, address: Address, path: Path) -> str:
+    """The variable that an import names for a field where no other field has the same."""
+    own = path if address.is_realm else (address.title(spec.name), path[-1])
+    return variable_name((address.realm, *own))
 
 
 def filled(table: Mapping[str, Any], given: Mapping[Place, str]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Masked:
     Attributes:
         address: The resource.
         path: Its field.
-        variable: The variable that would give it.
+        variable: The variable that would give it; empty where another field would have the same.
         source: Where the asterisks stand.
     """
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from inline_snapshot import snapshot
 
 from kcplan.config.model import Lifecycle
 from kcplan.plan import Plan
@@ -179,3 +180,43 @@ def test_a_rename_reaches_every_field_that_refers_by_id(tmp_path: Path) -> None:
         at("clients/old"),
         at("roles/r1"),
     }
+
+
+def test_secrets_without_a_variable_of_their_own_are_asked_for_as_placeholders(
+    tmp_path: Path,
+) -> None:
+    """The names of the variables for `my-app` and `my.app` are the same."""
+    names = ("my-app", "my.app", "other")
+    masked = [{"clientId": name, "secret": "*" * 10} for name in names]
+    both = plan(tmp_path, {"clients": masked}, live=[there(".")])
+    alike = plan(tmp_path, {"clients": masked[:2]}, live=[there(".")])
+    details = [
+        "\n".join(d.detail for d in made.diagnostics if d.code == "masked-secret")
+        for made in (both, alike)
+    ]
+    assert details == snapshot(
+        [
+            """\
+Keycloak writes asterisks into an export in their place. For these, no variable says by its name which one it is for. Write placeholders into the files, each for the right variable:
+
+  secret of r/clients/my-app
+  secret of r/clients/my.app
+
+Set these variables, or write placeholders for others into the files:
+
+  R_OTHER_SECRET  secret of r/clients/other
+
+`kcplan import REALM --secrets-out .env`, where the export comes from, writes those that Keycloak shows into a file.
+
+To do without a secret, remove its field: Keycloak gives a new client another one.\
+""",
+            """\
+Keycloak writes asterisks into an export in their place. For these, no variable says by its name which one it is for. Write placeholders into the files, each for the right variable:
+
+  secret of r/clients/my-app
+  secret of r/clients/my.app
+
+To do without a secret, remove its field: Keycloak gives a new client another one.\
+""",
+        ]
+    )

@@ -106,34 +106,82 @@ warning masked-value r.json:3:42
 def test_a_masked_value_is_that_of_the_variable_that_an_import_names(
     load_files: Load, leaves: Leaves, text_of: TextOf
 ) -> None:
-    """Where two fields would have one variable, the second has another."""
     config = load_files(
         {
             "r.json": """{"realm": "r", "smtpServer": {"password": "**********"}, "clients": [
 {"clientId": "a b", "secret": "**********"},
-{"clientId": "a-b", "secret": "**********"}]}"""
+{"clientId": "other", "secret": "**********"}]}"""
         },
         environment={
             "R_SMTPSERVER_PASSWORD": "one ${A}",
-            "R_A_B_SECRET_2": "two",
-            "R_A_B_SECRET": "",
+            "R_A_B_SECRET": "two",
+            "R_OTHER_SECRET": "",
         },
     )
 
     assert leaves(config, "r") == {("smtpServer", "password"): Secret("one ${A}")}
-    assert leaves(config, "r", "clients", "a b") == {}
-    assert leaves(config, "r", "clients", "a-b") == {("secret",): Secret("two")}
+    assert leaves(config, "r", "clients", "a b") == {("secret",): Secret("two")}
+    assert leaves(config, "r", "clients", "other") == {}
     assert [(str(item.address), item.variable) for item in config.masked] == [
-        ("r/clients/a b", "R_A_B_SECRET")
+        ("r/clients/other", "R_OTHER_SECRET")
     ]
     assert text_of(config.diagnostics) == snapshot("""\
 note masked-value r.json:1:31
   smtpServer.password is masked (`**********`), and taken from R_SMTPSERVER_PASSWORD
-warning masked-value r.json:2:21
-  secret is masked (`**********`), and left out
-note masked-value r.json:3:21
-  secret is masked (`**********`), and taken from R_A_B_SECRET_2\
+note masked-value r.json:2:21
+  secret is masked (`**********`), and taken from R_A_B_SECRET
+warning masked-value r.json:3:23
+  secret is masked (`**********`), and left out\
 """)
+
+
+_MASKED = '{"clientId": "my.app", "secret": "**********"}'
+
+
+@pytest.mark.parametrize(
+    ("other", "more"),
+    [
+        ('{"clientId": "my-app", "secret": "**********"}', {}),
+        ('{"clientId": "my-app", "secret": "${env:SHOP_MY_APP_SECRET}"}', {}),
+        ('{"clientId": "my-app", "secret": "another"}', {}),
+        ('{"clientId": "my-app"}', {}),
+        ('{"clientId": "old", "secret": "${env:SHOP_MY_APP_SECRET}"}', {}),
+        ('{"clientId": "old"}', {"SHOP_MY_APP_SECRET_2": "second"}),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_variable_that_may_be_another_object_s_is_never_taken(
+    load_files: Load, leaves: Leaves, other: str, more: dict[str, str], *, first: bool
+) -> None:
+    """An import numbers variables of one name: which is whose, files of today need not show."""
+    texts = [f'{{"realm": "shop", "clients": [{text}]}}' for text in (_MASKED, other)]
+    config = load_files(
+        dict(zip(("a.json", "b.json"), texts if first else texts[::-1], strict=True)),
+        environment={"SHOP_MY_APP_SECRET": "first", **more},
+    )
+
+    assert leaves(config, "shop", "clients", "my.app") == {}
+    assert {(str(item.address), item.variable) for item in config.masked} >= {
+        ("shop/clients/my.app", "")
+    }
+    assert {item.severity.name for item in config.diagnostics} == {"WARNING"}
+
+
+def test_other_objects_do_not_take_a_variable_from_a_masked_value(
+    load_files: Load, leaves: Leaves
+) -> None:
+    config = load_files(
+        {
+            "a.json": f'{{"realm": "shop", "clients": [{_MASKED}]}}',
+            "b.json": """{"realm": "shop", "clients": [{"clientId": "your.app", "secret": "x"}],
+"roles": {"realm": [{"name": "my-app"}]}}""",
+            "c.json": '{"realm": "bar", "clients": [{"clientId": "my-app", "secret": "y"}]}',
+        },
+        environment={"SHOP_MY_APP_SECRET": "mine"},
+    )
+
+    assert leaves(config, "shop", "clients", "my.app") == {("secret",): Secret("mine")}
+    assert config.masked == ()
 
 
 def test_an_empty_secret_from_outside_is_an_error(errors: Callable[..., str]) -> None:
