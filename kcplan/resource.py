@@ -8,7 +8,7 @@ The type order, from what must be there first to what needs the rest:
                    └─▶ authorization ─▶ scopes ─▶ resources ─▶ policies ─▶ permissions
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -231,7 +231,7 @@ def _needs_nothing(_: Address) -> Iterable[Any]:
     return ()
 
 
-def _nothing_bygone(_: Address, __: "Snapshot", ___: Container[Address]) -> None:
+def _nothing_bygone(_: Address, __: "Snapshot", ___: Mapping[Address, Resource]) -> None:
     return None
 
 
@@ -506,7 +506,9 @@ class TypeSpec:
     keeper: Callable[[Address], Address | None] = _nobody
     keeps_since: tuple[int, ...] | None = None
     formerly: Callable[[Path, Any], bool] = _never
-    bygone: Callable[[Address, "Snapshot", Container[Address]], Bygone | None] = _nothing_bygone
+    bygone: Callable[[Address, "Snapshot", Mapping[Address, Resource]], Bygone | None] = (
+        _nothing_bygone
+    )
     born: Callable[[Address], Leaves | None] = _nothing_born
     shared: bool = False
     makers: tuple[str, ...] = ()

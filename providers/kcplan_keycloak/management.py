@@ -4,12 +4,12 @@ It says so of the client itself (`access.manage`); its roles go with it. What is
 are in a new realm of Keycloak 26.7.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
-from kcplan.resource import Bygone
+from kcplan.resource import Bygone, Resource
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import Object
 from kcplan.snapshot import Snapshot
@@ -114,12 +114,16 @@ def born_role(schema: Object, address: Address) -> Leaves | None:
     return flatten(schema, role)
 
 
-def of_gone_realm(address: Address, live: Snapshot, declared: Container[Address]) -> Bygone | None:
+def of_gone_realm(
+    address: Address, live: Snapshot, declared: Mapping[Address, Resource]
+) -> Bygone | None:
     """Whether it is the client with the roles for a realm that is not there, or such a role."""
     match address.segments:
         case ("master", "clients", name, *_) if name.endswith("-realm") and name != "master-realm":
             client, realm = Address.of("master", "clients", name), name.removesuffix("-realm")
             if live.exists(client) or Address.of(realm) in declared:
+                return None
+            if not _is_as_keycloak_makes_it(client, declared):
                 return None
             return Bygone(
                 client,
@@ -130,7 +134,20 @@ def of_gone_realm(address: Address, live: Snapshot, declared: Container[Address]
     return None
 
 
-def of_old_permissions(address: Address, live: Snapshot, _: Container[Address]) -> Bygone | None:
+def _is_as_keycloak_makes_it(client: Address, declared: Mapping[Address, Resource]) -> bool:
+    """Whether what is declared is such a client, and not somebody's that is only called so."""
+    item = declared.get(client)
+    bearer_only = item.leaves.get(("bearerOnly",)) if item is not None else None
+    if bearer_only is not None:
+        return bool(bearer_only)
+    roles = client.child("roles")
+    names = {address.name for address in declared if address.parent == roles}
+    return bool(names) and names <= ROLES
+
+
+def of_old_permissions(
+    address: Address, live: Snapshot, _: Mapping[Address, Resource]
+) -> Bygone | None:
     """Whether it is one of the permissions that such a client had before Keycloak 26.2."""
     match address.segments:
         case (realm, "clients", name, part, *_) if is_management(realm, name):

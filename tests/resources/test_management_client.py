@@ -1,15 +1,18 @@
 """What Keycloak keeps for itself: the client with the roles that administer a realm, and others."""
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
+from kcplan.snapshot import LiveObject
 from kcplan.state import ResourceState
 from kcplan_state.file import StateFile
 from support.importing import account, comes_back
+from support.planning import plan
 from support.sabotage import sent_through
 from support.world import Changes, Json, World
 
@@ -346,3 +349,31 @@ def test_an_export_of_master_outlives_that_realms_come_and_go(world: World) -> N
         ] == [f"master/clients/{gone}-realm"]
     finally:
         world.admin.delete(came)
+
+
+@pytest.mark.parametrize(
+    ("client", "role", "made"),
+    [
+        ({"bearerOnly": True}, "view-users", False),
+        ({"bearerOnly": True}, "somebody-s", False),
+        ({}, "view-users", False),
+        ({}, None, True),
+        ({}, "somebody-s", True),
+        ({"bearerOnly": False}, "view-users", True),
+        ({"publicClient": True, "redirectUris": ["https://one.example/"]}, "buyer", True),
+    ],
+)
+def test_a_client_that_is_only_called_like_that_of_a_realm_is_made(
+    tmp_path: Path, client: Json, role: str | None, *, made: bool
+) -> None:
+    """There is no realm `single`: what an export of `master` has of one that is gone is left out."""
+    master = LiveObject(Address.of("master"), "realm", "id", {})
+    document: Json = {"realm": "master", "clients": [{"clientId": "single-realm", **client}]}
+    if role is not None:
+        document["roles"] = {"client": {"single-realm": [{"name": role}]}}
+    found = plan(tmp_path, document, live=[master])
+    actions = {str(item.address): str(item.action) for item in found.changes}
+    name = "master/clients/single-realm"
+    expected = {name: "create"} | ({} if role is None else {f"{name}/roles/{role}": "create"})
+    assert actions == {"master": "adopt"} | (expected if made else {})
+    assert ("bygone-object" in {item.code for item in found.diagnostics}) is not made

@@ -21,10 +21,15 @@ _MADE: Final = {
 
 
 def _is_built_in(address: Address, client: Leaves | None) -> bool:
-    """With authorization services, a client has a role of its own."""
+    """With authorization services, a client has a role of its own.
+
+    A client of `master` that is not for bearers only is no realm's, whatever it is called.
+    """
     realm, _, holder, _, name = address.segments
     if name == "uma_protection":
         return client is None or client.get(("authorizationServicesEnabled",)) is True
+    if realm == "master" and client is not None and client.get(("bearerOnly",)) is False:
+        return False
     made = management.ROLES if holder.endswith("-realm") else _MADE.get(holder, frozenset())
     return is_built_in_client(realm, holder) and name in made
 
