@@ -125,6 +125,7 @@ def _facts(spec: TypeSpec, sample: Sample) -> Iterator[str]:
         )
     for text in built_ins(spec):
         yield f"**Keycloak's own**: {text}"
+    yield from _not_compared(spec)
     yield f"**Renaming**: {_renaming(spec, sample)}"
     if "delete" in sample.cannot:
         yield f"**Deleting**: {sample.cannot['delete']}"
@@ -136,6 +137,13 @@ def _facts(spec: TypeSpec, sample: Sample) -> Iterator[str]:
             yield f"**Changing `{name}`**: {text}"
 
 
+_NOT_COMPARED: Final = {
+    "role": "in `composites.client` of the role `admin` of `master`, the roles that Keycloak makes in the client "
+    "`X-realm` of each other realm, such as `view-users` of `shop-realm`. They come and go with that realm. If somebody "
+    "takes one from the administrator while the realm is there, neither a plan nor `refresh` shows it."
+}
+"""What Keycloak gives and takes by itself, and whose loss therefore is not seen."""
+
 _PATTERNS: Final = {
     "Secrets": "sensitive",
     "Never given back by Keycloak": "write_only",
@@ -144,6 +152,11 @@ _PATTERNS: Final = {
     "No configuration, left out with a note": "ignored",
     "As if declared, in what kcplan created": "guarded",
 }
+
+
+def _not_compared(spec: TypeSpec) -> Iterator[str]:
+    if text := _NOT_COMPARED.get(spec.name):
+        yield f"**Not compared**: {text}"
 
 
 def _where(spec: TypeSpec) -> str:
