@@ -12,6 +12,7 @@ from attrs import frozen
 
 from kcplan.config.masks import Field, Masks, variable_of
 from kcplan.config.model import Masked
+from kcplan.config.substitute import OWN_CREDENTIALS
 from kcplan.resource import Registry, Resource
 from kcplan.secret import Secret, is_sensitive
 from kcplan.variables import variable_name
@@ -37,10 +38,16 @@ def masks_for(declared: Declared, registry: Registry, environment: Mapping[str, 
     unclear = {
         field
         for field, name in fields.items()
-        if len(holders[name]) > 1 or variable_name((name,), {name}) in environment
+        if len(holders[name]) > 1 or _is_numbered(name, environment)
     }
     taken = {f: name for f, name in fields.items() if f not in unclear and environment.get(name)}
     return Masks(taken, unclear)
+
+
+def _is_numbered(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether a name has a number, or there is one that has: then several fields shared it."""
+    of_kcplan = name.removesuffix("_2") in OWN_CREDENTIALS
+    return of_kcplan or variable_name((name,), {name}) in environment
 
 
 def _holders(declared: Declared, registry: Registry) -> Mapping[str, set[Field]]:

@@ -167,6 +167,15 @@ def test_a_variable_that_may_be_another_object_s_is_never_taken(
     assert {item.severity.name for item in config.diagnostics} == {"WARNING"}
 
 
+def test_a_variable_with_a_number_is_never_taken(load_files: Load, leaves: Leaves) -> None:
+    """KCPLAN_CLIENT_SECRET is kcplan's own, so that an import numbers from the first field on."""
+    text = '{"realm": "kcplan", "clients": [{"clientId": "client", "secret": "**********"}]}'
+    config = load_files({"a.json": text}, environment={"KCPLAN_CLIENT_SECRET_2": "whose"})
+
+    assert leaves(config, "kcplan", "clients", "client") == {}
+    assert [item.variable for item in config.masked] == [""]
+
+
 def test_other_objects_do_not_take_a_variable_from_a_masked_value(
     load_files: Load, leaves: Leaves
 ) -> None:
