@@ -198,10 +198,12 @@ class Upset:
     Attributes:
         type: The word for the type of the others.
         changes: What it makes of one of them, from the other's fields: those that change.
+        touches: Whether one with these fields has anything that it may change.
     """
 
     type: str
     changes: Callable[[Leaves], Leaves]
+    touches: Callable[[Leaves], bool]
 
 
 def _upsets_nothing(*_: Any) -> Upset | None:

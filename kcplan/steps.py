@@ -282,7 +282,9 @@ def _link_upset(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
     for step in steps.values() if found else ():
         if step.operation is Operation.DELETE:
             continue
-        upset_by = (item.address for item in found if item.concerns(step.address, step.type))
+        there = work.live.objects.get(step.address)
+        leaves = {} if there is None else there.leaves
+        upset_by = (item.address for item in found if item.reaches(step, leaves))
         needs = {name for address in upset_by for name in _writes_of(steps, address)}
         linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs})))
     return linked

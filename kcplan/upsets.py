@@ -11,7 +11,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.diff import ALONG, is_masked
 from kcplan.inputs import Context
-from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange, Step
 from kcplan.resource import Registry, Resource, TypeSpec, Upset
 from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
@@ -29,6 +29,11 @@ class Upsetting:
     def concerns(self, address: Address, type_name: str) -> bool:
         """Whether it may upset this one."""
         return self.upset.type == type_name and address.realm == self.address.realm
+
+    def reaches(self, step: Step, leaves: Leaves) -> bool:
+        """Whether it may upset what a step writes to an object with these fields."""
+        stages = ({**leaves, **step.before}, {**leaves, **step.after})
+        return self.concerns(step.address, step.type) and any(map(self.upset.touches, stages))
 
 
 def upsetting(

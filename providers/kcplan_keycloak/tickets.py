@@ -7,7 +7,8 @@ such provider; where one is told to take no more tickets, all that were `ALTERNA
 undone puts them back, and a plan writes flows that the files declare after that.
 """
 
-from collections.abc import Container, Mapping
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from kcplan.resource import Upset
@@ -18,8 +19,11 @@ from kcplan_keycloak.flow_tree import DISABLED, REQUIREMENTS
 _STEP: Final = "auth-spnego"
 _ALLOWED: Final = "allowKerberosAuthentication"
 
-Requirements = Mapping[str, Mapping[str, str]]
-"""What each such step of a flow is, by the alias of the flow and the id of the step."""
+Requirements = Mapping[str, Sequence[Sequence[str]]]
+"""What each such step of a flow is, by the alias of the flow: id and requirement, in order.
+
+The journal of an older kcplan has a table there, by id.
+"""
 
 
 def is_for_tickets(component: Mapping[str, Any]) -> bool:
@@ -48,10 +52,23 @@ def upset(before: Leaves, after: Leaves) -> Upset | None:
     if was == becomes:
         return None
     if becomes:
-        return Upset("flow", lambda flow: _switched(flow, frozenset({DISABLED}), "ALTERNATIVE"))
+        return _upset(frozenset({DISABLED}), "ALTERNATIVE")
     # One that goes takes all along; one that is told to take no more tickets, only these.
     which = frozenset({"ALTERNATIVE"}) if after else frozenset(REQUIREMENTS) - {DISABLED}
-    return Upset("flow", lambda flow: _switched(flow, which, DISABLED))
+    return _upset(which, DISABLED)
+
+
+def _upset(which: Container[object], to: str) -> Upset:
+    return Upset(
+        "flow",
+        changes=lambda flow: _switched(flow, which, to),
+        touches=lambda flow: any(map(_has_step, flow.values())),
+    )
+
+
+def _has_step(value: object) -> bool:
+    """Whether a field is a step for Kerberos, or has one in it as that of a new step does."""
+    return value == _STEP or (isinstance(value, Mapping) and any(map(_has_step, value.values())))
 
 
 def _switched(flow: Leaves, which: Container[object], to: str) -> Leaves:
@@ -72,7 +89,7 @@ def requirements(api: AdminApi, realm: str) -> Requirements:
     aliases = [str(flow["alias"]) for flow in flows]
     found = api.map(lambda alias: _executions(api, realm, alias), aliases)
     return {
-        alias: {item["id"]: item["requirement"] for item in items}
+        alias: [[item["id"], item["requirement"]] for item in items]
         for alias, items in zip(aliases, found, strict=True)
         if items
     }
@@ -82,7 +99,24 @@ def put_back(api: AdminApi, realm: str, then: Requirements) -> None:
     """Make the steps for Kerberos again what they were. Raises ServerError."""
     for alias, were in then.items():
         at = path("realms", realm, "authentication", "flows", alias, "executions")
-        for item in _executions(api, realm, alias):
-            was = were.get(item["id"], item["requirement"])
+        for item, was in as_they_were(were, _executions(api, realm, alias)):
             if item["requirement"] != was:
                 api.put(at, {**item, "requirement": was})
+
+
+def as_they_were(
+    were: Mapping[str, str] | Iterable[Sequence[str]], steps: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The steps for Kerberos of a flow, each with what it was, or is where nobody knows.
+
+    Where the flow was made anew in between its steps have new ids: those take, in order, what
+    steps were that are not there any more.
+    """
+    pairs = [*were.items()] if isinstance(were, Mapping) else [(pair[0], pair[1]) for pair in were]
+    ids = {item["id"] for item in steps}
+    known, gone = dict(pairs), deque(was for step, was in pairs if step not in ids)
+    for item in steps:
+        was = known.get(item["id"])
+        if was is None:
+            was = gone.popleft() if gone else item["requirement"]
+        yield item, was

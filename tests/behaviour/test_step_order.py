@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from conformance.flows import in_file
 from kcplan.plan import Operation, Stage
 from support.planning import entry, needs, plan, step, steps, there
+from support.world import Json
 
+FEDERATION = "org.keycloak.storage.UserStorageProvider"
 BUILD, WRITE_ONLY, DESTROY = Stage.BUILD, Stage.WRITE_ONLY, Stage.DESTROY
 
 SERVICE = {
@@ -232,3 +235,42 @@ def test_a_step_carries_all_that_undoes_it(tmp_path: Path) -> None:
     assert step(made, "update clients/a").after == {("description",): "new"}
     assert step(made, "delete clients/b").before == there("clients/b", live).leaves
     assert step(made, "delete clients/b").operation is Operation.DELETE
+
+
+def flow(alias: str, authenticator: str, *more: str) -> tuple[Json, Json]:
+    """A flow of one's own with these steps, as a file and as Keycloak has it."""
+    entries = {
+        name: {"authenticator": name, "requirement": "ALTERNATIVE"}
+        for name in (authenticator, *more)
+    }
+    fields = {"authenticationExecutions": entries, "order": list(entries)}
+    return in_file(alias, fields), {"providerId": "basic-flow", "description": "", **fields}
+
+
+def test_only_flows_with_a_step_for_kerberos_wait_for_a_federation_that_takes_tickets(
+    tmp_path: Path,
+) -> None:
+    federation = "components/UserStorageProvider/company"
+    takes_tickets = {"providerId": "kerberos", "providerType": FEDERATION}
+    forms, had_forms = flow("forms", "auth-otp-form"), flow("forms", "auth-cookie")[1]
+    gains, had_gains = flow("gains", "auth-cookie", "auth-spnego"), flow("gains", "auth-cookie")[1]
+    loses, had_loses = flow("loses", "auth-cookie"), flow("loses", "auth-cookie", "auth-spnego")[1]
+    flows = {"flows/forms": had_forms, "flows/gains": had_gains, "flows/loses": had_loses}
+    made = plan(
+        tmp_path,
+        {
+            "authenticationFlows": [
+                body for file, _ in (forms, gains, loses) for body in file["authenticationFlows"]
+            ]
+        },
+        state=[entry("."), entry(federation), *(entry(name, had) for name, had in flows.items())],
+        live=[
+            there("."),
+            there(federation, takes_tickets),
+            *(there(name, had) for name, had in flows.items()),
+        ],
+    )
+    goes = f"delete {federation}"
+    assert step(made, "update flows/forms").stage is BUILD
+    assert needs(made, "update flows/forms") == set()
+    assert needs(made, "update flows/gains") == needs(made, "update flows/loses") == {goes}

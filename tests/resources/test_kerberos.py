@@ -4,6 +4,7 @@ No ticket is ever looked at: Keycloak takes the configuration without asking any
 """
 
 import json
+from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
@@ -13,6 +14,7 @@ from conformance.samples.component import LDAP
 from kcplan.schema import unflatten
 from kcplan_keycloak.flow_leaves import SCHEMA
 from kcplan_keycloak.flows_made import made
+from kcplan_keycloak.tickets import as_they_were
 from support.faults import FaultyTransport, status
 from support.sabotage import WAYS, Saboteur, sent_through
 from support.world import Json, World
@@ -129,6 +131,19 @@ def test_an_undone_creation_leaves_kerberos_on_in_flows(world: World) -> None:
     names = {item["name"] for item in world.admin.json(world.path("components"))}
     assert ("tickets" in names, "more" in names) == (True, False)
     assert in_flows(world) == "ALTERNATIVE"
+
+
+def test_steps_that_were_made_anew_are_told_by_their_order() -> None:
+    def again(were: Any, *steps: str) -> list[str]:
+        found = [{"id": name, "requirement": "DISABLED"} for name in steps]
+        return [was for _, was in as_they_were(were, found)]
+
+    pairs = [["z", "REQUIRED"], ["a", "ALTERNATIVE"]]
+    assert again(pairs, "a", "z") == ["ALTERNATIVE", "REQUIRED"]
+    assert again(pairs, "new", "newer") == ["REQUIRED", "ALTERNATIVE"]
+    assert again(pairs, "new", "z", "third") == ["ALTERNATIVE", "REQUIRED", "DISABLED"]
+    # As the journal of an older kcplan has it.
+    assert again({"z": "REQUIRED"}, "z", "new") == ["REQUIRED", "DISABLED"]
 
 
 def company(allowed: str) -> Json:
