@@ -131,6 +131,19 @@ EXPLANATIONS = (
         "`{realm}-realm`, for an account of `master`). New roles count from the next log-in.",
     ),
     Explanation(
+        code="bindings-not-seen",
+        title="Log-ins that kcplan is not allowed to see",
+        severity=Severity.NOTE,
+        meaning="A plan changes a flow, and the account that kcplan logs in with may not see "
+        "clients, or identity providers, of the realm. So `plan` cannot tell whether some that no "
+        "file manages are bound to the flow, and everything else is planned as usual.",
+        why="A change that asks for less where they log in is a danger, which is not found then. "
+        "And an apply refuses to replace a flow while it cannot see what is bound to it.",
+        fix="Give kcplan's account the roles `view-clients` and `view-identity-providers` of the "
+        "client `realm-management` (of `{realm}-realm`, for an account of `master`). New roles "
+        "count from the next log-in.",
+    ),
+    Explanation(
         code="quick-look",
         title="A look by admin events",
         severity=Severity.NOTE,

@@ -3,7 +3,7 @@
 They are moved from one flow to another through the types that they are of, one write for each.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -37,29 +37,50 @@ class Binding:
     field: Path
 
 
+@frozen
+class Bindable:
+    """All objects of a type that may be bound to flows.
+
+    Attributes:
+        spec: The type.
+        bodies: The objects, as the Admin API has them.
+    """
+
+    spec: TypeSpec
+    bodies: Sequence[tuple[Address, Mapping[str, Any]]]
+
+    def bound_to(self, flow_id: str, alias: str) -> Iterator[Binding]:
+        """What of it is bound to a flow."""
+        names = list(_fields(self.spec))
+        for address, body in self.bodies:
+            own = str(body.get("id") or body.get("internalId"))
+            for at in _bound(body, names, self.spec, (flow_id, alias)):
+                yield Binding(address, self.spec.name, own, at)
+
+
 def bound_to(api: AdminApi, realm: str, flow_id: str, alias: str) -> list[Binding]:
     """All that is bound to a flow. Raises ServerError."""
+    every = (bindable(api, realm, name) for name in bindable_types())
+    return [binding for one in every for binding in one.bound_to(flow_id, alias)]
+
+
+def bindable_types() -> Iterator[str]:
+    """The words for the types of which there are objects that are bound to flows."""
     from kcplan_keycloak.resources import resource_types
 
-    found: list[Binding] = []
-    for kind in resource_types().values():
-        if not (names := list(_fields(kind.spec))):
-            continue
-        for address, body in _bodies(api, realm, kind):
-            found += (
-                Binding(address, kind.spec.name, str(body.get("id") or body.get("internalId")), at)
-                for at in _bound(body, names, kind.spec, (flow_id, alias))
-            )
-    return found
+    return (name for name, kind in resource_types().items() if any(_fields(kind.spec)))
 
 
-def _bodies(api: AdminApi, realm: str, kind: Any) -> Iterator[tuple[Address, Mapping[str, Any]]]:
-    if kind.spec.where == "":
-        yield Address.of(realm), api.get(path("realms", realm)) or {}
-        return
+def bindable(api: AdminApi, realm: str, type_name: str) -> Bindable:
+    """All objects of such a type. Raises ServerError."""
+    from kcplan_keycloak.resources import resource_types
+
+    kind: Any = resource_types()[type_name]
     holder = Address.of(realm)
+    if kind.spec.where == "":
+        return Bindable(kind.spec, [(holder, api.get(path("realms", realm)) or {})])
     bodies = kind.at.read_all(api, kind.at.below(holder, None))
-    yield from kind.at.addressed(kind.spec, holder, bodies)
+    return Bindable(kind.spec, list(kind.at.addressed(kind.spec, holder, bodies)))
 
 
 def _fields(spec: TypeSpec) -> Iterator[str]:

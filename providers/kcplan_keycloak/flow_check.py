@@ -11,8 +11,7 @@ from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.config.model import Config
-from kcplan.diagnostics import Diagnostic, error, warning
-from kcplan.errors import ServerError
+from kcplan.diagnostics import Diagnostic, error, note, warning
 from kcplan.moves import Moves, moves_of
 from kcplan.plan import Plan, ResourceChange
 from kcplan.resource import Registry
@@ -21,7 +20,8 @@ from kcplan.risk_rules import RiskRule, find_risks, weighed
 from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
 from kcplan_keycloak.api import AdminApi
-from kcplan_keycloak.flow_bindings import Binding, bound_to
+from kcplan_keycloak.errors import ForbiddenError
+from kcplan_keycloak.flow_bindings import Bindable, Binding, bindable, bindable_types
 from kcplan_keycloak.flow_edits import edits
 from kcplan_keycloak.flow_leaves import changed, flow_of
 from kcplan_keycloak.flow_server import Flow, Flows
@@ -76,8 +76,11 @@ def with_flow_findings(
     flows = [_planned(change, there) for change in changes]
     found = [*_taken(api, config, there, moves, flows)]
     managed, strangers = plan.managed(known), dict[Address, Leaves]()
+    olds = {flow.change.address: moves.old(flow.change.address).realm for flow in flows if flow.id}
+    seen = {realm: _seen(api, realm) for realm in sorted(set(olds.values()))}
+    found += not_seen({address: seen[realm].barred for address, realm in olds.items()})
     for flow in flows:
-        bound = _strangers(api, moves, flow, managed)
+        bound = _strangers(moves, flow, managed, seen)
         if bound and _is_replaced(api, moves, flow):
             found.append(_bound_elsewhere(config, flow, bound))
         for binding in bound:
@@ -135,13 +138,8 @@ def _taken(
 def _held(api: AdminApi, realm: str) -> dict[str, tuple[str, str]]:
     """All flows and configurations of a realm, each with id and alias of the flow it is in."""
     flows = Flows(api, realm)
-    try:
-        bodies = flows.bodies()
-        taken = api.map(flows.taken, bodies)
-    except ServerError:
-        # Whoever may plan may see flows; what comes in between is found at the apply.
-        return {}
-    pairs = zip(bodies, taken, strict=True)
+    bodies = flows.bodies()
+    pairs = zip(bodies, api.map(flows.taken, bodies), strict=True)
     return {name: (body["id"], body["alias"]) for body, names in pairs for name in names}
 
 
@@ -174,17 +172,59 @@ def _alias_taken(
 # -- strangers --------------------------------------------------------------------------------
 
 
+@frozen
+class _Seen:
+    """What the account may see of a realm that may be bound to flows.
+
+    Attributes:
+        kinds: The objects, type by type.
+        barred: The words for the types that it may not see.
+    """
+
+    kinds: tuple[Bindable, ...]
+    barred: tuple[str, ...]
+
+
+def _seen(api: AdminApi, realm: str) -> _Seen:
+    """What may be bound to flows, as far as the account may see it. Raises ServerError."""
+    kinds, barred = list[Bindable](), list[str]()
+    for name in bindable_types():
+        try:
+            kinds.append(bindable(api, realm, name))
+        except ForbiddenError:
+            barred.append(name)
+    return _Seen(tuple(kinds), tuple(barred))
+
+
+def not_seen(barred: Mapping[Address, Collection[str]]) -> Iterator[Diagnostic]:
+    """What could not be looked at, once for all flows. Pure.
+
+    Args:
+        barred: The words for the types that the account may not see, by the flow that changes.
+    """
+    names = sorted({name for some in barred.values() for name in some})
+    if not names:
+        return
+    whose = ", ".join(str(address) for address in sorted(barred) if barred[address])
+    words = " and ".join(f"{name.replace('-', ' ')}s" for name in names)
+    roles = " and ".join(f"view-{name}s" for name in names)
+    yield note(
+        "bindings-not-seen",
+        f"which {words} use the flows that change was not looked at",
+        f"The account that kcplan uses may not see {words}, so a plan cannot tell whether some "
+        f"that no file manages are bound to these flows, and what that makes risky: {whose}. "
+        f"Give it {roles}.",
+    )
+
+
 def _strangers(
-    api: AdminApi, moves: Moves, flow: _Planned, managed: Collection[Address]
+    moves: Moves, flow: _Planned, managed: Collection[Address], seen: Mapping[str, _Seen]
 ) -> tuple[Binding, ...]:
-    """What is bound to a flow and not managed; nothing where the account may not see that."""
+    """What is bound to a flow and not managed, as far as the account may see it."""
     if not flow.id:
         return _NOBODY
     old = moves.old(flow.change.address)
-    try:
-        bound = bound_to(api, old.realm, flow.id, old.name)
-    except ServerError:
-        return _NOBODY
+    bound = (item for kind in seen[old.realm].kinds for item in kind.bound_to(flow.id, old.name))
     return tuple(item for item in bound if moves.new(item.address) not in managed)
 
 

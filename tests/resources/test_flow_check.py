@@ -1,6 +1,10 @@
 """What a plan says of flows that only the whole realm tells: who is bound, and what is taken."""
 
+from inline_snapshot import snapshot
+
 from conformance.flows import in_file
+from kcplan.address import Address
+from kcplan_keycloak.flow_check import not_seen
 from support.world import Json, World
 
 
@@ -39,6 +43,19 @@ def test_a_factor_lost_where_only_a_foreign_client_logs_in_is_a_danger(world: Wo
     (risk,) = world.plan().document["risks"]
     assert (risk["level"], risk["code"]) == ("danger", "flow-asks-for-less")
     assert risk["summary"] == "staff forms/auth-otp-form is switched off"
+
+
+def test_the_note_names_the_flows_of_which_not_all_can_be_seen() -> None:
+    staff, visitors = (Address.of("shop", "flows", name) for name in ("staff", "visitors"))
+    assert list(not_seen({staff: (), visitors: ()})) == []
+    (found,) = not_seen({staff: ("client", "identity-provider"), visitors: ()})
+    assert (str(found.severity), found.code) == ("note", "bindings-not-seen")
+    assert found.summary == snapshot(
+        "which clients and identity providers use the flows that change was not looked at"
+    )
+    assert found.detail == snapshot(
+        "The account that kcplan uses may not see clients and identity providers, so a plan cannot tell whether some that no file manages are bound to these flows, and what that makes risky: shop/flows/staff. Give it view-clients and view-identity-providers."
+    )
 
 
 def test_an_alias_that_a_flow_within_another_one_has_is_taken(world: World) -> None:
