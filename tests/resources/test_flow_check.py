@@ -5,6 +5,9 @@ from inline_snapshot import snapshot
 from conformance.flows import in_file
 from kcplan.address import Address
 from kcplan_keycloak.flow_check import not_seen
+from support.faults import FaultyTransport, status
+from support.readers import sign_in
+from support.sabotage import sent_through
 from support.world import Json, World
 
 
@@ -56,6 +59,36 @@ def test_the_note_names_the_flows_of_which_not_all_can_be_seen() -> None:
     assert found.detail == snapshot(
         "The account that kcplan uses may not see clients and identity providers, so a plan cannot tell whether some that no file manages are bound to these flows, and what that makes risky: shop/flows/staff. Give it view-clients and view-identity-providers."
     )
+
+
+def test_who_may_not_see_what_is_bound_to_a_flow_is_told_so(world: World) -> None:
+    world.declare(enabled=True, **in_file("staff", staff()))
+    world.apply()
+    variables = sign_in(world, ["view-realm"])
+    assert world.plan(env=variables).codes == []
+    world.declare(enabled=True, **in_file("staff", staff("DISABLED")))
+    (found,) = world.plan(env=variables).document["diagnostics"]
+    assert (found["severity"], found["code"]) == ("note", "bindings-not-seen")
+    assert found["summary"] == (
+        "which clients and identity providers use the flows that change was not looked at"
+    )
+    world.grant("reader", "realm-management/view-clients")
+    (found,) = world.plan(env=variables).document["diagnostics"]
+    assert found["summary"] == (
+        "which identity providers use the flows that change was not looked at"
+    )
+    assert world.plan().codes == []
+
+
+def test_a_plan_fails_where_keycloak_does_not_tell_what_is_bound_to_a_flow(world: World) -> None:
+    world.declare(enabled=True, **in_file("staff", staff()))
+    world.apply()
+    world.declare(enabled=True, **in_file("staff", staff("DISABLED")))
+    faults = FaultyTransport()
+    faults.fail(status(500), method="GET", path=f"/{world.realm}/clients", times=9)
+    with sent_through(faults):
+        result = world.kcplan("plan", world.file, exit_code=1)
+    assert f"Keycloak failed at GET /admin/realms/{world.realm}/clients" in result.stderr
 
 
 def test_an_alias_that_a_flow_within_another_one_has_is_taken(world: World) -> None:

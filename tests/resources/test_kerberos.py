@@ -133,6 +133,31 @@ def test_an_undone_creation_leaves_kerberos_on_in_flows(world: World) -> None:
     assert in_flows(world) == "ALTERNATIVE"
 
 
+def own_flow(*authenticators: str) -> Json:
+    """A flow of one's own that asks for a ticket, and then for these."""
+    entries = {
+        name: {"authenticator": name, "requirement": "REQUIRED"}
+        for name in ("auth-spnego", *authenticators)
+    }
+    return in_file("desk", {"authenticationExecutions": entries, "order": list(entries)})
+
+
+def test_a_flow_that_was_made_anew_asks_for_a_ticket_again_when_all_is_undone(
+    world: World,
+) -> None:
+    world.declare(**own_flow("auth-username-password-form"))
+    world.apply()
+    bad = {"clientId": "bad", "redirectUris": ["javascript:alert(1)"]}
+    more = own_flow("auth-username-password-form", "auth-otp-form")
+    world.declare(components=kerberos(), clients=[bad], **more)
+    world.apply("--parallelism", "1", exit_code=3)
+    items = world.admin.json(world.path("authentication", "flows", "desk", "executions"))
+    assert [(item["providerId"], item["requirement"]) for item in items] == [
+        ("auth-spnego", "REQUIRED"),
+        ("auth-username-password-form", "REQUIRED"),
+    ]
+
+
 def test_steps_that_were_made_anew_are_told_by_their_order() -> None:
     def again(were: Any, *steps: str) -> list[str]:
         found = [{"id": name, "requirement": "DISABLED"} for name in steps]
