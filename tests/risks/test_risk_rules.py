@@ -65,6 +65,17 @@ def asked(policy: Json, users: Any = ("anna",)) -> Json:
     return permits(users=users, others=policies, scopes=["view"], policies=["asked"])
 
 
+def required(*roles: str, other: str = "", field: str = "roles", **fields: str) -> Json:
+    """An admin permission that asks a policy which requires some, and names another."""
+    entries: list[Any] = [{"id": role, "required": True} for role in roles]
+    return asked({field: [*entries, *([other] if other else ())], **fields})
+
+
+def matched(pattern: str) -> Json:
+    """An admin permission that asks a policy about a claim."""
+    return asked({"type": "regex", "config": {"targetClaim": "email", "pattern": pattern}})
+
+
 def users_edit(*who: str) -> Json:
     attribute = {"name": "tenant", "permissions": {"edit": list(who)}}
     return {"userProfile": {"attributes": [attribute]}}
@@ -494,6 +505,10 @@ RISKY: Mapping[str, list[Case]] = {
             permits(scopes=["manage"], policies=[]), permits(scopes=["manage"], policies=["staff"])
         ),
         Case(permits(scopes=["manage"]), permits(scopes=["manage"], logic="NEGATIVE")),
+        Case(  # the same name is another object, and `manage` something else
+            permits(scopes=["view", "manage"], resources=["web"]),
+            permits(scopes=["manage"], resources=["web"], resourceType="Users"),
+        ),
     ],
     "admin-permission-view": [
         Case({}, permits(scopes=["view"])),
@@ -520,6 +535,20 @@ RISKY: Mapping[str, list[Case]] = {
             asked({"policies": ["staff", "hours"], "decisionStrategy": "AFFIRMATIVE"}),
         ),
         Case(asked({"time": {"hour": "8"}}), asked({"time": {"hour": "7"}})),
+        Case(required("a", "b"), required("a")),
+        Case(required("a", other="b"), asked({"roles": ["b"]})),
+        Case(required("a", "b", field="clientScopes"), required("b", field="clientScopes")),
+        Case(required("a", logic="NEGATIVE"), required("a", "b", logic="NEGATIVE")),
+        Case(
+            asked({"roles": ["a", "b"], "logic": "NEGATIVE"}),
+            asked({"roles": ["a"], "logic": "NEGATIVE"}),
+        ),
+        Case(asked({"users": ["anna"]}), asked({"clients": ["web"]})),
+        Case(matched("a.*"), matched(".*")),
+        Case(
+            asked({"type": "role", "config": {"roles": [{"id": "a"}], "fetchRoles": "false"}}),
+            asked({"type": "role", "config": {"roles": [{"id": "a"}], "fetchRoles": "true"}}),
+        ),
         Case(
             asked({"policies": ["staff"]}, users=["anna"]),
             asked({"policies": ["staff"]}, users=["anna", "bob"]),
@@ -822,6 +851,8 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(
             asked({"roles": ["a"]}, users=["anna"]), asked({"roles": ["a"]}, users=["anna", "bob"])
         ),
+        Case(required("a", "b"), asked({"roles": []})),
+        Case(required("a", "b"), required("a", "b", description="new")),
     ],
     "admin-for-user": [
         Case(user(), user(clientRoles=admin("view-users"))),

@@ -16,6 +16,7 @@ _HARMLESS: Final = frozenset({"view", "view-members"})
 """What lets nobody change anything. All other scopes lead to more."""
 
 _RESOURCES: Final = "resources"
+_TYPE: Final = ("resourceType",)
 
 
 def _names(leaves: Leaves, field: str) -> frozenset[str]:
@@ -25,7 +26,7 @@ def _names(leaves: Leaves, field: str) -> frozenset[str]:
 
 def _objects(leaves: Leaves) -> frozenset[str] | None:
     """The objects that a permission is for; None where it is for all of its type."""
-    value = leaves.get((_RESOURCES, str(leaves.get(("resourceType",)))))
+    value = leaves.get((_RESOURCES, str(leaves.get(_TYPE))))
     return frozenset(map(str, value)) if value and isinstance(value, list) else None
 
 
@@ -39,6 +40,8 @@ def _widened(subject: Subject) -> Iterator[tuple[Path, frozenset[str], str]]:
     if not after or subject.is_deleted:
         return
     scopes = _names(after, "scopes")
+    if before.get(_TYPE) != after.get(_TYPE):
+        before = {}  # names of one type say nothing about those of another
     if not before:
         yield ("scopes",), scopes, _what(after, _objects(after))
         return
@@ -58,7 +61,7 @@ def _widened(subject: Subject) -> Iterator[tuple[Path, frozenset[str], str]]:
 
 
 def _what(leaves: Leaves, objects: frozenset[str] | None) -> str:
-    kind = str(leaves.get(("resourceType",))).lower()
+    kind = str(leaves.get(_TYPE)).lower()
     return f"all {kind}" if objects is None else f"the {kind} {', '.join(sorted(objects))}"
 
 
@@ -84,6 +87,12 @@ def _weak(scopes: Iterable[str]) -> list[str]:
 # -- policies -----------------------------------------------------------------------------------
 
 _LISTS: Final = ("users", "clients")
+_SWITCHED: Final = ("roles", "clientScopes")
+"""What a policy may require of everybody."""
+_TABLES: Final = (("groups", "path"), *((field, "id") for field in _SWITCHED))
+_COMPARED: Final = frozenset({*_LISTS, "groups", *_SWITCHED, "applyPolicies"})
+"""What of a `config` is compared by what it names."""
+_OTHERS: Final = "is met by others"
 
 
 def _lets_in(subject: Subject) -> Iterator[Found]:
@@ -92,12 +101,25 @@ def _lets_in(subject: Subject) -> Iterator[Found]:
     if subject.is_new or subject.is_deleted or not permissions:
         return
     whose = ", ".join(item.name for item in permissions)
-    before, after = _before(subject), subject.world.after(subject.address)
+    before, after = _before(subject), _left(subject.world.after(subject.address))
     for path, who in _more(before, after):
         yield path, f"{who}, for the admin permissions {whose}"
 
 
+def _left(leaves: Leaves) -> Leaves:
+    """The fields without those of an entry that goes: a plan says of it only that it goes."""
+    gone = {path for path, value in leaves.items() if value is None}
+    return {
+        path: value
+        for path, value in leaves.items()
+        if not any(path[:size] in gone for size in range(1, len(path) + 1))
+    }
+
+
 def _more(before: Leaves, after: Leaves) -> Iterator[tuple[Path, str]]:
+    if before.get(("type",), after.get(("type",))) != after.get(("type",)):
+        yield ("type",), f"it {_OTHERS} than before"
+        return
     if before.get(("logic",)) != after.get(("logic",)):
         yield ("logic",), "whoever did not meet it does now"
         return
@@ -120,7 +142,7 @@ def _list(leaves: Leaves, path: Path) -> frozenset[str]:
 
 def _more_of_tables(old: Leaves, new: Leaves, verb: str) -> Iterator[tuple[Path, str]]:
     """Groups and roles that come in, and what of them counts for more people."""
-    for field, key in (("groups", "path"), ("roles", "id"), ("clientScopes", "id")):
+    for field, key in _TABLES:
         had, has = _entries(old, field, key), _entries(new, field, key)
         if more := has - had:
             yield ("config", field), f"it {verb} {', '.join(sorted(more))}"
@@ -129,6 +151,19 @@ def _more_of_tables(old: Leaves, new: Leaves, verb: str) -> Iterator[tuple[Path,
             continue
         if (path[-1], value) in (("extendChildren", True), ("required", False)):
             yield path, f"it {verb} more of {path[-2]}"
+    for field in _SWITCHED:
+        needed, left = _required(old, field), _entries(new, field, "id")
+        if left and (lost := needed - left):
+            yield ("config", field), f"it {verb} whoever lacks {', '.join(sorted(lost))}"
+
+
+def _required(leaves: Leaves, field: str) -> frozenset[str]:
+    wanted = ("config", field)
+    return frozenset(
+        str(path[2])
+        for path, value in leaves.items()
+        if path[:2] == wanted and path[-1] == "required" and value is True
+    )
 
 
 def _entries(leaves: Leaves, field: str, key: str) -> frozenset[str]:
@@ -140,19 +175,25 @@ def _entries(leaves: Leaves, field: str, key: str) -> frozenset[str]:
 
 
 def _of_others(before: Leaves, after: Leaves) -> Iterator[tuple[Path, str]]:
-    """What an aggregate asks of other policies, and what a time is."""
+    """What an aggregate asks of other policies, what a time is, and what nothing else compares."""
     path = ("config", "applyPolicies")
     had, has = _list(before, path), _list(after, path)
     if had != has:
         yield path, "it asks other policies than before"
     elif before.get(("decisionStrategy",)) != after.get(("decisionStrategy",)) and has:
         yield ("decisionStrategy",), "it asks its policies in another way"
-    if after.get(("type",)) == "time" and _config(before) != _config(after):
-        yield ("config",), "it lets in at other times than before"
+    if _config(before) != _config(after):
+        is_time = after.get(("type",)) == "time"
+        yield ("config",), f"it {'lets in at other times' if is_time else _OTHERS} than before"
 
 
 def _config(leaves: Leaves) -> dict[Path, Any]:
-    return {path: value for path, value in leaves.items() if path[0] == "config" and value}
+    """The fields of a `config` that say who meets the policy and name no objects."""
+    return {
+        path: value
+        for path, value in leaves.items()
+        if value and path[0] == "config" and path[1:2] and path[1] not in _COMPARED
+    }
 
 
 def _asking(world: World, policy: Address) -> set[Address]:
