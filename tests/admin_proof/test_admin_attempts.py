@@ -8,7 +8,16 @@ from inline_snapshot import snapshot
 from kcplan.resource import Resource
 from kcplan_keycloak.admin_proof.attempts import Attempt, Reason, Scene, attempts, cast
 from kcplan_keycloak.admin_proof.calls import Found
-from kcplan_keycloak.admin_proof.conditions import Kind, Subject, Trait
+from kcplan_keycloak.admin_proof.conditions import (
+    AtLeast,
+    Kind,
+    Literal,
+    Subject,
+    Trait,
+    most,
+    some,
+    ways,
+)
 from kcplan_keycloak.admin_proof.deciding import Rules
 from kcplan_keycloak.admin_proof.declaration import permissions_of
 from kcplan_keycloak.admin_proof.stand_ins import absent
@@ -106,6 +115,12 @@ def test_policies_that_nobody_meets_are_unproven() -> None:
             "There is nobody to try it: its policies let nobody in, or in too many ways.",
         )
     )
+
+
+def test_parts_that_nobody_meets_do_not_count_as_ways() -> None:
+    a, b, c = (Literal(Trait(Kind.ROLE, name)) for name in "abc")
+    assert ways(AtLeast(2, (a, some(()), b))) == [frozenset({a, b})]
+    assert ways(most((a, b, c, *[some(())] * 40))) == []  # at once, and not after all combinations
 
 
 def test_a_caller_who_could_not_be_made_is_the_reason() -> None:

@@ -219,6 +219,7 @@ NOW = datetime(2026, 11, 26, 15, 42)  # noqa: DTZ001 - the server's own time, wh
         ({"notBefore": "2026-11-26 15:42:00"}, True),
         ({"notOnOrAfter": "2026-11-26 15:41:59"}, False),
         ({"notBefore": "tomorrow"}, None),
+        ({"notBefore": "2026-01-01 00:00:00Z"}, None),
     ],
 )
 def test_it_is_said_when_a_time_policy_holds(config: dict[str, str], holds: object) -> None:

@@ -94,7 +94,7 @@ class Hours:
             return None
         try:
             return self._dates(now) and all(self._range(name, now) for name in _FIELDS)
-        except ValueError:
+        except (ValueError, TypeError):  # the latter where a date says its time zone
             return None
 
     def _dates(self, now: datetime) -> bool:
@@ -235,7 +235,8 @@ def _ways(condition: Condition) -> list[frozenset[Literal]]:
         return [frozenset({condition})]
     if condition.count <= 0:
         return [frozenset()]
-    parts = [_ways(part) for part in condition.parts]
+    # Parts that nobody can meet would make combinations without a way, which nothing counts.
+    parts = [known for part in condition.parts if (known := _ways(part))]
     found: list[frozenset[Literal]] = []
     for chosen in combinations(parts, condition.count):
         for combined in product(*chosen):
