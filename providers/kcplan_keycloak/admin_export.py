@@ -115,7 +115,7 @@ def _list(value: Any) -> list[Any] | None:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter where lists are nested without an end
             return None
     return [] if value is None else value if isinstance(value, list) else None
 

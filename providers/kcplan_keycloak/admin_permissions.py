@@ -119,11 +119,16 @@ def _schema(api: AdminApi, names: Names, realm: str) -> Mapping[str, Iterable[st
     """The resource types of a realm, each with its scopes."""
     client = names.find(client_of(Address.of(realm, "permissions")))
     server: Any = api.get(server_path(realm, client)) if client is not None else None
+    return schema_of(server)
+
+
+def schema_of(server: Any) -> Mapping[str, Iterable[str]]:
+    """The resource types that a realm's permissions may have, as Keycloak answers, with scopes."""
     types = ((server or {}).get("authorizationSchema") or {}).get("resourceTypes")
     if not isinstance(types, Mapping):
         return {kind: scopes.split() for kind, scopes in _KNOWN.items()}
     return {
-        kind: of["scopes"]
+        kind: [scope for scope in of["scopes"] if isinstance(scope, str)]
         for kind, of in types.items()
         if isinstance(of, Mapping) and isinstance(of.get("scopes"), list)
     }

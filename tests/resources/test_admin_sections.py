@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kcplan_keycloak.admin_permissions import schema_of
 from kcplan_keycloak.admin_sections import gather, scatter
 
 Json = dict[str, Any]
@@ -77,6 +78,19 @@ def of_export(kind: str, *ids: str) -> Json:
     config = {"defaultResourceType": kind, "resources": f"[{quoted}]", "scopes": '["view"]'}
     config["applyPolicies"] = '["desk"]'
     return {"name": kind, "type": "scope", "logic": "POSITIVE", "config": config}
+
+
+def test_a_list_that_is_nested_without_an_end_is_no_list() -> None:
+    permission = of_export("Clients")
+    permission["config"]["resources"] = "[" * 100_000
+    assert [item.summary for item in gather(exported(permission)).unsound] == [
+        "`resources` must be a list"
+    ]
+
+
+def test_a_scope_that_is_no_text_is_passed_over() -> None:
+    types = {"Clients": {"scopes": ["view", {"name": "manage"}]}, "Users": {"scopes": 5}}
+    assert schema_of({"authorizationSchema": {"resourceTypes": types}}) == {"Clients": ["view"]}
 
 
 def test_an_export_names_objects_by_ids_that_it_has() -> None:
