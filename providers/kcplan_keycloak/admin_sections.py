@@ -167,10 +167,13 @@ class _Gathering:
 
 def _entry(short: _Short, said: Any) -> Any:
     """An entry as a table, with what it has unless the file says otherwise."""
-    if not isinstance(said, str):
-        return {**short.usual, **said} if isinstance(said, Mapping) else said
-    is_path = short.key == "path" and not said.startswith(("/", "$"))
-    return {short.key: f"/{said}" if is_path else said, **short.usual}
+    if not isinstance(said, str | Mapping):
+        return said
+    entry: dict[str, Any] = {short.key: said} if isinstance(said, str) else {**said}
+    name = entry.get(short.key)
+    if short.key == "path" and isinstance(name, str) and name and not name.startswith(("/", "$")):
+        entry[short.key] = f"/{name}"
+    return {**entry, **short.usual, **entry}
 
 
 def _not_one(where: Place, name: Any, said: Iterable[str]) -> Unsound:

@@ -46,6 +46,13 @@ def test_a_policy_in_a_permission_is_one_beside_it_and_counts_once() -> None:
     assert found.moved[place] == ("permissions", "admin", 0, "policies", 1, "users")
 
 
+def test_a_group_has_a_slash_before_it_in_either_form() -> None:
+    for group in ("staff", {"path": "staff"}, {"path": "/staff", "extendChildren": False}):
+        found = gather(permissions(adminPolicies=[{"name": "a", "groups": [group]}])).data
+        config = found["permissions"]["adminPolicies"][0]["config"]
+        assert config == {"groups": [{"path": "/staff", "extendChildren": False}]}
+
+
 def test_other_documents_stay_as_they_are() -> None:
     others: list[Json] = [{}, {"permissions": 5}, {"permissions": {"tokenExchange": []}}]
     assert [gather(document).data for document in others] == others
