@@ -28,7 +28,7 @@ from kcplan_keycloak.errors import MalformedAnswerError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.resources.group import GROUP_PATH, group_path
-from kcplan_keycloak.resources.service_account import USER_NAME, is_no_account
+from kcplan_keycloak.resources.service_account import USER, USER_NAME
 
 AUTHORIZATION: Final = "authorization"
 _CLIENT_DEPTH: Final = 3
@@ -327,6 +327,6 @@ CONFIG_NAMES: Final[Mapping[str, Shape]] = {
     "resources": ListOf(TERMS["resources"].ref("authorization-resource")),
     "roles": named_by("id", TERMS["roles"].ref("role"), "required"),
     "scopes": ListOf(TERMS["scopes"].ref("authorization-scope")),
-    "users": ListOf(TERMS["users"].ref("user", is_no_account)),
+    "users": ListOf(USER),
 }
 """The shapes of those fields."""

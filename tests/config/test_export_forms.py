@@ -345,3 +345,30 @@ def test_the_administrator_s_roles_in_other_realms_come_and_go_with_them(
 ) -> None:
     where = ("composites", "client", client)
     assert ROLE.server_made(Address(address), where, role) is expected
+
+
+# -- users whom admin permissions name ---------------------------------------------------------
+
+
+def test_users_whom_permissions_name_are_taken_in_lower_case_as_keycloak_keeps_them() -> None:
+    desk = {"name": "desk", "users": ["Bob", "service-account-Batch"]}
+    allowed = {"resourceType": "Users", "resources": ["ANNA", "carl"], "scopes": ["view"]}
+    config = of_json(
+        adminPermissionsEnabled=True,
+        permissions={"admin": [{"name": "p", **allowed, "policies": [desk]}]},
+    )
+    leaves = {str(address): resource.leaves for address, resource in config.resources.items()}
+    policy, permission = (
+        leaves["r/permissions/admin-policies/desk"],
+        leaves["r/permissions/admin/p"],
+    )
+    assert policy["config", "users"] == ["bob", "service-account-Batch"]
+    assert permission["resources", "Users"] == ["anna", "carl"]
+    assert said(config) == snapshot("""\
+note rewritten-value r.json:10:6
+  resources.Users.0 is taken as `anna`
+That is what Keycloak makes of it.
+note rewritten-value r.json:20:8
+  config.users.0 is taken as `bob`
+That is what Keycloak makes of it.\
+""")

@@ -42,7 +42,7 @@ from kcplan_keycloak.bodies import Body, written
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Writing
 from kcplan_keycloak.resources.group import GROUP
-from kcplan_keycloak.resources.service_account import is_no_account
+from kcplan_keycloak.resources.service_account import USER
 from kcplan_keycloak.server_info import ADMIN_RESOURCE_TYPE, ADMIN_SCOPE
 
 _FIELDS: Final = ("description", "logic", "decisionStrategy")
@@ -58,7 +58,7 @@ KINDS: Final[Mapping[str, tuple[Ref, Term]]] = {
     "Groups": (GROUP, TERMS["groups"]),
     "Organizations": (_ORGANIZATIONS.ref("organization"), _ORGANIZATIONS),
     "Roles": (TERMS["roles"].ref("role"), TERMS["roles"]),
-    "Users": (TERMS["users"].ref("user", is_no_account), TERMS["users"]),
+    "Users": (USER, TERMS["users"]),
 }
 """The resource types, with the shape of a name of such an object, and how it says which."""
 

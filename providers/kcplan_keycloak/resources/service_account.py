@@ -16,7 +16,7 @@ from kcplan.errors import ServerError
 from kcplan.provider import Image
 from kcplan.resource import Origin, Requirement, Resource, TypeSpec
 from kcplan.schema import Leaves, flatten
-from kcplan.shapes import BOOLEAN, LOWER_CASE, STRING, STRINGS, Object, Spelling
+from kcplan.shapes import BOOLEAN, LOWER_CASE, STRING, STRINGS, Object, Ref, Spelling
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak.accounts import (
     ATTRIBUTES,
@@ -162,6 +162,16 @@ def _username(address: Address) -> str:
 
 USER_NAME: Final = Spelling(_users, _username)
 """A user is named by its username, be it an ordinary one or the account of a client."""
+
+
+@frozen(kw_only=True)
+class _User(Ref):
+    def spelled(self, value: Any) -> Any:
+        """The username in lower case, as Keycloak keeps it. An account is known by its client."""
+        return value.lower() if isinstance(value, str) and is_no_account(value) else value
+
+
+USER: Final = _User(type="user", spelling=USER_NAME, required=is_no_account)
 
 
 @frozen
