@@ -142,3 +142,18 @@ def test_what_no_file_declares_gets_a_stand_in_and_accounts_come_with_their_clie
         "shop/groups/staff/day",
         "shop/users/bob",
     ]
+
+
+def test_what_keycloak_has_in_every_realm_gets_no_stand_in() -> None:
+    resources = by_address(
+        role("admins", "realm-management/view-users", "account/clerk", "broker/read"),
+        policy("tools", "client", config={"clients": ["admin-cli", "cli"]}),
+        policy("nowhere", "group", config={"groups": {"/": {"path": "/"}}}),
+        permission("p", "Clients", ["view"], ["admins", "tools", "nowhere"], ("account",)),
+    )
+    found = absent(permissions_of(resources), resources)
+    assert [str(address) for address in found] == [
+        "shop/clients/account/roles/clerk",
+        "shop/clients/broker/roles/read",
+        "shop/clients/cli",
+    ]

@@ -13,6 +13,8 @@ from kcplan_keycloak.admin_proof.conditions import Kind, traits
 from kcplan_keycloak.admin_proof.declaration import Permission
 from kcplan_keycloak.admin_proof.objects import CONTAINERS, address_of
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.built_in import is_built_in_client, is_management
+from kcplan_keycloak.management import ROLES
 from kcplan_keycloak.names import Names
 
 _PEOPLE: Final[Mapping[Kind, str]] = {
@@ -44,8 +46,17 @@ def _named(permission: Permission) -> Iterator[Address]:
 
 
 def _is_free(address: Address) -> bool:
-    """Whether nothing else makes it: a client makes its account."""
-    return not (address.segments[1] == "users" and address.name.startswith(_ACCOUNT))
+    """Whether nothing else makes it: Keycloak makes its own, and a client makes its account."""
+    match address.segments:
+        case (realm, "clients", client):
+            return not is_built_in_client(realm, client)
+        case (realm, "clients", client, "roles", role):
+            return not (is_management(realm, client) and role in ROLES)
+        case (_, "users", user):
+            return not user.startswith(_ACCOUNT)
+        case (_, _):  # the path of a group that has no name in it
+            return False
+    return True
 
 
 def make(api: AdminApi, wanted: Iterable[Address], resources: Mapping[Address, Resource]) -> None:
