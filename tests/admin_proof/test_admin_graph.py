@@ -55,6 +55,16 @@ flowchart LR
 """)
 
 
+def test_what_nobody_can_meet_has_no_arrow() -> None:
+    one, other = (policy(n, "user", config={"users": [n]}) for n in ("alice", "bob"))
+    nobody = policy("nobody", "user", config={"users": []})
+    assert "-->" not in drawn(
+        *(one, other, nobody),
+        permission("both", "Users", ["view"], ["alice", "bob"]),
+        permission("none", "Groups", ["view"], ["nobody"]),
+    )
+
+
 def test_an_aggregate_is_taken_apart_and_what_it_excludes_is_said() -> None:
     assert drawn(
         role("a", "a"),
