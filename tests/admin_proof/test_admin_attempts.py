@@ -146,14 +146,14 @@ def test_what_no_file_declares_gets_a_stand_in_and_accounts_come_with_their_clie
 
 def test_what_keycloak_has_in_every_realm_gets_no_stand_in() -> None:
     resources = by_address(
-        role("admins", "realm-management/view-users", "account/clerk", "broker/read"),
+        role("admins", "realm-management/view-users", "account/clerk", "broker/read-token"),
+        role("all", "default-roles-shop", "offline_access", "account/view-profile"),
         policy("tools", "client", config={"clients": ["admin-cli", "cli"]}),
         policy("nowhere", "group", config={"groups": {"/": {"path": "/"}}}),
-        permission("p", "Clients", ["view"], ["admins", "tools", "nowhere"], ("account",)),
+        permission("p", "Clients", ["view"], ["admins", "all", "tools", "nowhere"], ("account",)),
     )
     found = absent(permissions_of(resources), resources)
     assert [str(address) for address in found] == [
         "shop/clients/account/roles/clerk",
-        "shop/clients/broker/roles/read",
         "shop/clients/cli",
     ]

@@ -13,9 +13,10 @@ from kcplan_keycloak.admin_proof.conditions import Kind, traits
 from kcplan_keycloak.admin_proof.declaration import Permission
 from kcplan_keycloak.admin_proof.objects import CONTAINERS, address_of
 from kcplan_keycloak.api import AdminApi, path
-from kcplan_keycloak.built_in import is_built_in_client, is_management
-from kcplan_keycloak.management import ROLES
+from kcplan_keycloak.built_in import is_built_in_client
 from kcplan_keycloak.names import Names
+from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resources.role import SPEC as ROLE
 
 _PEOPLE: Final[Mapping[Kind, str]] = {
     Kind.USER: "users",
@@ -50,8 +51,10 @@ def _is_free(address: Address) -> bool:
     match address.segments:
         case (realm, "clients", client):
             return not is_built_in_client(realm, client)
-        case (realm, "clients", client, "roles", role):
-            return not (is_management(realm, client) and role in ROLES)
+        case (_, "clients", _, "roles", _):
+            return not CLIENT_ROLE.origin.made(address, {})
+        case (_, "roles", _):
+            return not ROLE.origin.made(address, {})
         case (_, "users", user):
             return not user.startswith(_ACCOUNT)
         case (_, _):  # the path of a group that has no name in it
