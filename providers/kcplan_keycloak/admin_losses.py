@@ -46,7 +46,7 @@ def with_losses(api: AdminApi, names: Names, live: Snapshot, plan: Plan) -> Plan
     Nothing is asked where no such object goes, or the realm has admin permissions switched off.
     """
     going = {c.address: c for c in plan.changes if c.action.takes_away and c.type in _TYPES}
-    realms = {a.realm for a in going if _is_on(live, a.realm)}
+    realms = {a.realm for a in going if may_be_on(live, a.realm)}
     notes: dict[Address, tuple[str, ...]] = {}
     for realm in sorted(realms):
         with suppress(ForbiddenError):
@@ -57,9 +57,10 @@ def with_losses(api: AdminApi, names: Names, live: Snapshot, plan: Plan) -> Plan
     return evolve(plan, changes=tuple(changes))
 
 
-def _is_on(live: Snapshot, realm: str) -> bool:
+def may_be_on(live: Snapshot, realm: str) -> bool:
+    """Whether a realm has them switched on, as far as that was read: with targets it may not be."""
     there = live.objects.get(Address.of(realm))
-    return there is not None and there.leaves.get(("adminPermissionsEnabled",)) is True
+    return there is None or there.leaves.get(("adminPermissionsEnabled",)) is True
 
 
 def _losses(
