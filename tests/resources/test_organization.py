@@ -445,7 +445,10 @@ def test_an_organization_that_cannot_be_looked_up_is_not_taken_for_one_that_is_o
 
 def test_groups_of_organizations_have_roles_again_that_come_back(world: World) -> None:
     """Keycloak does not say that they have them."""
-    roles = {"realm": [{"name": "going"}], "client": {"shop": [{"name": "inner"}]}}
+    roles = {
+        "realm": [{"name": "going"}],
+        "client": {"shop": [{"name": "inner"}, {"name": "last"}]},
+    }
     declare(world, {"name": "acme"}, roles=roles, clients=[{"clientId": "shop"}])
     world.apply()
     groups = f"{world.path('organizations', found(world)['id'])}/groups"
@@ -453,14 +456,17 @@ def test_groups_of_organizations_have_roles_again_that_come_back(world: World) -
     at = f"{groups}/{world.admin.create(f'{groups}/{above}/children', {'name': 'staff'})}"
     client = world.admin.client_id(world.realm, "shop")
     going = world.admin.json(world.path("roles", "going"))
+    last = world.admin.json(world.in_client("shop", "roles", "last"))
     inner = world.admin.json(world.in_client("shop", "roles", "inner"))
     world.admin.post(f"{at}/role-mappings/realm", json=[going])
     world.admin.post(f"{at}/role-mappings/clients/{client}", json=[inner])
     before = world.admin.json(at)
     assert (before["realmRoles"], before["clientRoles"]) == (["going"], {"shop": ["inner"]})
     declare(world, {"name": "acme"}, clients=[{"clientId": "shop"}])
-    with sent_through(Saboteur({1: WAYS["status 500"]})):
+    with sent_through(saboteur := Saboteur({2: WAYS["status 500"]})):
         assert world.try_apply().exit_code == 3
+    # Both of the others had gone.
+    assert [line.rpartition("/")[2] for line in saboteur.writes][2:] == [last["id"]]
     assert world.admin.json(at) == before
 
 
