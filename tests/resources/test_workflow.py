@@ -167,14 +167,14 @@ def test_settings_are_compared_as_keycloak_keeps_them(world: World) -> None:
 
 
 def test_several_values_that_are_secret_settle(world: World) -> None:
-    env: dict[str, str | None] = {"LATER": "zebra-4711-secret", "SOONER": "ant-0815-secret"}
-    settings = {"keys": ["${env:LATER}", "${env:SOONER}"]}
+    env: dict[str, str | None] = {"Z_PASSWORD": "zebra-4711-key", "A_PASSWORD": "ant-0815-key"}
+    settings = {"keys": ["${env:Z_PASSWORD}", "${env:A_PASSWORD}"]}
     steps = [{"uses": "set-user-attribute", "with": settings}]
     world.declare(workflows=[flow(steps=steps)])
     world.apply(env=env)
     assert world.plan(env=env).actions == {}
     world.apply(env=env)
-    assert world.plan(env={**env, "LATER": "zebra-0000-secret"}).actions == {
+    assert world.plan(env={**env, "Z_PASSWORD": "zebra-0000-key"}).actions == {
         "workflows/leave": "update"
     }
 
