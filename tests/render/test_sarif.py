@@ -172,11 +172,11 @@ A redirect URI is added that has a wildcard in the scheme or the host: `*`, `htt
             "id": "masked-value",
             "shortDescription": {"text": "Asterisks instead of a secret"},
             "fullDescription": {
-                "text": "A field has the value `**********`. kcplan takes it as not declared; or, as a note, it takes the variable that `kcplan import` names for the secret, which is set."
+                "text": "A field has the value `**********`. kcplan takes it as not declared; or, as a note, it takes the variable that `kcplan import` names for the secret, which is set and can be for no other field."
             },
             "help": {
                 "text": """\
-A field has the value `**********`. kcplan takes it as not declared; or, as a note, it takes the variable that `kcplan import` names for the secret, which is set.
+A field has the value `**********`. kcplan takes it as not declared; or, as a note, it takes the variable that `kcplan import` names for the secret, which is set and can be for no other field.
 
 Why it matters: Keycloak writes these asterisks into exports in place of secrets, and would store them as the secret itself when they are sent back.
 
@@ -185,7 +185,7 @@ How to fix it: Remove the field, or give the secret with a placeholder.
 secret = "${env:WEB_CLIENT_SECRET}"\
 """,
                 "markdown": """\
-A field has the value `**********`. kcplan takes it as not declared; or, as a note, it takes the variable that `kcplan import` names for the secret, which is set.
+A field has the value `**********`. kcplan takes it as not declared; or, as a note, it takes the variable that `kcplan import` names for the secret, which is set and can be for no other field.
 
 **Why it matters.** Keycloak writes these asterisks into exports in place of secrets, and would store them as the secret itself when they are sent back.
 
