@@ -304,7 +304,7 @@ EXPLANATIONS = (
         "it out: with `--ignore-unsupported SECTION` (may be repeated), or with "
         "`ignore_unsupported` in kcplan.toml. It is a note then, as it is for an empty section. "
         "What the section describes stays in Keycloak as it is.",
-        example='[config]\nignore_unsupported = ["federatedUsers"]',
+        example='[config]\nignore_unsupported = ["userFederationProviders"]',
     ),
     Explanation(
         code="wrong-step",
