@@ -267,7 +267,7 @@ def _link_builds(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
             continue
         wanted = work.graph.early.get(step.address, frozenset())
         if _writes_late(work, step):
-            wanted |= work.graph.late.get(step.address, frozenset())
+            wanted |= work.graph.late.get(step.address, frozenset()) | _judged(work, step)
         wanted |= _makers(work, step.address)
         needs = {main for address in wanted if (main := _main_step(steps, address))}
         needs |= {step_id(Operation.DELETE, step.address)} & steps.keys()
@@ -333,6 +333,18 @@ def _renames_above(work: _Work, steps: Mapping[str, Step], address: Address) -> 
 def _writes_late(work: _Work, step: Step) -> bool:
     late = work.registry[step.type].late
     return any(path_matches(path, late) for path in step.after)
+
+
+def _judged(work: _Work, step: Step) -> frozenset[Address]:
+    """What Keycloak would judge by what is new in a step: it is as the files want it by then."""
+    new = [path for path in step.after if step.before.get(path) is None]
+    found = work.registry[step.type].judges.items()
+    types = {kind for pattern, kind in found if any(path_matches(p, (pattern,)) for p in new)}
+    return frozenset(
+        address
+        for address, change in work.changes.items()
+        if change.type in types and address.realm == step.address.realm
+    )
 
 
 def _link_deletions(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:

@@ -49,6 +49,27 @@ def test_a_circle_of_composites_is_written_after_all_of_its_roles(tmp_path: Path
     assert not step(made, "create roles/x").after
 
 
+POLICY = {
+    "name": "strict",
+    "conditions": [{"condition": "any-client", "configuration": {}}],
+    "profiles": ["machines"],
+}
+PROFILE = {"name": "machines", "executors": []}
+
+
+def test_a_new_client_policy_judges_no_client_of_the_same_files(tmp_path: Path) -> None:
+    """Keycloak would refuse a client that it would not have looked at a moment before."""
+    made = plan(
+        tmp_path,
+        {
+            "clientProfiles": {"profiles": [PROFILE]},
+            "clientPolicies": {"policies": [POLICY]},
+            "clients": [{"clientId": "a"}, {"clientId": "b"}],
+        },
+    )
+    assert needs(made, "update r (late)") == {"create r", "create clients/a", "create clients/b"}
+
+
 def test_the_order_is_the_same_whatever_the_order_in_the_files(tmp_path: Path) -> None:
     clients = [{"clientId": name} for name in "cab"]
     one = plan(tmp_path, {"clients": clients})

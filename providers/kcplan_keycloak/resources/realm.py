@@ -314,6 +314,7 @@ SPEC: Final = TypeSpec(
     decisive=("enabled", "sslRequired", "registrationAllowed", "bruteForceProtected"),
     # Flows lie in the realm themselves: they are there before it is bound to them.
     late=tuple((name,) for name in sorted({*_APART, *_FLOWS.split()})),
+    judges={("clientPolicies",): "client"},
     listed=_LISTED,
     features=_FEATURES,
     lacked=_LACKED,
