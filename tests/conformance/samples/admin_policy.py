@@ -2,7 +2,7 @@
 
 from conformance.admin_permissions import AROUND, section, where
 from conformance.sample import Hand, Sample
-from conformance.samples.authorization_policy import edit_roles, look_at_roles
+from conformance.samples.authorization_policy import BY_ROLES
 
 
 def _point(hand: Hand, at: str) -> None:
@@ -28,24 +28,6 @@ SAMPLE = Sample(
     declare=lambda name, fields: section(adminPolicies=[{"name": name, **fields}]),
     where=where,
     around=AROUND,
-    minimal={"type": "role", "config": {"roles": [{"id": "reader", "required": False}]}},
-    full={
-        "type": "role",
-        "description": "who reads",
-        "logic": "NEGATIVE",
-        "decisionStrategy": "AFFIRMATIVE",
-        "config": {"fetchRoles": "true", "roles": [{"id": "reader", "required": True}]},
-    },
-    changed={
-        "description": "who writes",
-        "logic": "POSITIVE",
-        "decisionStrategy": "UNANIMOUS",
-        "config": {"fetchRoles": "false", "roles": {"reader": {"required": False}}},
-    },
-    look=look_at_roles,
-    edit=edit_roles,
     point=_point,
-    secret={"description": "SECRET"},
-    references=(({"config": {"roles": [{"id": "missing"}]}}, "roles/missing"),),
-    cannot={"change type": "A policy of another type is another object: it is replaced."},
+    **BY_ROLES,
 )

@@ -31,32 +31,37 @@ def edit_roles(hand: Hand, at: str, changes: Json) -> None:
     hand.admin.put(at, json={**hand.get(at), **own})
 
 
-SAMPLE = Sample(
-    type="authorization-policy",
-    address="clients/holder/authorization/policies/NAME",
-    declare=lambda name, fields: settings(policies=[{"name": name, **fields}]),
-    where=inside("policy"),
-    around=joined(AROUND, _ROLES),
-    minimal={"type": "role", "config": {"roles": [{"id": "reader", "required": False}]}},
-    full={
+BY_ROLES: Json = {
+    "minimal": {"type": "role", "config": {"roles": [{"id": "reader", "required": False}]}},
+    "full": {
         "type": "role",
         "description": "who reads",
         "logic": "NEGATIVE",
         "decisionStrategy": "AFFIRMATIVE",
         "config": {"fetchRoles": "true", "roles": [{"id": "reader", "required": True}]},
     },
-    changed={
+    "changed": {
         "description": "who writes",
         "logic": "POSITIVE",
         "decisionStrategy": "UNANIMOUS",
         "config": {"fetchRoles": "false", "roles": {"reader": {"required": False}}},
     },
-    look=look_at_roles,
-    edit=edit_roles,
+    "look": look_at_roles,
+    "edit": edit_roles,
+    "secret": {"description": "SECRET"},
+    "references": (({"config": {"roles": [{"id": "missing"}]}}, "roles/missing"),),
+    "cannot": {"change type": "A policy of another type is another object: it is replaced."},
+}
+"""What the samples of policies by roles have in common, whoever asks the policies."""
+
+SAMPLE = Sample(
+    type="authorization-policy",
+    address="clients/holder/authorization/policies/NAME",
+    declare=lambda name, fields: settings(policies=[{"name": name, **fields}]),
+    where=inside("policy"),
+    around=joined(AROUND, _ROLES),
     point=pointed_to_by(
         "policy/aggregate", "policies", {"type": "user", "config": {"users": "[]"}}
     ),
-    secret={"description": "SECRET"},
-    references=(({"config": {"roles": [{"id": "missing"}]}}, "roles/missing"),),
-    cannot={"change type": "A policy of another type is another object: it is replaced."},
+    **BY_ROLES,
 )
