@@ -15,11 +15,14 @@ from attrs import define, field, frozen
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.plan import Action, ResourceChange
-from kcplan_keycloak.api import path
+from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import ResourceType
 from kcplan_keycloak.resources import resource_types, type_at
 from kcplan_keycloak.rest import RestType
+
+PAGE: Final = 200
+"""So many events are asked for at a time."""
 
 _LATEST: Final = 4_102_444_800
 """The year 2100: what an event says beyond that is no time."""
@@ -56,6 +59,22 @@ class Event:
     operation: str
     path: str
     along: bool = False
+
+
+def event_pages(api: AdminApi, realm: str, most: int) -> Iterator[list[Any]]:
+    """The admin events of a realm as Keycloak gives them, the newest first.
+
+    At most so many pages, each of `PAGE` events; the last one there is has fewer.
+
+    Raises:
+        ServerError: They could not be read.
+    """
+    at = f"{path('realms', realm)}/admin-events"
+    for number in range(most):
+        page = api.get(at, first=number * PAGE, max=PAGE) or []
+        yield page
+        if len(page) < PAGE:
+            return
 
 
 def event_of(body: Mapping[str, Any]) -> Event | None:

@@ -20,15 +20,14 @@ from kcplan.errors import ServerError
 from kcplan.plan import ResourceChange
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import State
-from kcplan_keycloak.admin_events import Event, Question, event_of, places
+from kcplan_keycloak.admin_events import Event, Question, event_of, event_pages, places
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.built_in import management_client
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.names import Names
 
-PAGE: Final = 200
 PAGES: Final = 25
-"""Of a realm no more than so many pages are read, each of so many events."""
+"""Of a realm no more than so many pages of events are read."""
 
 _MOST: Final = 3
 """Of those who may have made a change, no more are named."""
@@ -141,14 +140,12 @@ class _RealmEvents:
 
     def _events(self, questions: Sequence[Question]) -> Iterable[Event]:
         """Events that are not kcplan's, until each question has an answer, or enough are read."""
-        at = f"{path('realms', self.realm)}/admin-events"
         oldest = min((question.since for question in questions), default=0)
-        for number in range(PAGES):
-            bodies = self.api.get(at, first=number * PAGE, max=PAGE) or []
+        for bodies in event_pages(self.api, self.realm, PAGES):
             found = [event for body in bodies if (event := event_of(body)) is not None]
             yield from (event for event in found if not self._is_own(event))
             done = all(question.found for question in questions)
-            if done or len(bodies) < PAGE or (found and found[-1].seconds < oldest):
+            if done or (found and found[-1].seconds < oldest):
                 return
 
     # -- what is asked -----------------------------------------------------------------------

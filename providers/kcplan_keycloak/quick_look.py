@@ -15,7 +15,7 @@ from kcplan.quick import Look, QuickReading, SeenEvents, not_as_expected, why_in
 from kcplan.reading import for_refresh
 from kcplan.resource import Registry, TypeSpec
 from kcplan.state import ServerIdentity, State
-from kcplan_keycloak.admin_events import places
+from kcplan_keycloak.admin_events import PAGE, event_pages, places
 from kcplan_keycloak.api import AdminApi, Connection, path
 from kcplan_keycloak.built_in import account_name
 from kcplan_keycloak.errors import ForbiddenError
@@ -26,10 +26,8 @@ from kcplan_keycloak.touched import Happened, touched
 OVERLAP: Final = 300
 """So many seconds after its request an event may appear: saved late, or by a slow clock."""
 
-PAGE: Final = 200
 PAGES: Final = 10
-"""Of a realm no more than so many pages of so many events are read: a full reading is faster then.
-"""
+"""Of a realm no more than so many pages of events are read: a full reading is faster then."""
 
 USERS: Final = 50
 """So many users are looked up, to see whether they are accounts of managed clients."""
@@ -150,10 +148,9 @@ class _RealmLook:
         return self._look.events.get(self._realm) if self._look is not None else None
 
     def _read(self, before: SeenEvents | None) -> Iterator[_Event]:
-        at = f"{path('realms', self._realm)}/admin-events"
         oldest = min(before.seconds, before.settled) if before else self._began - OVERLAP
-        for number in range(PAGES):
-            page = [_event(b) for b in self._api.get(at, first=number * PAGE, max=PAGE) or []]
+        for bodies in event_pages(self._api, self._realm, PAGES):
+            page = list(map(_event, bodies))
             yield from page
             if len(page) < PAGE or page[-1].seconds < oldest:
                 return
