@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import (
     connection_options,
     format_option,
@@ -15,7 +16,13 @@ from kcplan.cli.options import (
 )
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan destroy", "all that kcplan created, after a question"),
+        ("kcplan destroy --target 'shop/clients/*'", "the clients only"),
+    ],
+)
 @paths_argument
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--no-rollback", is_flag=True, help="Keep what was done when a step fails.")

@@ -6,6 +6,7 @@ import click
 
 from kcplan import catalogue
 from kcplan.catalogue import Explanation
+from kcplan.cli.command import Command
 from kcplan.cli.printing import emit
 from kcplan.errors import UsageError
 from kcplan.render.diagnostics import render_error
@@ -13,7 +14,13 @@ from kcplan.views import explanations
 from kcplan.views.pieces import Err
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan explain unknown-reference", "one diagnostic or risk"),
+        ("kcplan explain", "all of them"),
+    ],
+)
 @click.argument("code", required=False)
 @click.option(
     "--format",

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import connection_options, format_option, paths_argument, state_options
 from kcplan.errors import UsageError
 
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
     from kcplan.render.diagram import Diagram
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan graph --token-exchange", "who can exchange tokens for whom"),
+        ("kcplan graph --format svg >graph.svg", "dependencies, as a picture"),
+    ],
+)
 @paths_argument
 @click.option(
     "--token-exchange",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import connection_options, other_server_option, state_options
 
 if TYPE_CHECKING:
@@ -18,7 +19,14 @@ _MANY_USERS: Final = 1000
 """So many are read without a word."""
 
 
-@click.command("import")
+@click.command(
+    "import",
+    cls=Command,
+    examples=[
+        ("kcplan import shop", "writes the realm into a file, and adopts it"),
+        ("kcplan import shop --out realms/shop.yaml", "into this file"),
+    ],
+)
 @click.argument("realm")
 @click.option(
     "--out",

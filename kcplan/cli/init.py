@@ -4,8 +4,16 @@ from pathlib import Path
 
 import click
 
+from kcplan.cli.command import Command
 
-@click.command()
+
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan init", "in this folder"),
+        ("kcplan init shop", "in a new folder"),
+    ],
+)
 @click.argument("directory", default=".", metavar="[DIR]", type=click.Path(path_type=Path))
 def init(directory: Path) -> int:
     """Write kcplan.toml, a first realm file, and .gitignore entries. Nothing is overwritten."""

@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kcplan.cli.command import SharedOption
 from kcplan.errors import UsageError
 from kcplan.secret import Secret
 
@@ -20,31 +22,34 @@ Values = Mapping[str, Any]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
+_connection = partial(click.option, cls=SharedOption, heading="Connection")
+_state = partial(click.option, cls=SharedOption, heading="State")
+
 _CONNECTION = (
-    click.option("--url", help="Keycloak's base URL.  [env: KCPLAN_URL]"),
-    click.option("--auth-realm", help="The realm to log in to.  [default: master]"),
-    click.option("--client-id", help="The client to log in with.  [default: admin-cli]"),
-    click.option("--client-secret", help="Its secret; better in KCPLAN_CLIENT_SECRET or a file."),
-    click.option("--client-secret-file", type=_FILE, help="A file with the client's secret."),
-    click.option("--username", help="The user to log in as.  [env: KCPLAN_USERNAME]"),
-    click.option("--password", help="The password; better in KCPLAN_PASSWORD or a file."),
-    click.option("--password-file", type=_FILE, help="A file with the password."),
-    click.option("--ca-file", type=_FILE, help="Certificate authorities to trust (PEM)."),
-    click.option("--client-cert", type=_FILE, help="A client certificate (PEM)."),
-    click.option("--client-key", type=_FILE, help="The key of the client certificate (PEM)."),
-    click.option("--insecure", is_flag=True, default=None, help="Do not verify TLS. Warns."),
-    click.option("--timeout", type=float, help="Seconds a request may take.  [default: 60]"),
-    click.option("--parallelism", type=int, help="Requests at a time.  [default: 10]"),
+    _connection("--url", help="Keycloak's base URL.  [env: KCPLAN_URL]"),
+    _connection("--auth-realm", help="The realm to log in to.  [default: master]"),
+    _connection("--client-id", help="The client to log in with.  [default: admin-cli]"),
+    _connection("--client-secret", help="Its secret; better in KCPLAN_CLIENT_SECRET or a file."),
+    _connection("--client-secret-file", type=_FILE, help="A file with the client's secret."),
+    _connection("--username", help="The user to log in as.  [env: KCPLAN_USERNAME]"),
+    _connection("--password", help="The password; better in KCPLAN_PASSWORD or a file."),
+    _connection("--password-file", type=_FILE, help="A file with the password."),
+    _connection("--ca-file", type=_FILE, help="Certificate authorities to trust (PEM)."),
+    _connection("--client-cert", type=_FILE, help="A client certificate (PEM)."),
+    _connection("--client-key", type=_FILE, help="The key of the client certificate (PEM)."),
+    _connection("--insecure", is_flag=True, default=None, help="Do not verify TLS. Warns."),
+    _connection("--timeout", type=float, help="Seconds a request may take.  [default: 60]"),
+    _connection("--parallelism", type=int, help="Requests at a time.  [default: 10]"),
 )
 
 _STATE = (
-    click.option(
+    _state(
         "--state",
         "state_path",
         type=_FILE,
         help="The state file.  [env: KCPLAN_STATE; default: kcplan.state.json]",
     ),
-    click.option("--lock-timeout", type=float, help="Seconds to wait for the lock of the state."),
+    _state("--lock-timeout", type=float, help="Seconds to wait for the lock of the state."),
 )
 
 _ignore_option = click.option(

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import (
     connection_options,
     fail_on_option,
@@ -22,7 +23,13 @@ CHANGES = 2
 """The exit code for "there is something to do", with --detailed-exitcode."""
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan plan", "of the files in kcplan.toml"),
+        ("kcplan plan realms/ --out shop.plan", "saved, for `kcplan apply shop.plan`"),
+    ],
+)
 @paths_argument
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan in this file."

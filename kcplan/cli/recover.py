@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import (
     connection_options,
     format_option,
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from kcplan_state.step_journal import StepJournal
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan recover", "takes back what the interrupted apply did"),
+        ("kcplan recover --forward", "finishes it instead"),
+    ],
+)
 @click.option("--forward", is_flag=True, help="Finish the interrupted plan instead.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option(

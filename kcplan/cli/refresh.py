@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import (
     connection_options,
     fail_on_option,
@@ -28,7 +29,13 @@ DRIFT = 2
 """The exit code for "something drifted", with --detailed-exitcode."""
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan refresh", "what changed since the last apply"),
+        ("kcplan refresh --quick --detailed-exitcode", "on a schedule: exit code 2 is drift"),
+    ],
+)
 @format_option("text", "markdown", "json", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something changed.")
 @click.option("--only-managed", is_flag=True, help="Only count fields that the files declare.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import read_secret
 from kcplan.errors import UsageError
 from kcplan.secret import Secret
@@ -22,7 +23,13 @@ def sandbox() -> None:
     """
 
 
-@sandbox.command()
+@sandbox.command(
+    cls=Command,
+    examples=[
+        ("kcplan sandbox up", "Keycloak on port 8480"),
+        ("kcplan sandbox up --version 26.4.7 --port 0", "another version, on a free port"),
+    ],
+)
 @_name
 @click.option("--version", help="The Keycloak version.  [default: 26.7.3]")
 @click.option(
@@ -88,7 +95,13 @@ def up(
     emit(views.started(views.Started(name, running, new)))
 
 
-@sandbox.command()
+@sandbox.command(
+    cls=Command,
+    examples=[
+        ("kcplan sandbox down", "ends it, and removes its files"),
+        ("kcplan sandbox down --name other", "ends another sandbox"),
+    ],
+)
 @_name
 def down(*, name: str) -> None:
     """End the sandbox and remove its data; a server recorded with --url is only forgotten."""
@@ -101,7 +114,13 @@ def down(*, name: str) -> None:
     emit(views.ended(present))
 
 
-@sandbox.command()
+@sandbox.command(
+    cls=Command,
+    examples=[
+        ('eval "$(kcplan sandbox env)"', "how this shell finds it"),
+        ("kcplan sandbox env --name other", "of another sandbox"),
+    ],
+)
 @_name
 def env(*, name: str) -> None:
     """Print what a shell must export so that kcplan uses the sandbox."""

@@ -5,10 +5,17 @@ from typing import Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import format_option, no_color_option, state_options, use_color
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan show shop.plan", "a plan that was saved"),
+        ("kcplan show", "the state"),
+    ],
+)
 @click.argument("plan_file", required=False, metavar="[PLANFILE]", type=click.Path(path_type=Path))
 @format_option("text", "markdown", "json", "html")
 @no_color_option

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import format_option, no_color_option, state_options, use_color
 
 
@@ -12,7 +13,14 @@ def state() -> None:
     """List, show, forget and rename the resources of the state. Keycloak is not touched."""
 
 
-@state.command("list")
+@state.command(
+    "list",
+    cls=Command,
+    examples=[
+        ("kcplan state list", "all"),
+        ("kcplan state list 'shop/clients/*'", "the clients of a realm"),
+    ],
+)
 @click.argument("patterns", nargs=-1, metavar="[ADDRESS]...")
 @format_option("text", "json")
 @state_options
@@ -29,7 +37,14 @@ def list_resources(patterns: tuple[str, ...], output: str, **values: Any) -> int
     return 0
 
 
-@state.command("show")
+@state.command(
+    "show",
+    cls=Command,
+    examples=[
+        ("kcplan state show shop/clients/orders", "what the state knows of a client"),
+        ("kcplan state show shop --format json", "for programs"),
+    ],
+)
 @click.argument("address")
 @format_option("text", "json")
 @no_color_option
@@ -47,7 +62,14 @@ def show_resource(address: str, output: str, **values: Any) -> int:
     return 0
 
 
-@state.command("rm")
+@state.command(
+    "rm",
+    cls=Command,
+    examples=[
+        ("kcplan state rm shop/clients/orders", "forgets a client and its roles"),
+        ("kcplan state rm shop", "forgets a realm with all that is in it"),
+    ],
+)
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @state_options
 def remove(addresses: tuple[str, ...], **values: Any) -> int:
@@ -66,7 +88,14 @@ def remove(addresses: tuple[str, ...], **values: Any) -> int:
     return 0
 
 
-@state.command("mv")
+@state.command(
+    "mv",
+    cls=Command,
+    examples=[
+        ("kcplan state mv shop/clients/orders shop/clients/sales", "it was renamed in Keycloak"),
+        ("kcplan state mv shop store", "so was a whole realm"),
+    ],
+)
 @click.argument("old")
 @click.argument("new")
 @state_options

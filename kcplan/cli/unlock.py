@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import state_options
 
 if TYPE_CHECKING:
@@ -12,7 +13,13 @@ if TYPE_CHECKING:
     from kcplan_state.lock import Holder
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan unlock", "the lock of kcplan.state.json"),
+        ("kcplan unlock --state prod.state.json", "of another state"),
+    ],
+)
 @state_options
 def unlock(**values: Any) -> int:
     """Remove the lock of the state, and say whose it was.

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import (
     fail_on_option,
     format_option,
@@ -15,7 +16,13 @@ from kcplan.cli.options import (
 )
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan validate", "the files of kcplan.toml"),
+        ("kcplan validate --lint realms/shop.toml", "with advice"),
+    ],
+)
 @paths_argument
 @format_option("text", "json", "sarif")
 @lint_option

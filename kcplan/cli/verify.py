@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kcplan.cli.command import Command
 from kcplan.cli.options import (
     Values,
     connection_options,
@@ -30,7 +31,13 @@ if TYPE_CHECKING:
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan verify", "with what the account may do"),
+        ("kcplan verify --sandbox", "in a throw-away Keycloak, with real tokens"),
+    ],
+)
 @paths_argument
 @format_option("text", "markdown", "json", "junit")
 @click.option("--deny", is_flag=True, help="Also try what is not declared, and must be refused.")

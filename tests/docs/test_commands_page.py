@@ -1,6 +1,7 @@
 """The page on the commands has every command and flag, and none that does not exist."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 import pytest
 
 from kcplan.cli.app import app
+from kcplan.cli.command import Command
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 SHARED = {"(#state-options)": "State options", "(#connection-options)": "Connection options"}
@@ -56,3 +58,30 @@ def test_every_flag_is_documented_and_every_documented_flag_exists(name: str) ->
         for flag in parameter.opts
     }
     assert documented == flags
+
+
+SINGLE = {name: command for name, command in COMMANDS.items() if isinstance(command, Command)}
+
+
+def test_every_command_but_the_groups_has_examples() -> None:
+    groups = {name for name, command in COMMANDS.items() if isinstance(command, click.Group)}
+    assert set(COMMANDS) - set(SINGLE) == groups
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_its_two_examples_are_command_lines_that_it_takes(name: str) -> None:
+    command = SINGLE[name]
+
+    assert len(command.examples) == 2
+    for line, purpose in command.examples:
+        bare = re.sub(r'^eval "\$\((.*)\)"$', r"\1", line).split(" >")[0]
+        assert bare.startswith(name)
+        words = shlex.split(bare.removeprefix(name))
+        command.make_context(name, words)
+        assert f"  {line}" in command.get_help(click.Context(command, info_name=name))
+        assert purpose
+
+
+def test_a_command_that_does_not_exist_is_answered_with_the_one_that_was_meant() -> None:
+    with pytest.raises(click.UsageError, match="No such command 'aply'. Did you mean 'apply'?"):
+        app.main(["aply"], standalone_mode=False)
