@@ -40,6 +40,7 @@ _CONNECTION = (
     _connection("--insecure", is_flag=True, default=None, help="Do not verify TLS. Warns."),
     _connection("--timeout", type=float, help="Seconds a request may take.  [default: 60]"),
     _connection("--parallelism", type=int, help="Requests at a time.  [default: 10]"),
+    _connection("--verbose", is_flag=True, help="Print each request on standard error."),
 )
 
 _STATE = (

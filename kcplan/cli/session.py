@@ -213,7 +213,8 @@ class Session:
 
         With `log_in` that is sent at once: logging in takes about as long as all imports.
         """
-        with AdminApi(make_connection(self.values, self.settings.keycloak)) as api:
+        log = notify if self.values.get("verbose") else None
+        with AdminApi(make_connection(self.values, self.settings.keycloak), log=log) as api:
             if log_in:
                 api.log_in_ahead()
             yield api

@@ -44,6 +44,7 @@ from kcplan_keycloak.exchange import (
     is_doubtful,
     is_strained,
     json_content,
+    logged,
     path,
     repeat_after,
     scrub,
@@ -96,6 +97,7 @@ class AdminApi:
         connection: Where Keycloak is and how to log in. Nothing is sent before the first call.
         transport: Used instead of httpx's own, which would read the TLS and proxy settings.
         sleep: Waits, between attempts and where that is asked for.
+        log: Is given a line for each request that was sent: its method, path, status and time.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class AdminApi:
         transport: "httpx.BaseTransport | None" = None,
         *,
         sleep: Callable[[float], object] | None = None,
+        log: Callable[[str], object] | None = None,
     ) -> None:
         self.connection = connection
         self.requests: Counter[tuple[str, str]] = Counter()
@@ -111,6 +114,7 @@ class AdminApi:
         self._transport = transport
         self._closed = threading.Event()
         self._sleep = sleep or self._closed.wait
+        self._log = log
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._network: TimedNetwork | None = None
@@ -414,7 +418,10 @@ class AdminApi:
         with self._pace.slot() if token else nullcontext() as slot:
             with self._lock:
                 self.requests[call.method, call.template] += 1
+            began = time.monotonic()
             outcome = self._exchange(call, token)
+            if self._log is not None:
+                self._log(logged(call, outcome, time.monotonic() - began))
             if slot is not None and is_strained(outcome):
                 self._pace.strained(slot)
             elif slot is not None and isinstance(outcome, Answer):

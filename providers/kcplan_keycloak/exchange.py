@@ -214,6 +214,15 @@ def json_content(body: Any) -> bytes | None:
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
+def logged(call: Call, outcome: Outcome, seconds: float) -> str:
+    """A line on a request for who wants to see them all: nothing of what was sent or answered."""
+    if isinstance(outcome, Answer):
+        status = str(outcome.status)
+    else:
+        status = "no answer" if outcome.sent else "not sent"
+    return f"{call.method} /{call.path} {status} {seconds * 1000:.0f} ms"
+
+
 def check_path(text: str) -> None:
     """Refuse a path that would reach something else than it says. Raises UnsafeNameError.
 

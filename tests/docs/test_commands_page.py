@@ -83,5 +83,5 @@ def test_its_two_examples_are_command_lines_that_it_takes(name: str) -> None:
 
 
 def test_a_command_that_does_not_exist_is_answered_with_the_one_that_was_meant() -> None:
-    with pytest.raises(click.UsageError, match="No such command 'aply'. Did you mean 'apply'?"):
+    with pytest.raises(click.UsageError, match=r"No such command .aply.\. Did you mean .apply.\?"):
         app.main(["aply"], standalone_mode=False)
