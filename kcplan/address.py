@@ -113,7 +113,9 @@ def _glob(pattern: str) -> re.Pattern[str]:
         if part == "**":
             out.append(r"(?:/[^/]+)*")
         else:
-            out.append("/" + "[^/]*".join(re.escape(piece) for piece in part.split("*")))
+            # Any character may be percent-encoded; addresses are, where they must be.
+            pieces = (re.escape(_encode(unquote(piece))) for piece in part.split("*"))
+            out.append("/" + "[^/]*".join(pieces))
     return re.compile("".join(out))
 
 

@@ -24,6 +24,7 @@ from kcplan.interrupts import SIGNALLED, StopNow, handled_by, never_lost, stop_n
 
 COMMANDS = {
     "apply": "Make Keycloak match the files, or execute a saved plan.",
+    "completion": "Print the script that completes command lines in a shell.",
     "destroy": "Delete what kcplan created, and release what it adopted.",
     "explain": "Explain a diagnostic.",
     "graph": "Draw dependencies, or who can exchange tokens for whom.",

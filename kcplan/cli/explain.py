@@ -6,6 +6,7 @@ import click
 
 from kcplan import catalogue
 from kcplan.catalogue import Explanation
+from kcplan.cli import completing
 from kcplan.cli.command import Command
 from kcplan.cli.printing import emit
 from kcplan.errors import UsageError
@@ -21,7 +22,7 @@ from kcplan.views.pieces import Err
         ("kcplan explain", "all of them"),
     ],
 )
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completing.codes)
 @click.option(
     "--format",
     "output",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from kcplan.cli import completing
 from kcplan.cli.command import Command
 from kcplan.cli.options import connection_options, other_server_option, state_options
 
@@ -27,7 +28,7 @@ _MANY_USERS: Final = 1000
         ("kcplan import shop --out realms/shop.yaml", "into this file"),
     ],
 )
-@click.argument("realm")
+@click.argument("realm", shell_complete=completing.realms)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

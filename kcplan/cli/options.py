@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kcplan.cli import completing
 from kcplan.cli.command import SharedOption
 from kcplan.errors import UsageError
 from kcplan.secret import Secret
@@ -71,6 +72,7 @@ target_option = click.option(
     "targets",
     multiple=True,
     metavar="ADDRESS",
+    shell_complete=completing.addresses,
     help="Only this resource (a glob) and what it needs; may be repeated.",
 )
 

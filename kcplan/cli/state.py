@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from kcplan.cli import completing
 from kcplan.cli.command import Command
 from kcplan.cli.options import format_option, no_color_option, state_options, use_color
 
@@ -21,7 +22,7 @@ def state() -> None:
         ("kcplan state list 'shop/clients/*'", "the clients of a realm"),
     ],
 )
-@click.argument("patterns", nargs=-1, metavar="[ADDRESS]...")
+@click.argument("patterns", nargs=-1, metavar="[ADDRESS]...", shell_complete=completing.addresses)
 @format_option("text", "json")
 @state_options
 def list_resources(patterns: tuple[str, ...], output: str, **values: Any) -> int:
@@ -45,7 +46,7 @@ def list_resources(patterns: tuple[str, ...], output: str, **values: Any) -> int
         ("kcplan state show shop --format json", "for programs"),
     ],
 )
-@click.argument("address")
+@click.argument("address", shell_complete=completing.addresses)
 @format_option("text", "json")
 @no_color_option
 @state_options
@@ -70,7 +71,13 @@ def show_resource(address: str, output: str, **values: Any) -> int:
         ("kcplan state rm shop", "forgets a realm with all that is in it"),
     ],
 )
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@click.argument(
+    "addresses",
+    nargs=-1,
+    required=True,
+    metavar="ADDRESS...",
+    shell_complete=completing.addresses,
+)
 @state_options
 def remove(addresses: tuple[str, ...], **values: Any) -> int:
     """Make kcplan forget resources, and all below them. They stay in Keycloak as they are."""
@@ -96,8 +103,8 @@ def remove(addresses: tuple[str, ...], **values: Any) -> int:
         ("kcplan state mv shop store", "so was a whole realm"),
     ],
 )
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", shell_complete=completing.addresses)
+@click.argument("new", shell_complete=completing.addresses)
 @state_options
 def move(old: str, new: str, **values: Any) -> int:
     """Give a resource another address in the state, with all below it.
