@@ -67,8 +67,8 @@ def main() -> None:
 
     from kcplan.cli import session
 
-    def connect(connection: Any) -> AdminApi:
-        return AdminApi(connection, Transport(), sleep=lambda _: None)
+    def connect(connection: Any, **more: Any) -> AdminApi:
+        return AdminApi(connection, Transport(), sleep=lambda _: None, **more)
 
     session.AdminApi = connect  # type: ignore[assignment, misc]
     clock.around(journal, "begin", "the journal begins")

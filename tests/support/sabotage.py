@@ -98,8 +98,8 @@ def each_write_fails(apply: Callable[[], Result], is_as_before: Callable[[], Non
 def sent_through(transport: httpx.BaseTransport, *, waits: bool = False) -> Iterator[None]:
     """Have kcplan's requests go through a transport, without waits unless that is asked for."""
 
-    def connect(connection: Any) -> AdminApi:
-        return AdminApi(connection, transport, sleep=None if waits else lambda _: None)
+    def connect(connection: Any, **more: Any) -> AdminApi:
+        return AdminApi(connection, transport, sleep=None if waits else lambda _: None, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kcplan.cli.session.AdminApi", connect)
