@@ -14,6 +14,8 @@ from attrs import frozen
 
 from kcplan import gitignore, secrets_file
 from kcplan.config.document import READERS
+from kcplan.config.new_file import place_for
+from kcplan.config.settings import Settings
 from kcplan.errors import UsageError
 from kcplan.export import Export, kinds
 from kcplan.files import read_regular
@@ -34,11 +36,13 @@ class Destination:
         path: The file, or the folder.
         is_folder: Whether it is a folder, with a file for each kind of resource.
         secrets: The file with the values of the variables; None where there is to be none.
+        is_configured: Whether it was chosen so that `[config] files` finds it.
     """
 
     path: Path
     is_folder: bool = False
     secrets: Path | None = None
+    is_configured: bool = False
 
     def texts(self, exported: Export) -> dict[Path, str]:
         """The realm files with what they say."""
@@ -51,14 +55,14 @@ class Destination:
         return secrets_file.variables(_text(self.secrets)) if self.secrets else {}
 
 
-def default_file(realm: str) -> Path:
-    """The file for a realm where the user names none. Raises UsageError."""
-    name = f"{realm}.toml"
-    if Path(name).name != name or name.startswith("."):
+def _names(realm: str) -> list[str]:
+    """What a file of a realm may be called, the best first. Raises UsageError."""
+    names = [f"{realm}{ending}" for ending in _FORMATS]
+    if Path(names[0]).name != names[0] or names[0].startswith("."):
         raise UsageError(
-            f"{name} cannot be the name of a file in this folder", "Give one with --out."
+            f"{names[0]} cannot be the name of a file in this folder", "Give one with --out."
         )
-    return Path(name)
+    return names
 
 
 def _file(kind: str) -> str:
@@ -73,29 +77,31 @@ def destination(
     out: Path | None,
     secrets: Path | None,
     registry: Registry,
-    own_files: tuple[Path, ...],
+    settings: Settings,
 ) -> Destination:
     """The place that the user named.
 
     Args:
         realm: The name of the realm.
-        out: The file, or the folder; None for a file that is called like the realm.
+        out: The file, or the folder; None for a file that is called like the realm, where
+            `[config] files` finds it.
         secrets: The file for secrets; None for none.
         registry: The resource types.
-        own_files: Files that kcplan keeps for itself, none of which gets secrets.
+        settings: They say which files are read, and which kcplan keeps for itself.
 
     Raises:
         UsageError: It cannot be written there, or what would be there is not known.
     """
-    path = out or default_file(realm)
+    configured = None if out else place_for(_names(realm), settings.paths())
+    path = out or configured or Path(_names(realm)[0])
     try:
         is_folder = path.is_dir() or not path.suffix
         _check(path, is_folder=is_folder, registry=registry)
         if secrets is not None:
-            _check_secrets(secrets, path if is_folder else None, own_files)
+            _check_secrets(secrets, path if is_folder else None, settings.own_files)
     except OSError as problem:  # a name that no file system takes, say
         raise _unwritable(problem, path) from None
-    return Destination(path, is_folder, secrets)
+    return Destination(path, is_folder, secrets, is_configured=configured is not None)
 
 
 def _check(path: Path, *, is_folder: bool, registry: Registry) -> None:

@@ -1,5 +1,6 @@
 """The first files of a project."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ url = "http://127.0.0.1:8480"
 files = ["realms"]
 
 # [[lifecycle]]
-# match = "example/clients/*"
+# match = "{realm}/clients/*"
 # prevent_destroy = true
 """
 
@@ -27,7 +28,7 @@ REALM = """\
 # A realm in the shape of Keycloak's own RealmRepresentation. What is not mentioned here is not
 # managed: kcplan never changes it.
 
-realm = "example"
+realm = "{realm}"
 enabled = true
 
 [[roles.realm]]
@@ -35,15 +36,18 @@ name = "reader"
 description = "May read"
 
 [[clients]]
-clientId = "example-service"
+clientId = "{realm}-service"
 serviceAccountsEnabled = true
 standardFlowEnabled = false
 directAccessGrantsEnabled = false
 
 [[users]]
-serviceAccountClientId = "example-service"
+serviceAccountClientId = "{realm}-service"
 realmRoles = ["reader"]
 """
+
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+"""What is not in the realm's name, which stands in URLs."""
 
 IGNORED = ("kcplan.state.json*", "*.kcplan")
 
@@ -71,13 +75,23 @@ def write_first_files(folder: Path) -> Iterator[Written]:
     """
     try:
         refuse_special(folder / ".gitignore")
-        for name, text in {"kcplan.toml": SETTINGS, "realms/example.toml": REALM}.items():
-            yield _write(folder / name, text)
+        realm = realm_of(folder)
+        for name, text in {"kcplan.toml": SETTINGS, f"realms/{realm}.toml": REALM}.items():
+            yield _write(folder / name, text.replace("{realm}", realm))
         yield _ignore(folder / ".gitignore")
     except OSError as problem:
         raise UsageError(
             f"{problem.filename or folder} cannot be written", f"{problem.strerror}."
         ) from None
+
+
+def realm_of(folder: Path) -> str:
+    """The realm that the first file of a folder describes: it is called like the folder.
+
+    It is `example` where that is no name for a realm of one's own.
+    """
+    name = _UNFIT.sub("-", folder.resolve().name).strip("-.")
+    return "example" if name in {"", "master"} else name
 
 
 def _write(file: Path, text: str) -> Written:

@@ -33,7 +33,7 @@ _MANY_USERS: Final = 1000
     "--out",
     type=click.Path(path_type=Path),
     help="The file to write, .toml or .json; or a folder, for a file for each kind of resource.  "
-    "[default: REALM.toml]",
+    "[default: REALM.toml, where `files` of kcplan.toml finds it]",
 )
 @click.option(
     "--secrets-out",
@@ -85,8 +85,7 @@ def import_(
     from kcplan_state.disk import replace_file
 
     session = Session(values)
-    own_files = session.settings.own_files
-    place = destination(realm, out, secrets_out, session.registry, own_files)
+    place = destination(realm, out, secrets_out, session.registry, session.settings)
     with session.lock("import"), session.api() as api:
         state = session.state()
         session.check_server(state, api.connection.url)

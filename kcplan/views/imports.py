@@ -34,6 +34,8 @@ def text(imported: Imported) -> Iterator[Piece]:
     yield from _accounts(imported.without_account)
     if imported.diagnostics:
         yield Err(render_diagnostics(imported.diagnostics) + "\n")
+    named = "" if place.is_configured else f" {quote(str(place.path))}"
+    yield Err(f"\nNext: kcplan plan{safe(named)}\n")
 
 
 def _variables(imported: Imported) -> Iterator[Piece]:

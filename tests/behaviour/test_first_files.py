@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from support.harness import Run
 
 
@@ -15,6 +17,22 @@ def test_the_first_files_are_sound_and_the_state_is_kept_out_of_git(
     folder = tmp_path / "shop"
     assert "kcplan.state.json*" in (folder / ".gitignore").read_text().splitlines()
     assert run_offline("validate", cwd=folder).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("folder", "realm"),
+    [("shop", "shop"), ("my shop (new)", "my-shop-new"), ("master", "example"), ("éé", "example")],
+)
+def test_the_realm_is_called_like_the_folder(
+    folder: str, realm: str, run_offline: Run, tmp_path: Path
+) -> None:
+    assert run_offline("init", folder).exit_code == 0
+
+    file = tmp_path / folder / "realms" / f"{realm}.toml"
+    assert f'\nrealm = "{realm}"\n' in file.read_text()
+    assert f'clientId = "{realm}-service"' in file.read_text()
+    assert f'# match = "{realm}/clients/*"' in (tmp_path / folder / "kcplan.toml").read_text()
+    assert run_offline("validate", cwd=tmp_path / folder).exit_code == 0
 
 
 def test_nothing_is_overwritten(run_offline: Run, tmp_path: Path) -> None:

@@ -315,6 +315,8 @@ Left out, because they are not configuration; they stay as they are:
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
   3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
+
+Next: kcplan plan REALM.toml
 """)
 
 
@@ -384,6 +386,8 @@ Left out, because they are not configuration; they stay as they are:
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
   3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
+
+Next: kcplan plan REALM.toml
 """)
 
 

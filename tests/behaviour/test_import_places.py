@@ -295,3 +295,30 @@ def test_a_state_that_cannot_be_written_leaves_everything_as_it_was(
         result = world.kcplan("import", world.realm, *place, exit_code=1)
         assert result.stderr == "Error: the disk is full\n"
         assert snapshot_of(world.folder) == before
+
+
+# -- a file that is not named -------------------------------------------------------------------
+
+
+def test_the_file_is_put_where_the_settings_look_and_the_next_plan_finds_it(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "displayName": "Shop"})
+    world.settings('[config]\nfiles = ["realms"]\n')
+    (world.folder / "realms").mkdir()
+    settings = (world.folder / "kcplan.toml").read_bytes()
+
+    done = world.kcplan("import", world.realm)
+
+    assert f"realms/{world.realm}.toml describes the realm" in done.stdout
+    assert done.stderr.endswith("\nNext: kcplan plan\n")
+    assert (world.folder / "kcplan.toml").read_bytes() == settings
+    assert "No changes." in world.kcplan("plan").stdout
+
+
+def test_a_file_that_the_settings_do_not_find_is_named_for_the_next_plan(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "displayName": "Shop"})
+    world.settings('[config]\nfiles = ["other.toml"]\n')
+
+    done = world.kcplan("import", world.realm)
+
+    assert done.stderr.endswith(f"\nNext: kcplan plan {world.realm}.toml\n")
+    assert (world.folder / f"{world.realm}.toml").exists()

@@ -108,6 +108,8 @@ Left out, because Keycloak shows them only to accounts with the role realm-admin
 No service account was found for these clients. It was deleted, or the account that kcplan
 logs in with has no right to see users (view-users):
   REALM/clients/viewer
+
+Next: kcplan plan REALM.toml
 """)
 
 

@@ -108,6 +108,8 @@ Left out, because they are not configuration; they stay as they are:
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
   3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 10 registration policies, 4 components
+
+Next: kcplan plan realm.toml
 """)
     assert PASSWORD not in (world.folder / "realm.toml").read_text() + world.state_file.read_text()
     is_done(world)
@@ -160,6 +162,8 @@ Left out, because a user federation brings them by itself; they stay as they are
 
 Left out, because Keycloak makes these in every realm; they stay as they are:
   3 roles, 15 client scopes, 6 clients, 31 client roles, 7 flows, 14 required actions, 1 user profile, 10 registration policies, 4 components
+
+Next: kcplan plan realm.toml
 """)
     is_done(world)
 

@@ -154,7 +154,7 @@ def test_a_version_without_a_table_is_said(
     assert said == snapshot("""\
 kcplan knows the defaults of Keycloak 26.4, 26.5 and 26.7, and went by those of 26.7.
 This server has 26.3.1. Where they differ, the file may have a field too many or too few.
-Use --compare-with-new-realm to check.
+Use --compare-with-new-realm to check.\
 """)
 
 
@@ -183,7 +183,7 @@ def test_an_older_server_is_known_by_its_realms_where_it_does_not_tell_its_versi
     assert said == snapshot("""\
 kcplan knows the defaults of Keycloak 26.2, 26.3, 26.4, 26.5 and 26.7, and went by those of 26.7.
 This server is older, and does not tell this account its version: set `version` in the section
-`[keycloak]` of kcplan.toml.
+`[keycloak]` of kcplan.toml.\
 """)
     world.declare(scimApiEnabled=True)
     with sent_through(Older("26.4.1", world.realm)):

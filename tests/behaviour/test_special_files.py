@@ -168,16 +168,17 @@ def test_a_saved_plan_behind_a_link_is_replaced_and_the_link_stays(world: World)
 def test_init_writes_files_only(
     tmp_path: Path, run_offline: Run, kind: str, make: Make, name: str
 ) -> None:
-    (tmp_path / "realms").mkdir()
-    make(tmp_path / name)
-    result = run_offline("init")
+    folder = tmp_path / "example"
+    (folder / "realms").mkdir(parents=True)
+    make(folder / name)
+    result = run_offline("init", "example")
     assert "defect of kcplan" not in result.stderr
-    assert is_untouched(tmp_path / name)
-    assert not (tmp_path / "nowhere").exists()
+    assert is_untouched(folder / name)
+    assert not (folder / "nowhere").exists()
     if name == ".gitignore":
         assert result.exit_code == 1
         assert kind in result.stderr
-        assert not (tmp_path / "kcplan.toml").exists()
+        assert not (folder / "kcplan.toml").exists()
 
 
 @every_kind
