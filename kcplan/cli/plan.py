@@ -34,7 +34,7 @@ CHANGES = 2
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan in this file."
 )
-@format_option("text", "markdown", "json", "html")
+@format_option("text", "markdown", "json", "html", "github")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 @fail_on_option
 @click.option("--destroy", is_flag=True, help="Plan what `kcplan destroy` would do.")
@@ -63,9 +63,10 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
     with session.api(log_in=True) as api:
         from kcplan.cli import planning
         from kcplan.cli.printing import emit
+        from kcplan.errors import ConfigError
         from kcplan.planner import Options
         from kcplan.risk import any_reaches
-        from kcplan.views import plans
+        from kcplan.views import plans, validations
 
         options = Options(
             destroy=values["destroy"],
@@ -74,10 +75,18 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
             allow_mass_delete=values["allow_mass_delete"],
             targets=values["targets"],
         )
-        made = planning.plan_files(
-            session, api, paths, options, seal=out is not None, lint=values["lint"]
-        ).plan
-    emit(plans.view(output, color=color)(made))
+        try:
+            planned = planning.plan_files(
+                session, api, paths, options, seal=out is not None, lint=values["lint"]
+            )
+        except ConfigError as problem:
+            if output != "github":
+                raise
+            emit(validations.github_errors(problem))
+            return 1
+    made = planned.plan
+    view = plans.view(output, color=color, declared=planned.declared)
+    emit(view(made))
     if made.has_errors:
         return 1
     if out is not None:

@@ -1,14 +1,16 @@
 """Making a plan: what `plan`, `apply` and `destroy` have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
+from kcplan.address import Address
 from kcplan.cli.session import Session
 from kcplan.config.model import Config
 from kcplan.plan import Plan
 from kcplan.planner import Options
+from kcplan.resource import Resource
 from kcplan.state import State
 from kcplan_keycloak import planning
 from kcplan_keycloak.api import AdminApi
@@ -17,10 +19,11 @@ from kcplan_keycloak.reader import KeycloakReader
 
 @frozen
 class Planned:
-    """A plan, and the state that it was made from."""
+    """A plan, the state that it was made from, and what the files declare."""
 
     plan: Plan
     state: State
+    declared: Mapping[Address, Resource] = field(factory=dict)
 
 
 def plan_files(
@@ -45,7 +48,7 @@ def plan_files(
     config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     plan = planning.make_plan(reader, config, state, session.registry, digester, options, lint=lint)
     session.keep_offered(api)
-    return Planned(plan, state)
+    return Planned(plan, state, config.resources)
 
 
 def _config_to_destroy(session: Session, paths: Sequence[str]) -> Config:

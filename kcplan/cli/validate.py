@@ -24,7 +24,7 @@ from kcplan.cli.options import (
     ],
 )
 @paths_argument
-@format_option("text", "json", "sarif")
+@format_option("text", "json", "sarif", "github")
 @lint_option
 @fail_on_option
 @no_color_option

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from attrs import frozen
-
 from kcplan import __version__
-from kcplan.address import Address
 from kcplan.catalogue.model import Explanation
-from kcplan.diagnostics import Diagnostic, Place, Severity, Source
+from kcplan.diagnostics import Severity, Source
 from kcplan.offline import Validation
-from kcplan.render.values import dotted_path
-from kcplan.risk import Level, Risk
+from kcplan.render.findings import Finding, findings
+from kcplan.risk import Level
 
 Document = dict[str, Any]
 
@@ -35,20 +32,6 @@ _LEVELS: Final[Mapping[Severity | Level, str]] = {
 }
 
 
-@frozen
-class _Finding:
-    """A diagnostic or a risk; `reason` is why one is silenced, and empty for others."""
-
-    code: str
-    level: Severity | Level
-    summary: str
-    detail: str
-    address: Address | None
-    path: Place
-    source: Source | None
-    reason: str = ""
-
-
 def sarif_document(
     found: Validation, explanations: Mapping[str, Explanation], folder: Path
 ) -> Document:
@@ -62,7 +45,7 @@ def sarif_document(
     places = {code: number for number, code in enumerate(explanations)}
     seen: Counter[str] = Counter()
     results = []
-    for item in _findings(found):
+    for item in findings(found):
         result = _result(item, folder, seen)
         if item.code in places:
             result["ruleIndex"] = places[item.code]
@@ -99,62 +82,23 @@ def _rule(item: Explanation) -> Document:
     return rule
 
 
-def _findings(found: Validation) -> Iterator[_Finding]:
-    for item in found.diagnostics:
-        yield _of_diagnostic(item, found)
-    for risk in found.risks:
-        yield _of_risk(risk, found)
-    for silent in found.silenced:
-        yield _of_risk(silent.risk, found, silent.reason)
-
-
-def _of_diagnostic(item: Diagnostic, found: Validation) -> _Finding:
-    source = item.source
-    if source is None and item.address is not None:
-        source = _source(item.address, item.path, found)
-    return _Finding(
-        item.code, item.severity, item.summary, item.detail, item.address, item.path, source
-    )
-
-
-def _of_risk(risk: Risk, found: Validation, reason: str = "") -> _Finding:
-    source = _source(risk.address, risk.path, found)
-    return _Finding(
-        risk.code, risk.level, risk.summary, "", risk.address, risk.path, source, reason
-    )
-
-
-def _source(address: Address, path: Place, found: Validation) -> Source | None:
-    """The place of a field, or of the nearest thing around it that the files declare."""
-    names = tuple(map(str, path))
-    for around in (address, *address.ancestors()):
-        resource = found.resources.get(around)
-        source = resource.source(names if around == address else ()) if resource else None
-        if source is not None:
-            return source
-    return None
-
-
-def _result(item: _Finding, folder: Path, seen: Counter[str]) -> Document:
+def _result(item: Finding, folder: Path, seen: Counter[str]) -> Document:
     identity = _identity(item, folder)
     seen[identity] += 1
-    place = "" if item.address is None else str(item.address)
-    field = dotted_path(item.path) if item.path else ""
-    where = ": ".join(part for part in (place, field) if part)
-    summary = f"{item.summary} ({where})" if where else item.summary
+    summary = f"{item.summary} ({item.where})" if item.where else item.summary
     silenced = {"kind": "external", "status": "accepted", "justification": item.reason}
     return {
         "ruleId": item.code,
         "level": _LEVELS[item.level],
         "message": {"text": "\n\n".join(filter(None, (summary, item.detail)))},
-        "locations": list(_locations(item, folder, where)),
+        "locations": list(_locations(item, folder)),
         "partialFingerprints": {"primaryLocationLineHash": f"{identity}:{seen[identity]}"},
         # All results have it, or none may.
         "suppressions": [silenced] if item.reason else [],
     }
 
 
-def _identity(item: _Finding, folder: Path) -> str:
+def _identity(item: Finding, folder: Path) -> str:
     """What stays the same while lines move: what is said, of what, in which file."""
     file = "" if item.source is None else _uri(item.source, folder)
     address = "" if item.address is None else str(item.address)
@@ -162,7 +106,7 @@ def _identity(item: _Finding, folder: Path) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _locations(item: _Finding, folder: Path, where: str) -> Iterator[Document]:
+def _locations(item: Finding, folder: Path) -> Iterator[Document]:
     location: Document = {}
     if item.source is not None:
         region = {"startLine": item.source.line or 1}
@@ -172,8 +116,9 @@ def _locations(item: _Finding, folder: Path, where: str) -> Iterator[Document]:
             "artifactLocation": {"uri": _uri(item.source, folder), "uriBaseId": "%SRCROOT%"},
             "region": region,
         }
-    if where:
-        location["logicalLocations"] = [{"fullyQualifiedName": where, "kind": "resource"}]
+    if item.where:
+        logical = {"fullyQualifiedName": item.where, "kind": "resource"}
+        location["logicalLocations"] = [logical]
     if location:
         yield location
 

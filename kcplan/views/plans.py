@@ -1,13 +1,15 @@
 """A plan, shown to be read: by `kcplan plan`, and by `kcplan show` where it was saved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from attrs import frozen
 
+from kcplan.address import Address
 from kcplan.plan import Plan
 from kcplan.render.values import safe
+from kcplan.resource import Resource
 from kcplan.views.pieces import Err, Escapes, Out, Piece, View, document
 
 
@@ -18,8 +20,16 @@ class Saved:
     file: Path
 
 
-def view(output: str, *, color: bool) -> View[Plan]:
-    """The view for a format: text, markdown, html or json."""
+def view(
+    output: str, *, color: bool, declared: Mapping[Address, Resource] | None = None
+) -> View[Plan]:
+    """The view for a format: text, markdown, html, json or github.
+
+    Args:
+        output: The format.
+        color: Whether text is coloured.
+        declared: What the files declare, for its places in them; nothing where nobody knows them.
+    """
     match output:
         case "markdown":
             return markdown
@@ -27,6 +37,8 @@ def view(output: str, *, color: bool) -> View[Plan]:
             return html
         case "json":
             return json
+        case "github":
+            return partial(github, declared=declared or {})
     return partial(text, color=color)
 
 
@@ -65,6 +77,16 @@ def json(plan: Plan) -> Iterator[Piece]:
     from kcplan.render.json import plan_document
 
     yield document(plan_document(plan))
+
+
+def github(plan: Plan, *, declared: Mapping[Address, Resource]) -> Iterator[Piece]:
+    """What is to be said of the plan as annotations of a pull request, and what it comes to."""
+    from kcplan.offline import Validation
+    from kcplan.render.totals import headline
+    from kcplan.views import validations
+
+    yield from validations.github(Validation(plan.diagnostics, plan.risks, resources=declared))
+    yield Out(f"{headline(plan)}\n")
 
 
 def saved(message: Saved) -> Iterator[Piece]:

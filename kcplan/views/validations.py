@@ -1,10 +1,12 @@
 """What `kcplan validate` found in the files."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from kcplan.catalogue.model import Explanation
+from kcplan.errors import ConfigError
 from kcplan.offline import Validation
 from kcplan.views.pieces import Err, Out, Piece, View, document
 
@@ -12,7 +14,7 @@ from kcplan.views.pieces import Err, Out, Piece, View, document
 def view(
     output: str, *, color: bool, explanations: Callable[[], Mapping[str, Explanation]], folder: Path
 ) -> View[Validation]:
-    """The view for a format: text, json or sarif.
+    """The view for a format: text, json, sarif or github.
 
     Args:
         output: The format.
@@ -25,6 +27,8 @@ def view(
             return json
         case "sarif":
             return partial(sarif, explanations=explanations(), folder=folder)
+        case "github":
+            return github
         case _:
             return partial(text, color=color)
 
@@ -56,3 +60,16 @@ def sarif(
     from kcplan.render.sarif import sarif_document
 
     yield document(sarif_document(found, explanations, folder))
+
+
+def github(found: Validation) -> Iterator[Piece]:
+    """The findings as annotations of a pull request, where GitHub Actions has checked it out."""
+    from kcplan.render.github import github_lines
+
+    folder = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    yield Out("".join(f"{line}\n" for line in github_lines(found, folder)))
+
+
+def github_errors(problem: ConfigError) -> Iterator[Piece]:
+    """What is wrong with the files, as annotations: there is no plan."""
+    yield from github(Validation(problem.diagnostics))
