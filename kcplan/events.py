@@ -16,8 +16,10 @@ class EventType(StrEnum):
 
     PLANNED_CHANGE = "planned_change"
     APPLY_START = "apply_start"
+    APPLY_STILL = "apply_still"
     APPLY_COMPLETE = "apply_complete"
     APPLY_ERRORED = "apply_errored"
+    INTERRUPTED = "interrupted"
     ROLLBACK_START = "rollback_start"
     ROLLBACK_COMPLETE = "rollback_complete"
     ROLLBACK_ERRORED = "rollback_errored"

@@ -22,6 +22,11 @@ from kcplan.plan import Operation, Step
 from kcplan.provider import Image, UnknownOutcomeError, Writer
 from kcplan.storage import Journal
 
+STILL_SECONDS = 10.0
+"""Of a step that takes longer, one is told after so long, and again after so long."""
+_TICK = 0.1
+"""So often one looks whether a signal has come."""
+
 
 @define
 class Execution:
@@ -31,7 +36,8 @@ class Execution:
     happened all the same. Before they are left alone, Keycloak is asked. `unknown` are the ids of
     those that got no answer. `interrupted`, `undoing` and `stopped` are as in `interrupts`.
     `away` says that nobody answered when Keycloak was asked about one. `creations` are the steps
-    that create something, by address.
+    that create something, by address. `acknowledged` says that the user was told of the signal, and
+    `reminded` how often that a step still runs.
     """
 
     writer: Writer
@@ -50,6 +56,8 @@ class Execution:
     undoing: bool = False
     stopped: bool = False
     away: bool = False
+    acknowledged: bool = False
+    reminded: dict[str, int] = field(factory=dict)
     creations: dict[Address, Step] = field(factory=dict)
 
     def outcome(self, undone: Iterable[Step] = (), left: Iterable[Failure] = ()) -> Outcome:
@@ -139,8 +147,7 @@ class Execution:
         sorter: "TopologicalSorter[str]",
     ) -> None:
         """Wait until something ends, and take note of it."""
-        finished, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in finished:
+        for future in self._finished(running):
             step, began = running.pop(future)
             elapsed = time.monotonic() - began
             try:
@@ -152,6 +159,27 @@ class Execution:
             else:
                 self._complete(step, object_id, elapsed)
                 sorter.done(step.id)
+
+    def _finished(
+        self, running: dict[Future[str | None], tuple[Step, float]]
+    ) -> set[Future[str | None]]:
+        """Wait for what ends next; meanwhile tell of a signal, and of what takes long."""
+        while True:
+            finished, waiting = wait(running, _TICK, FIRST_COMPLETED)
+            if self.interrupted and not self.acknowledged:
+                self.acknowledged = True
+                self.tell(Event(EventType.INTERRUPTED, next(iter(running.values()))[0]))
+            if finished:
+                return finished
+            for step, began in map(running.__getitem__, waiting):
+                self._tell_still(step, time.monotonic() - began)
+
+    def _tell_still(self, step: Step, elapsed: float) -> None:
+        """Tell now and then that a step still runs."""
+        times = int(elapsed / STILL_SECONDS)
+        if times > self.reminded.get(step.id, 0):
+            self.reminded[step.id] = times
+            self.tell(Event(EventType.APPLY_STILL, step, times * STILL_SECONDS))
 
     def _result(self, future: "Future[str | None]", step: Step) -> str | None:
         try:

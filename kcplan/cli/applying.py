@@ -1,9 +1,9 @@
 """Applying a plan: it is shown, approved, executed and reported, in the words of one view."""
 
 import gc
-import sys
 
 from kcplan.cli import approval
+from kcplan.cli.live import telling
 from kcplan.cli.options import Values, use_color
 from kcplan.cli.planning import Planned
 from kcplan.cli.printing import emit
@@ -18,7 +18,7 @@ from kcplan_keycloak.api import AdminApi
 def view_of(values: Values, output: str, verb: str) -> View[applies.Message]:
     """The view of a command that applies."""
     color = use_color(no_color=values["no_color"])
-    return applies.view(output, verb=verb, color=color, bar=sys.stderr.isatty())
+    return applies.view(output, verb=verb, color=color)
 
 
 def is_approved(
@@ -56,14 +56,8 @@ def execute(
     journal = session.begin_journal(plan, state, operation) if plan.steps else None
     # Here garbage does come about: each request leaves some behind.
     gc.set_threshold(50_000, 50, 100)
-    return apply_plan(
-        session.site(api, state),
-        plan,
-        state,
-        journal,
-        lambda progress: emit(view(progress)),
-        rollback=rollback,
-    )
+    with telling(view, live=isinstance(view, applies.Text)) as tell:
+        return apply_plan(session.site(api, state), plan, state, journal, tell, rollback=rollback)
 
 
 def finish(

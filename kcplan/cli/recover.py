@@ -1,6 +1,5 @@
 """`kcplan recover`: finish what a killed apply left."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,6 +46,7 @@ def recover(output: str, **values: Any) -> int:
     If it is killed too, run it again. kcplan asks Keycloak about steps whose outcome is unknown.
     """
     from kcplan.cli import approval
+    from kcplan.cli.live import telling
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan.cli.waiting import wait
@@ -55,7 +55,7 @@ def recover(output: str, **values: Any) -> int:
     from kcplan.views import recoveries
 
     session = Session(values)
-    view = recoveries.view(output, bar=sys.stderr.isatty())
+    view = recoveries.view(output)
     with session.lock("recover"), session.api() as api:
         found = _find(session, api.connection.url)
         if isinstance(found, Nothing):
@@ -69,8 +69,10 @@ def recover(output: str, **values: Any) -> int:
         if values["wait"] is not None:
             wait(api, journal, values["wait"])
         site = session.site(api, state)
-        recovery = Recovery(site, interrupted, state, journal, lambda event: emit(view(event)))
-        done = recovery.forward(session.declared_secrets()) if forward else recovery.back()
+        secrets = session.declared_secrets() if forward else None
+        with telling(view, live=output == "text") as tell:
+            recovery = Recovery(site, interrupted, state, journal, tell)
+            done = recovery.back() if secrets is None else recovery.forward(secrets)
         emit(view(done))
     return done.applied.exit_code
 

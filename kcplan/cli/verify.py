@@ -1,7 +1,6 @@
 """`kcplan verify`: every token exchange and admin permission, tried on a real server."""
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -163,7 +162,7 @@ def _apply(session: "Session", api: "AdminApi", paths: Sequence[str]) -> None:
     if planned.plan.has_errors:
         emit(plans.diagnostics(planned.plan, color=False))
         raise UsageError("the files cannot be applied", "Correct the errors above.")
-    view = applies.view("text", verb="Apply", color=False, bar=sys.stderr.isatty())
+    view = applies.view("text", verb="Apply", color=False)
     done = applying.execute(session, api, planned, view, operation="apply", rollback=False)
     if not done.outcome.succeeded:
         raise done.outcome.failures[0].error

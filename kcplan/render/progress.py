@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from kcplan.errors import KcplanError
-from kcplan.events import Applied, Event, EventType, Failure, Progress
+from kcplan.events import Applied, Event, EventType, Failure
 from kcplan.plan import Operation, Plan
 from kcplan.render.diagnostics import render_error
 from kcplan.render.totals import done_line, totals
@@ -28,13 +28,22 @@ _AWAY = (
 _STOPPED = "The journal is kept: run `kcplan recover` to roll them back."
 
 
+_INTERRUPTED = (
+    "Interrupted. Nothing new begins; what runs now ends first. Press Ctrl-C again to leave the "
+    "rest to `kcplan recover`."
+)
+
+
 def event_line(event: Event) -> str | None:
     """An event as a person reads it; None for one that needs no words."""
+    if event.type is EventType.INTERRUPTED:
+        return _INTERRUPTED
     doing, done = _DOING[event.step.operation]
     after = f"after {event.elapsed_seconds:.0f}s"
     message = event.error.summary if event.error else ""
     words = {
         EventType.APPLY_START: doing,
+        EventType.APPLY_STILL: f"Still {_still(doing)} [{event.elapsed_seconds:.0f}s elapsed]",
         EventType.APPLY_COMPLETE: f"{done} {after}",
         EventType.APPLY_ERRORED: f"failed {after}: {message}",
         EventType.ROLLBACK_START: f"Rolling back ({event.step.operation})...",
@@ -45,11 +54,19 @@ def event_line(event: Event) -> str | None:
     return f"{safe(str(event.step.address))}: {text}" if text else None
 
 
-def progress_bar(progress: Progress) -> str:
+def _still(doing: str) -> str:
+    return doing[0].lower() + doing[1:]
+
+
+def running_line(event: Event, seconds: float) -> str:
+    """What runs now, and for how long."""
+    return f"{event_line(event)} {seconds:.0f}s"
+
+
+def bar(finished: int, total: int) -> str:
     """How far an execution is."""
-    finished, total = progress.finished, progress.total
     filled = _BAR_WIDTH * finished // max(1, total)
-    return f"[{'█' * filled}{'·' * (_BAR_WIDTH - filled)}] {finished}/{total} "
+    return f"[{'█' * filled}{'·' * (_BAR_WIDTH - filled)}] {finished:,} of {total:,}"
 
 
 def failure_text(failure: Failure, title: str) -> str:

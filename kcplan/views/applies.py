@@ -20,7 +20,6 @@ from kcplan.render.progress import (
     event_line,
     failure_lines,
     failure_text,
-    progress_bar,
     success_line,
 )
 from kcplan.views import plans
@@ -30,16 +29,15 @@ Message = Plan | Progress | Applied
 """What an execution has to say: once what is planned, then every event, then how it ended."""
 
 
-def view(output: str, *, verb: str, color: bool, bar: bool) -> View[Message]:
+def view(output: str, *, verb: str, color: bool) -> View[Message]:
     """The view for a format: text or json.
 
     Args:
         output: The format.
         verb: What the command does, such as `Apply`.
         color: Whether to colour the plan.
-        bar: Whether somebody watches the lines come: then each says how far it is.
     """
-    return Json() if output == "json" else Text(verb, color=color, bar=bar)
+    return Json() if output == "json" else Text(verb, color=color)
 
 
 @frozen
@@ -48,7 +46,6 @@ class Text:
 
     verb: str
     color: bool = False
-    bar: bool = False
 
     def __call__(self, message: Message) -> Iterator[Piece]:
         """What to print."""
@@ -68,7 +65,7 @@ class Text:
     def _progress(self, progress: Progress) -> Iterator[Piece]:
         line = event_line(progress.event)
         if line is not None:
-            yield Err(f"{progress_bar(progress) if self.bar else ''}{line}\n")
+            yield Err(f"{line}\n")
 
     def _applied(self, applied: Applied) -> Iterator[Piece]:
         yield from failures(applied)

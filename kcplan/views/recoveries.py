@@ -20,12 +20,12 @@ _NOTHING = {
 }
 
 
-def view(output: str, *, bar: bool) -> View[Message]:
-    """The view for a format: text or json. With `bar`, each line says how far it is."""
+def view(output: str) -> View[Message]:
+    """The view for a format: text or json."""
     if output == "json":
         return Told(applies.Json(), done="")
     done = "Recovered: what the interrupted apply did is rolled back.\n"
-    return Told(applies.Text("Recover", bar=bar), done)
+    return Told(applies.Text("Recover"), done)
 
 
 @frozen

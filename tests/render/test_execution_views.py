@@ -40,8 +40,8 @@ INTERRUPTED = Interrupted(
     "apply", "2026-01-01T00:00:00Z", "http://kc", PLAN, Remembered(doubtful=(STEP.id,))
 )
 
-text = applies.view("text", verb="Apply", color=False, bar=False)
-lines = applies.view("json", verb="Apply", color=False, bar=False)
+text = applies.view("text", verb="Apply", color=False)
+lines = applies.view("json", verb="Apply", color=False)
 
 
 def out(*pieces: Piece) -> str:
@@ -78,15 +78,18 @@ shop/clients/wéb: Creating...
     )
 
 
-def test_on_a_terminal_each_step_says_how_far_the_apply_is() -> None:
-    watched = applies.view("text", verb="Apply", color=False, bar=True)
+def test_what_takes_long_and_a_signal_are_told() -> None:
+    still = evolve(START, event=evolve(START.event, type=EventType.APPLY_STILL, elapsed_seconds=20))
+    signal = evolve(START, event=evolve(START.event, type=EventType.INTERRUPTED))
 
-    halfway = evolve(START, finished=1, total=2)
-
-    assert err(*watched(halfway), *watched(FAILED)) == snapshot("""\
-[██████████··········] 1/2 shop/clients/wéb: Creating...
-[████████████████████] 1/1 shop/clients/wéb: failed after 2s: Keycloak refused it
+    assert err(*text(still), *text(signal)) == snapshot("""\
+shop/clients/wéb: Still creating... [20s elapsed]
+Interrupted. Nothing new begins; what runs now ends first. Press Ctrl-C again to leave the rest to `kcplan recover`.
 """)
+    assert [json.loads(out(*lines(each)))["type"] for each in (still, signal)] == [
+        "apply_still",
+        "interrupted",
+    ]
 
 
 def test_people_are_told_what_failed_what_is_left_and_what_to_do() -> None:
@@ -174,7 +177,7 @@ def test_a_failure_is_told_the_same_however_often_it_is_shown() -> None:
 
 
 def test_a_recovery_says_what_was_interrupted_before_it_asks() -> None:
-    view = recoveries.view("text", bar=False)
+    view = recoveries.view("text")
 
     assert err(*view(INTERRUPTED)) == snapshot("""\
 A kcplan apply of http://kc was interrupted.
@@ -190,10 +193,10 @@ The apply had ended. Only its journal was left, and it is now removed.
 def test_a_recovery_that_rolled_all_back_says_so_to_people_only() -> None:
     back = Recovered(evolve(DONE, outcome=Outcome(rolled_back=(STEP,))), forward=False)
 
-    assert out(*recoveries.view("text", bar=False)(back)) == snapshot(
+    assert out(*recoveries.view("text")(back)) == snapshot(
         "Recovered: what the interrupted apply did is rolled back.\n"
     )
-    assert [*recoveries.view("json", bar=False)(back)] == []
+    assert [*recoveries.view("json")(back)] == []
 
 
 def test_what_a_rollback_leaves_empty_is_told() -> None:
@@ -208,7 +211,7 @@ These fields may now be empty instead of absent, which means the same:
   shop/clients/wéb: description, config."a.b"
 """)
     back = Recovered(evolve(applied, outcome=Outcome(rolled_back=(STEP,))), forward=False)
-    assert out(*recoveries.view("text", bar=False)(back)) == snapshot("""\
+    assert out(*recoveries.view("text")(back)) == snapshot("""\
 Recovered: what the interrupted apply did is rolled back.
 These fields may now be empty instead of absent, which means the same:
   shop/clients/wéb: description, config."a.b"
@@ -218,8 +221,8 @@ These fields may now be empty instead of absent, which means the same:
 def test_a_recovery_that_went_forward_reports_like_an_apply() -> None:
     forward = Recovered(DONE, forward=True)
 
-    assert out(*recoveries.view("text", bar=False)(forward)) == snapshot(
+    assert out(*recoveries.view("text")(forward)) == snapshot(
         "Recover complete! Resources: 1 added, 0 changed, 0 destroyed.\n"
     )
-    (line,) = recoveries.view("json", bar=False)(forward)
+    (line,) = recoveries.view("json")(forward)
     assert json.loads(line.text)["succeeded"] is True
