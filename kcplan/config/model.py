@@ -1,13 +1,20 @@
 """What the configuration files say, as values."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, Source
 from kcplan.resource import Resource
+
+LIMITS: Final = "limits"
+"""The key in the metadata of an attribute with what the values of its key must be, in the words of
+JSON Schema: for editors. `kcplan.config.settings_file` checks it."""
+
+ADDRESSES: Final = "^[^/]+(/[^/]+)*$"
+"""What an address looks like, and a glob of addresses."""
 
 
 @frozen
@@ -23,10 +30,10 @@ class Lifecycle:
         on_remove: `delete` or `release`, for a resource that left the files.
     """
 
-    match: str
+    match: str = field(metadata={LIMITS: {"pattern": ADDRESSES}})
     prevent_destroy: bool | None = None
     ignore_changes: tuple[str, ...] = ()
-    on_remove: str | None = None
+    on_remove: str | None = field(default=None, metadata={LIMITS: {"enum": ["delete", "release"]}})
 
 
 @frozen
@@ -41,14 +48,20 @@ class Lint:
     """
 
     code: str
-    level: str
-    reason: str
-    match: str = "**"
+    level: str = field(metadata={LIMITS: {"enum": ["off", "caution", "danger"]}})
+    reason: str = field(metadata={LIMITS: {"pattern": r"\S"}})
+    match: str = field(default="**", metadata={LIMITS: {"pattern": ADDRESSES}})
 
 
 @frozen
 class Moved:
-    """A `[[moved]]` rule: what was `old` is now called `new`, and keeps its id."""
+    """A `[[moved]]` rule: what had one address now has another, and keeps its id.
+
+    Attributes:
+        old: The address that it had.
+        new: The address that it has now.
+        source: Where the rule stands.
+    """
 
     old: Address
     new: Address

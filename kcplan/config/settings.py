@@ -16,9 +16,12 @@ from typing import Final
 
 from attrs import field, frozen
 
-from kcplan.config.model import Lifecycle, Lint, Moved
+from kcplan.config.model import LIMITS, Lifecycle, Lint, Moved
 from kcplan.diagnostics import Diagnostic
 from kcplan.secret import Secret
+
+VERSION: Final = r"^[0-9]{1,9}(\.[0-9]{1,9}){1,2}$"
+"""What `[keycloak] version` looks like."""
 
 FULL_EVERY: Final = 24.0
 """The default of `[refresh] full_every`, in hours."""
@@ -62,10 +65,10 @@ class KeycloakSettings:
     client_cert: Path | None = None
     client_key: Path | None = None
     insecure: bool | None = None
-    timeout: float | None = None
-    parallelism: int | None = None
-    max_answer_mib: int | None = None
-    version: str | None = None
+    timeout: float | None = field(default=None, metadata={LIMITS: {"exclusiveMinimum": 0}})
+    parallelism: int | None = field(default=None, metadata={LIMITS: {"minimum": 1}})
+    max_answer_mib: int | None = field(default=None, metadata={LIMITS: {"minimum": 1}})
+    version: str | None = field(default=None, metadata={LIMITS: {"pattern": VERSION}})
 
 
 @frozen
@@ -79,7 +82,9 @@ class ConfigSettings:
     """
 
     files: tuple[str, ...] = ()
-    substitution: str = "kcplan"
+    substitution: str = field(
+        default="kcplan", metadata={LIMITS: {"enum": ["kcplan", KEYCLOAK_CONFIG_CLI]}}
+    )
     ignore_unsupported: tuple[str, ...] = ()
 
 
@@ -93,7 +98,7 @@ class StateSettings:
     """
 
     path: Path | None = None
-    lock_timeout: float | None = None
+    lock_timeout: float | None = field(default=None, metadata={LIMITS: {"minimum": 0}})
 
 
 @frozen
@@ -104,7 +109,7 @@ class RefreshSettings:
         full_every: So many hours after a reading of everything the next one is due.
     """
 
-    full_every: float = FULL_EVERY
+    full_every: float = field(default=FULL_EVERY, metadata={LIMITS: {"exclusiveMinimum": 0}})
 
 
 @frozen

@@ -21,7 +21,7 @@ from kcplan.config.document import Document, read_document
 from kcplan.config.lints import Known, mistakes
 from kcplan.config.model import Lifecycle, Lint, Moved
 from kcplan.config.positions import Place
-from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
+from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, VERSION, Settings
 from kcplan.diagnostics import Diagnostic, by_place, error, warning
 from kcplan.errors import ConfigError, UsageError
 from kcplan.schema import describe, dotted
@@ -37,7 +37,11 @@ _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
 """Attributes that are no keys."""
 
 
-_VERSION: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,2}")
+def keys(kind: type) -> Mapping[str, str]:
+    """The keys of a table of kcplan.toml, by the attributes that they become."""
+    renamed = _KEYS.get(kind, {})
+    hidden = _INTERNAL.get(kind, frozenset())
+    return {a.name: renamed.get(a.name, a.name) for a in fields(kind) if a.name not in hidden}
 
 
 class _WrongValueError(Exception):
@@ -197,9 +201,7 @@ def _missing(place: Place, document: Document) -> Diagnostic:
 
 
 def _unknown(key: str, kind: type, place: Place, document: Document) -> Diagnostic:
-    renamed = _KEYS.get(kind, {})
-    hidden = _INTERNAL.get(kind, frozenset())
-    known = [renamed.get(a.name, a.name) for a in fields(kind) if a.name not in hidden]
+    known = list(keys(kind).values())
     close = get_close_matches(key, known, n=1, cutoff=0.6)
     hint = f"; did you mean `{close[0]}`?" if close else ""
     where = f" in {dotted(place)}" if place else ""
@@ -230,7 +232,7 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
     )
     yield _Rule(
         ("keycloak", "version"),
-        keycloak.version is None or _VERSION.fullmatch(keycloak.version) is not None,
+        keycloak.version is None or re.fullmatch(VERSION, keycloak.version) is not None,
         "must be a version such as 26.7 or 26.7.3",
         "kcplan goes by its first two numbers.",
     )
