@@ -29,14 +29,14 @@ WRONG: Final = "wrong-type"
 _HIDDEN: Final = frozenset({"http challenge", "saml ecp"})
 """Flows that Keycloak makes or made, and that the Admin API does not have: only exports do."""
 
-_NOT_COMPARED: Final = frozenset(
+NOT_COMPARED: Final = frozenset(
     """
     authenticatorFlow autheticatorFlow flowAlias flowId id parentFlow priority userSetupAllowed
     """.split()
 )
 """What an execution has in an export, and what its place in the tree says."""
 
-_OF_THE_PLACE: Final = frozenset({EXECUTIONS, "builtIn", "topLevel"})
+OF_THE_PLACE: Final = frozenset({EXECUTIONS, "builtIn", "topLevel"})
 """The same of a flow."""
 
 
@@ -142,7 +142,7 @@ class _Gathering:
         if not isinstance(flow, Mapping):
             self._say((SECTION, index), f"an entry of `{SECTION}` must be a table", "", WRONG)
             return None
-        found = {key: value for key, value in flow.items() if key not in _OF_THE_PLACE}
+        found = {key: value for key, value in flow.items() if key not in OF_THE_PLACE}
         entries: dict[str, Any] = {}
         if flow.get(EXECUTIONS) is not None:
             self._take(index, (), here, entries)
@@ -215,7 +215,7 @@ class _Gathering:
 
     def _entry(self, item: Mapping[str, Any], place: Place, here: Place) -> dict[str, Any]:
         """An execution with its configuration."""
-        found = {key: value for key, value in item.items() if key not in _NOT_COMPARED}
+        found = {key: value for key, value in item.items() if key not in NOT_COMPARED}
         alias = item.get(CONFIGS)
         if not isinstance(alias, str) or not alias:
             return found
@@ -254,9 +254,13 @@ class _Gathering:
     def _of_flow(self, index: int, here: Place) -> dict[str, Any]:
         """What an execution has of the flow that it is."""
         flow = self.flows[index]
-        for name in ("providerId", "description"):
-            if name in flow:
+        for name in flow:
+            if name in ("providerId", "description"):
                 self.moved[*here, name] = (SECTION, index, name)
+            elif name not in OF_THE_PLACE | {"alias", "id"}:
+                summary = f"unknown field `{name}` of the flow `{flow['alias']}`"
+                detail = "Keycloak does not know it. Correct the name, or remove the field."
+                self._say((SECTION, index, name), summary, detail, "unknown-field")
         found = {"providerId": flow.get("providerId") or BASIC}
         return found | ({"description": flow["description"]} if flow.get("description") else {})
 

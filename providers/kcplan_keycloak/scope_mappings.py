@@ -27,7 +27,7 @@ OF_CLIENTS: Final = "clientScopeMappings"
 
 SCHEMA: Final = Object({"realm": REALM_ROLES, "client": CLIENT_ROLES}, closed=True)
 
-_HOLDERS: Final = {
+HOLDERS: Final = {
     "client": ("clients", "clientId"),
     "clientScope": ("clientScopes", "name"),
     # What client scopes were called before Keycloak 4.
@@ -70,9 +70,9 @@ def _problem(where: Place, entry: Any) -> Unsound | None:
     """What is wrong with an entry, if anything is."""
     if not isinstance(entry, Mapping):
         return _wrong(where, f"must be a table, not {describe(entry)}")
-    if unknown := sorted(entry.keys() - {"roles", *_HOLDERS}):
+    if unknown := sorted(entry.keys() - {"roles", *HOLDERS}):
         return _wrong((*where, unknown[0]), f"is not a field of {dotted(where)}", unknown[0])
-    kinds = [kind for kind in _HOLDERS if entry.get(kind) is not None]
+    kinds = [kind for kind in HOLDERS if entry.get(kind) is not None]
     if len(kinds) != 1:
         word = "both" if kinds else "neither"
         return _wrong(where, f"has {word} `client` {'and' if kinds else 'nor'} `clientScope`")
@@ -139,9 +139,10 @@ class _Gathering:
 
         None where the section is no list, which is a mistake of its own.
         """
-        kind = next(kind for kind in _HOLDERS if entry.get(kind) is not None)
-        section, key = _HOLDERS[kind]
-        found = self.data.get(section) or []
+        kind = next(kind for kind in HOLDERS if entry.get(kind) is not None)
+        section, key = HOLDERS[kind]
+        found = self.data.get(section)
+        found = [] if found is None else found
         if not isinstance(found, list):
             return None
         items = self.data[section] = list(found)
@@ -161,7 +162,7 @@ def scatter(document: Mapping[str, Any]) -> Mapping[str, Any]:
     data: dict[str, Any] = dict(document)
     realm: list[dict[str, Any]] = []
     client: dict[str, list[dict[str, Any]]] = {}
-    for kind, (section, key) in _HOLDERS.items():
+    for kind, (section, key) in HOLDERS.items():
         for item in data.get(section, ()):
             scope = item.get(FIELD)
             if scope is None:

@@ -189,6 +189,10 @@ def test_a_message_names_the_place_in_a_yaml_file(tmp_path: Path) -> None:
             {"clients": "a", "scopeMappings": [{"client": "a", "roles": ["x"]}]},
             snapshot("3: clients must be a list of tables, not the string 'a'"),
         ),
+        (
+            {"clients": {}, "scopeMappings": [{"client": "a", "roles": ["x"]}]},
+            snapshot("3: clients must be a list of tables, not a table"),
+        ),
     ],
 )
 def test_what_is_no_entry_is_one_error(tmp_path: Path, sections: Any, summary: str) -> None:

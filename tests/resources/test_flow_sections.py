@@ -174,6 +174,14 @@ def test_a_flow_of_which_something_is_missing_is_said(
     assert told(authenticationFlows=flows) == [("incomplete-flow", summary, place)]
 
 
+def test_an_unknown_field_of_a_flow_in_another_flow_is_said() -> None:
+    inner = flow(alias="sub", top=False, descripton="x")
+    flows = [flow({"flowAlias": "sub", "requirement": "REQUIRED"}), inner]
+    assert told(authenticationFlows=flows) == [
+        ("unknown-field", "unknown field `descripton` of the flow `sub`", (FLOWS, 1, "descripton"))
+    ]
+
+
 def test_pieces_of_an_export_that_belong_to_no_flow_are_left_out() -> None:
     configs = [{"alias": "left", "config": {}}]
     hidden = flow(alias="saml ecp", builtIn=True)
