@@ -10,7 +10,14 @@ from kcplan import gitignore
 from kcplan.errors import UsageError
 from kcplan.files import refuse_special
 
+SCHEMA_OF_REALMS = ".kcplan/realm.schema.json"
+SCHEMA_OF_SETTINGS = ".kcplan/settings.schema.json"
+"""Where editors find the JSON Schemas, from the folder of kcplan.toml. No realm file is looked for
+in a hidden folder."""
+
 SETTINGS = """\
+#:schema ./.kcplan/settings.schema.json
+
 # How kcplan works. Secrets do not belong here: use KCPLAN_PASSWORD or KCPLAN_CLIENT_SECRET.
 
 [keycloak]
@@ -25,6 +32,8 @@ files = ["realms"]
 """
 
 REALM = """\
+#:schema ../.kcplan/realm.schema.json
+
 # A realm in the shape of Keycloak's own RealmRepresentation. What is not mentioned here is not
 # managed: kcplan never changes it.
 
@@ -67,8 +76,13 @@ class Written:
     ignores: bool = False
 
 
-def write_first_files(folder: Path) -> Iterator[Written]:
+def write_first_files(folder: Path, of_realms: str, of_settings: str) -> Iterator[Written]:
     """Write kcplan.toml, a first realm file and .gitignore entries, one after the other.
+
+    Args:
+        folder: The folder of kcplan.toml.
+        of_realms: The JSON Schema of realm files.
+        of_settings: That of kcplan.toml.
 
     Raises:
         UsageError: One of them cannot be written.
@@ -78,6 +92,8 @@ def write_first_files(folder: Path) -> Iterator[Written]:
         realm = realm_of(folder)
         for name, text in {"kcplan.toml": SETTINGS, f"realms/{realm}.toml": REALM}.items():
             yield _write(folder / name, text.replace("{realm}", realm))
+        for name, text in {SCHEMA_OF_REALMS: of_realms, SCHEMA_OF_SETTINGS: of_settings}.items():
+            yield _write(folder / name, text)
         yield _ignore(folder / ".gitignore")
     except OSError as problem:
         raise UsageError(

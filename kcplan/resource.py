@@ -335,6 +335,26 @@ Advice = str | Callable[[Unmanaged], str | None]
 Keycloak has by itself, so that it is left out."""
 
 
+@frozen
+class Discriminator:
+    """Which documents of a section are of a type, where several types share the section.
+
+    Attributes:
+        field: The field that tells.
+        values: What it says.
+        within: Whether it says one of these; else anything but these, or nothing.
+    """
+
+    field: str
+    values: tuple[str, ...]
+    within: bool = True
+
+    def __call__(self, document: Mapping[str, Any]) -> bool:
+        """Whether a document is of the type."""
+        # Compared, not looked up: a file may have anything here.
+        return (document.get(self.field) in self.values) is self.within
+
+
 def _patterns() -> Any:
     return field(default=(), converter=Patterns)
 
@@ -354,7 +374,8 @@ class TypeSpec:
             None is a type that files only refer to.
         schema: The fields of its representation, apart from those of resources within it.
         key: The field with the resource's name; the address holds it, the leaves do not.
-        belongs: Whether a document in the section is of this type, where several share it.
+        belongs: Whether a document in the section is of this type, where several share it; a
+            `Discriminator` where one field tells.
         unsupported: Fields that look like configuration and that no type manages yet, each with
             what to do instead.
         obsolete: Fields that Keycloak takes and does not keep, each with what took their place:
@@ -429,6 +450,8 @@ class TypeSpec:
             Empty where a path says which one; None where not all changes leave an event.
         gather: Brings what an export spreads out to the resources that it belongs to. Pure.
         scatter: Its inverse.
+        forms: The same for the JSON Schema of realm files: gives the schema with what `gather`
+            takes. Pure, but for the schema that it is given, which it may change.
         takes: Names apart from its own that such a resource takes in its realm.
         namespace: A word that types share whose names must differ from each other.
         sole: Entries that only one object of the type in a realm can have: what takes one waits for
@@ -525,6 +548,7 @@ class TypeSpec:
     told_at: str | None = ""
     gather: Gather | None = None
     scatter: Scatter | None = None
+    forms: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing
     namespace: str = ""
     sole: tuple[Pattern, ...] = ()

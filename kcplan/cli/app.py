@@ -34,6 +34,7 @@ COMMANDS = {
     "recover": "Roll back an interrupted apply, or finish it.",
     "refresh": "Show what changed in Keycloak since the last apply.",
     "sandbox": "Start and stop a throw-away Keycloak on this machine.",
+    "schema": "Print a JSON Schema of the files, for editors.",
     "show": "Show a saved plan, or the state.",
     "state": "List, show, forget and rename the resources of the state.",
     "unlock": "Remove the lock of a process that no longer runs.",

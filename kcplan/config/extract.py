@@ -17,6 +17,11 @@ from kcplan.schema import describe, dotted
 REALM: Final = "realm"
 """The key with the realm's name, which every realm file must have."""
 
+SCHEMA: Final = "$schema"
+"""The key with which a JSON file tells an editor of its schema. kcplan does not look at it."""
+
+_APART: Final = frozenset({REALM, PERMISSIONS, SCHEMA})
+
 MAX_NAME: Final = 255
 """How long a name may be: Keycloak answers longer ones with an internal error."""
 
@@ -79,7 +84,7 @@ class Extractor:
 
     def items(self, tree: SectionTree, realm: str) -> Iterator[Item]:
         """The resources of the document."""
-        written = {k: v for k, v in self._document.data.items() if k not in {REALM, PERMISSIONS}}
+        written = {k: v for k, v in self._document.data.items() if k not in _APART}
         permissions = self._document.data.get(PERMISSIONS)
         known = of_resources(tree)
         if isinstance(permissions, dict) and not known.isdisjoint(permissions):

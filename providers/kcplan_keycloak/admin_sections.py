@@ -42,7 +42,7 @@ class _Short:
     usual: Mapping[str, Any] = field(factory=dict)
 
 
-_SHORT: Final[Mapping[str, _Short]] = {
+SHORT: Final[Mapping[str, _Short]] = {
     "roles": _Short("role", "roles", "id", {"required": False}),
     "groups": _Short("group", "groups", "path", {"extendChildren": False}),
     "users": _Short("user", "users"),
@@ -52,7 +52,7 @@ _SHORT: Final[Mapping[str, _Short]] = {
     "time": _Short("time", ""),
 }
 
-_FIELDS: Final = ", ".join(f"`{name}`" for name in _SHORT)
+_FIELDS: Final = ", ".join(f"`{name}`" for name in SHORT)
 
 
 def gather(document: Mapping[str, Any]) -> Gathered:
@@ -99,11 +99,11 @@ class _Gathering:
     def _policy(self, policy: Any, here: Place, where: Place) -> Any:
         if not isinstance(policy, Mapping) or "config" in policy or "type" in policy:
             return policy
-        said = [name for name in _SHORT if name in policy]
+        said = [name for name in SHORT if name in policy]
         if len(said) != 1:
             self.unsound.append(_not_one(where, policy.get("name"), said))
             return {"name": policy.get("name"), "type": "role", "config": {}}
-        name, short = said[0], _SHORT[said[0]]
+        name, short = said[0], SHORT[said[0]]
         rest = {key: value for key, value in policy.items() if key != name}
         value, at = policy[name], (*where, name)
         if not short.config:
@@ -259,7 +259,7 @@ def _written_permission(permission: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _written_policy(policy: Mapping[str, Any]) -> Mapping[str, Any]:
     config = policy.get("config", {})
-    for name, short in _SHORT.items():
+    for name, short in SHORT.items():
         if policy.get("type") != short.type:
             continue
         if short.config and config.keys() != {short.config}:

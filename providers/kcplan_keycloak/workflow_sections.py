@@ -11,7 +11,7 @@ from kcplan.gathered import Place
 from kcplan_keycloak.bodies import Body
 
 COMPONENT: Final = "org.keycloak.models.workflow.WorkflowProvider"
-_STEP: Final = "org.keycloak.models.workflow.WorkflowStepProvider"
+STEP: Final = "org.keycloak.models.workflow.WorkflowStepProvider"
 _WITHIN: Final = "subComponents"
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("name",),
@@ -59,17 +59,17 @@ def _components(component: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _listed_steps(component: Any) -> Any:
     within = component.get(_WITHIN) if isinstance(component, Mapping) else None
-    return within.get(_STEP) if isinstance(within, Mapping) else None
+    return within.get(STEP) if isinstance(within, Mapping) else None
 
 
 def misshapen(component: Any) -> Iterator[tuple[Place, str]]:
     """What cannot be a step of the workflow, or steps: where it is in it, and what is wanted."""
     steps = _listed_steps(component)
     if steps is not None and not isinstance(steps, list):
-        yield (_WITHIN, _STEP), "a list"
+        yield (_WITHIN, STEP), "a list"
     for index, step in enumerate(steps if isinstance(steps, list) else ()):
         if not isinstance(step, Mapping):
-            yield (_WITHIN, _STEP, index), "a table"
+            yield (_WITHIN, STEP, index), "a table"
 
 
 def _position(step: Mapping[str, Any]) -> int:

@@ -13,7 +13,7 @@ def test_the_first_files_are_sound_and_the_state_is_kept_out_of_git(
 ) -> None:
     made = run_offline("init", "shop")
     assert made.exit_code == 0
-    assert made.stdout.count("is written.") == 2
+    assert made.stdout.count("is written.") == 4
     folder = tmp_path / "shop"
     assert "kcplan.state.json*" in (folder / ".gitignore").read_text().splitlines()
     assert run_offline("validate", cwd=folder).exit_code == 0
@@ -44,7 +44,7 @@ def test_nothing_is_overwritten(run_offline: Run, tmp_path: Path) -> None:
     assert (tmp_path / "kcplan.toml").read_text() == "# mine\n"
     assert (tmp_path / ".gitignore").read_text() == "*.kcplan\nkcplan.state.json*\n"
     again = run_offline("init")
-    assert again.stdout.count("exists and stays as it is.") == 3
+    assert again.stdout.count("exists and stays as it is.") == 5
 
 
 def test_a_place_that_cannot_be_written_is_named(run_offline: Run, tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """A small set of resource types, and a way to load files written on the spot."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kcplan.address import Address
+from kcplan.config.document import read_document
 from kcplan.config.load import load
 from kcplan.config.model import Config
 from kcplan.config.settings import Settings
+from kcplan.config.settings_file import load_settings
 from kcplan.diagnostics import Diagnostic, warning
 from kcplan.errors import ConfigError
 from kcplan.resource import Registry, Resource, TypeSpec
@@ -24,6 +27,7 @@ from kcplan.shapes import (
     Named,
     Object,
 )
+from support.agreement import of_settings, of_types, require_agreement_of_files
 
 CLIENT_ID = "clients[clientId]"
 POLICIES = f"{CLIENT_ID}.authorizationSettings.policies[name]"
@@ -187,9 +191,49 @@ def load_files(write: Callable[[str, str | bytes], Path]) -> Load:
         settings: Settings | None = None,
     ) -> Config:
         paths = [write(name, content) for name, content in files.items()]
-        return load(paths, REGISTRY, environment or {}, settings)
+        try:
+            config = load(paths, REGISTRY, environment or {}, settings)
+        except ConfigError as problem:
+            _require_that_editors_agree(paths, problem.diagnostics)
+            raise
+        if settings is None or settings.keycloak.version is None:
+            _require_that_editors_agree(paths, config.diagnostics)
+        return config
 
     return load_files
+
+
+def _require_that_editors_agree(paths: Iterable[Path], found: Iterable[Diagnostic]) -> None:
+    """Each file of these tests is also one for the JSON Schema of their types."""
+    documents = {}
+    for path in paths:
+        with suppress(ConfigError):
+            documents[str(path)] = read_document(path).data
+    require_agreement_of_files(of_types(REGISTRY), documents, found)
+
+
+@pytest.fixture(autouse=True)
+def _editors_agree_on_settings(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each kcplan.toml of these tests is also one for its JSON Schema."""
+
+    def load_and_compare(path: Path, **options: Any) -> Settings:
+        try:
+            settings = load_settings(path, **options)
+        except ConfigError as problem:
+            _compare(path, problem.diagnostics)
+            raise
+        _compare(path, settings.diagnostics)
+        return settings
+
+    def _compare(path: Path, found: Iterable[Diagnostic]) -> None:
+        with suppress(ConfigError):
+            document = read_document(path, may_be_empty=True).data
+            require_agreement_of_files(of_settings(), {str(path): document}, found)
+
+    if hasattr(request.module, "load_settings"):
+        monkeypatch.setattr(request.module, "load_settings", load_and_compare)
 
 
 @pytest.fixture

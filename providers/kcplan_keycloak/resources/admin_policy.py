@@ -7,6 +7,7 @@ from typing import Final
 
 from kcplan.offered import Listed
 from kcplan.resource import TypeSpec
+from kcplan_keycloak import forms
 from kcplan_keycloak.admin_permissions import (
     AdminType,
     admin_collection,
@@ -33,6 +34,7 @@ SPEC: Final = TypeSpec(
     namespace="admin policy",
     requires=requires_admin_permissions,
     gather=gather,
+    forms=forms.admin_permissions,
     scatter=scatter,
     defaults=lambda _: POLICY_DEFAULTS,
     guarded=POLICY_DEFAULTS,

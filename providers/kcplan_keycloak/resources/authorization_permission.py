@@ -1,10 +1,10 @@
 """Authorization permissions: which policies decide on which resources and scopes."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from kcplan.diagnostics import Diagnostic, error
-from kcplan.resource import Resource, TypeSpec
+from kcplan.resource import Discriminator, Resource, TypeSpec
 from kcplan.shapes import STRING, Object
 from kcplan_keycloak.authz import (
     CONFIG_NAMES,
@@ -45,10 +45,8 @@ SCHEMA: Final = Object(
 )
 
 
-def is_permission(document: Mapping[str, Any]) -> bool:
-    """Whether an entry of `policies` is a permission."""
-    # Compared, not looked up: a file may have anything here.
-    return document.get("type") in (*PERMISSION_TYPES, _OF_USERS)
+IS_PERMISSION: Final = Discriminator("type", (*PERMISSION_TYPES, _OF_USERS))
+"""Whether an entry of `policies` is a permission."""
 
 
 def _check(resource: Resource) -> Iterator[Diagnostic]:
@@ -72,7 +70,7 @@ SPEC: Final = TypeSpec(
     schema=SCHEMA,
     keeps_empty=(("config", "applyPolicies"),),
     key=("name",),
-    belongs=is_permission,
+    belongs=IS_PERMISSION,
     ignored=(("id",), ("resourcesData",), ("scopesData",)),
     unsupported=POLICY_UNSUPPORTED,
     json_strings=JSON_STRINGS,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from attrs import evolve
+
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.offered import Listed
 from kcplan.resource import Resource, TypeSpec
@@ -19,7 +21,7 @@ from kcplan_keycloak.authz import (
 from kcplan_keycloak.authz_policies import POLICIES, POLICY_DEFAULTS, PolicyType, collection
 from kcplan_keycloak.dollar_names import dollar_names
 from kcplan_keycloak.management import of_old_permissions
-from kcplan_keycloak.resources.authorization_permission import is_permission
+from kcplan_keycloak.resources.authorization_permission import IS_PERMISSION
 from kcplan_keycloak.server_info import POLICY_TYPE
 
 _TEXTS: Final = """
@@ -68,7 +70,7 @@ SPEC: Final = TypeSpec(
     where="clients[clientId].authorizationSettings.policies[name]",
     schema=SCHEMA,
     key=("name",),
-    belongs=lambda document: not is_permission(document),
+    belongs=evolve(IS_PERMISSION, within=False),
     ignored=(("id",), ("resourcesData",), ("scopesData",)),
     unsupported=POLICY_UNSUPPORTED,
     json_strings=JSON_STRINGS,

@@ -11,7 +11,7 @@ from kcplan.plan import Operation
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, STRING_MAP, Named, Object
-from kcplan_keycloak import mappers, scope_mappings
+from kcplan_keycloak import forms, mappers, scope_mappings
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.cascade import all_client_scopes
 from kcplan_keycloak.collection import Collection
@@ -64,6 +64,7 @@ SPEC: Final = TypeSpec(
     mentions=((("protocolMappers", "*", "config", "included.client.audience"), "client"),),
     usual_by=("protocol",),
     gather=scope_mappings.gather,
+    forms=forms.scopes,
     scatter=scope_mappings.scatter,
 )
 

@@ -19,7 +19,7 @@ from kcplan.resource import Origin, Pattern, TypeSpec, path_matches
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, ListOf, MapOf, Object, template
 from kcplan_keycloak import component_sections as sections
-from kcplan_keycloak import components
+from kcplan_keycloak import components, forms
 from kcplan_keycloak.bodies import Absent, Body
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.component_sections import MAPPERS
@@ -119,6 +119,7 @@ SPEC: Final = TypeSpec(
     origin=Origin(comes_with_realm, filled=True, told=True),
     born=made,
     gather=sections.gather,
+    forms=forms.components,
     scatter=sections.scatter,
     creation_notes=_creation_notes,
     change_notes=_change_notes,

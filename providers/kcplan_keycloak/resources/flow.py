@@ -20,7 +20,7 @@ from kcplan.resource import Forbidden, Origin, Resource, TypeSpec, path_matches
 from kcplan.schema import Leaves
 from kcplan.secret import MASK, conceal
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak import flow_scattering, flow_sections
+from kcplan_keycloak import flow_scattering, flow_sections, forms
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, NotFoundError
@@ -110,6 +110,7 @@ SPEC: Final = TypeSpec(
     origin=Origin(lambda address, _: address.name in BUILT_IN, filled=True, told=True),
     born=lambda address: made(SCHEMA, address.name),
     gather=flow_sections.gather,
+    forms=forms.flows,
     scatter=flow_scattering.scatter,
 )
 

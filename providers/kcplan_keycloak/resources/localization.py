@@ -19,6 +19,7 @@ from kcplan.schema import flatten
 from kcplan.secret import reveal
 from kcplan.shapes import TEXT, Object
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak import forms
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.errors import NotFoundError
 from kcplan_keycloak.names import Names
@@ -52,6 +53,7 @@ SPEC: Final = TypeSpec(
     fixed_name="A language is what it is called",
     shared=True,
     gather=gather,
+    forms=forms.localization,
 )
 
 

@@ -22,7 +22,7 @@ from kcplan.resource import Requirement, Resource, TypeSpec, path_matches
 from kcplan.rollback import invert
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject
-from kcplan_keycloak import organization_groups, routes
+from kcplan_keycloak import forms, organization_groups, routes
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import LINKED_PROVIDERS
@@ -239,6 +239,7 @@ SPEC: Final = TypeSpec(
         "`--ignore-unsupported groups`. What exists in Keycloak stays untouched.",
     },
     gather=gather,
+    forms=forms.organizations,
     requires=_requires,
     check=_check,
     defaults=lambda _: {("enabled",): True},

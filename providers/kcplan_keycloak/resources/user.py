@@ -29,7 +29,7 @@ from kcplan.shapes import (
     Ref,
 )
 from kcplan.snapshot import LiveObject, PassedOver
-from kcplan_keycloak import federated_users
+from kcplan_keycloak import federated_users, forms
 from kcplan_keycloak.accounts import ATTRIBUTES
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Absent, written
@@ -209,6 +209,7 @@ SPEC: Final = TypeSpec(
         ("verifiableCredentials",),
     ),
     gather=federated_users.gather,
+    forms=forms.users,
     unsupported={
         "applicationRoles": "It belongs to an old Keycloak. Write `clientRoles` instead.",
         "federationLink": lambda _: None,

@@ -9,6 +9,7 @@ from kcplan.diagnostics import Path
 from kcplan.resource import TypeSpec
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, ListOf, Object, Ref, Shape
 from kcplan.state import ResourceState
+from kcplan_keycloak import forms
 from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH
 
 SECTION: Final = "tokenExchange"
@@ -98,6 +99,7 @@ SPEC: Final = TypeSpec(
     schema=Object(OPTIONS, closed=True),
     needs=lambda address: (Address.of(address.realm, "clients", address.name),),
     virtual=True,
+    forms=forms.exchange,
     explains=needed_by,
 )
 """The permission itself: it is in the plan and in the state, and Keycloak knows nothing of it."""

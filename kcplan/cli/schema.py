@@ -1,0 +1,92 @@
+"""`kcplan schema`: the JSON Schemas of realm files and of kcplan.toml."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kcplan.cli.command import Command
+
+if TYPE_CHECKING:
+    from kcplan.offered import Offered
+
+REALM = "realm"
+SETTINGS = "settings"
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        ("kcplan schema --out .kcplan/realm.schema.json", "of realm files"),
+        ("kcplan schema settings", "of kcplan.toml"),
+    ],
+)
+@click.argument(
+    "kind", metavar="[realm|settings]", default=REALM, type=click.Choice([REALM, SETTINGS])
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it to this file, and print nothing.",
+)
+def schema(kind: str, out: Path | None) -> int:
+    """Print a JSON Schema (2020-12) of realm files, or of kcplan.toml.
+
+    Editors complete and check files with it: `#:schema FILE` in TOML, `# yaml-language-server:
+    $schema=FILE` in YAML, a member "$schema" in JSON. It suggests the names that the server had
+    the last time, such as those of themes.
+    """
+    from kcplan.cli.printing import emit
+    from kcplan.views.pieces import Out
+
+    text = schema_text(kind, seen=True)
+    if out is None:
+        emit([Out(text)])
+    else:
+        _write(out, text)
+    return 0
+
+
+def schema_text(kind: str, *, seen: bool = False) -> str:
+    """The schema as JSON.
+
+    Args:
+        kind: `REALM` or `SETTINGS`.
+        seen: Whether to suggest the names that the server had the last time.
+    """
+    if kind == SETTINGS:
+        from kcplan.editors.settings import settings_schema
+
+        found = settings_schema()
+    else:
+        from kcplan.editors.files import realm_schema
+        from kcplan_keycloak.resources import registry
+
+        found = realm_schema(registry(), _offered() if seen else None)
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _offered() -> "Offered | None":
+    """The names that the server had the last time; None where that is not known."""
+    from kcplan.cli.session import Session
+    from kcplan.errors import KcplanError
+
+    try:
+        seen = Session({}).seen()
+    except KcplanError:  # what is wrong with kcplan.toml is not of the schema
+        return None
+    return None if seen is None else seen.offered
+
+
+def _write(file: Path, text: str) -> None:
+    from kcplan.errors import UsageError
+    from kcplan.files import refuse_special
+
+    try:
+        refuse_special(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(f"{str(file)!r} cannot be written", f"{problem.strerror}.") from None

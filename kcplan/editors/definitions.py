@@ -1,0 +1,98 @@
+"""What the JSON Schemas are made of: definitions for all types, and regular expressions."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from kcplan.secret import MASK
+
+Json = dict[str, Any]
+
+LONGEST_NAME: Final = 255
+
+_SPECIAL: Final = re.compile(r"[.^$*+?{}()|\[\]\\/]")
+
+
+def escaped(text: str) -> str:
+    """The regular expression for a text, in the dialect that editors have (ECMA-262)."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+_PLACEHOLDER: Final = rf"\$[{{(]|^{escaped(MASK)}$"
+
+DEFINITIONS: Final[Mapping[str, Json]] = {
+    "placeholder": {
+        "description": "A variable, as in `${env:NAME}`, that stands for the value.",
+        "type": "string",
+        "pattern": _PLACEHOLDER,
+    },
+    "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+    "text": {"type": ["string", "number", "boolean", "null"]},
+    "boolean": {
+        "anyOf": [
+            {"type": "boolean"},
+            {"type": "string", "pattern": r"^\s*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\s*$"},
+            {"$ref": "#/$defs/placeholder"},
+        ]
+    },
+    "integer": {
+        "anyOf": [
+            {"type": "integer"},
+            {"type": "string", "pattern": r"^\s*[-+]?[0-9]+\s*$"},
+            {"$ref": "#/$defs/placeholder"},
+        ]
+    },
+    "number": {
+        "anyOf": [
+            {"type": "number"},
+            {
+                "type": "string",
+                "pattern": r"^\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$",
+            },
+            {"$ref": "#/$defs/placeholder"},
+        ]
+    },
+}
+"""What the types refer to."""
+
+
+def ref(name: str) -> Json:
+    """A reference to a definition."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def or_null(schema: Json) -> Json:
+    """The same, where null says nothing."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def table(properties: Json, **rest: Any) -> Json:
+    """A table with these fields and no others."""
+    found = {"type": "object", "properties": properties, "additionalProperties": False, **rest}
+    return {key: value for key, value in found.items() if value not in ([], {})}
+
+
+def regex(pattern: str) -> str:
+    """The regular expression for a word in which `*` stands for anything."""
+    parts = re.split(r"(\*|\[[^]]*\])", pattern)
+    return (
+        "^"
+        + "".join(
+            ".*" if part == "*" else part if part[:1] == "[" else escaped(part) for part in parts
+        )
+        + "$"
+    )
+
+
+def in_any_case(words: Iterable[str]) -> Json:
+    """One of the words in any spelling, or nothing."""
+    spelled = "|".join(map(any_case, words))
+    return {"type": ["string", "null"], "pattern": f"^(|{spelled})$"}
+
+
+def any_case(word: str) -> str:
+    """The regular expression for a word in any spelling."""
+    return "".join(
+        f"[{letter.upper()}{letter.lower()}]" if letter.isalpha() else escaped(letter)
+        for letter in word
+    )
