@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from kcplan.address import Address
-from kcplan.config.document import read_document
+from kcplan.config.document import parse_document, read_document
 from kcplan.config.load import load
+from kcplan.config.load import load_text as kcplan_load_text
 from kcplan.config.model import Config
 from kcplan.config.settings import Settings
 from kcplan.config.settings_file import load_settings
@@ -27,7 +28,12 @@ from kcplan.shapes import (
     Named,
     Object,
 )
-from support.agreement import of_settings, of_types, require_agreement_of_files
+from support.agreement import (
+    of_settings,
+    of_types,
+    require_agreement_of_files,
+    settled_by,
+)
 
 CLIENT_ID = "clients[clientId]"
 POLICIES = f"{CLIENT_ID}.authorizationSettings.policies[name]"
@@ -203,37 +209,51 @@ def load_files(write: Callable[[str, str | bytes], Path]) -> Load:
     return load_files
 
 
+def _documents(path: Path, text: str | None = None) -> dict[str, Any]:
+    """The document in a file, by its name; nothing where it is none."""
+    with suppress(ConfigError):
+        read = parse_document(path, text) if text is not None else read_document(path)
+        return {str(path): read.data}
+    return {}
+
+
 def _require_that_editors_agree(paths: Iterable[Path], found: Iterable[Diagnostic]) -> None:
     """Each file of these tests is also one for the JSON Schema of their types."""
-    documents = {}
-    for path in paths:
-        with suppress(ConfigError):
-            documents[str(path)] = read_document(path).data
+    documents = {name: data for path in paths for name, data in _documents(path).items()}
     require_agreement_of_files(of_types(REGISTRY), documents, found)
 
 
+def _load_settings(path: Path, **options: Any) -> Settings:
+    with settled_by(of_settings(), _documents(path)) as found:
+        settings = load_settings(path, **options)
+        found.extend(settings.diagnostics)
+    return settings
+
+
+def _load_text(path: Path, text: str, types: Registry, *rest: Any) -> Config:
+    with settled_by(of_types(types), _documents(path, text)) as found:
+        config = kcplan_load_text(path, text, types, *rest)
+        found.extend(config.diagnostics)
+    return config
+
+
+def _load(paths: Sequence[Path | str], types: Registry, *rest: Any) -> Config:
+    files = [Path(path) for path in paths if Path(path).is_file()]
+    documents = {name: data for path in files for name, data in _documents(path).items()}
+    with settled_by(of_types(types), documents) as found:
+        config = load(paths, types, *rest)
+        found.extend(config.diagnostics)
+    return config
+
+
 @pytest.fixture(autouse=True)
-def _editors_agree_on_settings(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each kcplan.toml of these tests is also one for its JSON Schema."""
-
-    def load_and_compare(path: Path, **options: Any) -> Settings:
-        try:
-            settings = load_settings(path, **options)
-        except ConfigError as problem:
-            _compare(path, problem.diagnostics)
-            raise
-        _compare(path, settings.diagnostics)
-        return settings
-
-    def _compare(path: Path, found: Iterable[Diagnostic]) -> None:
-        with suppress(ConfigError):
-            document = read_document(path, may_be_empty=True).data
-            require_agreement_of_files(of_settings(), {str(path): document}, found)
-
-    if hasattr(request.module, "load_settings"):
-        monkeypatch.setattr(request.module, "load_settings", load_and_compare)
+def _editors_agree(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else a test here loads, it is also a file for an editor."""
+    ours = {"load_settings": _load_settings, "load_text": _load_text, "load": _load}
+    theirs = {"load_settings": load_settings, "load_text": kcplan_load_text, "load": load}
+    for name, function in theirs.items():
+        if getattr(request.module, name, None) is function:
+            monkeypatch.setattr(request.module, name, ours[name])
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Whether editors and `validate` say the same of a file: a schema refuses what has a wrong shape."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -102,3 +103,15 @@ def require_agreement_of_files(
         here = [item for item in wrong if item.source is not None and item.source.file == name]
         if all(item.code in OF_SHAPE for item in here):
             require_agreement(judge, document, here)
+
+
+@contextmanager
+def settled_by(judge: Draft202012Validator, files: Mapping[str, Any]) -> Iterator[list[Diagnostic]]:
+    """Hold what is found in files against what an editor finds; takes what was found in sound ones."""
+    found: list[Diagnostic] = []
+    try:
+        yield found
+    except ConfigError as problem:
+        require_agreement_of_files(judge, files, problem.diagnostics)
+        raise
+    require_agreement_of_files(judge, files, found)
