@@ -16,6 +16,7 @@ from kcplan import gitignore, secrets_file
 from kcplan.config.document import READERS
 from kcplan.config.new_file import place_for
 from kcplan.config.settings import Settings
+from kcplan.editors import places
 from kcplan.errors import UsageError
 from kcplan.export import Export, kinds
 from kcplan.files import read_regular
@@ -37,18 +38,31 @@ class Destination:
         is_folder: Whether it is a folder, with a file for each kind of resource.
         secrets: The file with the values of the variables; None where there is to be none.
         is_configured: Whether it was chosen so that `[config] files` finds it.
+        schema: The JSON Schema of realm files, which they name for editors; None where there is
+            none.
     """
 
     path: Path
     is_folder: bool = False
     secrets: Path | None = None
     is_configured: bool = False
+    schema: Path | None = None
 
     def texts(self, exported: Export) -> dict[Path, str]:
         """The realm files with what they say."""
         if not self.is_folder:
-            return {self.path: _FORMATS[self.path.suffix.lower()](exported.document)}
-        return {self.path / _file(kind): to_toml(part) for kind, part in exported.kinds.items()}
+            return {self.path: self._text(self.path, exported.document)}
+        files = {self.path / _file(kind): part for kind, part in exported.kinds.items()}
+        return {file: self._text(file, part) for file, part in files.items()}
+
+    def _text(self, file: Path, document: Mapping[str, Any]) -> str:
+        """The text of a realm file, which says where its schema is."""
+        way = None if self.schema is None else places.way(file, self.schema)
+        ending = file.suffix.lower()
+        if way is not None and ending == ".json":
+            document = places.in_json(document, way)
+        text = _FORMATS[ending](document)
+        return places.in_toml(text, way) if way is not None and ending == ".toml" else text
 
     def kept(self) -> dict[str, str | None]:
         """The variables that the file for secrets has already. Raises UsageError."""
@@ -101,7 +115,14 @@ def destination(
             _check_secrets(secrets, path if is_folder else None, settings.own_files)
     except OSError as problem:  # a name that no file system takes, say
         raise _unwritable(problem, path) from None
-    return Destination(path, is_folder, secrets, is_configured=configured is not None)
+    schema = settings.folder / places.OF_REALMS
+    return Destination(
+        path,
+        is_folder,
+        secrets,
+        is_configured=configured is not None,
+        schema=schema if schema.is_file() else None,
+    )
 
 
 def _check(path: Path, *, is_folder: bool, registry: Registry) -> None:

@@ -7,13 +7,9 @@ from pathlib import Path
 from attrs import frozen
 
 from kcplan import gitignore
+from kcplan.editors.places import OF_REALMS, OF_SETTINGS
 from kcplan.errors import UsageError
 from kcplan.files import refuse_special
-
-SCHEMA_OF_REALMS = ".kcplan/realm.schema.json"
-SCHEMA_OF_SETTINGS = ".kcplan/settings.schema.json"
-"""Where editors find the JSON Schemas, from the folder of kcplan.toml. No realm file is looked for
-in a hidden folder."""
 
 SETTINGS = """\
 #:schema ./.kcplan/settings.schema.json
@@ -92,7 +88,7 @@ def write_first_files(folder: Path, of_realms: str, of_settings: str) -> Iterato
         realm = realm_of(folder)
         for name, text in {"kcplan.toml": SETTINGS, f"realms/{realm}.toml": REALM}.items():
             yield _write(folder / name, text.replace("{realm}", realm))
-        for name, text in {SCHEMA_OF_REALMS: of_realms, SCHEMA_OF_SETTINGS: of_settings}.items():
+        for name, text in {OF_REALMS: of_realms, OF_SETTINGS: of_settings}.items():
             yield _write(folder / name, text)
         yield _ignore(folder / ".gitignore")
     except OSError as problem:

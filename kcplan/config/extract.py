@@ -11,16 +11,14 @@ from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources
 from kcplan.diagnostics import Diagnostic, Source, error, note
+from kcplan.editors.places import MEMBER
 from kcplan.resource import TypeSpec, Unmanaged
 from kcplan.schema import describe, dotted
 
 REALM: Final = "realm"
 """The key with the realm's name, which every realm file must have."""
 
-SCHEMA: Final = "$schema"
-"""The key with which a JSON file tells an editor of its schema. kcplan does not look at it."""
-
-_APART: Final = frozenset({REALM, PERMISSIONS, SCHEMA})
+_APART: Final = frozenset({REALM, PERMISSIONS, MEMBER})
 
 MAX_NAME: Final = 255
 """How long a name may be: Keycloak answers longer ones with an internal error."""

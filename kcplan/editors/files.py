@@ -10,9 +10,10 @@ from typing import Final
 
 from attrs import define, field
 
-from kcplan.config.extract import REALM, SCHEMA
+from kcplan.config.extract import REALM
 from kcplan.config.sections import PERMISSIONS, SectionTree, sections
 from kcplan.editors.definitions import DEFINITIONS, LONGEST_NAME, Json, or_null, ref, table
+from kcplan.editors.places import MEMBER
 from kcplan.editors.values import Fragment
 from kcplan.editors.words import spaced
 from kcplan.offered import Offered
@@ -40,7 +41,7 @@ def realm_schema(registry: Registry, offered: Offered | None = None) -> Json:
         "$defs": {**DEFINITIONS, **dict(sorted(work.definitions.items()))},
     }
     schema["properties"] |= {
-        SCHEMA: {"description": "Where the schema of this file is.", "type": "string"},
+        MEMBER: {"description": "Where the schema of this file is.", "type": "string"},
         REALM: {"description": "The realm's name.", **ref("name")},
     }
     # Some of it is resources, and the rest is for `forms` to say.
