@@ -28,6 +28,8 @@ DEFINITIONS: Final[Mapping[str, Json]] = {
     },
     "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
     "text": {"type": ["string", "number", "boolean", "null"]},
+    "texts": {"type": ["array", "null"], "items": {"type": ["string", "number", "boolean"]}},
+    "names": {"type": ["array", "null"], "items": {"type": "string"}},
     "boolean": {
         "anyOf": [
             {"type": "boolean"},
@@ -59,6 +61,11 @@ DEFINITIONS: Final[Mapping[str, Json]] = {
 def ref(name: str) -> Json:
     """A reference to a definition."""
     return {"$ref": f"#/$defs/{name}"}
+
+
+def in_short(schema: Json) -> Json:
+    """A reference to the definition that says the same, if there is one."""
+    return next((ref(name) for name, known in DEFINITIONS.items() if known == schema), schema)
 
 
 def or_null(schema: Json) -> Json:

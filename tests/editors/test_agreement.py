@@ -2,6 +2,7 @@
 
 import copy
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,14 +13,18 @@ from hypothesis import strategies as st
 from conformance.overlays import joined
 from conformance.samples import samples
 from kcplan.config.document import read_document
+from kcplan.config.settings_file import load_settings
+from kcplan.errors import ConfigError
+from property.test_misshapen_settings import SETTINGS
 from support.agreement import (
     in_editor,
     of_realms,
     of_settings,
     require_agreement,
+    settled_by,
     validated,
 )
-from support.misshapen import ODD, misshapen, seeded, spots
+from support.misshapen import ODD, as_text, misshapen, seeded, spots
 from support.random_realms import realms
 
 ROOT: Final = Path(__file__).parents[2]
@@ -74,6 +79,21 @@ def test_editors_and_validate_agree_on_each_type_of_any_shape(turn: int) -> None
     for number in range(turn * 50, turn * 50 + 50):
         changed = misshapen(document, seeded(number))
         require_agreement(of_realms(), changed, validated(changed))
+
+
+def _has_null(document: Any) -> bool:
+    return any(container[key] is None for container, key in spots(document))
+
+
+def test_editors_and_kcplan_agree_on_settings_of_any_shape(tmp_path: Path) -> None:
+    file = tmp_path / "kcplan.json"  # read in the same way as TOML
+    for number in range(200):
+        changed = misshapen(SETTINGS, seeded(number))
+        if not isinstance(changed, dict) or _has_null(changed):
+            continue  # TOML has neither
+        file.write_text(as_text(changed))
+        with suppress(ConfigError), settled_by(of_settings(), {str(file): changed}) as found:
+            found.extend(load_settings(file).diagnostics)
 
 
 _OTHER: Final = [value for value in ODD if value not in ("\0", "\ud800", 10**30)]

@@ -69,11 +69,7 @@ def test_a_field_says_what_it_is(run_offline: Run) -> None:
         }
     )
     assert client["defaultClientScopes"] == snapshot(
-        {
-            "description": "Each names a client scope. The list is complete.",
-            "type": ["array", "null"],
-            "items": {"type": "string"},
-        }
+        {"description": "Each names a client scope. The list is complete.", "$ref": "#/$defs/names"}
     )
     assert client["publicClient"] == snapshot({"$ref": "#/$defs/boolean", "default": False})
     assert client["useTemplateScope"] == snapshot(
