@@ -121,11 +121,12 @@ class _Work:
         found = Fragment.of(spec, self.offered).object(spec.schema)
         found["type"] = "object"
         properties = {
-            **{key: _left_out(text) for key, text in _advices(spec).items()},
             **found.get("properties", {}),
             **{word: self.section(child) for word, child in section.children.items()},
             **{name: ref("name") for name in names},
         }
+        for key, text in _advices(spec).items():
+            properties.setdefault(key, _left_out(text))
         first = {name: properties.pop(name) for name in names}
         found["properties"] = {**first, **properties}
         return {**found, "required": list(names)} if names else found
