@@ -106,6 +106,7 @@ class _Work:
             self.definitions[spec.name] = {}  # it may lie in itself
             self.definitions[spec.name] = {
                 "title": spaced(spec.name),
+                "description": f"Its address is `{spec.pattern}`.",
                 **self._own_table(spec, section, names),
             }
         return ref(spec.name)

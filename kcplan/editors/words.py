@@ -19,7 +19,7 @@ def about(spec: TypeSpec, path: Path, shape: Shape, fields: Fields) -> str:
 def _sentences(spec: TypeSpec, path: Path, shape: Shape, fields: Fields) -> Iterator[str]:
     yield from _of_shape(shape)
     listed = fields.at(path) if path else None
-    if listed is not None:
+    if listed is not None and listed.binding:
         yield f"The server must have this {listed.kind}."
     for patterns, text in (
         (spec.sensitive, _KEPT),

@@ -61,7 +61,17 @@ def _field(text: str, *path: str) -> Any:
 
 def test_a_field_says_what_it_is(run_offline: Run) -> None:
     text = run_offline("schema").stdout
+    assert _field(text, "$defs", "client", "description") == snapshot(
+        "Its address is `REALM/clients/CLIENT_ID`."
+    )
     client = _field(text, "$defs", "client", "properties")
+    assert client["clientAuthenticatorType"] == snapshot(
+        {
+            "description": "The server must have this client authenticator.",
+            "$ref": "#/$defs/text",
+            "default": "client-secret",
+        }
+    )
     assert client["secret"] == snapshot(
         {
             "description": "A secret: take it from a variable, as in `${env:NAME}`, or from a file.",
