@@ -28,12 +28,17 @@ def judged(diagnostics: Iterable[Diagnostic], version: str | None) -> Iterator[D
         diagnostics: What was found in the files.
         version: Keycloak's version; None where nobody said that it is a newer one.
     """
-    refuses = not tells(version) or numbers(version)[:2] <= KNOWN
+    refuses = not is_newer(version)
     for item in diagnostics:
         if refuses and item.code == "unknown-field" and item.severity is Severity.WARNING:
             yield evolve(item, severity=Severity.ERROR, detail=_REFUSED)
         else:
             yield item
+
+
+def is_newer(version: str | None) -> bool:
+    """Whether a version may have fields that kcplan does not know."""
+    return tells(version) and numbers(version)[:2] > KNOWN
 
 
 def tells(version: str | None) -> TypeGuard[str]:

@@ -36,7 +36,8 @@ def schema(kind: str, out: Path | None) -> int:
 
     Editors complete and check files with it: `#:schema FILE` in TOML, `# yaml-language-server:
     $schema=FILE` in YAML, a member "$schema" in JSON. It suggests the names that the server had
-    the last time, such as those of themes.
+    the last time, such as those of themes. With a newer `version` in kcplan.toml it lets fields
+    through that kcplan does not know.
     """
     from kcplan.cli.printing import emit
     from kcplan.views.pieces import Out
@@ -54,7 +55,8 @@ def schema_text(kind: str, *, seen: bool = False) -> str:
 
     Args:
         kind: `REALM` or `SETTINGS`.
-        seen: Whether to suggest the names that the server had the last time.
+        seen: Whether to go by the project here: to suggest the names that its server had the last
+            time, and by the version that kcplan.toml says.
     """
     if kind == SETTINGS:
         from kcplan.editors.settings import settings_schema
@@ -64,20 +66,21 @@ def schema_text(kind: str, *, seen: bool = False) -> str:
         from kcplan.editors.files import realm_schema
         from kcplan_keycloak.resources import registry
 
-        found = realm_schema(registry(), _offered() if seen else None)
+        found = realm_schema(registry(), *(_of_project() if seen else ()))
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _offered() -> "Offered | None":
-    """The names that the server had the last time; None where that is not known."""
+def _of_project() -> "tuple[Offered | None, str | None]":
+    """The names that the server had the last time, and the version of Keycloak in kcplan.toml."""
     from kcplan.cli.session import Session
     from kcplan.errors import KcplanError
 
+    session = Session({})
     try:
-        seen = Session({}).seen()
-    except KcplanError:  # what is wrong with kcplan.toml is not of the schema
-        return None
-    return None if seen is None else seen.offered
+        seen, version = session.seen(), session.settings.keycloak.version
+    except KcplanError:  # what is wrong with kcplan.toml is for other commands to say
+        return None, None
+    return seen.offered if seen else None, version
 
 
 def _write(file: Path, text: str) -> None:

@@ -18,18 +18,23 @@ from kcplan.editors.values import Fragment
 from kcplan.editors.words import spaced
 from kcplan.offered import Offered
 from kcplan.resource import Discriminator, Registry, TypeSpec
+from kcplan.versions import is_newer
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def realm_schema(registry: Registry, offered: Offered | None = None) -> Json:
+def realm_schema(
+    registry: Registry, offered: Offered | None = None, version: str | None = None
+) -> Json:
     """The schema of a realm file.
 
     Args:
         registry: The types.
         offered: The names that a server has, which are suggested then.
+        version: Keycloak's version; fields that kcplan does not know are let through where it is
+            a newer one.
     """
-    work = _Work(offered)
+    work = _Work(offered, is_open=is_newer(version))
     tree = sections(registry)
     tree.children.setdefault(PERMISSIONS, SectionTree())
     top = work.table(tree, ())
@@ -57,6 +62,7 @@ class _Work:
     """The definitions so far."""
 
     offered: Offered | None
+    is_open: bool
     definitions: dict[str, Json] = field(factory=dict)
 
     def section(self, section: SectionTree) -> Json:
@@ -119,7 +125,7 @@ class _Work:
         return table({**{name: ref("name") for name in names}, **inner}, required=list(names))
 
     def _own_table(self, spec: TypeSpec, section: SectionTree, names: tuple[str, ...]) -> Json:
-        found = Fragment.of(spec, self.offered).object(spec.schema)
+        found = Fragment.of(spec, self.offered, is_open=self.is_open).object(spec.schema)
         found["type"] = "object"
         properties = {
             **found.get("properties", {}),

@@ -56,6 +56,7 @@ class Fragment:
         fields: What its fields hold that servers list.
         offered: The names that the server has; None where none are known.
         defaults: What a new object has in its fields.
+        is_open: Whether Keycloak may have fields that kcplan does not know.
     """
 
     spec: TypeSpec
@@ -63,12 +64,15 @@ class Fragment:
     fields: Fields
     offered: Offered | None
     defaults: Mapping[Path, Any]
+    is_open: bool = False
 
     @classmethod
-    def of(cls, spec: TypeSpec, offered: Offered | None = None) -> "Fragment":
+    def of(
+        cls, spec: TypeSpec, offered: Offered | None = None, *, is_open: bool = False
+    ) -> "Fragment":
         """All of a type."""
         defaults = {path: value for path, value in spec.defaults({}).items() if value is not None}
-        return cls(spec, (), Fields(spec.listed), offered, defaults)
+        return cls(spec, (), Fields(spec.listed), offered, defaults, is_open)
 
     def at(self, key: str) -> "Fragment":
         """A field in it."""
@@ -111,7 +115,7 @@ class Fragment:
         for key in naming:
             own = {name: item for name, item in properties.get(key, {}).items() if name != "$ref"}
             properties[key] = {**own, "type": "string", "minLength": 1}
-        others: Json | bool = False
+        others: Json | bool = self.is_open and not shape.closed
         if shape.others is not None:
             others = self.at("*").value(shape.others)
         return self.open_to(

@@ -61,7 +61,7 @@ def flows(schema: Json) -> Json:
         title="step of a flow",
         required=["requirement"],
         anyOf=[{"required": ["authenticator"]}, {"required": ["flowAlias"]}],
-    )
+    ) | {"additionalProperties": execution["additionalProperties"]}
     fields[EXECUTIONS] = {
         "description": "All steps of the flow, in their order.",
         **_list({"$ref": "#/$defs/flow-execution"}),

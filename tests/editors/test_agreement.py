@@ -9,12 +9,17 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from conformance.overlays import joined
 from conformance.samples import samples
 from kcplan.config.document import read_document
+from kcplan.config.load import load_text
+from kcplan.config.settings import KeycloakSettings, Settings
 from kcplan.config.settings_file import load_settings
+from kcplan.editors.files import realm_schema
 from kcplan.errors import ConfigError
+from kcplan_keycloak.resources import registry
 from property.test_misshapen_settings import SETTINGS
 from support.agreement import (
     in_editor,
@@ -121,8 +126,29 @@ def test_one_mistake_in_a_sound_realm_is_seen_by_both_or_by_neither(
         require_agreement(of_realms(), changed, validated(changed))
 
 
-_ROLE: Final = {"name": "reader"}
-_MAPPER: Final = {"name": "m", "protocolMapper": "oidc-audience-mapper"}
+def test_fields_of_a_newer_keycloak_are_let_through_and_mistakes_are_not() -> None:
+    judge = Draft202012Validator(realm_schema(registry(), version="99.1"))
+    newer = Settings(keycloak=KeycloakSettings(version="99.1"))
+    step = {"authenticator": "auth-cookie", "requirement": "REQUIRED", "of99": 1}
+    flow = {"alias": "f", "providerId": "basic-flow", "topLevel": True}
+    sound = {
+        "realm": "r",
+        "of99": True,
+        "clients": [{"clientId": "a", "of99": {"b": 1}}],
+        "authenticationFlows": [{**flow, "authenticationExecutions": [step]}],
+    }
+    path = Path("r.json")
+    load_text(path, as_text(sound), registry(), {}, newer)
+    assert in_editor(judge, sound) == []
+    for wrong in (
+        {"enabled": "maybe"},
+        {"roles": {"realms": []}},
+        {"roles": {"realm": [{"name": "a", "composites": {"realms": []}}]}},
+    ):
+        with pytest.raises(ConfigError):
+            load_text(path, as_text({"realm": "r", **wrong}), registry(), {}, newer)
+        assert in_editor(judge, {"realm": "r", **wrong})
+
 
 WRONG: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "a field that nobody knows": ({"enabld": True}, "enabld"),

@@ -155,6 +155,12 @@ def test_names_that_the_server_had_are_suggested(run_offline: Run, tmp_path: Pat
     assert field["anyOf"] == [{"enum": ["keycloak", "shop"]}, {"$ref": "#/$defs/text"}]
 
 
+def test_fields_of_a_newer_keycloak_are_let_through(run_offline: Run, tmp_path: Path) -> None:
+    (tmp_path / "kcplan.toml").write_text('[keycloak]\nversion = "99.1"\n')
+    client = _field(run_offline("schema").stdout, "$defs", "client")
+    assert client["additionalProperties"] is True
+
+
 def test_broken_settings_are_no_reason_to_print_nothing(run_offline: Run, tmp_path: Path) -> None:
     (tmp_path / "kcplan.toml").write_text("broken")
     assert run_offline("schema").exit_code == 0
