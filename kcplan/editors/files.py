@@ -46,7 +46,7 @@ def realm_schema(
         "$defs": {**DEFINITIONS, **dict(sorted(work.definitions.items()))},
     }
     schema["properties"] |= {
-        MEMBER: {"description": "Where the schema of this file is.", "type": "string"},
+        MEMBER: {"description": "Where the schema of this file is."},
         REALM: {"description": "The realm's name.", **ref("name")},
     }
     # Some of it is resources, and the rest is for `forms` to say.
