@@ -33,26 +33,23 @@ from support.misshapen import ODD, as_text, misshapen, seeded, spots
 from support.random_realms import realms
 
 ROOT: Final = Path(__file__).parents[2]
-_ENDINGS: Final = {".json", ".toml", ".yaml", ".yml"}
-
 _FILES: Final = sorted(
     path.relative_to(ROOT)
     for folder in ("examples", "tests/realms", "benchmarks")
-    for path in (ROOT / folder).rglob("*")
-    if path.suffix in _ENDINGS
+    for ending in ("json", "toml", "yaml", "yml")
+    for path in (ROOT / folder).rglob(f"*.{ending}")
 )
 
 
-def _is_of_kcplan(document: Any) -> bool:
-    return document.keys().isdisjoint({"realm"})
-
-
 def _read(path: Path) -> dict[str, Any]:
-    return dict(read_document(ROOT / path).data)
+    """What a file says; nothing where that is no table, such as a pipeline's steps."""
+    with suppress(ConfigError):
+        return dict(read_document(ROOT / path).data)
+    return {}
 
 
-_REALMS: Final = [path for path in _FILES if not _is_of_kcplan(_read(path))]
-_SETTINGS: Final = [path for path in _FILES if _is_of_kcplan(_read(path))]
+_REALMS: Final = [path for path in _FILES if "realm" in _read(path)]
+_SETTINGS: Final = [path for path in _FILES if path.suffix == ".toml" and path not in _REALMS]
 
 
 def everything() -> dict[str, Any]:
