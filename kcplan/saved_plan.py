@@ -11,10 +11,11 @@ from kcplan.concealing import concealed, secret_fields
 from kcplan.config.load import load as load_config
 from kcplan.config.model import Config
 from kcplan.config.settings import Settings
-from kcplan.diagnostics import Path
+from kcplan.config.variables import Given
+from kcplan.diagnostics import Path, Severity
 from kcplan.diff import value_at
 from kcplan.digests import Digester
-from kcplan.errors import KcplanError, PlanFileError
+from kcplan.errors import ConfigError, KcplanError, PlanFileError
 from kcplan.fingerprints import fingerprint
 from kcplan.moves import moves_of
 from kcplan.older_plans import opened
@@ -81,11 +82,13 @@ class DeclaredSecrets:
         registry: The resource types.
         settings: What kcplan.toml says.
         environment: The environment variables.
+        given: Variables that go before these.
     """
 
     registry: Registry
     settings: Settings
     environment: Mapping[str, str]
+    given: Mapping[str, Given] = field(factory=dict)
     _files: dict[str, Config] = field(factory=dict)
 
     def __call__(self, address: Address, path: Path, origin: Origin) -> Any:
@@ -94,7 +97,7 @@ class DeclaredSecrets:
         try:
             return self._config(name).resources[address].leaves[path]
         except (KcplanError, KeyError) as problem:
-            reason = f" {problem.summary}." if isinstance(problem, KcplanError) else ""
+            reason = f" {_reason(problem)}." if isinstance(problem, KcplanError) else ""
             raise PlanFileError(
                 f"the secret {dotted_path(path)} of {safe(str(address))} cannot be read again",
                 f"It came from {safe(str(origin.source or origin.key))}.{reason} {_AGAIN}",
@@ -103,8 +106,18 @@ class DeclaredSecrets:
     def _config(self, name: str) -> Config:
         if name not in self._files:
             settings = evolve(self.settings, config=evolve(self.settings.config, files=()))
-            self._files[name] = load_config([name], self.registry, self.environment, settings)
+            self._files[name] = load_config(
+                [name], self.registry, self.environment, settings, self.given
+            )
         return self._files[name]
+
+
+def _reason(problem: KcplanError) -> str:
+    """Why the files cannot be read: in short, since they could be when the plan was made."""
+    found = problem.diagnostics if isinstance(problem, ConfigError) else ()
+    text = next((item.summary for item in found if item.severity is Severity.ERROR), "")
+    text = text or problem.summary
+    return text[:1].upper() + text[1:]
 
 
 def with_secrets(plan: Plan, digester: Digester, secrets: planfile.Resolver) -> Plan:

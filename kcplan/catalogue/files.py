@@ -196,13 +196,48 @@ EXPLANATIONS = (
         code="undefined-variable",
         title="A placeholder without a value",
         severity=Severity.ERROR,
-        meaning="A file mentions an environment variable that is not set, or a placeholder gives "
+        meaning="A file mentions a variable that is not set, or a placeholder gives "
         "an empty text where a secret belongs.",
         why="An empty text in its place would be a change that nobody asked for; Keycloak accepts "
         "an empty client secret.",
-        fix="Set the variable, or give a default with `:-`. Write `$${` where a literal `${` is "
+        fix="Set the variable in the environment, with `--var` or `--var-file`, or in "
+        "`[variables]` of kcplan.toml; or give a default with `:-`. A secret gets no default: that "
+        "would be the secret in plain text. Write `$${` where a literal `${` is "
         "meant. Lower-case names such as `${role_admin}` belong to Keycloak and stay as they are.",
         example='baseUrl = "${env:SHOP_URL:-https://shop.example}"',
+    ),
+    Explanation(
+        code="unused-variable",
+        title="A variable that no file uses",
+        severity=Severity.WARNING,
+        meaning="`--var`, `--var-file` or `[variables]` of kcplan.toml has a variable that no "
+        "placeholder of the realm files names.",
+        why="Its name may be misspelt: then a default counts, or another value, and not what was "
+        "given.",
+        fix="Correct the name, or remove the variable. What the environment has and no file uses "
+        "is never mentioned.",
+        example="kcplan plan --var SHOP_URL=https://shop.example",
+    ),
+    Explanation(
+        code="wrong-variable",
+        title="A variable that no placeholder can name",
+        severity=Severity.ERROR,
+        meaning="A name in a `--var-file` or in `[variables]` of kcplan.toml is no name of a "
+        "variable, or is that of one of kcplan's own credentials.",
+        why="No realm file could use it.",
+        fix="A name has letters of ASCII, digits and underscores, and does not begin with a digit. "
+        "What kcplan logs in with (`KCPLAN_PASSWORD`, …) belongs into its environment.",
+        example='[variables]\nSHOP_URL = "https://shop.example"',
+    ),
+    Explanation(
+        code="secret-in-command",
+        title="A secret on the command line",
+        severity=Severity.WARNING,
+        meaning="A variable of `--var` gives a field that holds a secret.",
+        why="Everybody on the machine can read a command in the list of processes, and a shell "
+        "keeps it in its history.",
+        fix="Use `--var-file`, which also reads standard input, or the environment.",
+        example="vault kv get -format=json secret/shop | jq .data.data | kcplan plan --var-file -",
     ),
     Explanation(
         code="unknown-risk",

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,9 +62,35 @@ _ignore_option = click.option(
 )
 
 
+_VARIABLES = (
+    click.option(
+        "--var",
+        "variables",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A variable for placeholders, before all others; may be repeated.",
+    ),
+    click.option(
+        "--var-file",
+        "var_files",
+        multiple=True,
+        metavar="FILE",
+        help="Variables in TOML, JSON or .env; - is standard input; may be repeated.",
+    ),
+)
+
+
+def variable_options(command: Command) -> Command:
+    """The options that give variables for placeholders."""
+    for option in reversed(_VARIABLES):
+        command = option(command)
+    return command
+
+
 def paths_argument(command: Command) -> Command:
-    """The files to read, and what to leave out of them."""
-    return click.argument("paths", nargs=-1, metavar="[PATH]...")(_ignore_option(command))
+    """The files to read, what to leave out of them, and the variables in them."""
+    command = _ignore_option(variable_options(command))
+    return click.argument("paths", nargs=-1, metavar="[PATH]...")(command)
 
 
 target_option = click.option(
@@ -181,6 +207,23 @@ def make_connection(values: Values, settings: "KeycloakSettings") -> "Connection
         **optional,
         **numbers,
     )
+
+
+def variables(values: Values) -> Sequence[str]:
+    """What `--var` was given. Warns of what is a secret by its name."""
+    pairs: Sequence[str] = values.get("variables", ())
+    if not pairs:
+        return pairs
+    from kcplan.config.substitute import says_secret
+
+    names = [pair.partition("=")[0] for pair in pairs]
+    if secret := [name for name in names if says_secret(name)]:
+        click.echo(
+            f"Warning: --var shows the secret {', '.join(secret)} in the process list. Use "
+            "--var-file or the environment.",
+            err=True,
+        )
+    return pairs
 
 
 def _number(name: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ from kcplan.cli.options import (
     format_option,
     other_server_option,
     state_options,
+    variable_options,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 )
 @format_option("text", "json")
 @other_server_option
+@variable_options
 @state_options
 @connection_options
 def recover(output: str, **values: Any) -> int:

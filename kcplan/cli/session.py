@@ -4,7 +4,7 @@ Most imports are late, so that the log-in is under way before them.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve
 
 from kcplan.address import Address
-from kcplan.cli.options import Values, make_connection
+from kcplan.cli.options import Values, make_connection, variables
 from kcplan.cli.printing import notify
 from kcplan.digests import Digester
 from kcplan.errors import StateError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kcplan.config.lints import Known
     from kcplan.config.model import Config
     from kcplan.config.settings import Settings
+    from kcplan.config.variables import Given
     from kcplan.offered import Seen
     from kcplan.plan import Plan
     from kcplan.quick import Look
@@ -98,13 +99,21 @@ class Session:
         """The configuration files. Raises ConfigError, UsageError."""
         from kcplan.config.load import load
 
-        return load(list(paths), self.registry, os.environ, self.settings)
+        given = self.given
+        return load(list(paths), self.registry, os.environ, self.settings, given)
+
+    @cached_property
+    def given(self) -> "Mapping[str, Given]":
+        """The variables of `--var` and `--var-file`. Raises ConfigError, UsageError."""
+        from kcplan.config.var_files import given
+
+        return given(variables(self.values), self.values.get("var_files", ()))
 
     def declared_secrets(self) -> "DeclaredSecrets":
         """The secrets of a saved plan or a journal, read again from the files."""
         from kcplan.saved_plan import DeclaredSecrets
 
-        return DeclaredSecrets(self.registry, self.settings, os.environ)
+        return DeclaredSecrets(self.registry, self.settings, os.environ, self.given)
 
     @cached_property
     def state_path(self) -> Path:

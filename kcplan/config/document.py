@@ -25,7 +25,10 @@ def _read_yaml(text: str) -> Parsed:
     return read_yaml(text)
 
 
-READERS: Final[Mapping[str, Callable[[str], Parsed]]] = {
+Reader = Callable[[str], Parsed]
+"""Reads a text in one format. Raises SyntaxProblemError."""
+
+READERS: Final[Mapping[str, Reader]] = {
     ".toml": _read_toml,
     ".json": read_json,
     ".yaml": _read_yaml,
@@ -72,28 +75,51 @@ class Document:
         return place
 
 
-def read_document(path: Path, *, may_be_empty: bool = False) -> Document:
+REALM_FILE: Final = 'A realm file is one table: `{"realm": "my-realm", …}`.'
+"""What a file is that nobody says anything else of."""
+
+
+def read_document(path: Path, *, may_be_empty: bool = False, what: str = REALM_FILE) -> Document:
     """Read a file in the format that its ending names.
 
     Args:
         path: The file.
         may_be_empty: Whether a file with nothing in it is an empty table, and no mistake.
+        what: What such a file is, for whoever wrote something else at its top.
 
     Raises:
         ConfigError: The file cannot be read, or is not what its ending says.
     """
-    return parse_document(path, _read_text(path), may_be_empty=may_be_empty)
+    return parse_document(path, read_text(path), may_be_empty=may_be_empty, what=what)
 
 
-def parse_document(path: Path, text: str, *, may_be_empty: bool = False) -> Document:
+def parse_document(
+    path: Path,
+    text: str,
+    *,
+    may_be_empty: bool = False,
+    read: Reader | None = None,
+    what: str = REALM_FILE,
+) -> Document:
     """The document that a file with this text is.
 
+    Args:
+        path: The file.
+        text: Its text.
+        may_be_empty: Whether a file with nothing in it is an empty table, and no mistake.
+        read: Its format; the one that its ending names, unless it is given.
+        what: What such a file is, for whoever wrote something else at its top.
+
     Raises:
-        ConfigError: The text is not what the ending of the file's name says.
+        ConfigError: The text is not in its format.
     """
     file = str(path)
     try:
-        parsed = _parse(path, text, may_be_empty=may_be_empty)
+        if not text.strip() and not may_be_empty:
+            raise _empty()
+        parsed = (read or READERS[path.suffix.lower()])(text)
+        if not isinstance(parsed.data, dict):
+            raise _no_table(parsed.data, what)
     except SyntaxProblemError as problem:
         raise ConfigError([_diagnostic(problem, file, Positions(text, _no_marks))]) from None
     positions = Positions(text, parsed.marks)
@@ -104,38 +130,42 @@ def parse_document(path: Path, text: str, *, may_be_empty: bool = False) -> Docu
     return Document(file, path.parent, parsed.data, positions)
 
 
-def _parse(path: Path, text: str, *, may_be_empty: bool) -> Parsed:
-    if not text.strip() and not may_be_empty:
-        raise SyntaxProblemError(
-            "the file is empty", "A realm file has at least the key `realm`, with its name."
-        )
-    parsed = READERS[path.suffix.lower()](text)
-    if not isinstance(parsed.data, dict):
-        raise _no_table(parsed.data)
-    return parsed
+def _empty() -> SyntaxProblemError:
+    return SyntaxProblemError(
+        "the file is empty", "A realm file has at least the key `realm`, with its name."
+    )
 
 
-def _no_table(data: Any) -> SyntaxProblemError:
-    what, advice = "no table", 'A realm file is one table: `{"realm": "my-realm", …}`.'
-    if isinstance(data, list):
-        what = "a list"
+def _no_table(data: Any, advice: str) -> SyntaxProblemError:
+    held = "a list" if isinstance(data, list) else "no table"
+    if isinstance(data, list) and advice == REALM_FILE:
         advice += (
             " An export of several realms is a list: put each into a file of its own, as "
             "`kc.sh export --dir` does."
         )
     return SyntaxProblemError(
-        f"the file holds {what} at its top", advice, offset=0, code="wrong-type"
+        f"the file holds {held} at its top", advice, offset=0, code="wrong-type"
     )
 
 
-def _read_text(path: Path) -> str:
-    """The text of a file, lines ending with a newline only, without a byte order mark."""
+def read_text(path: Path) -> str:
+    """The text of a file, lines ending with a newline only, without a byte order mark.
+
+    Raises ConfigError where it is no regular file in UTF-8.
+    """
     try:
         if path.exists() and not path.is_file():
             raise ConfigError([_unreadable(path, "it is not a regular file")])
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
     except OSError as problem:
         raise ConfigError([_unreadable(path, problem.strerror or "it cannot be read")]) from None
+    return decoded(path, content)
+
+
+def decoded(path: Path, content: bytes) -> str:
+    """The text that a file with these bytes has. Raises ConfigError."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = problem.object.count(b"\n", 0, problem.start) + 1
         raise ConfigError(

@@ -21,6 +21,7 @@ from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
+from kcplan.config.variables import Given, Variables, advised, remarks
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
@@ -60,14 +61,16 @@ def load(
     registry: Registry,
     environment: Mapping[str, str],
     settings: Settings | None = None,
+    given: Mapping[str, Given] | None = None,
 ) -> Config:
     """Read configuration files.
 
     Args:
         paths: Files, folders and globs; where there are none, `[config] files` of the settings.
         registry: The types of resources that there are.
-        environment: The variables for placeholders.
+        environment: The environment's variables, for placeholders.
         settings: What kcplan.toml says.
+        given: Variables that go before those of the environment.
 
     Returns:
         The configuration, with warnings in its `diagnostics`.
@@ -78,13 +81,17 @@ def load(
     """
     settings = settings or Settings()
     findings: list[Diagnostic] = list(settings.diagnostics)
-    substitution = _substitution(environment, settings)
+    variables = Variables(given or {}, environment, settings.variables)
+    substitution = _substitution(variables, settings)
     files = discover(paths or _configured(settings))
     documents = list(_read(files, findings))
     ignored = _ignored_sections(settings, registry)
     parts = _parts(documents, registry, substitution, findings, ignored)
     if paths and settings.config.files:
         _refuse_missing(files, {part.realm for part in parts}, substitution, settings)
+    findings = advised(findings)
+    secret = _secret_variables(parts)
+    findings.extend(remarks(variables, secret, settings, findings, whole=not paths))
     config = _merge(parts, registry, findings, settings)
     return evolve(config, lifecycle=settings.lifecycle, moved=settings.moved, lint=settings.lint)
 
@@ -118,7 +125,7 @@ def load_texts(
     findings: list[Diagnostic] = []
     documents = [parse_document(path, text) for path, text in texts.items()]
     settings = settings or Settings()
-    substitution = _substitution(environment, settings)
+    substitution = _substitution(Variables({}, environment, settings.variables), settings)
     ignored = _ignored_sections(settings, registry)
     parts = _parts(documents, registry, substitution, findings, ignored)
     return _merge(parts, registry, findings, settings)
@@ -148,10 +155,10 @@ def _ignored_sections(settings: Settings, registry: Registry) -> Container[str]:
     return frozenset(sections)
 
 
-def _substitution(environment: Mapping[str, str], settings: Settings) -> Substitution:
+def _substitution(variables: Variables, settings: Settings) -> Substitution:
     foreign = settings.config.substitution == KEYCLOAK_CONFIG_CLI
     dialect = keycloak_config_cli if foreign else None
-    return Substitution(environment, dialect, settings.own_files)
+    return Substitution(variables, dialect, settings.own_files)
 
 
 def _read(files: Iterable[Found], findings: list[Diagnostic]) -> Iterator[Document]:
@@ -264,6 +271,13 @@ def _permissions(
         if isinstance(section.at(inner), Secret)
     )
     return section
+
+
+def _secret_variables(parts: Iterable[_Part]) -> set[str]:
+    """The names of the variables that are secrets."""
+    leaves = (value for p in parts for item in p.built for value in item.resource.leaves.values())
+    origins = (value.origin for value in leaves if isinstance(value, Secret))
+    return {origin.key for origin in origins if origin and origin.kind == "environment"}
 
 
 def _refuse_missing(

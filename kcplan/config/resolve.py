@@ -12,8 +12,9 @@ from attrs import evolve
 from kcplan.config.document import Document
 from kcplan.config.patterns import NOTHING, Below, following
 from kcplan.config.positions import Key, Place
-from kcplan.config.substitute import Expanded, Piece, Substitution
+from kcplan.config.substitute import Expanded, Piece, Problem, Substitution, says_secret
 from kcplan.config.syntax import NO_NULL, NULL
+from kcplan.config.variables import NO_DEFAULT
 from kcplan.diagnostics import Diagnostic, Severity, Source, error
 from kcplan.resource import Pattern
 from kcplan.schema import dotted
@@ -150,7 +151,11 @@ class Resolver:
             self.masked.append(place)
             return _ABSENT
         own = shape.own if isinstance(shape, Scalar) else frozenset()
-        expanded = self._expand(text, place, own) if "$" in text else Expanded((Piece(text),))
+        expanded = (
+            self._expand(text, place, own, secret=sensitive.ended)
+            if "$" in text
+            else Expanded((Piece(text),))
+        )
         if place in self.unresolved:
             return text
         if not (sensitive.ended or expanded.sensitive):
@@ -172,7 +177,9 @@ class Resolver:
             return Secret(text, Origin(whole.kind, whole.key, source))
         return Secret(text, Origin("literal" if expanded.literal else "mixed", "", source))
 
-    def _expand(self, text: str, place: Place, own: frozenset[str] = frozenset()) -> Expanded:
+    def _expand(
+        self, text: str, place: Place, own: frozenset[str] = frozenset(), *, secret: bool = False
+    ) -> Expanded:
         expanded = self._substitution.expand(text, self._document.folder, own)
         if NULL in expanded.text:
             self._report(_null_character(self._source(place)))
@@ -180,7 +187,8 @@ class Resolver:
             expanded = Expanded((Piece(text),), expanded.problems)
         for problem in expanded.problems:
             severity = Severity.WARNING if problem.harmless else Severity.ERROR
-            finding = error(problem.code, problem.summary, problem.detail)
+            finding = _undefined(problem, secret=secret) if problem.variable else None
+            finding = finding or error(problem.code, problem.summary, problem.detail)
             self._report(evolve(finding, severity=severity, source=self._source(place)))
             if not problem.harmless:
                 self.unresolved.add(place)
@@ -224,6 +232,17 @@ def name_in(shape: Shape, item: Any) -> str:
     """The segment that a list's item is in a path."""
     name = item.get(shape.key) if isinstance(shape, Named) and isinstance(item, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def _undefined(problem: Problem, *, secret: bool) -> Diagnostic:
+    """That a variable is not set. Where it is for a secret, a default is no advice."""
+    return error(
+        problem.code,
+        problem.summary,
+        NO_DEFAULT if secret or says_secret(problem.variable) else problem.detail,
+        several="variables are not set",
+        subject=problem.variable,
+    )
 
 
 def _null_character(source: Source) -> Diagnostic:

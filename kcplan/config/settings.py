@@ -2,6 +2,7 @@
 
     [keycloak]      the connection; flags and environment variables go before it
     [config]        files, substitution, ignore_unsupported
+    [variables]     variables for placeholders, after those of the environment
     [state]         path, lock_timeout
     [refresh]       full_every
     [[lifecycle]]   rules for resources
@@ -11,13 +12,14 @@
 Paths in it start at its own folder. No placeholder is substituted in it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import field, frozen
 
 from kcplan.config.model import LIMITS, Lifecycle, Lint, Moved
-from kcplan.diagnostics import Diagnostic
+from kcplan.diagnostics import Diagnostic, Source
 from kcplan.secret import Secret
 
 VERSION: Final = r"^[0-9]{1,9}(\.[0-9]{1,9}){1,2}$"
@@ -118,6 +120,8 @@ class Settings:
 
     Attributes:
         folder: The folder of kcplan.toml, where the paths in it start.
+        variables: `[variables]`: variables for placeholders in realm files.
+        variable_sources: The places of these in kcplan.toml.
         diagnostics: Warnings about it.
         own_files: Files that no realm file may substitute: what kcplan logs in with, kcplan.toml
             itself, the state.
@@ -130,6 +134,8 @@ class Settings:
     lifecycle: tuple[Lifecycle, ...] = ()
     moved: tuple[Moved, ...] = ()
     lint: tuple[Lint, ...] = ()
+    variables: Mapping[str, str] = field(factory=dict, repr=False)
+    variable_sources: Mapping[str, Source] = field(factory=dict)
     folder: Path = Path()
     diagnostics: tuple[Diagnostic, ...] = ()
     own_files: tuple[Path, ...] = ()

@@ -21,8 +21,10 @@ from kcplan.config.document import Document, read_document
 from kcplan.config.lints import Known, mistakes
 from kcplan.config.model import Lifecycle, Lint, Moved
 from kcplan.config.positions import Place
-from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, VERSION, Settings
-from kcplan.diagnostics import Diagnostic, by_place, error, warning
+from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings, VERSION
+from kcplan.config.substitute import says_secret
+from kcplan.config.var_files import wrong_variables
+from kcplan.diagnostics import Diagnostic, Source, by_place, error, warning
 from kcplan.errors import ConfigError, UsageError
 from kcplan.schema import describe, dotted
 from kcplan.secret import Origin, Secret
@@ -32,7 +34,7 @@ _KEYS: Final[Mapping[type, Mapping[str, str]]] = {Moved: {"old": "from", "new": 
 
 _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
     Moved: frozenset({"source"}),
-    Settings: frozenset({"folder", "diagnostics", "own_files"}),
+    Settings: frozenset({"folder", "diagnostics", "own_files", "variable_sources"}),
 }
 """Attributes that are no keys."""
 
@@ -83,6 +85,7 @@ def load_settings(
         raise ConfigError(sorted(_explain(problem, (), document), key=by_place)) from None
     broken = [_broken(rule, document) for rule in _rules(settings) if not rule.holds]
     broken += _mistakes(settings.lint, known, document)
+    broken += wrong_variables(document, settings.variables, ("variables",))
     if broken:
         raise ConfigError(broken)
     return _with_places(settings, document)
@@ -96,6 +99,7 @@ def _converter(folder: Path) -> Converter:
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(Path, lambda value, _: folder / _text(value))
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _items(converter, kind))
+    converter.register_structure_hook_factory(_is_mapping, lambda kind: _mapping(converter, kind))
     converter.register_structure_hook_factory(has, lambda kind: _table(converter, kind))
     converter.register_structure_hook(Secret, lambda value, _: Secret(_secret_text(value)))
     converter.register_structure_hook(Address, lambda value, _: _address(value))
@@ -104,6 +108,10 @@ def _converter(folder: Path) -> Converter:
 
 def _is_tuple(kind: Any) -> bool:
     return getattr(kind, "__origin__", None) is tuple
+
+
+def _is_mapping(kind: Any) -> bool:
+    return getattr(kind, "__origin__", None) is Mapping
 
 
 def _exactly(kind: type, wanted: str) -> Callable[[Any, Any], Any]:
@@ -151,6 +159,17 @@ def _items(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
         if not isinstance(value, list):
             raise _WrongValueError(f"must be {wanted}, not {describe(value)}")
         return tuple(converter.structure(value, items))
+
+    return structure
+
+
+def _mapping(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    entries: Any = GenericAlias(dict, get_args(kind))
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _WrongValueError(f"must be a table, not {describe(value)}")
+        return converter.structure(value, entries)
 
     return structure
 
@@ -318,19 +337,28 @@ def _with_places(settings: Settings, document: Document) -> Settings:
             source = document.source(("keycloak", name))
             located = evolve(secret, origin=Origin("literal", "", source))
             keycloak = evolve(keycloak, **{name: located})
-            found.append(
-                warning(
-                    "own-secret-in-file",
-                    f"keycloak.{name} is in plain text",
-                    f"Whoever reads the file knows it. Use the variable KCPLAN_{name.upper()} or "
-                    f"the key `{name}_file` instead.",
-                    source=source,
-                )
-            )
+            cure = f"the variable KCPLAN_{name.upper()} or the key `{name}_file`"
+            found.append(_in_plain_text(f"keycloak.{name}", cure, source))
+    variables = {name: document.source(("variables", name)) for name in settings.variables}
+    found += [
+        _in_plain_text(f"variables.{name}", "the environment or `--var-file`", source)
+        for name, source in variables.items()
+        if says_secret(name)
+    ]
     return evolve(
         settings,
         keycloak=keycloak,
         moved=moved,
+        variable_sources=variables,
         folder=document.folder,
         diagnostics=tuple(found),
+    )
+
+
+def _in_plain_text(name: str, cure: str, source: Source) -> Diagnostic:
+    return warning(
+        "own-secret-in-file",
+        f"{name} is in plain text",
+        f"Whoever reads the file knows it. Use {cure} instead.",
+        source=source,
     )

@@ -53,12 +53,16 @@ _SENSITIVE_WORD: Final = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|KEYS?$")
 
 @frozen
 class Problem:
-    """A placeholder that stands for nothing. An error, unless `harmless`."""
+    """A placeholder that stands for nothing. An error, unless `harmless`.
+
+    `variable` is the name of one that is not set.
+    """
 
     code: str
     summary: str
     detail: str = ""
     harmless: bool = False
+    variable: str = ""
 
 
 @frozen
@@ -113,9 +117,9 @@ class Expanded:
 class PlaceholderError(Exception):
     """A placeholder stands for nothing."""
 
-    def __init__(self, code: str, summary: str, detail: str = "") -> None:
+    def __init__(self, code: str, summary: str, detail: str = "", variable: str = "") -> None:
         super().__init__(summary)
-        self.problem = Problem(code, summary, detail)
+        self.problem = Problem(code, summary, detail, variable=variable)
 
 
 Dialect = Callable[["Substitution", str, Path], tuple[Sequence[Piece], Sequence[Problem]]]
@@ -201,8 +205,10 @@ class Substitution:
             raise PlaceholderError(
                 "undefined-variable",
                 f"the variable {name} is not set",
-                f"Set it, or give a default: `${{env:{name}:-default}}`. "
-                "To have the text itself, write `$${` for `${`.",
+                "Set it in the environment, with `--var` or `--var-file`, or in `[variables]` of "
+                "kcplan.toml; or give a default: `${env:NAME:-default}`. To have the text itself, "
+                "write `$${` for `${`.",
+                variable=name,
             )
         return Piece(value, "environment", name, says_secret(name))
 

@@ -131,8 +131,9 @@ def test_all_that_is_wrong_is_said_at_once(inhabited: World) -> None:
         displayName="${UNDEFINED_ONE} ${UNDEFINED_TWO}",
     )
     result = inhabited.kcplan("plan", inhabited.file, exit_code=1)
-    assert result.stderr.count("Error:") == 5
+    assert result.stderr.count("Error:") == 4
     assert "Error: 2 findings [wrong-type]" in result.stderr
+    assert "Error: 2 variables are not set [undefined-variable]" in result.stderr
 
 
 def said(world: World, name: str) -> str:
@@ -170,8 +171,9 @@ It is neither in the files nor in Keycloak. Declare it, or correct the name.
 Error: the variable NOT_DEFINED_ANYWHERE is not set [undefined-variable]
   on FOLDER/bad.toml:2:1
 
-Set it, or give a default: `${env:NOT_DEFINED_ANYWHERE:-default}`. To have the text
-itself, write `$${` for `${`.
+Set it in the environment, with `--var` or `--var-file`, or in `[variables]` of
+kcplan.toml; or give a default: `${env:NAME:-default}`. To have the text itself, write
+`$${` for `${`.
 """)
     assert said(inhabited, "account-of-nobody") == snapshot("""\
 Error: service-account nobody lies in REALM/clients/nobody, which does not exist [unknown-reference]

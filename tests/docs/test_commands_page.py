@@ -12,7 +12,11 @@ from kcplan.cli.app import app
 from kcplan.cli.command import Command
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
-SHARED = {"(#state-options)": "State options", "(#connection-options)": "Connection options"}
+SHARED = {
+    "(#variable-options)": "Variable options",
+    "(#state-options)": "State options",
+    "(#connection-options)": "Connection options",
+}
 
 
 def commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:

@@ -50,7 +50,7 @@ def test_configuration_in_the_pages_is_valid_and_gets_no_warning(
     file = tmp_path / ("kcplan.toml" if settings else f"realm.{language}")
     file.write_text(text)
     realm = tmp_path / "any.toml"
-    realm.write_text('realm = "shop"')
+    realm.write_text('realm = "shop"\nattributes.url = "${env:SHOP_URL:-x}"')
     paths = () if settings else (file,)
     if settings:
         folder = tmp_path / "realms"
