@@ -28,16 +28,21 @@ class Severity(StrEnum):
 
 @frozen(order=True)
 class Source:
-    """A place in a configuration file. `line` and `column` count from 1; None is "not known"."""
+    """A place in a configuration file. `line` and `column` count from 1; None is "not known".
+
+    `tenant` is the one that the file was read for, where it is one of `[[realms]]`.
+    """
 
     file: str
     line: int | None = None
     column: int | None = None
     path: Place = ()
+    tenant: str = ""
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return place if self.column is None else f"{place}:{self.column}"
+        place = place if self.column is None else f"{place}:{self.column}"
+        return f"{place} (tenant {self.tenant})" if self.tenant else place
 
 
 @frozen

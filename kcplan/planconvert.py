@@ -11,9 +11,10 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from kcplan.address import Address
-from kcplan.diagnostics import Path
+from kcplan.diagnostics import Path, Source
 from kcplan.nesting import DEEPEST
 from kcplan.secret import Origin, Secret, Withheld
 
@@ -28,6 +29,8 @@ def converter() -> Converter:
     made.register_structure_hook(bool, _strict)
     made.register_structure_hook(str, _text)
     made.register_structure_hook_func(_is_key, _key)
+    without = override(omit_if_default=True)
+    made.register_unstructure_hook(Source, make_dict_unstructure_fn(Source, made, tenant=without))
     made.register_unstructure_hook(Address, str)
     made.register_structure_hook(Address, lambda text, _: Address.parse(_strict(text, str)))
     made.register_unstructure_hook_factory(_has_pairs, lambda kind: _pairs_writer(made, kind))

@@ -207,6 +207,38 @@ EXPLANATIONS = (
         example='baseUrl = "${env:SHOP_URL:-https://shop.example}"',
     ),
     Explanation(
+        code="wrong-tenants",
+        title="Tenants that cannot be read",
+        severity=Severity.ERROR,
+        meaning="`for_each` of a `[[realms]]` in kcplan.toml names no tenant, or its file is not "
+        "what it should be: a table of tables in TOML or JSON, or CSV with a column `name`.",
+        why="A tenant that is not read would look as if it had left the files.",
+        fix="Correct the file at the place that the message names. Each line of a CSV has all "
+        "columns; an empty cell is an empty text.",
+        example='[[realms]]\nfile = "tenant.toml"\nfor_each = ["acme", "globex"]',
+    ),
+    Explanation(
+        code="unknown-each",
+        title="A tenant's placeholder that stands for nothing",
+        severity=Severity.ERROR,
+        meaning="`${each.KEY}` stands in a file that is not read for tenants, or a tenant has no "
+        "such key, or has a value that cannot be part of another placeholder.",
+        why="Keycloak would keep the text as it is.",
+        fix="Give each tenant the key, if need be with an empty text. For the text itself, write "
+        "`$${each.KEY}`.",
+        example='[[realms]]\nfile = "tenant.toml"\nfor_each.acme = { url = "https://a.example" }',
+    ),
+    Explanation(
+        code="duplicate-realm",
+        title="A tenant's realm that is another's as well",
+        severity=Severity.ERROR,
+        meaning="Two tenants have a realm of the same name, or a tenant has that of an ordinary "
+        "realm file, or the file of a `[[realms]]` names the same realm for each tenant.",
+        why="What one of them declares would be in the realm of the other.",
+        fix="Have the tenant in the name of the realm, as in `${each.name}`.",
+        example='realm = "${each.name}"',
+    ),
+    Explanation(
         code="unused-variable",
         title="A variable that no file uses",
         severity=Severity.WARNING,

@@ -48,6 +48,8 @@ class Document:
         positions: Their places.
         moved: For values that were gathered elsewhere, where they stand in the file.
         extending: The places of tables that only add to a resource; see `kcplan.gathered`.
+        tenant: The tenant that it is of, where it comes from a file of `[[realms]]`.
+        renamed: For keys that are the tenant's, where each stands in the file.
     """
 
     file: str
@@ -56,23 +58,34 @@ class Document:
     positions: Positions = field(repr=False)
     moved: Mapping[Place, Place] = field(factory=dict, repr=False)
     extending: frozenset[Place] = frozenset()
+    tenant: str = ""
+    renamed: Mapping[Place, Place] = field(factory=dict, repr=False)
 
     def source(self, place: Place = ()) -> Source:
         """The place of a value, for a message."""
         place = self._written(place)
         line, column = self.positions.locate(place)
-        return Source(self.file, line, column, place)
+        return Source(self.file, line, column, place, self.tenant)
 
     def unlocated(self, place: Place) -> Source:
         """The same without line and column, which it takes reading the text once more to know."""
-        return Source(self.file, path=self._written(place))
+        return Source(self.file, path=self._written(place), tenant=self.tenant)
+
+    def whole(self) -> Source:
+        """The file, without a place in it."""
+        return Source(self.file, tenant=self.tenant)
 
     def _written(self, place: Place) -> Place:
         """Where a value stands in the file."""
-        for size in range(len(place), 0, -1) if self.moved else ():
-            if place[:size] in self.moved:
-                return (*self.moved[place[:size]], *place[size:])
-        return place
+        return _before(_before(place, self.moved), self.renamed)
+
+
+def _before(place: Place, moved: Mapping[Place, Place]) -> Place:
+    """Where a value was before it, or something around it, was moved."""
+    for size in range(len(place), 0, -1) if moved else ():
+        if place[:size] in moved:
+            return (*moved[place[:size]], *place[size:])
+    return place
 
 
 REALM_FILE: Final = 'A realm file is one table: `{"realm": "my-realm", …}`.'

@@ -153,7 +153,7 @@ class Extractor:
 
     def notes(self) -> Iterator[Diagnostic]:
         """What was left out and is no mistake, one note of each kind for the file."""
-        source = Source(self._document.file)
+        source = self._document.whole()
         if self._empty:
             yield note(
                 "empty-section",

@@ -17,12 +17,14 @@ from kcplan.config.masks import Masks
 from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.mirrored import without_mirrors
 from kcplan.config.model import Config, Masked, Section
+from kcplan.config.realm_names import realm_of, said_once, with_own_realms
+from kcplan.config.realms import not_of_tenants, of_tenants
 from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
 from kcplan.config.variables import Given, Variables, advised, remarks
-from kcplan.diagnostics import Diagnostic, Source, by_place, error, has_errors, note
+from kcplan.diagnostics import Diagnostic, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
 from kcplan.resource import Registry, Resource
 from kcplan.schema import describe
@@ -84,7 +86,9 @@ def load(
     variables = Variables(given or {}, environment, settings.variables)
     substitution = _substitution(variables, settings)
     files = discover(paths or _configured(settings))
-    documents = list(_read(files, findings))
+    plain = not_of_tenants(files, settings.realms)
+    documents = [*_read(plain, findings), *of_tenants(files, paths, settings, findings)]
+    documents = with_own_realms(documents, substitution, findings)
     ignored = _ignored_sections(settings, registry)
     parts = _parts(documents, registry, substitution, findings, ignored)
     if paths and settings.config.files:
@@ -92,7 +96,7 @@ def load(
     findings = advised(findings)
     secret = _secret_variables(parts)
     findings.extend(remarks(variables, secret, settings, findings, whole=not paths))
-    config = _merge(parts, registry, findings, settings)
+    config = _merge(parts, registry, findings, settings, documents)
     return evolve(config, lifecycle=settings.lifecycle, moved=settings.moved, lint=settings.lint)
 
 
@@ -128,11 +132,11 @@ def load_texts(
     substitution = _substitution(Variables({}, environment, settings.variables), settings)
     ignored = _ignored_sections(settings, registry)
     parts = _parts(documents, registry, substitution, findings, ignored)
-    return _merge(parts, registry, findings, settings)
+    return _merge(parts, registry, findings, settings, documents)
 
 
 def _configured(settings: Settings) -> list[Path]:
-    if not settings.config.files:
+    if not settings.config.files and not settings.realms:
         raise UsageError(
             "no realm files found",
             "Name files, folders or patterns, or set `files` in the section `[config]` of "
@@ -180,7 +184,7 @@ def _foreign(document: Document) -> Diagnostic:
         "missing-realm",
         "this is a state file or a saved plan, not a realm file",
         "Name realm files. `kcplan apply` takes a saved plan as its only argument.",
-        source=Source(document.file),
+        source=document.whole(),
     )
 
 
@@ -244,7 +248,7 @@ def _ignored(
             "ignored-field",
             "fields that are not configuration are left out: " + ", ".join(fields),
             "Keycloak computes them itself; an export has them. Nothing needs to be done.",
-            source=Source(document.file),
+            source=document.whole(),
         )
 
 
@@ -285,15 +289,14 @@ def _refuse_missing(
 ) -> None:
     """PATHs are the whole configuration of the realms that they name."""
     given = {file.path.resolve() for file in files}
-    others = [file for file in discover(settings.paths()) if file.path.resolve() not in given]
+    configured = not_of_tenants(discover(settings.paths()), settings.realms)
+    others = [file for file in configured if file.path.resolve() not in given]
     findings: list[Diagnostic] = []
     documents = list(_read(others, findings))
     if has_errors(findings):
         raise ConfigError(findings)
     missing = [
-        document.file
-        for document in documents
-        if Extractor(document, Resolver(document, substitution)).realm() in realms
+        document.file for document in documents if realm_of(document, substitution) in realms
     ]
     if missing:
         raise UsageError(
@@ -305,7 +308,11 @@ def _refuse_missing(
 
 
 def _merge(
-    parts: Sequence[_Part], registry: Registry, findings: list[Diagnostic], settings: Settings
+    parts: Sequence[_Part],
+    registry: Registry,
+    findings: list[Diagnostic],
+    settings: Settings,
+    documents: Iterable[Document],
 ) -> Config:
     """One configuration of all files. Raises ConfigError."""
     built = [item for part in parts for item in part.built]
@@ -327,7 +334,7 @@ def _merge(
                 else merge_sections(earlier, part.permissions, findings)
             )
     # Here, so that each command that reads files gives the same answer, with a server or without.
-    found = judged(dict.fromkeys(findings), settings.keycloak.version)
+    found = judged(dict.fromkeys(said_once(findings, documents)), settings.keycloak.version)
     diagnostics = tuple(sorted(found, key=by_place))
     if has_errors(diagnostics):
         raise ConfigError(diagnostics)

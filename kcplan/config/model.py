@@ -1,12 +1,14 @@
 """What the configuration files say, as values."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from kcplan.address import Address
-from kcplan.diagnostics import Diagnostic, Path, Source
+from kcplan.diagnostics import Diagnostic, Source
+from kcplan.diagnostics import Path as FieldPath
 from kcplan.resource import Resource
 
 LIMITS: Final = "limits"
@@ -68,6 +70,25 @@ class Moved:
     source: Source | None = None
 
 
+ForEach = tuple[str, ...] | Mapping[str, Mapping[str, str]] | Path
+"""Tenants: their names, a table of what each has, or a file with such a table or CSV."""
+
+
+@frozen
+class Tenants:
+    """A `[[realms]]` of kcplan.toml: a realm file that is read for each tenant.
+
+    Attributes:
+        file: The realm file.
+        for_each: The tenants.
+        source: The place of these in kcplan.toml.
+    """
+
+    file: Path
+    for_each: ForEach
+    source: Source | None = None
+
+
 @frozen
 class Section:
     """A part of the files that is still a document.
@@ -106,7 +127,7 @@ class Masked:
     """
 
     address: Address
-    path: Path
+    path: FieldPath
     variable: str
     source: Source | None = None
 

@@ -82,7 +82,10 @@ class Resolver:
         expanded = self._substitution.expand(key, self._document.folder)
         settled = expanded.text == key and not expanded.problems
         if not settled:
-            self._report(_placeholder_in_key(self._source(place)))
+            source = self._source(place)
+            each = [item for item in expanded.problems if item.code == "unknown-each"]
+            wrong = [error(item.code, item.summary, item.detail, source=source) for item in each]
+            self.findings.extend(wrong or [_placeholder_in_key(source)])
         return settled
 
     def _value(self, value: Any, shape: Shape, sensitive: Below, place: Place) -> Any:

@@ -5,6 +5,7 @@
     [variables]     variables for placeholders, after those of the environment
     [state]         path, lock_timeout
     [refresh]       full_every
+    [[realms]]      a file, and tenants for each of which it is read
     [[lifecycle]]   rules for resources
     [[moved]]       renames
     [[lint]]        other weights for risks, each with a reason
@@ -18,7 +19,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from kcplan.config.model import LIMITS, Lifecycle, Lint, Moved
+from kcplan.config.model import LIMITS, Lifecycle, Lint, Moved, Tenants
 from kcplan.diagnostics import Diagnostic, Source
 from kcplan.secret import Secret
 
@@ -131,6 +132,7 @@ class Settings:
     config: ConfigSettings = field(factory=ConfigSettings)
     state: StateSettings = field(factory=StateSettings)
     refresh: RefreshSettings = field(factory=RefreshSettings)
+    realms: tuple[Tenants, ...] = ()
     lifecycle: tuple[Lifecycle, ...] = ()
     moved: tuple[Moved, ...] = ()
     lint: tuple[Lint, ...] = ()

@@ -17,9 +17,9 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, override
 
 from kcplan.address import Address
-from kcplan.config.document import Document, read_document
+from kcplan.config.document import READERS, Document, read_document
 from kcplan.config.lints import Known, mistakes
-from kcplan.config.model import Lifecycle, Lint, Moved
+from kcplan.config.model import ForEach, Lifecycle, Lint, Moved, Tenants
 from kcplan.config.positions import Place
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings, VERSION
 from kcplan.config.substitute import says_secret
@@ -34,6 +34,7 @@ _KEYS: Final[Mapping[type, Mapping[str, str]]] = {Moved: {"old": "from", "new": 
 
 _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
     Moved: frozenset({"source"}),
+    Tenants: frozenset({"source"}),
     Settings: frozenset({"folder", "diagnostics", "own_files", "variable_sources"}),
 }
 """Attributes that are no keys."""
@@ -99,6 +100,9 @@ def _converter(folder: Path) -> Converter:
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(Path, lambda value, _: folder / _text(value))
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _items(converter, kind))
+    converter.register_structure_hook_func(
+        lambda kind: kind == ForEach, lambda value, _: _for_each(converter, value)
+    )
     converter.register_structure_hook_factory(_is_mapping, lambda kind: _mapping(converter, kind))
     converter.register_structure_hook_factory(has, lambda kind: _table(converter, kind))
     converter.register_structure_hook(Secret, lambda value, _: Secret(_secret_text(value)))
@@ -172,6 +176,16 @@ def _mapping(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
         return converter.structure(value, entries)
 
     return structure
+
+
+def _for_each(converter: Converter, value: Any) -> ForEach:
+    kinds: Mapping[type, Any] = dict(zip((list, dict, str), get_args(ForEach), strict=True))
+    if type(value) in kinds:
+        tenants: ForEach = converter.structure(value, kinds[type(value)])
+        return tenants
+    raise _WrongValueError(
+        f"must be a list of names, a table of tenants or the name of a file, not {describe(value)}"
+    )
 
 
 def _table(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
@@ -270,6 +284,12 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
         config.substitution in {"kcplan", KEYCLOAK_CONFIG_CLI},
         f'must be "kcplan" or "{KEYCLOAK_CONFIG_CLI}"',
     )
+    for index, tenants in enumerate(settings.realms):
+        yield _Rule(
+            ("realms", index, "file"),
+            tenants.file.suffix.lower() in READERS,
+            f"must be a realm file: it ends with one of {', '.join(READERS)}",
+        )
     for index, rule in enumerate(settings.lifecycle):
         yield from _lifecycle_rules(rule, ("lifecycle", index))
     for index, lint in enumerate(settings.lint):
@@ -330,6 +350,10 @@ def _with_places(settings: Settings, document: Document) -> Settings:
         evolve(rule, source=document.source(("moved", index)))
         for index, rule in enumerate(settings.moved)
     )
+    realms = tuple(
+        evolve(tenants, source=document.source(("realms", index, "for_each")))
+        for index, tenants in enumerate(settings.realms)
+    )
     keycloak, found = settings.keycloak, []
     for name in ("client_secret", "password"):
         secret = getattr(keycloak, name)
@@ -349,6 +373,7 @@ def _with_places(settings: Settings, document: Document) -> Settings:
         settings,
         keycloak=keycloak,
         moved=moved,
+        realms=realms,
         variable_sources=variables,
         folder=document.folder,
         diagnostics=tuple(found),

@@ -37,6 +37,7 @@ OWN_CREDENTIALS: Final = frozenset(
 _PLACEHOLDER: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ENV: Final = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)(?:(:-)(.*))?", re.DOTALL)
+_EACH: Final = re.compile(r"each(\..*)?", re.DOTALL)
 _LOOKUPS: Final = """
     base64Decoder base64Encoder const date dns env file java javascript localhost properties
     resourceBundle script sys url urlDecoder urlEncoder xml xmlDecoder xmlEncoder
@@ -188,6 +189,8 @@ class Substitution:
                 refuse_own_credential(match[1])
                 return Piece(match[3], sensitive=says_secret(match[1]))
             return self.variable(match[1])
+        if _EACH.fullmatch(inner):
+            raise _no_tenant(written)
         if inner.startswith("file:"):
             return self.file(inner.removeprefix("file:"), folder)
         if not inner.startswith("env:") and (lookup := _LOOKUP.match(inner)):
@@ -231,6 +234,15 @@ class Substitution:
                 "A relative path starts at the folder of the file that mentions it.",
             ) from None
         return Piece(_without_newline(content), "file", str(path), sensitive=True)
+
+
+def _no_tenant(written: str) -> PlaceholderError:
+    return PlaceholderError(
+        "unknown-each",
+        f"`{written}` stands in a file without tenants",
+        "It has a value in the file of a `[[realms]]` of kcplan.toml, for each tenant of "
+        "`for_each`. To have the text itself, write `$${`.",
+    )
 
 
 def _literal(text: str, pieces: list[Piece], problems: list[Problem]) -> None:

@@ -243,7 +243,10 @@ def _by_file(group: Group) -> dict[str, dict[str, list[int]]]:
     """For each file the subjects, and for each of these the lines."""
     files: dict[str, dict[str, list[int]]] = {}
     for item in group:
-        file = item.source.file if item.source is not None else ""
+        source = item.source
+        file = source.file if source is not None else ""
+        if source is not None and source.tenant:
+            file = f"{file} (tenant {source.tenant})"
         lines = files.setdefault(file, {}).setdefault(_subject(item), [])
         line = item.source.line if item.source is not None else None
         if line is not None and line not in lines:

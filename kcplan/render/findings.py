@@ -26,8 +26,10 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """The resource and the field; empty where it is about none."""
+        """The resource, or else the tenant, and the field; empty where it is about none."""
         place = "" if self.address is None else str(self.address)
+        if not place and self.source is not None and self.source.tenant:
+            place = f"tenant {self.source.tenant}"
         field = dotted_path(self.path) if self.path else ""
         return ": ".join(part for part in (place, field) if part)
 

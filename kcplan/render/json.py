@@ -207,6 +207,7 @@ def diagnostic_document(item: Diagnostic) -> Document:
             "path": list(source.path),
             "line": source.line,
             "column": source.column,
+            **({"tenant": source.tenant} if source.tenant else {}),
         },
     }
 

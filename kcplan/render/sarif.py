@@ -102,7 +102,8 @@ def _identity(item: Finding, folder: Path) -> str:
     """What stays the same while lines move: what is said, of what, in which file."""
     file = "" if item.source is None else _uri(item.source, folder)
     address = "" if item.address is None else str(item.address)
-    parts: Iterable[str] = (item.code, file, address, *map(str, item.path), item.summary)
+    tenant = [] if item.source is None or not item.source.tenant else [item.source.tenant]
+    parts: Iterable[str] = (item.code, file, *tenant, address, *map(str, item.path), item.summary)
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

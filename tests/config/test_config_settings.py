@@ -254,7 +254,7 @@ error unknown-field kcplan.toml:22:1
             'state.path = "a\\u0000b"',
             "a text has a null character",
         ),
-        ("realm = 'r'", "unknown key `realm`"),
+        ("realm = 'r'", "unknown key `realm`; did you mean `realms`?"),
         ("a = [", "the TOML is broken: invalid value"),
     ],
 )

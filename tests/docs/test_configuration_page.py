@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import fields
 
-from kcplan.config.model import Lifecycle, Moved
+from kcplan.config.model import Lifecycle, Moved, Tenants
 from kcplan.config.settings import ConfigSettings, KeycloakSettings, StateSettings
 from kcplan_keycloak.resources import registry
 from support.harness import Run
@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "configuration.md"
 OF_TYPES = ROOT / "docs" / "resources.md"
 """Has a test of its own: its examples leave out what they refer to."""
-PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").glob("*.md")} - {OF_TYPES})]
+OF_TENANTS = ROOT / "docs" / "tenants.md"
+"""Has one as well: its examples belong together."""
+PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").glob("*.md")} - {OF_TYPES, OF_TENANTS})]
 SECRETS = {"ORDERS_SECRET": "orders-58c1e0d2b7f94a6fa1c3"}
 KEYS = {"old": "from", "new": "to"}
 INTERNAL = {"source"}
@@ -91,6 +93,7 @@ def test_every_type_has_its_address_pattern() -> None:
         ("[config]", ConfigSettings),
         ("[state]", StateSettings),
         ("[[lifecycle]]", Lifecycle),
+        ("[[realms]]", Tenants),
         ("[[moved]]", Moved),
     ],
 )
