@@ -1,5 +1,6 @@
 """`[[realms]]`: one file for many realms, and every mistake with its tenant."""
 
+import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -498,6 +499,34 @@ It has a value in the file of a `[[realms]]` of kcplan.toml, for each tenant of
 `for_each`. To have the text itself, write `$${`.
 
 """)
+
+
+def test_reports_of_programs_have_the_tenant(write: Write, run_offline: Run) -> None:
+    write({"kcplan.toml": SETTINGS + TABLE})
+    found = {
+        output: run_offline("validate", "--format", output, env={"A_SECRET": "of-acme-58c1e0d2b7"})
+        for output in ("json", "sarif", "github")
+    }
+    (one,) = json.loads(found["json"].stdout)["diagnostics"]
+    assert one["source"] == snapshot(
+        {
+            "file": "realms/tenant.toml",
+            "path": ["clients", 0, "secret"],
+            "line": 7,
+            "column": 1,
+            "tenant": "globex",
+        }
+    )
+    (result,) = json.loads(found["sarif"].stdout)["runs"][0]["results"]
+    assert result["message"]["text"].partition("\n")[0] == snapshot(
+        "the variable G_SECRET is not set (tenant globex)"
+    )
+    assert result["locations"][0]["logicalLocations"] == snapshot(
+        [{"fullyQualifiedName": "tenant globex", "kind": "resource"}]
+    )
+    assert found["github"].stdout.partition("%0A")[0] == snapshot(
+        "::error file=realms/tenant.toml,line=7,col=1,title=undefined-variable::the variable G_SECRET is not set (tenant globex)"
+    )
 
 
 def test_a_file_is_parsed_once_and_two_hundred_tenants_are_linear(write: Write) -> None:
