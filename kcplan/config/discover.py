@@ -44,12 +44,12 @@ def discover(paths: Sequence[Path | str]) -> list[Found]:
     Raises:
         UsageError: A path is missing, names no file, or cannot be read.
     """
-    found: dict[Path, Found] = {}
+    found: dict[str, Found] = {}
     unusable: list[_UnusableError] = []
     for path in paths:
         try:
             for item in _expand(str(path)):
-                key = item.path.resolve()
+                key = os.path.realpath(item.path)
                 if key not in found or item.named:
                     found[key] = item
         except _UnusableError as problem:

@@ -1,6 +1,7 @@
 """Files → `Config`: where the steps of this package are put together."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from os.path import realpath
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -288,9 +289,9 @@ def _refuse_missing(
     files: Sequence[Found], realms: set[str], substitution: Substitution, settings: Settings
 ) -> None:
     """PATHs are the whole configuration of the realms that they name."""
-    given = {file.path.resolve() for file in files}
+    given = {realpath(file.path) for file in files}
     configured = not_of_tenants(discover(settings.paths()), settings.realms)
-    others = [file for file in configured if file.path.resolve() not in given]
+    others = [file for file in configured if realpath(file.path) not in given]
     findings: list[Diagnostic] = []
     documents = list(_read(others, findings))
     if has_errors(findings):

@@ -1,6 +1,7 @@
 """`[[realms]]` of kcplan.toml: the files that are read for tenants, and what they give."""
 
 from collections.abc import Iterator, Sequence
+from os.path import realpath
 from pathlib import Path
 
 from kcplan.config.discover import Found
@@ -17,12 +18,12 @@ def not_of_tenants(files: Sequence[Found], realms: Sequence[Tenants]) -> list[Fo
     """The files that are ordinary realm files: neither read for tenants nor lists of these."""
     if not realms:
         return list(files)
-    templates = {item.file.resolve() for item in realms}
-    lists = {item.for_each.resolve() for item in realms if isinstance(item.for_each, Path)}
+    templates = {realpath(item.file) for item in realms}
+    lists = {realpath(item.for_each) for item in realms if isinstance(item.for_each, Path)}
     return [
         file
         for file in files
-        if (path := file.path.resolve()) not in templates and (file.named or path not in lists)
+        if (path := realpath(file.path)) not in templates and (file.named or path not in lists)
     ]
 
 
@@ -40,9 +41,9 @@ def of_tenants(
         settings: What kcplan.toml says.
         findings: Takes what is wrong.
     """
-    chosen = {file.path.resolve() for file in files}
+    chosen = {realpath(file.path) for file in files}
     for item in settings.realms:
-        if paths and item.file.resolve() not in chosen:
+        if paths and realpath(item.file) not in chosen:
             continue
         tenants = tenants_of(item, findings)
         try:

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -65,8 +66,12 @@ def _of_pair(pair: str) -> tuple[str, Given]:
         )
     if problem := _unusable(name):
         raise UsageError(f"--var: {problem[0]}", problem[1])
-    if "\0" in value:
-        raise UsageError(f"--var {name}: the value has a null character", "Remove it.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"--var {name}: the value is not text in UTF-8", "Encode it, as with base64."
+        ) from None
     return name, Given(value, FROM_COMMAND)
 
 
@@ -101,8 +106,9 @@ def _document(file: str) -> Document:
     path = Path(file)
     if file == STANDARD_INPUT:
         return _piped(Path("standard input"), sys.stdin.buffer.read())
-    if path.is_fifo():
-        return _piped(path, path.read_bytes())
+    with suppress(OSError):  # which the ordinary way tells better
+        if path.is_fifo():
+            return _piped(path, path.read_bytes())
     if path.suffix.lower() in {".toml", ".json"}:
         return read_document(path, may_be_empty=True, what=_WHAT)
     if path.suffix.lower() == ".env" or path.name.startswith(".env"):

@@ -566,6 +566,20 @@ def test_a_file_is_parsed_once_and_two_hundred_tenants_are_linear(write: Write) 
     assert many < 4.2 * some
 
 
+def test_a_link_that_leads_nowhere_is_an_error(write: Write, run_offline: Run) -> None:
+    folder = write({"kcplan.toml": SETTINGS + "for_each = 'loop.csv'"})
+    (folder / "loop.csv").symlink_to("loop.csv")
+    (folder / "realms" / "tenant.toml").unlink()
+    (folder / "realms" / "tenant.toml").symlink_to("tenant.toml")
+    assert run_offline("validate").stderr == snapshot("""\
+Error: the file cannot be read: too many levels of symbolic links [unreadable-file]
+  loop.csv
+  realms/tenant.toml
+Check that it is there, and its permissions.
+
+""")
+
+
 def test_the_list_of_tenants_is_no_realm_file(write: Write) -> None:
     write({"kcplan.toml": SETTINGS + 'for_each = "realms/all.json"', "realms/all.json": JSON})
     with pytest.raises(ConfigError, match="errors"):

@@ -119,6 +119,46 @@ Set it in the environment of kcplan.
 """),
         ),
         (
+            ["--var", "A=\udcff"],
+            {},
+            snapshot("""\
+Error: --var A: the value is not text in UTF-8
+
+Encode it, as with base64.
+"""),
+        ),
+        (
+            ["--var-file", f"{'a' * 300}.env"],
+            {},
+            snapshot("""\
+Error: the file cannot be read: file name too long [unreadable-file]
+  on aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.env
+
+Check that it is there, and its permissions.
+
+"""),
+        ),
+        (
+            ["--var-file", "realm.toml/a.env"],
+            {},
+            snapshot("""\
+Error: the file cannot be read: not a directory [unreadable-file]
+  on realm.toml/a.env
+
+Check that it is there, and its permissions.
+
+"""),
+        ),
+        (
+            ["--var-file", ".."],
+            {},
+            snapshot("""\
+Error: the file '..' has no ending that says its format
+
+--var-file takes files that end with .toml, .json or .env, and `-` for standard input.
+"""),
+        ),
+        (
             ["--var-file", "-", "--var-file", "-"],
             {},
             snapshot("""\
