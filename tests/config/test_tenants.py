@@ -141,18 +141,37 @@ def test_tenants_alone_need_no_other_files(write: Write) -> None:
 
 
 def test_a_place_is_that_in_the_file_and_has_the_tenant(write: Write) -> None:
-    write({"kcplan.toml": SETTINGS + TABLE})
+    text = """\
+realm = "t-${each.name}"
+
+[attributes]
+one = "1"
+"${each.name}.url" = "2"
+
+[roles.client]
+web = []
+
+[[roles.client."${each.name}"]]
+name = "reader"
+attributes."${each.name}" = ["x"]
+
+[[clients]]
+clientId = "${each.name}"
+"""
+    write({"kcplan.toml": SETTINGS + "for_each = ['acme', 'b']", "realms/tenant.toml": text})
     resources = {str(a): resource for a, resource in read().resources.items()}
     places = [
         str(resources["t-acme"].source(("attributes", "acme.url"))),
-        str(resources["t-globex"].source(("displayName",))),
-        str(resources["t-globex/clients/web"].source(("redirectUris",))),
+        str(resources["t-b"].source(("attributes", "one"))),
+        str(resources["t-b/clients/b/roles/reader"].source()),
+        str(resources["t-b/clients/b/roles/reader"].source(("attributes", "b"))),
     ]
     assert places == snapshot(
         [
-            "realms/tenant.toml:3:1 (tenant acme)",
-            "realms/tenant.toml:2:1 (tenant globex)",
-            "realms/tenant.toml:8:1 (tenant globex)",
+            "realms/tenant.toml:5:1 (tenant acme)",
+            "realms/tenant.toml:4:1 (tenant b)",
+            "realms/tenant.toml:10:1 (tenant b)",
+            "realms/tenant.toml:12:1 (tenant b)",
         ]
     )
 
