@@ -21,7 +21,7 @@ from kcplan.config.document import READERS, Document, read_document
 from kcplan.config.lints import Known, mistakes
 from kcplan.config.model import ForEach, Lifecycle, Lint, Moved, Tenants
 from kcplan.config.positions import Place
-from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings, VERSION
+from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, VERSION, Settings
 from kcplan.config.substitute import says_secret
 from kcplan.config.var_files import wrong_variables
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, warning
