@@ -11,7 +11,7 @@ from functools import cached_property
 
 from attrs import evolve, field, frozen
 
-from kcplan import refs
+from kcplan import grammar, refs
 from kcplan.address import Address
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, Path, error, warning
@@ -191,7 +191,8 @@ def _misplaced(
 ) -> tuple[str, str] | None:
     """Why an object cannot be put to its new place."""
     spec = registry[state.resources[old].type]
-    if not spec.movable or old.realm != new.realm or not spec.fits(new):
+    outside = len(grammar.pattern(spec.pattern).parts) - 1
+    if not spec.movable or old[:outside] != new[:outside] or not spec.fits(new):
         return (
             f"{old} cannot be moved to {new}: it would lie in another place",
             "Keycloak can give an object another name, and cannot put it elsewhere.",

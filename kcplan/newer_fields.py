@@ -1,4 +1,4 @@
-"""Fields that the server is too old for: said when planning, since it refuses them. Pure.
+"""Fields and types that the server is too old for: said when planning, since it refuses them. Pure.
 
 It would refuse the whole request, in the middle of an apply. Not every account is told the version:
 then a field counts that newer servers always give, and that is missing in what is there.
@@ -17,17 +17,23 @@ from kcplan.versions import numbers, tells
 
 
 def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:
-    """Fields that the plan would write, and that the server does not know yet."""
+    """Fields that the plan would write, and objects, that the server does not know yet."""
     version = context.server_version
+    strange: dict[str, list[Resource]] = {}
     for change in changes:
         spec = context.spec(change.type)
         desired = context.inputs.config.resources.get(change.address)
         if not spec.lacked or desired is None:
             continue
         missing = unknown(spec, version, context.live.objects.get(change.address))
+        if () in missing:
+            strange.setdefault(spec.name, []).append(desired)
+            continue
         written = (item.path for item in change.changes if item.after is not None)
         if paths := [path for path in written if path_matches(path, missing)]:
             yield _refused(desired, version, paths)
+    for name, resources in strange.items():
+        yield _without(name, version, resources)
 
 
 def unknown(spec: TypeSpec, version: str | None, live: LiveObject | None) -> tuple[Pattern, ...]:
@@ -50,6 +56,19 @@ def _newest(spec: TypeSpec, live: LiveObject | None) -> tuple[int, ...] | None:
     given = {path for path, value in spec.defaults(live.leaves).items() if not is_off(value)}
     missing = spec.lacked.keys() & given - live.leaves.keys()
     return min((spec.lacked[path] for path in missing), default=None)
+
+
+def _without(name: str, version: str | None, resources: list[Resource]) -> Diagnostic:
+    first, *others = resources
+    more = f" and {len(others)} more" if others else ""
+    it = "them" if others else "it"
+    return error(
+        "field-of-newer-version",
+        f"Keycloak {version} has no {name}, and the files declare {first.address}{more}",
+        f"Remove {it}, or upgrade the server first.",
+        address=first.address,
+        source=first.source(),
+    )
 
 
 def _refused(desired: Resource, version: str | None, paths: list[Path]) -> Diagnostic:

@@ -398,7 +398,7 @@ class TypeSpec:
         immutable: Fields that only a new object can have with another value.
         read_only: Fields that Keycloak gives and does not take.
         lacked: Fields that older versions of Keycloak refuse, each with the newest of them, as two
-            numbers.
+            numbers; the empty path stands for the type itself.
         forbids: What no update of such an object can do, given its address, and its leaves before
             and after it.
         made_anew: Whether a change of these fields makes the object anew, so that secrets that

@@ -224,13 +224,14 @@ EXPLANATIONS = (
     ),
     Explanation(
         code="field-of-newer-version",
-        title="A field that this server does not know yet",
+        title="A field or a type that this server does not know yet",
         severity=Severity.ERROR,
         meaning="The plan would write a field that came with a newer Keycloak than the server's, "
-        "such as `scimApiEnabled`.",
+        "such as `scimApiEnabled`; or make an object of a type that came with one, as "
+        "`organization-group` did with 26.6.",
         why="An older Keycloak refuses the whole request for one unknown field, so the apply would "
         "fail half way.",
-        fix="Remove the field, or upgrade the server first.",
+        fix="Remove the field or the object, or upgrade the server first.",
     ),
     Explanation(
         code="forbidden-change",

@@ -79,13 +79,21 @@ class Collection:
 
     def holder_of(self, address: Address) -> Address:
         """What an object of the collection lies in: another object, or the realm."""
-        depth = 1
-        if self.holder is not None:
-            from kcplan_keycloak.resources import registry
-
-            depth = len(grammar.pattern(registry()[self.holder].pattern).parts)
+        depth = self._depth()
         top = depth + _NAME_AND_WORD
         return address.parent if self.nested and len(address) > top else Address(address[:depth])
+
+    def outermost(self, address: Address) -> Address:
+        """What an object lies in that is of another type, or the realm, however deep it lies."""
+        return Address(address[: self._depth()])
+
+    def _depth(self) -> int:
+        """How many segments the address has of what the collection is in."""
+        if self.holder is None:
+            return 1
+        from kcplan_keycloak.resources import registry
+
+        return len(grammar.pattern(registry()[self.holder].pattern).parts)
 
     def _has_nested(self, holder: Address) -> bool:
         """Whether what objects of the collection lie in is one of them."""

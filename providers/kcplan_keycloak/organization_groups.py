@@ -1,4 +1,4 @@
-"""Groups of organizations: no type manages them, and yet a role that goes is taken from them.
+"""Groups of organizations from which a role that goes is taken, whether files declare them or not.
 
 Keycloak does not list them among the groups that have a role. So they are looked through before
 a role is deleted, and a rollback gives them the role again.
@@ -13,6 +13,13 @@ from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.errors import ForbiddenError
 
 _PAGE: Final = 100
+
+WHOLE: Final[Mapping[str, str]] = {
+    "search": "*",
+    "briefRepresentation": "false",
+    "populateHierarchy": "false",
+}
+"""What the groups of an organization are asked with to have all of them, whole."""
 
 
 def holding(
@@ -43,18 +50,9 @@ def holding(
 
 
 def _groups(api: AdminApi, at: str) -> Iterator[tuple[str, Body]]:
-    """All groups of an organization, however deep, each with its path. Their lists are brief."""
-    lists = [at]
-    while lists:
-        found = [item for each in lists for item in api.pages(each, page_size=_PAGE)]
-        paths = [f"{at}/{path(item['id'])}" for item in found]
-        bodies = api.map(lambda each: api.get(each, subGroupsCount="true"), paths)
-        there = [
-            (where, group) for where, group in zip(paths, bodies, strict=True) if group is not None
-        ]
-        yield from there
-        # Not every Keycloak says how many there are.
-        lists = [f"{where}/children" for where, group in there if group.get("subGroupCount") != 0]
+    """All groups of an organization, however deep, each with its path."""
+    for group in api.get(at, **WHOLE) or ():
+        yield f"{at}/{path(group['id'])}", group
 
 
 def _held(group: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

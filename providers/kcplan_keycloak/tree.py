@@ -35,12 +35,28 @@ class TreeType(RestType):
     """A type of resource whose objects lie in each other.
 
     Attributes:
-        inner_count: The field of an object with the number of those that lie in it directly.
-        policies: The kind of authorization policies that name such objects by their ids.
+        inner_count: The field of an object with the number of those that lie in it directly; empty
+            where `all_in` needs none.
+        policies: The kind of authorization policies that name such objects by their ids; empty
+            where none does.
     """
 
-    inner_count: str
-    policies: str
+    inner_count: str = ""
+    policies: str = ""
+
+    # -- places: what a type overrides whose objects lie in something else than the realm ------
+
+    def _list_of(self, names: Names, holder: Address, holder_id: str | None) -> str:  # noqa: ARG002
+        """The path of what lies directly in the realm, or in an object."""
+        return self.at.below(holder, holder_id)
+
+    def _object_at(self, names: Names, address: Address, object_id: str | None) -> str:  # noqa: ARG002
+        """The path of an object."""
+        return self.at.at("", address, object_id)
+
+    def _parent(self, body: Mapping[str, Any]) -> str | None:
+        """The id of the object that one lies in; None for one at the top."""
+        return body.get(self.at.parent_key)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -73,7 +89,8 @@ class TreeType(RestType):
     def _beneath(self, names: Names, holders: Mapping[Address, str | None]) -> Bodies:
         """What lies directly in these: in the realm, or in objects with these ids."""
         lists = names.api.map(
-            lambda holder: self.at.read_all(names.api, self.at.below(*holder)), holders.items()
+            lambda holder: self.at.read_all(names.api, self._list_of(names, *holder)),
+            holders.items(),
         )
         bodies = {
             self.at.address(self.spec, holder, body): body
@@ -133,7 +150,7 @@ class TreeType(RestType):
         return next(iter(self.at.ask(api, at, address.name)), None)
 
     def _is_at(self, body: Body, name: str, holder_id: str | None) -> bool:
-        return body[self.at.name_key] == name and body.get(self.at.parent_key) == holder_id
+        return body[self.at.name_key] == name and self._parent(body) == holder_id
 
     def _news(self, reading: Reading, found: Bodies) -> Bodies:
         """What nobody asked for: in the realm itself, and in the objects that were found.
@@ -168,7 +185,8 @@ class TreeType(RestType):
             return Holders()
         inner = self.all_in(names, live.address, live.id).items()
         going = (live, *(LiveObject(a, live.type, str(b[self.at.id_key])) for a, b in inner))
-        return Holders(tuple(self.given(item, "") for item in going))
+        top = self._list_of(names, self.at.outermost(live.address), None)
+        return Holders(tuple(self.given(item, top) for item in going))
 
     # -- moving ------------------------------------------------------------------------------
 
@@ -200,22 +218,24 @@ class TreeType(RestType):
     def _move(self, writing: Writing, object_id: str, place: Address) -> None:
         """Put an object into another one, or to the top."""
         holder = self.at.holder_of(place.child(writing.address.name))
-        holder_id = None if holder.is_realm else writing.id_of(holder)
-        item, name = self.at.at("", writing.address, object_id), self._new_name(writing)
+        is_top = holder == self.at.outermost(holder)
+        holder_id = None if is_top else writing.id_of(holder)
+        item = self._object_at(writing.names, writing.address, object_id)
+        name, to = self._new_name(writing), self._list_of(writing.names, holder, holder_id)
         there = read_current(writing, item)
-        if there.get(self.at.parent_key) == holder_id:
+        if self._parent(there) == holder_id:
             return
         try:
-            self._post_to(writing, self.at.below(holder, holder_id), there)
+            self._post_to(writing, to, there)
         except (ConflictError, UnknownOutcomeError):
             now = read_current(writing, item)
-            if now.get(self.at.parent_key) == holder_id:
+            if self._parent(now) == holder_id:
                 return
             if name == now[self.at.name_key]:
                 raise
             # Somebody there has its old name.
             writing.api.put(item, {**now, self.at.name_key: name})
-            self._post_to(writing, self.at.below(holder, holder_id), {**now, "name": name})
+            self._post_to(writing, to, {**now, "name": name})
 
     def _post_to(self, writing: Writing, collection: str, body: Body) -> None:
         keys = (self.at.id_key, self.at.name_key)
@@ -230,40 +250,56 @@ class TreeType(RestType):
         address, at = writing.address, self._item(writing, writing.object_id())
         bodies: Bodies = {address: read_current(writing, at)}
         bodies |= self.all_in(writing.names, address, writing.object_id())
+        images = self.images(writing, bodies)
+        return {**images.pop(str(address)), "inner": images}
+
+    def images(self, writing: Writing, bodies: Bodies) -> dict[str, Image]:
+        """What brings back each of these objects, by its address. Raises ServerError."""
         lost = list(bodies.values())
-        pointers = pointers_to(writing.api, address.realm, self.spec.name, lost)
-        images = {
-            a: self._image_of(_of(writing, a, body[self.at.id_key]), body, pointers)
+        pointers = pointers_to(writing.api, writing.address.realm, self.spec.name, lost)
+        return {
+            str(a): self._image_of(self._of(writing, a, body[self.at.id_key]), body, pointers)
             for a, body in bodies.items()
         }
-        inner = {str(a): image for a, image in images.items() if a != address}
-        return {**images[address], "inner": inner}
 
     def _image_of(
         self, writing: Writing, body: Body, pointers: Mapping[str, list[str]]
     ) -> dict[str, Any]:
         object_id = writing.object_id()
-        at = self.at.at("", writing.address, object_id)
+        at = self._object_at(writing.names, writing.address, object_id)
         return dict(self.image(writing, at, body, pointers[object_id]))
 
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
-        """Bring back the object, then all that lay in it, from the outside in."""
-        new = dict(super().restore(writing, image))
-        old = {writing.address: str(image["body"][self.at.id_key])}
-        for text, inner in image.get("inner", {}).items():
+        """Bring back the object, then all that lay in it."""
+        return self.restore_all(writing, {str(writing.address): image, **image.get("inner", {})})
+
+    def restore_all(self, writing: Writing, images: Mapping[str, Image]) -> Mapping[Address, str]:
+        """Bring back objects, from the outside in; gives the ids that are new.
+
+        Args:
+            writing: The step that took them away.
+            images: What brings back each, by its address.
+
+        Raises:
+            ServerError: One of them could not be brought back.
+        """
+        new: dict[Address, str] = {}
+        old: dict[Address, str] = {}
+        for text, image in images.items():
             address = Address.parse(text)
-            old[address] = str(inner["body"][self.at.id_key])
-            new |= super().restore(_of(writing, address, old[address]), inner)
+            old[address] = str(image["body"][self.at.id_key])
+            new |= super().restore(self._of(writing, address, old[address]), image)
         ids = {old[address]: now for address, now in new.items()}
-        rename_in_policies(writing.api, writing.address.realm, self.policies, ids)
+        if self.policies:
+            rename_in_policies(writing.api, writing.address.realm, self.policies, ids)
         return new
+
+    def _of(self, writing: Writing, address: Address, object_id: str) -> Writing:
+        """The same for an object that goes or comes along with that of the step."""
+        step = evolve(writing.step, type=self.spec.name, address=address, object_id=object_id)
+        return evolve(writing, step=step)
 
     def _make(self, writing: Writing, body: Body) -> str | None:
         """Have the object made, under an id of Keycloak's own: with one it would be moved."""
         known = {self.at.name_key, *self.spec.schema.fields}
         return super()._make(writing, {key: body[key] for key in known & body.keys()})
-
-
-def _of(writing: Writing, address: Address, object_id: str) -> Writing:
-    """The same for an object that goes or comes along with that of the step."""
-    return evolve(writing, step=evolve(writing.step, address=address, object_id=object_id))

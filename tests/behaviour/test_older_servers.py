@@ -58,6 +58,23 @@ def test_one_is_enough(tmp_path: Path) -> None:
     assert plan(tmp_path, group, server=OLD).diagnostics == ()
 
 
+def test_a_type_that_the_server_does_not_have_is_one_error(tmp_path: Path) -> None:
+    groups = [{"name": "a", "description": "A", "subGroups": [{"name": "b"}]}, {"name": "c"}]
+    organizations = [{"name": "acme", "groups": groups}, {"name": "other"}]
+    declared = {"organizationsEnabled": True, "organizations": organizations}
+    made = plan(tmp_path, declared, server=ServerIdentity("https://sso.example", "26.5.6"))
+    assert render_diagnostics(made.diagnostics).replace(str(tmp_path), "") == snapshot("""\
+Error: Keycloak 26.5.6 has no organization-group, and the files declare r/organizations/acme/groups/a and 2 more [field-of-newer-version]
+  on /realm.json:1:92, in r/organizations/acme/groups/a
+
+Remove them, or upgrade the server first.
+""")
+    made = plan(tmp_path, declared, server=ServerIdentity("https://sso.example", "26.6.0"))
+    assert made.diagnostics == ()
+    without = {"organizationsEnabled": True, "organizations": [{"name": "acme"}]}
+    assert plan(tmp_path, without, server=OLD).diagnostics == ()
+
+
 def test_a_field_of_an_entry_counts_as_well(tmp_path: Path) -> None:
     attributes = [{"name": "team", "defaultValue": "a", "displayName": "Team"}]
     declared = {"userProfile": {"attributes": attributes}}

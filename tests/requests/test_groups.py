@@ -35,6 +35,27 @@ def test_groups_of_others_cost_nothing_where_none_is_declared(
     assert about_groups(requests_of(world.refresh)) == {}
 
 
+def test_groups_of_organizations_take_one_request_for_each_that_has_some_in_the_files(
+    world: World, requests_of: Count
+) -> None:
+    inner = {"name": "staff", "subGroups": named(12, "inner")}
+    acme = {"name": "acme", "groups": [inner, *named(12)]}
+    bare = [{"name": f"bare-{number}"} for number in range(3)]
+    world.declare(enabled=True, organizationsEnabled=True, organizations=[acme, *bare])
+    world.apply()
+    for item in world.admin.json(world.path("organizations")):
+        world.admin.post(world.path("organizations", item["id"], "groups"), json={"name": "o"})
+    assert about_groups(requests_of(world.plan)) == snapshot(
+        {"GET realms/{}/organizations/{}/groups": 1}
+    )
+    world.state_file.unlink()
+    assert about_groups(requests_of(world.plan)) == snapshot(
+        {"GET realms/{}/organizations/{}/groups": 1}
+    )
+    world.declare(enabled=True, organizationsEnabled=True, organizations=bare)
+    assert about_groups(requests_of(world.plan)) == snapshot({})
+
+
 def test_a_group_takes_one_request_however_many_others_are_beside_and_in_it(
     world: World, requests_of: Count
 ) -> None:

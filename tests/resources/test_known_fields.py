@@ -35,6 +35,7 @@ CLASSES = {
     "component": "ComponentExportRepresentation",
     "component-mapper": "ComponentExportRepresentation",
     "organization": "OrganizationRepresentation",
+    "organization-group": "GroupRepresentation",
     "client": "ClientRepresentation",
     "group": "GroupRepresentation",
     "service-account": "UserRepresentation",
@@ -59,6 +60,8 @@ SECTIONS = {
     "component-mapper": {"subType"},
     "client": {"authorizationSettings"},
     "group": {"subGroups"},
+    "organization": {"groups"},
+    "organization-group": {"subGroups"},
     "user": {"serviceAccountClientId"},
     "authorization": {"policies", "resources", "scopes"},
 }

@@ -117,6 +117,11 @@ def groups(*paths: str) -> Json:
     return {"groups": list(tables.values())}
 
 
+def in_organization(*tables: Json) -> Json:
+    """Groups of an organization."""
+    return {"organizations": [{"name": "acme", "groups": list(tables)}]}
+
+
 def admin(*names: str, client: str = "realm-management") -> Json:
     return {client: list(names)}
 
@@ -473,6 +478,11 @@ RISKY: Mapping[str, list[Case]] = {
     "admin-for-group": [
         Case(groups("admins"), {"groups": [ADMINS]}),
         Case(None, {"groups": [{"name": "staff", "subGroups": [ADMINS]}]}),
+        Case(None, in_organization(ADMINS)),
+        Case(
+            in_organization({"name": "admins"}),
+            {**in_organization({**ADMINS, "realmRoles": ["boss"]}), **role()},
+        ),
     ],
     "admin-for-newcomers": [
         Case({"groups": [ADMINS]}, {"groups": [ADMINS], "defaultGroups": ["/admins"]}),
@@ -562,10 +572,18 @@ RISKY: Mapping[str, list[Case]] = {
             {**user(realmRoles=["boss"]), **role(client={"realm-management": ["manage-users"]})},
         ),
     ],
-    "group-deleted": [Case(groups("staff"), {"groups": []})],
+    "group-deleted": [
+        Case(groups("staff"), {"groups": []}),
+        Case(in_organization({"name": "staff"}), in_organization()),
+    ],
     "group-path-changes": [
         Case(groups("a"), groups("b"), moved=(("groups/a", "groups/b"),)),
         Case(groups("a", "b"), groups("a/b"), moved=(("groups/b", "groups/a/b"),)),
+        Case(
+            in_organization({"name": "a"}),
+            in_organization({"name": "b"}),
+            moved=(("organizations/acme/groups/a", "organizations/acme/groups/b"),),
+        ),
     ],
     "client-renamed": [
         Case(
@@ -817,6 +835,8 @@ HARMLESS: Mapping[str, list[Case]] = {
     "admin-for-group": [
         Case(groups("viewers"), {"groups": [VIEWERS]}),
         Case({"groups": [ADMINS]}, {"groups": [ADMINS, VIEWERS]}),
+        Case(in_organization({"name": "viewers"}), in_organization(VIEWERS)),
+        Case(in_organization(ADMINS), in_organization(ADMINS, VIEWERS)),
     ],
     "admin-for-newcomers": [
         Case({"groups": [VIEWERS]}, {"groups": [VIEWERS], "defaultGroups": ["/viewers"]}),
@@ -858,7 +878,10 @@ HARMLESS: Mapping[str, list[Case]] = {
         Case(user(), user(clientRoles=admin("view-users"))),
         Case(user(clientRoles=admin("realm-admin")), user(clientRoles=admin())),
     ],
-    "group-deleted": [Case(groups("staff"), groups("staff", "guests"))],
+    "group-deleted": [
+        Case(groups("staff"), groups("staff", "guests")),
+        Case(in_organization({"name": "a"}), in_organization({"name": "a"}, {"name": "b"})),
+    ],
     "group-path-changes": [Case(groups("a/b"), groups("a/b", "c"))],
     "client-renamed": [Case(client(), client(name="shop"))],
 }

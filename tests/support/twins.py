@@ -76,7 +76,14 @@ def _organizations(hand: Hand, *, members: bool) -> Iterator[Json]:
             **hand.get(own),
             "identityProviders": [i["alias"] for i in hand.get(f"{own}/identity-providers")],
             "members": [i["username"] for i in hand.get(f"{own}/members")] if members else [],
+            "groups": _groups(hand, f"{own}/groups"),
         }
+
+
+def _groups(hand: Hand, at: str) -> list[Json]:
+    """All groups of an organization, each told from others by its path."""
+    found = hand.get(f"{at}?search=*&briefRepresentation=false")
+    return [{**item, "name": item["path"]} for item in found]
 
 
 def _people(hand: Hand) -> Iterator[Json]:

@@ -95,12 +95,8 @@ GROUP_LINKS: Final = Links(GROUP, {"groups": "groups"}, listed=True, text=group_
 """The groups that an account is in."""
 
 
-SPEC: Final = TypeSpec(
-    name="group",
-    pattern="REALM/groups/NAME...",
-    rank=45,
-    where="groups[name].subGroups*[name]",
-    schema=Object(
+SHARED: Final[Mapping[str, Any]] = {
+    "schema": Object(
         {
             "attributes": MapOf(STRINGS),
             "clientRoles": CLIENT_ROLES,
@@ -108,14 +104,24 @@ SPEC: Final = TypeSpec(
             "realmRoles": REALM_ROLES,
         }
     ),
-    key=("name",),
-    ignored=(("access",), ("id",), ("parentId",), ("path",), ("subGroupCount",)),
-    late=(("clientRoles",), ("realmRoles",)),
+    "key": ("name",),
+    "ignored": (("access",), ("id",), ("parentId",), ("path",), ("subGroupCount",)),
+    "late": (("clientRoles",), ("realmRoles",)),
+    "movable": True,
+    "watched": (("clientRoles",), ("realmRoles",)),
+    "lossy_delete": ("made again, the group has another id",),
+}
+"""What the specs of groups of a realm and of an organization say alike."""
+
+
+SPEC: Final = TypeSpec(
+    name="group",
+    pattern="REALM/groups/NAME...",
+    rank=45,
+    where="groups[name].subGroups*[name]",
+    **SHARED,
     lacked={("description",): (26, 2)},
-    movable=True,
     gather=gather,
-    watched=(("clientRoles",), ("realmRoles",)),
-    lossy_delete=("made again, the group has another id",),
 )
 
 _AT: Final = Collection(
@@ -129,9 +135,9 @@ _AT: Final = Collection(
 )
 
 
-def _members(live: LiveObject, _: str) -> Get:
-    """The request for who is in a group."""
-    return users_at(path("realms", live.address.realm, "groups", str(live.id), "members"))
+def members_of(live: LiveObject, collection: str) -> Get:
+    """The request for who is in a group, or in an organization."""
+    return users_at(f"{collection}/{path(str(live.id))}/members")
 
 
 _ROLES: Final = HeldRoles(
@@ -142,7 +148,7 @@ GROUP_TYPE: Final = TreeType(
     spec=SPEC,
     at=_AT,
     parts=(_ROLES,),
-    given=_members,
+    given=members_of,
     inner_count="subGroupCount",
     policies="group",
 )

@@ -22,7 +22,7 @@ from kcplan.resource import Requirement, Resource, TypeSpec, path_matches
 from kcplan.rollback import invert
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject
-from kcplan_keycloak import forms, organization_groups, routes
+from kcplan_keycloak import forms, routes
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.cascade import LINKED_PROVIDERS
@@ -30,10 +30,10 @@ from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError, InvalidRequestError, NotFoundError
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import Bodies, PlainPart
-from kcplan_keycloak.resource_type import Holders, Reading, Writing, users_at
-from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
+from kcplan_keycloak.resource_type import Holders, Reading, Writing
+from kcplan_keycloak.resources.group import members_of
 from kcplan_keycloak.resources.identity_provider import SPEC as PROVIDER
-from kcplan_keycloak.resources.role import SPEC as ROLE
+from kcplan_keycloak.resources.organization_group import ORGANIZATION_GROUPS
 from kcplan_keycloak.rest import RestType
 
 _SECTION: Final = "organizations"
@@ -41,7 +41,6 @@ _DOMAINS: Final = "domains"
 _PROVIDERS: Final = "identityProviders"
 _ROUTES: Final = "routes"
 _PAGE: Final = 100
-_ROLES: Final = frozenset({ROLE.name, CLIENT_ROLE.name})
 
 
 def gather(document: Mapping[str, Any]) -> Gathered:
@@ -123,32 +122,16 @@ class _Providers(PlainPart):
 
     def holders(
         self,
-        api: AdminApi,
+        api: AdminApi,  # noqa: ARG002
         realm: str,
         word: str,
         lost: Bodies,
     ) -> Iterable[tuple[str, str]]:
-        """The organizations that identity providers are linked to; their groups that have roles."""
-        yield from _roles_of_groups(api, realm, lost if word in _ROLES else ())
+        """The organizations that identity providers are linked to."""
         for body in lost if word == PROVIDER.name else ():
             if organization := body.get("organizationId"):
                 at = path("realms", realm, _SECTION, organization)
                 yield body["id"], f"{at}/{LINKED_PROVIDERS}"
-
-
-def _roles_of_groups(
-    api: AdminApi, realm: str, lost: Iterable[Mapping[str, Any]]
-) -> Iterator[tuple[str, str]]:
-    """Where roles that go are in groups of organizations."""
-    roles = {}
-    for role in lost:
-        client = ""
-        if role.get("clientRole"):
-            at = path("realms", realm, "clients", role["containerId"])
-            client = (api.get(at) or {}).get("clientId", "")
-        roles[client, role["name"]] = dict(role)
-    if roles:
-        yield from organization_groups.holding(api, realm, roles)
 
 
 def _linked(api: AdminApi, at: str) -> set[str]:
@@ -234,17 +217,13 @@ SPEC: Final = TypeSpec(
     fixed_name="Keycloak cannot change the alias of an organization",
     sole=((_DOMAINS, "*"), (_PROVIDERS, "*")),
     ignored=(("id",), ("members",), *((_PROVIDERS, "*", name) for name in _OF_PROVIDERS)),
-    unsupported={
-        "groups": "kcplan does not manage the groups of an organization yet. Remove them, or use "
-        "`--ignore-unsupported groups`. What exists in Keycloak stays untouched.",
-    },
     gather=gather,
     forms=forms.organizations,
     requires=_requires,
     check=_check,
     defaults=lambda _: {("enabled",): True},
     lossy_delete=(
-        "its groups and its invitations are lost",
+        "its invitations are lost",
         "whoever came in through one of its identity providers is deleted",
         "its identity providers lose the domain (`kc.org.domain`) that they serve",
         "brought back, it has another id, and all its members are as if they had been invited",
@@ -258,7 +237,7 @@ def _with_name(writing: Writing, body: Body) -> Body:
 
 
 class OrganizationType(RestType):
-    """Organizations, which come back with those who were members."""
+    """Organizations, which come back with those who were members, and with their groups."""
 
     def read(self, reading: Reading) -> Iterable[LiveObject]:
         """The organizations, where the realm has some: who may not see them need not ask."""
@@ -274,9 +253,9 @@ class OrganizationType(RestType):
     def inhabitants(self, names: Names, live: LiveObject) -> Inhabitants:
         """What goes along with an organization: its groups, and users who are its own."""
         at = self.path_of(live.address, live.id)
-        groups = list(names.api.pages(f"{at}/groups", page_size=_PAGE))
         own = _members(names.api, at, membershipType="MANAGED")
-        return Inhabitants({"user": len(own), "organization group": len(groups)})
+        groups = tuple(ORGANIZATION_GROUPS.all_in(names, live.address))
+        return Inhabitants({"user": len(own)}, {ORGANIZATION_GROUPS.spec.name: groups})
 
     def leaves_behind(self, step: Step) -> bool:
         """Whether identity providers lose the domain that they serve, and stay without it."""
@@ -296,20 +275,28 @@ class OrganizationType(RestType):
             return {**image, _ROUTES: served}
         # The others are deleted along with it.
         members = _members(writing.api, at, membershipType="UNMANAGED")
-        return {**image, _ROUTES: served, "members": [item["id"] for item in members]}
+        return {
+            **image,
+            _ROUTES: served,
+            "members": [item["id"] for item in members],
+            "groups": ORGANIZATION_GROUPS.images(
+                writing, ORGANIZATION_GROUPS.all_in(writing.names, writing.address)
+            ),
+        }
 
     def restore(self, writing: Writing, image: Image) -> Mapping[Address, str]:
         """Make the organization what it was, with what its providers served and its members."""
         api, realm, then = writing.api, writing.address.realm, image.get(_ROUTES, {})
         known = routes.switches(api, realm, then)
-        new: Mapping[Address, str] = {}
+        new: dict[Address, str] = {}
         if writing.step.operation is Operation.UPDATE:
             self.update(evolve(writing, step=invert(writing.step, None)))
         else:
-            new = super().restore(writing, image)
+            new |= super().restore(writing, image)
             at = self.path_of(writing.address, writing.id_of(writing.address))
             for member in image.get("members", ()):
                 _invite_again(writing, at, member)
+            new |= ORGANIZATION_GROUPS.restore_all(writing, image.get("groups", {}))
         routes.put_back(api, realm, then, known)
         return new
 
@@ -342,6 +329,6 @@ TYPES: Final = (
         ),
         parts=(_Providers(),),
         to_server=_with_name,
-        given=lambda live, collection: users_at(f"{collection}/{path(str(live.id))}/members"),
+        given=members_of,
     ),
 )

@@ -16,6 +16,7 @@ from kcplan_keycloak.resources.group import GROUP_PATH
 from kcplan_keycloak.resources.group import SPEC as GROUP
 from kcplan_keycloak.resources.identity_provider_mapper import SPEC as IDENTITY_PROVIDER_MAPPER
 from kcplan_keycloak.resources.impersonation import SPEC as IMPERSONATION
+from kcplan_keycloak.resources.organization_group import SPEC as ORGANIZATION_GROUP
 from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.resources.service_account import SPEC as SERVICE_ACCOUNT
@@ -171,7 +172,7 @@ RULES: Final = (
     RiskRule(
         code="admin-for-group",
         level=Level.DANGER,
-        on=(GROUP,),
+        on=(GROUP, ORGANIZATION_GROUP),
         title="The members of a group become administrators",
         meaning="A group gets a role of administration, by itself or through a role that the files "
         "declare.",

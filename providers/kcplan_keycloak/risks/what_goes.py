@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
+from kcplan import grammar
 from kcplan.resource import PLACE
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
 from kcplan_keycloak.resources.component import SPEC as COMPONENT
-from kcplan_keycloak.resources.group import GROUP_PATH
 from kcplan_keycloak.resources.group import SPEC as GROUP
 from kcplan_keycloak.resources.identity_provider import SPEC as IDENTITY_PROVIDER
 from kcplan_keycloak.resources.organization import SPEC as ORGANIZATION
+from kcplan_keycloak.resources.organization_group import SPEC as ORGANIZATION_GROUP
 from kcplan_keycloak.resources.realm import SPEC as REALM
 from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.resources.user import SPEC as USER
@@ -50,7 +51,9 @@ def _another_path(subject: Subject) -> Iterator[Found]:
     for item in subject.change.changes:
         if item.path in (PLACE, subject.spec.key):
             old = subject.change.moved_from or subject.address
-            yield item.path, f"its path is no longer {GROUP_PATH.write(old)}"
+            outside = len(grammar.pattern(subject.spec.pattern).parts) - 1
+            path = "".join("/" + name.replace("/", "~/") for name in old[outside:])
+            yield item.path, f"its path is no longer {path}"
             return
 
 
@@ -153,7 +156,7 @@ RULES: Final = (
     RiskRule(
         code="group-deleted",
         level=Level.CAUTION,
-        on=(GROUP,),
+        on=(GROUP, ORGANIZATION_GROUP),
         title="A group is deleted",
         meaning="The plan deletes a group, with the groups in it.",
         why="Nobody is in it any more: its members lose the roles that it gives them, and a group "
@@ -165,7 +168,7 @@ RULES: Final = (
     RiskRule(
         code="group-path-changes",
         level=Level.CAUTION,
-        on=(GROUP,),
+        on=(GROUP, ORGANIZATION_GROUP),
         title="A group gets another path",
         meaning="The plan renames a group, or moves it elsewhere.",
         why="Tokens have groups by their paths, and so have mappers of identity providers. In "

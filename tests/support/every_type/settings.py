@@ -158,7 +158,21 @@ def organizations(hand: Hand) -> None:
         },
     )
     hand.admin.post(f"{at}/{made}/identity-providers", json="partner")
+    _groups_in(hand, f"{at}/{made}/groups")
     other = {"name": "Other é", "enabled": False, "domains": [{"name": "other.example"}]}
     hand.admin.post(at, json={**other, "alias": "other"})
     user = hand.find(hand.path("users"), username="joan") or {}
     hand.admin.post(f"{at}/{made}/members", json=user["id"])
+
+
+def _groups_in(hand: Hand, at: str) -> None:
+    """Groups of an organization, to some depth, with all that there can be."""
+    attributes = {"colour": ["red"], "size": ["1", "2"]}
+    top = {"name": "buyers", "description": "who may buy", "attributes": attributes}
+    above = hand.admin.create(at, top)
+    inner = hand.admin.create(f"{at}/{above}/children", {"name": "a/b %é"})
+    fields = {"name": "a/b %é", "description": "who may buy more", "attributes": attributes}
+    hand.admin.put(f"{at}/{inner}", json=fields)
+    hand.admin.create(f"{at}/{inner}/children", {"name": "buyers"})
+    role = hand.get(hand.path("roles", "reader"))
+    hand.admin.post(f"{at}/{inner}/role-mappings/realm", json=[role])
