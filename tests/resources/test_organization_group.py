@@ -121,6 +121,26 @@ def test_what_is_there_is_adopted_and_what_leaves_the_files_is_released(world: W
     assert world.plan().actions == {address: "release", f"{address}/it": "release"}
 
 
+def test_what_others_made_is_told_but_not_what_is_in_that(world: World) -> None:
+    declare(world, STAFF)
+    world.apply()
+    at = groups_of(world)
+    for path in ("", f"/{id_of(world, '/staff/it')}/children"):
+        made = world.admin.create(f"{at}{path}", {"name": "theirs"})
+        world.admin.post(f"{at}/{made}/children", json={"name": "inner"})
+    text = world.kcplan("refresh", "--unmanaged", exit_code=None).stdout
+    said = [line.strip() for line in text.splitlines() if "theirs" in line]
+    assert "inner" not in text
+    assert [line.replace(world.realm, "REALM") for line in said] == snapshot(
+        [
+            "# REALM/organizations/acme/groups/staff/it/theirs has been created",
+            '+ organization-group "theirs" {',
+            "# REALM/organizations/acme/groups/theirs has been created",
+            '+ organization-group "theirs" {',
+        ]
+    )
+
+
 @pytest.mark.parametrize(
     ("to", "groups"),
     [

@@ -126,13 +126,19 @@ class OrganizationGroupType(TreeType):
         return self._in_each(reading, self._found(reading))
 
     def _some(self, reading: Reading) -> Bodies:
-        """The wanted groups; with `beneath` also others of the organizations that were read."""
+        """The wanted groups; with `beneath` also others in the organizations that were read.
+
+        What lies in one of those is not told: it is as new as that.
+        """
         found = self._found(reading)
-        if reading.beneath:
-            return self._in_each(reading, found)
-        chosen = [item for item in self._organizations(reading) if item in found]
-        bodies = self._in_each(reading, chosen)
-        return {a: body for a, body in bodies.items() if a in reading.wanted}
+        chosen = found if reading.beneath else set(self._organizations(reading)) & set(found)
+        bodies = self._in_each(reading, sorted(chosen))
+        told = {*found, *reading.wanted} if reading.beneath else ()
+        return {
+            address: body
+            for address, body in bodies.items()
+            if address in reading.wanted or self.at.holder_of(address) in told
+        }
 
     def _found(self, reading: Reading) -> list[Address]:
         return [a for a, live in reading.found.items() if live.type == self.at.holder]
