@@ -141,6 +141,26 @@ def test_what_others_made_is_told_but_not_what_is_in_that(world: World) -> None:
     )
 
 
+def exported(name: str, path: str, *inner: Json, **fields: Any) -> Json:
+    """A group as an offline export has it."""
+    empty = {"attributes": {}, "realmRoles": [], "clientRoles": {}}
+    ids = {"id": f"id of {path}", "parentId": "another id", "path": path}
+    return {"name": name, **ids, "subGroups": list(inner), **empty, **fields}
+
+
+def test_an_export_of_the_server_is_adopted_as_it_is(world: World) -> None:
+    declare(world, STAFF)
+    world.apply()
+    world.state_file.unlink()
+    night = exported("night", "/staff/it/night", attributes={"shift": ["3"]})
+    it = exported("it", "/staff/it", night, realmRoles=["reader"])
+    declare(world, exported("staff", "/staff", it))
+    made = world.plan()
+    assert set(made.actions.values()) == {"adopt"}
+    assert len([address for address in made.actions if "/groups/" in address]) == 3
+    assert not any(made.change(address)["changes"] for address in made.actions)
+
+
 @pytest.mark.parametrize(
     ("to", "groups"),
     [
