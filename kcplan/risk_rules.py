@@ -4,7 +4,8 @@ A rule is a value that a provider declares. It names the types that it looks at,
 and words for them; this module knows none of the types.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -20,6 +21,8 @@ from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
 from kcplan.risk import OFF, Level, Risk, Silenced, by_level
 from kcplan.schema import Leaves
 from kcplan.secret import is_sensitive
+
+T = TypeVar("T")
 
 Found = tuple[Path, str]
 """The field, and what is risky about it."""
@@ -38,6 +41,24 @@ class World:
     registry: Registry
     live: Mapping[Address, Leaves]
     changes: Mapping[Address, ResourceChange]
+    _found: dict[Hashable, Any] = field(init=False, factory=dict, eq=False, repr=False)
+
+    def once(self, name: Hashable, find: Callable[[], T]) -> T:
+        """What `find` gives, which is about all of the world: asked for once, for many subjects."""
+        if name not in self._found:
+            self._found[name] = find()
+        found: T = self._found[name]
+        return found
+
+    def before(self, address: Address) -> Leaves:
+        """The fields of an object before the changes; none where it was not there, or not known."""
+        change = self.changes.get(address)
+        live = self.live.get(address, {})
+        if change is None or change.action is Action.REPLACE:
+            return live
+        if change.action is Action.CREATE:
+            return {}
+        return {**live, **{item.path: item.before for item in change.changes}}
 
     def deleted(self, address: Address) -> bool:
         """Whether an object goes, and none of its name comes."""

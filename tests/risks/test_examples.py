@@ -40,7 +40,7 @@ def test_each_example() -> None:
             "admin-permissions/help-desk.toml": [
                 "danger: admin-permission-strong admin-permissions/permissions/admin/clerks look after the orders",
                 "danger: admin-permission-strong admin-permissions/permissions/admin/help desk resets passwords",
-                "caution: admin-permission-view admin-permissions/permissions/admin/owners see the members of teams",
+                "caution: admin-permission-view admin-permissions/permissions/admin/owners see the teams",
             ],
             "demo/realms/shop.toml": ["caution: token-exchange-opened shop/clients/orders"],
             "seed/admin-impersonation.json": [],

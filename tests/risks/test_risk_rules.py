@@ -59,6 +59,27 @@ def permits(*, users: Any = ("anna",), others: Any = (), **fields: Any) -> Json:
     }
 
 
+def together(*permissions: Json, hr: str = "hr", **more: Any) -> Json:
+    """Admin permissions, and policies for the roles `support` and `hr` that they may ask."""
+    policies = [{"name": "support", "roles": ["support"]}, {"name": "hr", "roles": [hr]}]
+    policies.append({"name": "hours", "time": {"hour": "8", "hourEnd": "17"}})
+    return {
+        "adminPermissionsEnabled": True,
+        "permissions": {"adminPolicies": policies, "admin": list(permissions)},
+        **more,
+    }
+
+
+def of(who: str, *scopes: str, kind: str = "Users", **fields: Any) -> Json:
+    """An admin permission for those who meet a policy, and called like that."""
+    name = fields.pop("name", who)
+    return {"name": name, "resourceType": kind, "scopes": scopes, "policies": [who], **fields}
+
+
+SUPPORT = of("support", "view")
+HR = of("hr", "view")
+
+
 def asked(policy: Json, users: Any = ("anna",)) -> Json:
     """An admin permission that asks this policy."""
     policies = [{"name": "asked", **policy}]
@@ -520,6 +541,41 @@ RISKY: Mapping[str, list[Case]] = {
             permits(scopes=["manage"], resources=["web"], resourceType="Users"),
         ),
     ],
+    "admin-permissions-shut-out": [
+        Case({}, together(SUPPORT, HR)),
+        Case(together(SUPPORT), together(SUPPORT, HR)),
+        Case(together(SUPPORT), together(SUPPORT, of("hr", "manage"))),  # the other scope counts
+        Case(together(SUPPORT, hr="support"), together(SUPPORT, HR, hr="hr")),
+        Case(together(SUPPORT, HR, hr="support"), together(SUPPORT, HR)),  # only a policy changes
+        Case(
+            together(of("support", "view", kind="Groups", resources=["/a"])),
+            together(
+                of("support", "view", kind="Groups", resources=["/a"]),
+                of("hr", "view", kind="Groups", resources=["/a", "/b"]),
+            ),
+        ),
+        Case(  # whoever is in the group is a user as well
+            together(SUPPORT),
+            together(SUPPORT, of("hr", "view-members", kind="Groups", resources=["/a"])),
+        ),
+    ],
+    "admin-permission-opens": [
+        Case(together(SUPPORT, HR), together(SUPPORT)),
+        Case(together(SUPPORT, of("hr", "view", resources=["ann"])), together(SUPPORT)),
+        Case(
+            together(SUPPORT, of("hr", "view", resources=["ann", "bob"])),
+            together(SUPPORT, of("hr", "view", resources=["ann"])),
+        ),
+        Case(
+            together(of("support", "view", "manage"), of("hr", "view", "manage", resources=["a"])),
+            together(of("support", "view", "manage"), of("hr", "view", resources=["a"])),
+        ),
+        Case(
+            together(SUPPORT, of("hr", "view-members", kind="Groups", resources=["/a"])),
+            together(SUPPORT),
+        ),
+        Case(together(SUPPORT, of("hours", "view")), together(SUPPORT)),
+    ],
     "admin-permission-view": [
         Case({}, permits(scopes=["view"])),
         Case(permits(scopes=["view"], resources=["web"]), permits(scopes=["view"])),
@@ -852,6 +908,35 @@ HARMLESS: Mapping[str, list[Case]] = {
             permits(scopes=["manage"], policies=["staff", "hours"]),
         ),
         Case(permits(scopes=["manage"]), permits(scopes=["manage"], description="new")),
+    ],
+    "admin-permissions-shut-out": [
+        Case({}, together(SUPPORT)),
+        Case(together(SUPPORT), together(SUPPORT, of("support", "manage", name="more"))),
+        Case(together(SUPPORT), together(SUPPORT, of("hr", "view", resources=["ann"]))),
+        Case(together(SUPPORT), together(SUPPORT, of("hr", "view", kind="Groups"))),
+        Case(together(SUPPORT), together(SUPPORT, of("hours", "view"))),  # meant to restrict
+        Case(together(SUPPORT, HR), together(SUPPORT, {**HR, "description": "new"})),
+        Case(together(SUPPORT, HR), together(SUPPORT)),
+        Case(
+            together(of("support", "view", resources=["ann"])),
+            together(
+                of("support", "view", resources=["ann"]), of("hr", "manage", resources=["ann"])
+            ),
+        ),
+    ],
+    "admin-permission-opens": [
+        Case(together(SUPPORT), {**together(), "permissions": {"adminPolicies": [], "admin": []}}),
+        Case(together(SUPPORT, of("hr", "view", kind="Groups")), together(SUPPORT)),
+        Case(
+            together(SUPPORT, of("support", "view", name="again", resources=["ann"])),
+            together(SUPPORT),
+        ),
+        Case(together(SUPPORT), together(of("support", "view", name="renamed"))),
+        Case(  # the one that kept them out is there, and its policy lets them in
+            together(SUPPORT, HR, of("support", "view", name="again")),
+            together(SUPPORT, {**HR, "description": "new"}, hr="support"),
+        ),
+        Case(together(SUPPORT), together(SUPPORT, HR)),
     ],
     "admin-permission-view": [
         Case({}, permits(scopes=["view", "manage"])),

@@ -261,3 +261,15 @@ def traits(condition: Condition) -> Iterator[Trait]:
             yield from traits(part)
     elif isinstance(condition.leaf, Trait):
         yield condition.leaf
+
+
+def subject_of(way: Iterable[Literal]) -> Subject:
+    """Somebody who has what a way asks for, and nothing else."""
+    held = [item.leaf for item in way if item.holds and isinstance(item.leaf, Trait)]
+    names = {kind: [leaf.name for leaf in held if leaf.kind is kind] for kind in Kind}
+    return Subject(
+        user=next(iter(names[Kind.USER]), None),
+        client=next(iter(names[Kind.CLIENT]), None),
+        roles=frozenset(names[Kind.ROLE]),
+        groups=frozenset(names[Kind.GROUP]),
+    )

@@ -9,11 +9,11 @@ Of permissions for all objects of a type Keycloak (26.7.3; its issue 50740) coun
 scopes as well, which nobody would expect.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kcplan_keycloak.admin_proof.conditions import Subject
 from kcplan_keycloak.admin_proof.declaration import Permission
@@ -74,6 +74,18 @@ class Rules:
     permissions: tuple[Permission, ...]
     now: datetime | None = None
     blended: bool = True
+    _by_object: Mapping[tuple[str, str | None], list[Permission]] = field(
+        init=False, eq=False, repr=False
+    )
+
+    @_by_object.default
+    def _permissions_by_object(self) -> Mapping[tuple[str, str | None], list[Permission]]:
+        """Those for all objects of a type under None."""
+        found: dict[tuple[str, str | None], list[Permission]] = {}
+        for item in self.permissions:
+            for name in dict.fromkeys(item.resources) or (None,):
+                found.setdefault((item.resource_type, name), []).append(item)
+        return found
 
     def allowed(self, subject: Subject, target: Target, scope: str) -> bool | None:
         """Whether a subject may do something; None where a policy cannot be evaluated."""
@@ -104,8 +116,17 @@ class Rules:
 
     def shutting_out(self, subject: Subject, target: Target, scope: str) -> list[Permission]:
         """The permissions that keep a subject from what another one allows."""
-        found = self._counting(*self._meant(target, scope))
+        found = self.counting(target, scope)
         return [item for item in found if item.condition.met(subject, self.now) is False]
+
+    def limiting(self, subject: Subject, target: Target, scope: str) -> list[Permission]:
+        """The permissions that do not let a subject in at any time."""
+        found = self.counting(target, scope)
+        return [item for item in found if not item.condition.met(subject, self.now)]
+
+    def counting(self, target: Target, scope: str) -> list[Permission]:
+        """The permissions that decide about it, all of which must let a caller in."""
+        return self._counting(*self._meant(target, scope))
 
     def _meant(self, target: Target, scope: str) -> tuple[Target, str]:
         """The object and scope that Keycloak looks at."""
@@ -121,7 +142,7 @@ class Rules:
         """The permissions that decide about a scope of an object."""
         if not self.blended or self._naming(target.resource_type, target.name, scope):
             return self._apart(target, scope)
-        wide = [p for p in self._of(target.resource_type) if not p.resources]
+        wide = self._wide(target.resource_type)
         return list(dict.fromkeys((*wide, *self._apart(target, scope))))
 
     def _apart(self, target: Target, scope: str) -> list[Permission]:
@@ -133,15 +154,15 @@ class Rules:
         return found
 
     def _for(self, resource_type: str, name: str | None, scope: str) -> list[Permission]:
-        wide = [p for p in self._of(resource_type) if scope in p.scopes and not p.resources]
+        wide = [p for p in self._wide(resource_type) if scope in p.scopes]
         return self._naming(resource_type, name, scope) or wide
 
     def _naming(self, resource_type: str, name: str | None, scope: str) -> list[Permission]:
-        known = self._of(resource_type)
-        return [p for p in known if scope in p.scopes and name in p.resources]
+        known = () if name is None else self._by_object.get((resource_type, name), ())
+        return [p for p in known if scope in p.scopes]
 
-    def _of(self, resource_type: str) -> list[Permission]:
-        return [p for p in self.permissions if p.resource_type == resource_type]
+    def _wide(self, resource_type: str) -> list[Permission]:
+        return self._by_object.get((resource_type, None), [])
 
     def _all_let_in(self, subject: Subject, found: Iterable[Permission]) -> bool | None:
         answers = [permission.condition.met(subject, self.now) for permission in found]

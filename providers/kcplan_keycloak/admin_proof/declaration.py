@@ -62,7 +62,7 @@ def _permission(resource: Resource, known: Mapping[Address, Resource]) -> Permis
     leaves = resource.leaves
     kind = str(leaves.get(("resourceType",)) or "")
     policies = _Policies(resource.address.realm, known)
-    names = leaves.get(("policies",)) or ()
+    names = _texts(leaves.get(("policies",)))
     together = _TOGETHER.get(str(leaves.get(("decisionStrategy",)) or "UNANIMOUS"), every)
     condition = together(policies.condition(name) for name in names)
     if leaves.get(("logic",)) == "NEGATIVE":
@@ -71,8 +71,8 @@ def _permission(resource: Resource, known: Mapping[Address, Resource]) -> Permis
         realm=resource.address.realm,
         name=resource.address.name,
         resource_type=kind,
-        resources=tuple(leaves.get(("resources", kind)) or ()),
-        scopes=tuple(leaves.get(("scopes",)) or ()),
+        resources=_texts(leaves.get(("resources", kind))),
+        scopes=_texts(leaves.get(("scopes",))),
         condition=condition,
     )
 
@@ -96,17 +96,17 @@ class _Policies:
     def _of(self, resource: Resource, within: frozenset[str]) -> Condition:
         match resource.leaves.get(("type",)):
             case Kind.USER | Kind.CLIENT as kind:
-                names = _config(resource).get(f"{kind}s") or ()
+                names = _texts(_config(resource).get(f"{kind}s"))
                 return some(Literal(Trait(Kind(kind), name)) for name in names)
             case Kind.ROLE:
-                return _roles(_config(resource).get("roles") or {})
+                return _roles(_table(_config(resource).get("roles")))
             case Kind.GROUP:
-                return some(map(Literal, _groups(_config(resource).get("groups") or {})))
+                return some(map(Literal, _groups(_table(_config(resource).get("groups")))))
             case "time":
                 texts = {k: str(v) for k, v in _config(resource).items() if v not in (None, "")}
                 return Literal(Hours(texts))
             case "aggregate":
-                names = _config(resource).get("applyPolicies") or ()
+                names = _texts(_config(resource).get("applyPolicies"))
                 way = str(resource.leaves.get(("decisionStrategy",)) or "UNANIMOUS")
                 return _TOGETHER.get(way, every)(self.condition(name, within) for name in names)
         return Literal(Unknown(resource.address.name))
@@ -114,18 +114,18 @@ class _Policies:
 
 def _roles(roles: Mapping[str, Any]) -> Condition:
     """All required roles, or one of them where none is."""
-    required = [name for name, fields in roles.items() if _is_true(fields.get("required"))]
+    required = [name for name, fields in roles.items() if _says(fields, "required")]
     held = [Literal(Trait(Kind.ROLE, name)) for name in required or roles]
     return every(held) if required else some(held)
 
 
 def _groups(groups: Mapping[str, Any]) -> Iterator[Leaf]:
     for path, fields in groups.items():
-        yield Trait(Kind.GROUP, path, below=_is_true(fields.get("extendChildren")))
+        yield Trait(Kind.GROUP, path, below=_says(fields, "extendChildren"))
 
 
-def _is_true(value: Any) -> bool:
-    return str(value).lower() == "true"
+def _says(fields: Any, key: str) -> bool:
+    return isinstance(fields, Mapping) and str(fields.get(key)).lower() == "true"
 
 
 def _config(resource: Resource) -> dict[str, Any]:
@@ -140,5 +140,17 @@ def _config(resource: Resource) -> dict[str, Any]:
 def _put(table: dict[str, Any], path: Iterable[str], value: Any) -> None:
     *outer, last = path
     for segment in outer:
-        table = table.setdefault(segment, {})
-    table[last] = value
+        inner = table.setdefault(segment, {})
+        if not isinstance(inner, dict):
+            return
+        table = inner
+    # A copy: what lies in a table is put into it, and the leaf is not ours.
+    table[last] = {**value} if isinstance(value, Mapping) else value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

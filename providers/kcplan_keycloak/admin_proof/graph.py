@@ -6,11 +6,9 @@ from attrs import evolve, frozen
 
 from kcplan.render.diagram import Diagram, Edge
 from kcplan_keycloak.admin_proof.conditions import (
-    Kind,
     Literal,
-    Subject,
     TooManyWaysError,
-    Trait,
+    subject_of,
     ways,
 )
 from kcplan_keycloak.admin_proof.deciding import Rules, Target
@@ -83,7 +81,7 @@ def _from_way(
     if way is None:
         yield _Arrow(f"who meets {permission.name}", "", what, permission.scopes, shut_out=False)
         return
-    caller = _subject(way)
+    caller = subject_of(way)
     shut = tuple(s for s in permission.scopes if rules.allowed(caller, target, s) is False)
     free = tuple(s for s in permission.scopes if s not in shut)
     for scopes in filter(None, (free, shut)):
@@ -96,18 +94,6 @@ def _ways(permission: Permission) -> list[frozenset[Literal]] | list[None]:
         return ways(permission.condition)
     except TooManyWaysError:
         return [None]
-
-
-def _subject(way: Iterable[Literal]) -> Subject:
-    """Somebody who has what a way asks for, and nothing else."""
-    held = [item.leaf for item in way if item.holds and isinstance(item.leaf, Trait)]
-    names = {kind: [leaf.name for leaf in held if leaf.kind is kind] for kind in Kind}
-    return Subject(
-        user=next(iter(names[Kind.USER]), None),
-        client=next(iter(names[Kind.CLIENT]), None),
-        roles=frozenset(names[Kind.ROLE]),
-        groups=frozenset(names[Kind.GROUP]),
-    )
 
 
 def _merged(arrows: Iterable[_Arrow]) -> list[_Arrow]:

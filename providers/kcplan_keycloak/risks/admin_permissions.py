@@ -97,7 +97,7 @@ _OTHERS: Final = "is met by others"
 
 def _lets_in(subject: Subject) -> Iterator[Found]:
     """What lets more administrators meet a policy that a permission asks."""
-    permissions = sorted(_asking(subject.world, subject.address))
+    permissions = sorted(asking(subject.world, subject.address))
     if subject.is_new or subject.is_deleted or not permissions:
         return
     whose = ", ".join(item.name for item in permissions)
@@ -196,7 +196,7 @@ def _config(leaves: Leaves) -> dict[Path, Any]:
     }
 
 
-def _asking(world: World, policy: Address) -> set[Address]:
+def asking(world: World, policy: Address) -> set[Address]:
     """The permissions that ask a policy, by itself or through aggregates, as far as is known."""
     known = {
         address: world.after(address)
