@@ -6,16 +6,17 @@ were for nothing else, whoever made them.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from threading import Lock
 from typing import Any, Final
 
-from attrs import evolve
+from attrs import define, evolve, field
 
 from kcplan.address import Address
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Operation, Plan, Step
 from kcplan.provider import Image
 from kcplan.snapshot import Snapshot
-from kcplan_keycloak.api import AdminApi
+from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.authz import AUTHORIZATION, client_of, server_path
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.names import Names
@@ -73,8 +74,10 @@ def _losses(
     realm = going[0].realm
     planned = {c.address for c in plan.changes if c.action is not Action.NOOP}
     at = _server(names, realm)
+    policies = list(api.pages(f"{at}/policy", **_ALL)) if at is not None else []
+    ids |= _in_them(api, realm, live, policies, ids)
     found: dict[Address, tuple[str, ...]] = {}
-    for policy in api.pages(f"{at}/policy", **_ALL) if at is not None else ():
+    for policy in policies:
         objects = _names(policy.get("resourcesData"))
         lost = sorted({ids[item] for item in objects if item in ids})
         if not lost or Address.of(realm, "permissions", "admin", policy["name"]) in planned:
@@ -88,6 +91,52 @@ def _losses(
     return found
 
 
+def _in_them(
+    api: AdminApi,
+    realm: str,
+    live: Snapshot,
+    policies: Iterable[Mapping[str, Any]],
+    going: Mapping[str, Address],
+) -> dict[str, Address]:
+    """What nobody declares, lies in what goes, and has permissions: each with what it lies in."""
+    known = {str(item.id) for item in live.objects.values()}
+    holds_groups, holds_roles = (
+        any(spec.fits(address) for address in going.values()) for spec in (GROUP, CLIENT)
+    )
+    found: dict[str, Address] = {}
+    for kind, name in dict.fromkeys(
+        (_kind(policy), name)
+        for policy in policies
+        for name in _names(policy.get("resourcesData"))
+        if name not in known and name != _kind(policy)
+    ):
+        holder = None
+        if kind == "Roles" and holds_roles:
+            role: Any = api.get(path("realms", realm, "roles-by-id", name))
+            holder = going.get(str((role or {}).get("containerId")))
+        elif kind == "Groups" and holds_groups:
+            holder = _group_above(api, realm, name, going)
+        if holder is not None:
+            found[name] = holder
+    return found
+
+
+def _group_above(
+    api: AdminApi, realm: str, group_id: str, going: Mapping[str, Address]
+) -> Address | None:
+    """The nearest of the groups that go and that a group lies in."""
+    above: Any = group_id
+    while above is not None and above not in going:
+        group: Any = api.get(path("realms", realm, "groups", above))
+        above = (group or {}).get("parentId")
+    return going.get(above)
+
+
+def _kind(policy: Mapping[str, Any]) -> Any:
+    """The type of the objects that a permission is for."""
+    return (policy.get("config") or {}).get("defaultResourceType")
+
+
 # -- taking it back -----------------------------------------------------------------------------
 
 
@@ -96,42 +145,68 @@ def may_lose(step: Step) -> bool:
     return step.operation is Operation.DELETE and step.type in _TYPES
 
 
-def lost_with(writing: Writing, image: Image) -> list[dict[str, Any]]:
-    """The permissions for an object that is about to go, and for what its image has in it.
+@define
+class Losses:
+    """Admin permissions while an apply runs: each realm's are listed once for all that goes.
 
-    None where the account may not see them: such an account could not bring them back.
-
-    Raises:
-        ServerError: They could not be read.
+    What the apply itself takes out of them meanwhile is thus in the list still, as it is to be
+    after a rollback. May be used from several threads.
     """
-    going = {str(writing.object_id()), *_ids(image)}
-    with suppress(ForbiddenError):
-        at = _server(writing.names, writing.address.realm)
-        return [
-            _image(writing, at, policy, lost)
-            for policy in (writing.api.pages(f"{at}/policy", **_ALL) if at else ())
-            if at and (lost := sorted(going & set(_names(policy.get("resourcesData")))))
-        ]
-    return []
+
+    _listed: dict[str, list[Any]] = field(factory=dict)
+    _lock: Lock = field(factory=Lock)
+
+    def forget(self) -> None:
+        """Have them be read again."""
+        with self._lock:
+            self._listed.clear()
+
+    def with_image(self, writing: Writing, image: Image) -> Image:
+        """An image of what is about to go, with the permissions for it and for what it has in it.
+
+        Without any where the account may not see them: such an account could not bring them back.
+
+        Raises:
+            ServerError: They could not be read.
+        """
+        going = {str(writing.object_id()), *_ids(image)}
+        with suppress(ForbiddenError):
+            at = _server(writing.names, writing.address.realm)
+            lost = [
+                _image(writing, at, policy, sorted(here))
+                for policy in (self._permissions(writing, at) if at else ())
+                if at and (here := going & set(_names(policy.get("resourcesData"))))
+            ]
+            return {**image, FIELD: lost} if lost else image
+        return image
+
+    def _permissions(self, writing: Writing, at: str) -> list[Any]:
+        with self._lock:
+            if at not in self._listed:
+                self._listed[at] = list(writing.api.pages(f"{at}/policy", **_ALL))
+            return self._listed[at]
 
 
 def _image(writing: Writing, at: str, policy: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
+    scopes = _names(policy.get("scopesData"))
+    return {"lost": lost, "body": _body(writing, at, policy, scopes)}
+
+
+def _body(
+    writing: Writing, at: str, policy: Mapping[str, Any], scopes: list[str]
+) -> dict[str, Any]:
+    """A permission as its own end point takes it, but for its resources."""
     asked = writing.api.get(f"{at}/policy/{policy['id']}/associatedPolicies") or []
     fields = ("id", "name", "description", "logic", "decisionStrategy")
     body = {key: policy[key] for key in fields if key in policy}
-    return {
-        "lost": lost,
-        "body": body
-        | {
-            "resourceType": policy.get("config", {}).get("defaultResourceType"),
-            "scopes": _names(policy.get("scopesData")),
-            "policies": [item["id"] for item in asked],
-        },
-    }
+    kind, policies = _kind(policy), [item["id"] for item in asked]
+    return {**body, "resourceType": kind, "scopes": scopes, "policies": policies}
 
 
 def permit_again(writing: Writing, image: Image, ids: Mapping[Address, str]) -> None:
     """Have the permissions of an image be for the object again, which is back.
+
+    What others changed of such a permission meanwhile stays.
 
     Args:
         writing: The step that took it away.
@@ -150,12 +225,16 @@ def permit_again(writing: Writing, image: Image, ids: Mapping[Address, str]) -> 
     for item in found:
         body, back = item["body"], [new.get(lost, lost) for lost in item["lost"]]
         with writing.names.lock(_client(writing.address.realm).child(AUTHORIZATION)):
-            there = writing.api.get(f"{at}/policy/{body['id']}/resources")
+            there: Any = writing.api.get(f"{at}/policy/{body['id']}")
             if there is None:
                 writing.api.post(own, {**body, "resources": back})
-            elif not set(back) <= (present := set(_names(there))):
+                continue
+            present = _names(writing.api.get(f"{at}/policy/{body['id']}/resources"))
+            if not set(back) <= set(present):
+                scopes = _names(writing.api.get(f"{at}/policy/{body['id']}/scopes"))
+                now = _body(writing, at, there, scopes)
                 everything = sorted({*back, *present})
-                writing.api.put(f"{own}/{body['id']}", {**body, "resources": everything})
+                writing.api.put(f"{own}/{body['id']}", {**now, "resources": everything})
 
 
 def _new_ids(

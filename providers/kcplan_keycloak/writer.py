@@ -8,6 +8,7 @@ from attrs import define, evolve, field
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.diff import alike, compare, without_server_made
+from kcplan.errors import LostError
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
 from kcplan.resource import PLACE, Resource, TypeSpec, path_matches, spec_at
@@ -15,8 +16,7 @@ from kcplan.schema import under
 from kcplan.secret import is_withheld
 from kcplan.shapes import is_entry
 from kcplan.snapshot import LiveObject
-from kcplan_keycloak.admin_losses import FIELD as PERMISSIONS
-from kcplan_keycloak.admin_losses import lost_with, may_lose, permit_again
+from kcplan_keycloak.admin_losses import Losses, may_lose, permit_again
 from kcplan_keycloak.api import AdminApi
 from kcplan_keycloak.errors import ConflictError, ServerFailureError
 from kcplan_keycloak.floor import Floor
@@ -45,6 +45,7 @@ class KeycloakWriter:
     came: set[Address] = field(init=False, factory=set)
     _fresh: set[Address] = field(init=False, factory=set)
     _floor: Floor = field(init=False, factory=Floor)
+    _losses: Losses = field(init=False, factory=Losses)
 
     def __attrs_post_init__(self) -> None:
         self.names = Names(self.api, self.known)
@@ -60,8 +61,7 @@ class KeycloakWriter:
         image = kind.capture(writing)
         if image is None or not may_lose(step):
             return image
-        permissions = lost_with(writing, image)
-        return {**image, PERMISSIONS: permissions} if permissions else image
+        return self._losses.with_image(writing, image)
 
     def rehearse(self, step: Step) -> None:
         """Ask whether an object can be created, while the one that has its name is there."""
@@ -164,6 +164,7 @@ class KeycloakWriter:
         there = self._there(step)
         if step.operation is Operation.CREATE:
             return there is None or there.id != step.object_id
+        self._losses.forget()
         if there is None or there.id != step.object_id or self.capture(step) != image:
             return False
         return None if _written_blindly(self._kind(step).spec, step) else True
@@ -188,7 +189,12 @@ class KeycloakWriter:
     def restore(self, step: Step, image: Image) -> Mapping[Address, str]:
         """Bring back what a destroying step took away; the ids that are new."""
         writing, found = self._writing(step), current(image)
-        ids = self._kind(step).restore(writing, found) or {}
+        try:
+            ids = self._kind(step).restore(writing, found) or {}
+        except LostError:  # it is back, but for its secrets
+            known = self.names.known(step.address)
+            permit_again(writing, found, {step.address: known} if known is not None else {})
+            raise
         permit_again(writing, found, ids)
         return ids
 

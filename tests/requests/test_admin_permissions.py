@@ -51,3 +51,7 @@ def test_they_are_read_from_lists_and_cost_nothing_where_there_are_none(
             "GET realms/{}/clients/{}/authz/resource-server/policy/{}/{}": 6,
         }
     )
+
+    world.declare(adminPermissionsEnabled=True)
+    gone = requests_of(lambda: world.apply("--allow-mass-delete"))
+    assert gone["GET realms/{}/clients/{}/authz/resource-server/policy"] == snapshot(3)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 from inline_snapshot import snapshot
 
 from support.faults import status
@@ -262,16 +263,21 @@ def test_what_others_made_is_said_and_no_policy_takes_a_permission_along(world: 
 
 
 def test_permissions_of_others_are_back_with_what_they_are_for(world: World) -> None:
-    declare(world, clients=[{"clientId": name} for name in ("orders", "billing", "last")])
+    clients = [{"clientId": name} for name in ("orders", "billing", "last")]
+    declare(world, clients=clients, groups=[{"name": "a/b"}])
     world.apply()
     world.admin.post(world.in_client("orders", "roles"), json={"name": "clerk"})
+    above = world.admin.json(world.path("groups"))[0]["id"]
+    inner = world.admin.post(world.path("groups", above, "children"), json={"name": "day"}).json()
     ids = {name: world.in_client(name).rsplit("/", 1)[1] for name in ("orders", "billing")}
     ids["clerk"] = str(world.admin.json(world.in_client("orders", "roles", "clerk"))["id"])
+    ids["day"] = inner["id"]
     desk = world.admin.json(server(world, "policy", "search"), name="help desk")["id"]
     for name, kind, scope, objects in (
         ("one", "Clients", "view", ["orders"]),
         ("two", "Clients", "manage", ["orders", "billing"]),
         ("role", "Roles", "map-role", ["clerk"]),
+        ("day", "Groups", "view", ["day"]),
     ):
         body = {"name": name, "resourceType": kind, "scopes": [scope], "policies": [desk]}
         resources = [ids[item] for item in objects]
@@ -281,29 +287,71 @@ def test_permissions_of_others_are_back_with_what_they_are_for(world: World) -> 
     assert before[0] == {"resources": ["orders"], "scopes": ["view"], "policies": ["help desk"]}
 
     declare(world, clients=[])
-    plan = world.plan()
-    notes = {name: plan.change(f"clients/{name}")["notes"] for name in ids if name != "clerk"}
+    plan = world.plan("--delete-unmanaged")
+    going = ("clients/orders", "clients/billing", "groups/a%2Fb")
+    notes = {name: plan.change(name)["notes"] for name in going}
     assert notes == snapshot(
         {
-            "orders": [
+            "clients/orders": [
                 "its sessions and its users' consents are lost",
                 "takes along the admin permission one",
+                "takes along the admin permission role",
                 "takes along the admin permission two",
             ],
-            "billing": [
+            "clients/billing": [
                 "its sessions and its users' consents are lost",
                 "takes along the admin permission two",
+            ],
+            "groups/a%2Fb": [
+                "made again, the group has another id",
+                "takes along the admin permission day",
             ],
         }
     )
     with sent_through(Saboteur({2: status(500)})):
-        failed = world.try_apply()
+        failed = world.try_apply("--delete-unmanaged")
     assert failed.exit_code == 3, failed.stderr
     assert [found(world, name) for name in ("one", "two")] == before
     there = found(world, "role")
     assert there is not None
     role = world.admin.json(world.in_client("orders", "roles", "clerk"))
     assert there["resources"] == [role["id"]]
+
+
+def test_a_rollback_keeps_what_others_changed_of_a_permission(world: World) -> None:
+    masked = {"name": "masked", "attributes": {"key": ["abc"]}}
+    roles = {"realm": [*ROLES["realm"], masked]}
+    clients = [{"clientId": name} for name in ("orders", "billing", "to stay")]
+    declare(world, clients=clients, roles=roles)
+    world.apply()
+    role = world.admin.json(world.path("roles", "masked"))
+    role["attributes"] = {"key": ["**********"]}
+    world.admin.put(world.path("roles", "masked"), json=role)
+    ids = [world.in_client(name).rsplit("/", 1)[1] for name in ("orders", "billing")]
+    desk = world.admin.json(server(world, "policy", "search"), name="help desk")["id"]
+    own = server(world, "permission", "scope")
+    scopes = {"scopes": ["view", "manage"], "resources": ids, "policies": [desk]}
+    theirs = {"name": "theirs", "resourceType": "Clients"}
+    made = world.admin.post(own, json={**theirs, **scopes}).json()["id"]
+    mapping = {"name": "mapping", "resourceType": "Roles", "scopes": ["map-role"]}
+    world.admin.post(own, json={**mapping, "resources": [role["id"]], "policies": [desk]})
+
+    def meanwhile(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        """Somebody takes a scope away while the client is gone."""
+        less = {**theirs, "scopes": ["view"], "resources": ids[1:], "policies": [desk]}
+        world.admin.put(f"{own}/{made}", json={**less, "id": made})
+        return inner.handle_request(request)
+
+    declare(world, clients=[{"clientId": "billing"}])
+    with sent_through(Saboteur({2: status(500)}, undoing={0: meanwhile})):
+        failed = world.try_apply()
+    assert "masked is back without its secret" in failed.stderr
+    assert found(world, "theirs") == snapshot(
+        {"resources": ["billing", "orders"], "scopes": ["view"], "policies": ["help desk"]}
+    )
+    again = found(world, "mapping")
+    assert again is not None
+    assert again["policies"] == ["help desk"]
 
 
 def test_an_export_plans_nothing_for_the_realm_that_it_is_of(world: World) -> None:
