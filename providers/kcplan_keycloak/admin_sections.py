@@ -97,8 +97,10 @@ class _Gathering:
         self.policies.append(self._policy(policy, here, where))
 
     def _policy(self, policy: Any, here: Place, where: Place) -> Any:
-        if not isinstance(policy, Mapping) or "config" in policy or "type" in policy:
+        if not isinstance(policy, Mapping):
             return policy
+        if "config" in policy or "type" in policy:
+            return _from_the_top(policy)
         said = [name for name in SHORT if name in policy]
         if len(said) != 1:
             self.unsound.append(_not_one(where, policy.get("name"), said))
@@ -174,6 +176,17 @@ def _entry(short: _Short, said: Any) -> Any:
     if short.key == "path" and isinstance(name, str) and name and not name.startswith(("/", "$")):
         entry[short.key] = f"/{name}"
     return {**entry, **short.usual, **entry}
+
+
+def _from_the_top(policy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A policy with its groups named from the top, also where they are written as in an export."""
+    config = policy.get("config")
+    groups = config.get("groups") if isinstance(config, Mapping) else None
+    if not isinstance(groups, list):
+        return policy
+    short = _Short("group", "groups", "path")
+    named = [_entry(short, item) if isinstance(item, Mapping) else item for item in groups]
+    return {**policy, "config": {**policy["config"], "groups": named}}
 
 
 def _not_one(where: Place, name: Any, said: Iterable[str]) -> Unsound:

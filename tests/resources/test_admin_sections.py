@@ -51,6 +51,9 @@ def test_a_group_has_a_slash_before_it_in_either_form() -> None:
         found = gather(permissions(adminPolicies=[{"name": "a", "groups": [group]}])).data
         config = found["permissions"]["adminPolicies"][0]["config"]
         assert config == {"groups": [{"path": "/staff", "extendChildren": False}]}
+    written: Json = {"name": "a", "type": "group", "config": {"groups": [{"path": "staff"}, 5]}}
+    found = gather(permissions(adminPolicies=[written])).data["permissions"]["adminPolicies"][0]
+    assert found["config"] == {"groups": [{"path": "/staff"}, 5]}
 
 
 def test_other_documents_stay_as_they_are() -> None:
