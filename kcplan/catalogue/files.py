@@ -300,8 +300,9 @@ EXPLANATIONS = (
         severity=Severity.ERROR,
         meaning="A file uses a look-up of keycloak-config-cli that kcplan does not perform, such "
         "as `${javascript: …}`, or one in a place where kcplan replaces nothing; or a name such as "
-        "`client.resource.$app`, in which that tool writes an id. It is a warning where a text "
-        "only looks like a variable of the environment.",
+        "`client.resource.$app`, in which that tool writes an id, in another client than the one "
+        "that administers the realm. It is a warning where a text only looks like a variable of "
+        "the environment.",
         why="The text would be sent to Keycloak as it is.",
         fix="Use `${env:NAME}` or `${file:/path}`, and put the value there. With `[config] "
         'substitution = "keycloak-config-cli"`, `$(env:NAME)` and `$(file:UTF-8:/path)` work as '

@@ -31,9 +31,16 @@ from kcplan_keycloak.authz import (
 from kcplan_keycloak.bodies import Body, written
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import InvalidRequestError, RefusedError, ServerFailureError
+from kcplan_keycloak.legacy_names import (
+    has_name,
+    is_of_old_administration,
+    known_to_server,
+    to_file,
+    to_server,
+)
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing, read_current
-from kcplan_keycloak.rest import RestType
+from kcplan_keycloak.rest import Found, RestType
 
 _FIELDS: Final = ("description", "type", "logic", "decisionStrategy")
 
@@ -121,7 +128,8 @@ def body_of(
             config.pop(part.field, None)
             if before.get(part.field):
                 config[part.field] = []
-    return {**document, "name": name, "config": ids_in(writing, config)}
+    own = to_server(writing.names, writing.address, name)
+    return {**document, "name": own, "config": ids_in(writing, config)}
 
 
 # -- what refers to an object that goes -------------------------------------------------------
@@ -237,6 +245,44 @@ class AuthorizationType(RestType):
     def _carried_along(self, writing: Writing, at: str) -> Mapping[str, Any]:
         return self._document(writing.names, writing.address, read_current(writing, at))
 
+    def find(self, names: Names, address: Address) -> None:
+        """Learn the id of an object, also by a name that has an id on the server."""
+        name = known_to_server(names, address, address.name)
+        at = self.at.within(names, address) if name not in (None, address.name) else None
+        if at is None:
+            if name is not None:
+                super().find(names, address)
+            return
+        for body in self.at.ask(names.api, at, str(name))[:1]:
+            names.learn(address, body[self.at.id_key])
+
+    def _as_in_files(self, reading: Reading, found: list[Found]) -> list[Found]:
+        """The objects, those that have an id in their name under the name that files have.
+
+        Where files have the id, they keep it; where nobody asks, nothing is looked up.
+        """
+        if not any(is_of_old_administration(address) for address, _, _ in found):
+            return found
+        names = reading.names
+        wanted = {
+            (client_of(a), known_to_server(names, a, a.name)): a
+            for a in reading.wanted
+            if has_name(a, a.name)
+        }
+        return [(self._in_files(reading, address, wanted), at, body) for address, at, body in found]
+
+    def _in_files(
+        self,
+        reading: Reading,
+        address: Address,
+        wanted: Mapping[tuple[Address, str | None], Address],
+    ) -> Address:
+        if (known := wanted.get((client_of(address), address.name))) is not None:
+            return known
+        if address in reading.wanted or not self._is_news(reading):
+            return address
+        return address.parent.child(to_file(reading.names, address, address.name))
+
     def delete(self, writing: Writing) -> None:
         """Delete the object, and nothing else."""
         keep_dependents(writing, self.part)
@@ -295,13 +341,14 @@ class PolicyType(AuthorizationType):
         self, reading: Reading, holder: Address, collection: str
     ) -> list[tuple[Address, str, Body]]:
         expected = self._expected(reading, holder)
-        return [
+        found = [
             (self.at.address(self.spec, holder, policy), collection, policy)
             for query in self.queries
             for policy in reading.api.pages(collection, expected, **query)
             # The filter finds types that begin alike.
             if query.get("type", policy["type"]) == policy["type"]
         ]
+        return self._as_in_files(reading, found)
 
     def _expected(self, reading: Reading, holder: Address) -> int:
         """How many a list has, as far as it is known which list has them."""
@@ -313,7 +360,12 @@ class PolicyType(AuthorizationType):
 
     def _document(self, names: Names, address: Address, body: Mapping[str, Any]) -> Body:
         server = server_path(address.realm, names.id_of(client_of(address)))
-        return document_of(Glossary(names.api, names, client_of(address)), server, body)
+        document = document_of(Glossary(names.api, names, client_of(address)), server, body)
+        config = document["config"]
+        if RESOURCES.field in config and has_name(address, address.name):
+            named = [to_file(names, address, name) for name in config[RESOURCES.field]]
+            return {**document, "config": {**config, RESOURCES.field: named}}
+        return document
 
     def create(self, writing: Writing) -> str | None:
         """Create it under the id that the plan chose."""

@@ -1,7 +1,8 @@
 """Names in which keycloak-config-cli writes an id, such as `client.resource.$app`.
 
 Keycloak names the resources and permissions of its own administration by the ids of objects. That
-tool puts the id in the place of `$` and a name; kcplan does not, and Keycloak would keep the name.
+tool puts the id in the place of `$` and a name. So does kcplan, in the client that Keycloak keeps
+them in; in any other client Keycloak would keep the name.
 """
 
 import re
@@ -10,6 +11,7 @@ from typing import Final
 
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.resource import Resource
+from kcplan_keycloak.legacy_names import is_of_old_administration
 
 _NAME: Final = re.compile(
     r"(?:client|idp|role|group)\.resource\.\$.+|.+\.permission\.(?:(?:client|idp|group)\.)?\$.+"
@@ -18,6 +20,8 @@ _NAME: Final = re.compile(
 
 def dollar_names(resource: Resource) -> Iterator[Diagnostic]:
     """An error for a resource, policy or permission with such names, in it or as its own."""
+    if is_of_old_administration(resource.address):
+        return
     for path, name in _names(resource):
         if isinstance(name, str) and _NAME.fullmatch(name):
             yield error(

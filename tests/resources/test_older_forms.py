@@ -410,6 +410,28 @@ def test_names_in_which_another_tool_writes_ids_are_named() -> None:
     )
 
 
+def test_in_the_client_that_administers_a_realm_they_name_what_must_be_there() -> None:
+    names = ("client.resource.$app", "idp.resource.$company", "role.resource.$app/clerk")
+    names += ("group.resource.$/staff/day", "client.resource.5b0674b7", "Users")
+    settings = {
+        "resources": [{"name": name} for name in names],
+        "policies": [{"name": "manage.permission.users", "type": "scope"}],
+    }
+    client = {**RESOURCE_SERVER, "clientId": "realm-management", "authorizationSettings": settings}
+    config = of_json(clients=[client])
+    resources = [r for r in config.resources.values() if r.type == "authorization-resource"]
+    spec = registry()["authorization-resource"]
+    needed = [str(target) for r in resources for target in spec.needs(r.address)]
+    assert needed == snapshot(
+        [
+            "r/clients/app",
+            "r/identity-providers/company",
+            "r/clients/app/roles/clerk",
+            "r/groups/staff/day",
+        ]
+    )
+
+
 # -- what Keycloak has by itself --------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from kcplan_keycloak.authz import client_of, has_authorization, named_by, requir
 from kcplan_keycloak.authz_policies import RESOURCES, AuthorizationType, collection, scopes_kept
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.dollar_names import dollar_names
+from kcplan_keycloak.legacy_names import named_in, to_server
 from kcplan_keycloak.management import of_old_permissions
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing
@@ -55,6 +56,7 @@ SPEC: Final = TypeSpec(
     immutable=(("owner",),),
     check=dollar_names,
     chooses_id=True,
+    needs=named_in,
     requires=requires_authorization,
     bygone=of_old_permissions,
     defaults=lambda _: {("ownerManagedAccess",): False},
@@ -78,7 +80,8 @@ class AuthorizationResourceType(AuthorizationType):
             mine = client_of(address) == holder and address not in known
             if mine and "owner" in wanted.fields:
                 bodies += api.get(collection, name=address.name, exactName="true") or []
-        return [(self.at.address(self.spec, holder, body), collection, body) for body in bodies]
+        found = [(self.at.address(self.spec, holder, body), collection, body) for body in bodies]
+        return self._as_in_files(reading, found)
 
     def _put(self, writing: Writing, at: str, own: Leaves) -> None:
         lost = {p[1] for p, value in own.items() if p[0] == "scopes" and value is None}
@@ -93,9 +96,10 @@ def _from_server(names: Names, address: Address, body: Mapping[str, Any]) -> Bod
     return {**body, "owner": {} if is_own else {"name": owner.get("name")}}
 
 
-def _to_server(_: Writing, body: Body) -> Body:
+def _to_server(writing: Writing, body: Body) -> Body:
     """Attributes and scopes that are not sent would stay."""
-    sent = {"attributes": {}, "scopes": [], **body}
+    name = to_server(writing.names, writing.address, body["name"])
+    sent = {"attributes": {}, "scopes": [], **body, "name": name}
     return {**sent, "owner": body.get("owner", {}).get("name")}
 
 

@@ -1,0 +1,125 @@
+"""Who may administer what on a server with v1 of such permissions: names in the place of ids."""
+
+import json
+from typing import Any
+
+from inline_snapshot import snapshot
+
+from support.faults import status
+from support.sabotage import Saboteur, sent_through
+from support.world import Json, World
+from token_exchange.test_exchange_legacy import old_world, run_legacy
+
+__all__ = ["old_world", "run_legacy"]
+
+CLIENT = "realm-management"
+
+
+def scoped(name: str, resource: str, scope: str, **more: Any) -> Json:
+    lists = {"resources": [resource], "scopes": [scope], "applyPolicies": ["desk"]}
+    config = {key: json.dumps(value) for key, value in lists.items()}
+    return {"name": name, "type": "scope", "config": config, **more}
+
+
+SETTINGS: Json = {
+    "resources": [
+        {"name": "client.resource.$app", "type": "Client", "scopes": [{"name": "manage"}]},
+        {"name": "role.resource.$app/clerk", "type": "Role", "scopes": [{"name": "map-role"}]},
+        {"name": "group.resource.$/a/b", "type": "Group", "scopes": [{"name": "view"}]},
+        {"name": "idp.resource.$company", "type": "IDP", "scopes": [{"name": "token-exchange"}]},
+        {"name": "Users", "scopes": [{"name": "manage"}]},
+    ],
+    "scopes": [{"name": n} for n in ("manage", "map-role", "token-exchange", "view")],
+    "policies": [
+        {"name": "desk", "type": "client", "config": {"clients": '["tool"]'}},
+        scoped("manage.permission.client.$app", "client.resource.$app", "manage"),
+        scoped("map-role.permission.$app/clerk", "role.resource.$app/clerk", "map-role"),
+        scoped("view.permission.group.$/a/b", "group.resource.$/a/b", "view"),
+        scoped("token-exchange.permission.idp.$company", "idp.resource.$company", "token-exchange"),
+        scoped("manage.permission.users", "Users", "manage"),
+    ],
+}
+
+
+def declare(world: World, settings: Json, *clients: str) -> None:
+    management = {"clientId": CLIENT, "authorizationServicesEnabled": True}
+    world.declare(
+        enabled=True,
+        clients=[
+            {**management, "authorizationSettings": settings},
+            *({"clientId": name} for name in ("app", "tool", *clients)),
+        ],
+        roles={"client": {"app": [{"name": "clerk"}]}},
+        groups=[{"name": "a", "subGroups": [{"name": "b"}]}],
+        identityProviders=[
+            {
+                "alias": "company",
+                "providerId": "oidc",
+                "config": {
+                    "clientId": "us",
+                    "clientSecret": "secret",
+                    "authorizationUrl": "https://login.example/auth",
+                    "tokenUrl": "https://login.example/token",
+                },
+            }
+        ],
+    )
+
+
+def there(world: World) -> Json:
+    """The permissions of the server, by name, with what they are for."""
+    at = world.in_client(CLIENT, "authz", "resource-server", "policy")
+    found = world.admin.json(at, permission="true", max=100)
+    return {
+        item["name"]: [r["name"] for r in world.admin.json(f"{at}/{item['id']}/resources")]
+        for item in found
+    }
+
+
+def test_names_are_ids_on_the_server_and_names_in_files(old_world: World) -> None:
+    world = old_world
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    world.admin.put(world.path("users-management-permissions"), json={"enabled": True})
+    declare(world, SETTINGS)
+    world.apply()
+    world.is_settled()
+    # Keycloak itself finds what was made; what lacks it makes when it is asked.
+    provider = world.path("identity-provider", "instances", "company")
+    for at, scope in ((world.in_client("app"), "manage"), (provider, "token-exchange")):
+        found = world.admin.json(f"{at}/management/permissions")
+        permission = world.in_client(CLIENT, "authz", "resource-server", "policy")
+        permission += f"/{found['scopePermissions'][scope]}"
+        asked = world.admin.json(f"{permission}/associatedPolicies")
+        assert (found["enabled"], [item["name"] for item in asked]) == (True, ["desk"])
+    found = (item["address"] for item in world.refresh("--unmanaged").document["unmanaged"])
+    named = [address.partition("/authorization/")[2] for address in found if "$" in address]
+    assert named == snapshot(
+        [
+            "permissions/configure.permission.client.$app",
+            "permissions/map-roles-client-scope.permission.client.$app",
+            "permissions/map-roles-composite.permission.client.$app",
+            "permissions/map-roles.permission.client.$app",
+            "permissions/token-exchange.permission.client.$app",
+            "permissions/view.permission.client.$app",
+        ]
+    )
+
+    policies = SETTINGS["policies"]
+    fewer = {**SETTINGS, "policies": policies[:3], "resources": SETTINGS["resources"][:2]}
+    declare(world, fewer)
+    assert world.plan().actions == snapshot(
+        {
+            "clients/realm-management/authorization/resources/Users": "release",
+            "clients/realm-management/authorization/resources/group.resource.$%2Fa%2Fb": "delete",
+            "clients/realm-management/authorization/resources/idp.resource.$company": "delete",
+            "clients/realm-management/authorization/permissions/manage.permission.users": "release",
+            "clients/realm-management/authorization/permissions/token-exchange.permission.idp.$company": "delete",
+            "clients/realm-management/authorization/permissions/view.permission.group.$%2Fa%2Fb": "delete",
+        }
+    )
+    before = there(world)
+    with sent_through(Saboteur({3: status(500)})):
+        assert world.try_apply().exit_code == 3
+    assert there(world) == before
+    world.apply()
+    world.is_settled()
