@@ -72,7 +72,8 @@ def _different(context: Context, spec: TypeSpec, desired: Resource) -> Iterator[
     yield from (
         change.path
         for change in found.changes
-        if _is_wish(desired, change) and not spec.formerly(change.path, change.after)
+        if _is_wish(desired, change)
+        and not spec.formerly(desired.address, change.path, change.after)
     )
 
 

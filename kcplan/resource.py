@@ -431,8 +431,8 @@ class TypeSpec:
         keeper: For an object that Keycloak may keep for itself, so that nobody can change it: the
             object of which it says so. None for others.
         keeps_since: The version of Keycloak since which it keeps the new ones as well.
-        formerly: Whether an older Keycloak gave a field of such an object this value, so that an
-            export of it has that, and nobody wishes it.
+        formerly: Whether Keycloak may have given a field of such an object this value, long ago or
+            in another realm, so that an export of it has that, and nobody wishes it.
         bygone: Says of a declared object that it cannot be on this server, where an export of an
             older one, or of one with other realms, has it. Takes what is there, and is declared.
         born: What such an object has when Keycloak makes it; None where it makes none. Other fields
@@ -533,7 +533,7 @@ class TypeSpec:
     origin: Origin = Origin()
     keeper: Callable[[Address], Address | None] = _nobody
     keeps_since: tuple[int, ...] | None = None
-    formerly: Callable[[Path, Any], bool] = _never
+    formerly: Callable[[Address, Path, Any], bool] = _never
     bygone: Callable[[Address, "Snapshot", Mapping[Address, Resource]], Bygone | None] = (
         _nothing_bygone
     )

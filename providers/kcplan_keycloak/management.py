@@ -76,14 +76,17 @@ def keeper(address: Address) -> Address | None:
     return None
 
 
-def formerly(path: Path, value: Any) -> bool:
-    """Whether older versions gave such a client this value, by themselves or once it was saved.
+def formerly(address: Address, path: Path, value: Any) -> bool:
+    """Whether Keycloak may have given such a client this value, by itself or once it was saved.
 
-    Nobody logs in with it, so that its redirects mean nothing; what says `false` is not there.
+    Nobody logs in with it, so that its redirects mean nothing; what says `false` is not there. That
+    of admin permissions has the client scopes that new clients got when those were switched on.
     """
     match path:
         case ("authorizationServicesEnabled",):
             return value is True  # what it held then is left out, and said
+        case ("defaultClientScopes" | "optionalClientScopes",):
+            return address.name == ADMIN_CLIENT
         case ("attributes", "post.logout.redirect.uris"):
             return bool(value == "+")
         case ("attributes", _):

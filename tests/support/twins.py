@@ -45,6 +45,12 @@ def seen(admin: Admin, realm: str, *, users: bool = True) -> Json:
     found["organizations"] = list(_organizations(hand, members=users))
     for client in found["export"]["clients"]:
         client.pop("secret", None)  # only asterisks, also for none
+    of_admins = [c for c in found["export"]["clients"] if c["clientId"] == "admin-permissions"]
+    for client in (*of_admins, found["clients"].get("admin-permissions", {})):
+        # What new clients got when it was made; nobody may change it, and nobody logs in with it.
+        for field in ("defaultClientScopes", "optionalClientScopes"):
+            client.pop(field, None)
+        client.pop("authorizationSettings", None)  # told below, by names
     components = {item["id"]: item for item in hand.get(hand.path("components"))}
     # The user profile is one of them; it is told below.
     named = (item for item in components.values() if "name" in item)

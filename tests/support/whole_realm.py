@@ -139,7 +139,10 @@ def _authorization(admin: Admin, realm: str, clients: list[Json]) -> Iterator[tu
                 for kind in kinds
                 for item in admin.json(f"{at}/{kind}", max=1000)
             }
-            settings = dict(_of_admins(admin, at)) if of_admins else admin.json(f"{at}/settings")
+            if of_admins:
+                settings = _named(dict(_of_admins(admin, at)), dict(_of_objects(admin, realm)))
+            else:
+                settings = admin.json(f"{at}/settings")
             yield client["clientId"], {"settings": settings, "ids": ids}
 
 
@@ -149,6 +152,30 @@ def _of_admins(admin: Admin, at: str) -> Iterator[tuple[str, Json]]:
         parts = ("resources", "scopes", "associatedPolicies")
         named = {part: _names(admin.json(f"{at}/policy/{policy['id']}/{part}")) for part in parts}
         yield policy["name"], {**policy, **named}
+
+
+def _of_objects(admin: Admin, realm: str) -> Iterator[tuple[str, str]]:
+    """The names of what admin permissions are for, by id."""
+    for client in admin.json(f"{realm}/clients", max=1000):
+        yield client["id"], f"client {client['clientId']}"
+        for role in admin.json(f"{realm}/clients/{client['id']}/roles"):
+            yield role["id"], f"role {role['name']} of {client['clientId']}"
+    for role in admin.json(f"{realm}/roles"):
+        yield role["id"], f"role {role['name']}"
+    for user in admin.json(f"{realm}/users", max=1000):
+        yield user["id"], f"user {user['username']}"
+    groups = [*admin.json(f"{realm}/groups")]
+    for group in groups:
+        groups += admin.json(f"{realm}/groups/{group['id']}/children")
+        yield group["id"], f"group {group['path']}"
+
+
+def _named(value: Json, names: dict[str, str]) -> Json:
+    """The value with names in the place of ids, also within texts."""
+    text = json.dumps(value)
+    for object_id, name in names.items():
+        text = text.replace(object_id, json.dumps(json.dumps(name)[1:-1])[1:-1])
+    return dict(json.loads(text))
 
 
 def _names(roles: Any) -> list[str]:

@@ -31,6 +31,7 @@ PARTS: Final[tuple[Callable[[Hand], None], ...]] = (
     authorization.authorization,
     settings.organizations,
     settings.realm,
+    authorization.administrators,
 )
 """What makes the realm, in an order in which each finds what it names."""
 

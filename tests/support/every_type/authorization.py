@@ -49,3 +49,41 @@ def authorization(hand: Hand) -> None:
         hand.admin.post(f"{at}/policy", json={**body, **strategy, "config": texts})
     settings = {"policyEnforcementMode": "PERMISSIVE", "decisionStrategy": "AFFIRMATIVE"}
     hand.admin.put(at, json={**hand.get(at), **settings})
+
+
+_ADMINISTRATORS: Final[tuple[tuple[str, str, Json], ...]] = (
+    ("readers", "role", {"roles": [{"id": "reader", "required": True}, {"id": "app/part"}]}),
+    ("people", "user", {"users": ["joan"]}),
+    ("staff", "group", {"groups": [{"path": "/staff/staff", "extendChildren": True}]}),
+    ("tools", "client", {"clients": ["other"]}),
+    ("hours", "time", {"hour": "8", "hourEnd": "17"}),
+    (ODD, "aggregate", {"applyPolicies": ["readers", "staff"]}),
+)
+
+
+def administrators(hand: Hand) -> None:
+    """Admin permissions for all objects of a type, and for some of those that an export has."""
+    hand.admin.put(hand.path(), json={"realm": hand.realm, "adminPermissionsEnabled": True})
+    at = str(hand.client("admin-permissions", "authz", "resource-server"))
+    policies: dict[str, str] = {}
+    for name, kind, config in _ADMINISTRATORS:
+        texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
+        strategy = "AFFIRMATIVE" if kind == "aggregate" else "UNANIMOUS"
+        body = {"name": name, "type": kind, "logic": "POSITIVE", "config": texts}
+        made = hand.admin.post(f"{at}/policy", json={**body, "decisionStrategy": strategy})
+        policies[name] = made.json()["id"]
+    groups = hand.get(hand.path("groups"))
+    ids = {group["name"]: group["id"] for group in groups}
+    ids |= {name: str(hand.client(name)).rsplit("/", 1)[1] for name in ("app", "other")}
+    roles = [hand.role("reader")["id"], hand.role("part", "app")["id"]]
+    for name, kind, scopes, resources, asked in (
+        ("all users", "Users", ["view", "reset-password"], None, [ODD, "hours"]),
+        ("clients", "Clients", ["view", "manage"], [ids["app"], ids["other"]], ["people"]),
+        (f"{ODD} of groups", "Groups", ["view-members"], [ids["staff"]], ["staff"]),
+        ("roles", "Roles", ["map-role"], roles, ["tools"]),
+        ("organizations", "Organizations", ["view"], None, ["readers"]),
+    ):
+        about = {"name": name, "description": "by hand", "resourceType": kind, "scopes": scopes}
+        named = {"resources": resources} if resources else {}
+        body = {**about, **named, "policies": [policies[item] for item in asked]}
+        hand.admin.post(f"{at}/permission/scope", json=body)
