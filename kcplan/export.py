@@ -194,7 +194,7 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Defaults) -> Leaves:
         if (value := without_server_made(spec, item.address, path, live)) is not None
         and not is_marker(value)
         and not path_matches(path, spec.ignored)
-        and path not in spec.read_only
+        and _is_taken(spec, path)
         and not spec.server_made(item.address, path, value)
     }
     changed = {path for path, value in leaves.items() if not same(value, usual.get(path))}
@@ -204,6 +204,12 @@ def _remarkable(spec: TypeSpec, item: LiveObject, defaults: Defaults) -> Leaves:
         fields = {path[0] for path in changed} | {*always, *immutable}
         return {p: value for p, value in leaves.items() if p[0] in fields} if changed else {}
     return {p: value for p, value in leaves.items() if p in changed or p[0] in always}
+
+
+def _is_taken(spec: TypeSpec, path: Path) -> bool:
+    """Whether Keycloak takes a field, at least of a new object."""
+    rule = spec.read_only.get(path)
+    return rule is None or rule.at_birth
 
 
 def _at_odds(spec: TypeSpec, item: LiveObject) -> set[str]:

@@ -32,6 +32,7 @@ from kcplan.diagnostics import Diagnostic, Path, warning
 from kcplan.digests import Digester
 from kcplan.drift import find_drift
 from kcplan.fingerprints import fingerprints, secret_digests
+from kcplan.given import without_given
 from kcplan.grants import find_administration, unseen, with_grants
 from kcplan.graph import ResourceGraph
 from kcplan.inputs import Context, Inputs, Options
@@ -129,7 +130,7 @@ def _context(inputs: Inputs) -> Context:
     fields = secret_fields(inputs.config.resources.values(), state.resources.values())
     config = without_bygone(inputs.config, inputs.registry, live)
     declared = {} if inputs.options.destroy else config.resources
-    fitting = agreed(declared, inputs.registry, live)
+    fitting = agreed(without_given(declared, inputs.registry, live), inputs.registry, live)
     resources = fitting.resources
     config = evolve(
         config,

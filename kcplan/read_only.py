@@ -52,4 +52,6 @@ def _is_wanted(context: Context, change: ResourceChange, path: Path) -> bool:
     desired = context.inputs.config.resources.get(change.address)
     if desired is None or desired.leaves.get(path) is None:
         return False
+    if change.action is Action.CREATE and context.spec(change.type).read_only[path].at_birth:
+        return False
     return change.action is Action.REPLACE or any(item.path == path for item in change.changes)

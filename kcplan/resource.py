@@ -9,6 +9,7 @@ The type order, from what must be there first to what needs the rest:
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -170,10 +171,12 @@ class ReadOnly:
     Attributes:
         since: The version since which it is so.
         advice: What to do instead.
+        at_birth: Whether a new object takes it.
     """
 
     since: tuple[int, ...]
     advice: str
+    at_birth: bool = False
 
 
 @frozen
@@ -330,7 +333,13 @@ class Unmanaged:
     file: str
 
 
-Advice = str | Callable[[Unmanaged], str | None]
+class Taken(Enum):
+    """That a field which is not managed is, as it stands here."""
+
+    TAKEN = "taken"
+
+
+Advice = str | Callable[[Unmanaged], str | Taken | None]
 """What to do in the place of a field that kcplan does not manage; None where it only says what
 Keycloak has by itself, so that it is left out."""
 
@@ -407,6 +416,8 @@ class TypeSpec:
             object: a new one replaces the old one for good.
         does_without: Whether a new object with these fields can do without a secret, which the
             files have as asterisks: it is never used, or Keycloak makes it.
+        given: Lists, each with the field of the realm that names the item which Keycloak gives to
+            every such object: it is neither compared nor written.
         server_made: Entries, and items of lists, that Keycloak keeps by itself: never compared,
             never removed. Takes the resource's address, the path, and the value or item.
         lasting: Entries that Keycloak gives to such an object, which a map that is to be empty
@@ -518,6 +529,7 @@ class TypeSpec:
     made_anew: Callable[[set[Path]], bool] = _never
     masked: tuple[Pattern, ...] = _patterns()
     does_without: Callable[[Path, Leaves], bool] = _never_without
+    given: Mapping[Path, Path] = field(factory=dict)
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
     keeps_empty: tuple[Pattern, ...] = _patterns()

@@ -12,7 +12,7 @@ from kcplan.config.resolve import Resolver
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources
 from kcplan.diagnostics import Diagnostic, Source, error, note
 from kcplan.editors.places import MEMBER
-from kcplan.resource import TypeSpec, Unmanaged
+from kcplan.resource import Taken, TypeSpec, Unmanaged
 from kcplan.schema import describe, dotted
 
 REALM: Final = "realm"
@@ -124,32 +124,39 @@ class Extractor:
             words = " or ".join(f"`{spec.name}`" for spec in section.types)
             self._report("unknown-type", f"this is no {words}", "", place)
             return
-        left_out = spec.left_out.intersection(own)
-        for key in left_out:
-            self._leave_out(spec, key, Unmanaged(names, own[key], self._document.file), place)
+        left_out = {
+            key
+            for key in spec.left_out.intersection(own)
+            if self._leaves_out(spec, key, Unmanaged(names, own[key], self._document.file), place)
+        }
         kept = {k: v for k, v in own.items() if k not in left_out} if left_out else own
         yield Item(spec, names, kept, place)
 
-    def _leave_out(self, spec: TypeSpec, key: str, field: Unmanaged, place: Place) -> None:
+    def _leaves_out(self, spec: TypeSpec, key: str, field: Unmanaged, place: Place) -> bool:
+        """Leave a field out, and say so; False where it is managed as it stands."""
         if key in spec.obsolete:
             self._obsolete[key] = spec.obsolete[key]
-            return
+            return True
         if says_nothing(field.value):
             self._empty.add(key)
-            return
+            return True
         advice = spec.unsupported[key]
         here = (*place, key)
+        text: str | Taken | None
         if isinstance(advice, str):
-            text: str | None = advice
+            text = advice
         else:
             text = advice(evolve(field, value=self._resolver.unmanaged(field.value, here)))
         source = self._document.source(here)
+        if isinstance(text, Taken):
+            return key in self._ignored
         if text is None:
             self.usual.add(key)
         elif key in self._ignored:
             self.findings.append(_ignored(key, source))
         else:
             self.findings.append(_refused(key, text, source))
+        return True
 
     def notes(self) -> Iterator[Diagnostic]:
         """What was left out and is no mistake, one note of each kind for the file."""

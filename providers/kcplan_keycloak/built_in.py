@@ -17,6 +17,9 @@ BUILT_IN_CLIENTS: Final = frozenset(
     }
 )
 
+DEFAULT_ROLE: Final = ("defaultRole", "name")
+"""The field of a realm with the name of the role that everybody has, where it is not as usual."""
+
 
 def is_built_in_client(realm: str, client_id: str) -> bool:
     """Whether Keycloak makes a client of this name along with its realms.

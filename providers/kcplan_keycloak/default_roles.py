@@ -3,11 +3,29 @@
 Since version 13 a realm has one role, `default-roles-REALM`, and whoever has it has its composites.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from kcplan.resource import Unmanaged
+from kcplan.address import Address
+from kcplan.resource import ReadOnly, Taken, Unmanaged
 from kcplan.snippets import snippet
 from kcplan_keycloak.built_in import default_role
+from kcplan_keycloak.resource_type import Reading
+
+IGNORED: Final = tuple(
+    ("defaultRole", name)
+    for name in "attributes clientRole composite containerId description id".split()
+)
+"""What an export also says of a realm's default role. The role itself is declared in `roles`."""
+
+READ_ONLY: Final = ReadOnly(
+    since=(0,),
+    advice="A realm gets its default role when it is made, and no other role becomes it "
+    "afterwards. Remove `defaultRole`, or write the name that the role has. To give it another "
+    "name, remove `defaultRole`, and rename the role with a `[[moved]]` rule in kcplan.toml.",
+    at_birth=True,
+)
+"""That of a realm only a new one takes the name."""
 
 _REALM_ROLES: Final = ("offline_access", "uma_authorization")
 _CLIENT_ROLES: Final = {"account": ("manage-account", "view-profile")}
@@ -16,27 +34,29 @@ _CLIENT_ROLES: Final = {"account": ("manage-account", "view-profile")}
 _COMPOSITES: Final = "Declare the composites of the role `{}` in `roles` instead."
 
 
-def role_of_realm(field: Unmanaged) -> str | None:
-    """What to write for `defaultRole`, which says that a realm's default role is what it is."""
+def role_of_realm(field: Unmanaged) -> str | Taken | None:
+    """What to write for `defaultRole`; nothing where it says that it is called as usual.
+
+    A new realm may have one of another name. Of that, kcplan takes the name.
+    """
     [realm] = field.names
-    name, advice = _name(realm), _COMPOSITES.format(_name(realm))
-    if not isinstance(field.value, dict):
-        return advice
-    if field.value.get("name") != name:
-        return _other_name(field.value.get("name"), name) or advice
-    return None if not field.value.get("composites") else advice
+    value = field.value
+    name = value.get("name") if isinstance(value, dict) else None
+    if not isinstance(name, str) or not name:
+        return _COMPOSITES.format(_name(realm))
+    if value.get("composites"):
+        return _COMPOSITES.format(name)
+    return None if name == _name(realm) else Taken.TAKEN
 
 
-def _other_name(there: Any, usual: str) -> str | None:
-    """What to do where a realm's default role is called otherwise; None where it has no name."""
-    if not isinstance(there, str) or not there:
-        return None
-    return (
-        f"The realm's default role is called `{there}` here; kcplan takes `{usual}` for it, which "
-        "is what Keycloak makes in a new realm, and cannot make another role the default one. "
-        f"Where the realm has `{there}` already, remove the field: it stays the default role, and "
-        f"its composites are declared in `roles`. For a new realm call the role `{usual}`."
-    )
+def is_told(reading: Reading, address: Address, found: Mapping[str, Any]) -> bool:
+    """Whether the name matters of what Keycloak tells of a realm.
+
+    It does where a file names it, and in an import where it is an unusual one.
+    """
+    if not reading.everything:
+        return reading.cares(address, "defaultRole")
+    return bool(found.get("defaultRole", {}).get("name") != _name(address.realm))
 
 
 def of_realm(field: Unmanaged) -> str | None:

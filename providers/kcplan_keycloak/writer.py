@@ -128,7 +128,7 @@ class KeycloakWriter:
         """The step with `before` and `after` of an object that Keycloak made during the apply."""
         spec = self._kind(step).spec
         came = step.operation is Operation.UPDATE and step.object_id is None
-        if not came or not spec.origin.filled or not spec.comes_with(step.address):
+        if not came or not spec.origin.filled:
             return step
         there = self._there(step)
         return step if there is None else self._update_of(step, there)

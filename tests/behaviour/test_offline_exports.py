@@ -175,6 +175,36 @@ def test_an_export_is_applied_under_another_name(world: World, original: str) ->
     assert [line.partition(":")[0] for line in differences(one, other)] == ["/users/dora"]
 
 
+def test_an_export_of_which_only_the_realm_is_another_one(world: World) -> None:
+    """The new realm has the default role of the export; one that is there keeps its own."""
+    document = json.loads((_FOLDER / "sketches.json").read_text(encoding="utf-8"))
+    role = document["defaultRole"]["name"]
+    users = [{"username": "joan", "realmRoles": [role]}]
+    document = {**document, "realm": world.realm, "users": users}
+    own = next(item for item in document["roles"]["realm"] if item["name"] == role)
+    own["composites"]["realm"].remove("uma_authorization")
+    file = put(world, json.dumps(document))
+    world.kcplan("apply", file, "--auto-approve")
+    world.kcplan("plan", file, "--detailed-exitcode")
+    world.kcplan("refresh", "--detailed-exitcode")
+    found = world.admin.json(world.realm)["defaultRole"]["name"]
+    parts = world.admin.json(f"{world.realm}/roles/{role}/composites")
+    names = [part["name"] for part in world.admin.json(f"{world.realm}/roles")]
+    assert (role, len(parts), f"default-roles-{world.realm}" in names) == (found, 3, False)
+    world.state_file.unlink()
+    assert is_adopted_as_it_is(planned(world, file))
+    world.kcplan("import", world.realm, "--out", "imported.json", "--state", "imported.state.json")
+    imported = json.loads((world.folder / "imported.json").read_text(encoding="utf-8"))
+    assert imported["defaultRole"] == {"name": role}
+    document["defaultRole"]["name"] = "everybody"
+    put(world, json.dumps(document))
+    refused = json.loads(world.kcplan("plan", file, "--format", "json", exit_code=1).stdout)
+    errors = [item for item in refused["diagnostics"] if item["severity"] == "error"]
+    assert [(item["code"], item["path"]) for item in errors] == [
+        ("read-only-field", ["defaultRole", "name"])
+    ]
+
+
 def test_an_export_of_a_new_realm_is_adopted_as_it_is(world: World) -> None:
     bring(world.admin, text := export("sketches", world.realm))
     assert is_adopted_as_it_is(planned(world, put(world, text)))

@@ -474,18 +474,23 @@ def test_the_default_roles_may_be_written_with_placeholders() -> None:
     ]
 
 
-def test_a_variable_that_is_not_there_leaves_the_default_role_refused() -> None:
+def test_a_variable_that_is_not_there_is_said_of_the_default_role() -> None:
     told = said(lambda: of_json(defaultRole={"name": "default-roles-${NOT_THERE}"}))
-    assert "\n  kcplan can't manage `defaultRole`\n" in told
-    assert "`default-roles-${NOT_THERE}`" in told
+    assert "undefined-variable" in told
 
 
-def test_a_default_role_of_another_name_is_refused_without_a_role_that_nobody_gets() -> None:
+def test_a_default_role_of_another_name_gives_it_to_a_new_realm() -> None:
+    role = {"id": "1", "name": "everybody", "description": "", "composite": True}
+    found = of_json(defaultRole=role).resources[Address.of("r")].leaves
+    assert found == {("defaultRole", "name"): "everybody"}
+
+
+def test_the_parts_of_a_default_role_of_another_name_belong_into_roles() -> None:
     told = said(lambda: of_json(defaultRole={"name": "everybody", "composites": {"realm": ["a"]}}))
     assert told.splitlines()[1:] == snapshot(
         [
             "  kcplan can't manage `defaultRole`",
-            "The realm's default role is called `everybody` here; kcplan takes `default-roles-r` for it, which is what Keycloak makes in a new realm, and cannot make another role the default one. Where the realm has `everybody` already, remove the field: it stays the default role, and its composites are declared in `roles`. For a new realm call the role `default-roles-r`.",
+            "Declare the composites of the role `everybody` in `roles` instead.",
         ]
     )
 

@@ -45,7 +45,7 @@ from kcplan_keycloak import (
 )
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
-from kcplan_keycloak.built_in import is_built_in_client
+from kcplan_keycloak.built_in import DEFAULT_ROLE, is_built_in_client
 from kcplan_keycloak.client_policies import ClientPolicies
 from kcplan_keycloak.errors import ForbiddenError, NotFoundError
 from kcplan_keycloak.names import Names
@@ -167,6 +167,7 @@ def _shapes() -> dict[str, Shape]:
         "sslRequired": choice("all", "external", "none"),
         # An empty one switches the header off.
         "browserSecurityHeaders": MapOf(TEXT),
+        "defaultRole": Object({"name": STRING}),
         "smtpServer": STRING_MAP,
         **client_policies.SHAPES,
     }
@@ -287,6 +288,7 @@ SPEC: Final = TypeSpec(
     ignored=(
         ("id",),
         ("adminPermissionsClient",),
+        *default_roles.IGNORED,
         ("keycloakVersion",),
         ("otpSupportedApplications",),
         ("clientProfiles", "globalProfiles"),
@@ -294,6 +296,7 @@ SPEC: Final = TypeSpec(
         *realm_attributes.INTERNAL,
     ),
     mirrors=MIRRORS,
+    read_only={DEFAULT_ROLE: default_roles.READ_ONLY},
     sensitive=mail_server.SECRETS,
     write_only=mail_server.SECRETS,
     drops_secrets=mail_server.drops_secrets,
@@ -390,6 +393,8 @@ class RealmType:
         if address in reading.wanted:
             own = (key for key in SPEC.schema.fields if key not in _DEFAULT_GROUPS.fields)
             fields = {key: found[key] for key in own if key in found}
+            if not default_roles.is_told(reading, address, fields):
+                fields.pop("defaultRole", None)
             for part in (_DEFAULT_SCOPES, _DEFAULT_GROUPS):
                 fields |= part.read(reading, address, realm_path(address), found)
             yield LiveObject(address, SPEC.name, found["id"], flatten(SPEC.schema, fields))

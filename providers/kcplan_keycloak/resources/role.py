@@ -6,7 +6,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
-from kcplan_keycloak.built_in import default_role, is_management, management_client
+from kcplan_keycloak.built_in import DEFAULT_ROLE, default_role, is_management, management_client
 from kcplan_keycloak.management import ROLES
 from kcplan_keycloak.roles import SHARED, role_type
 
@@ -16,10 +16,11 @@ _ADMINISTRATOR: Final = Address.of("master", "roles", "admin")
 _OF_CLIENTS: Final = ("composites", "client")
 
 
-def _is_built_in(address: Address, _: Leaves | None) -> bool:
+def _is_built_in(address: Address, of_realm: Leaves | None) -> bool:
     realm, name = address.realm, address.name
     in_master = realm == "master" and name in _IN_MASTER
-    return name in _BUILT_IN or name == default_role(realm) or in_master
+    everybodys = (of_realm or {}).get(DEFAULT_ROLE, default_role(realm))
+    return name in _BUILT_IN or name == everybodys or in_master
 
 
 def _server_made(address: Address, where: Path, value: Any) -> bool:

@@ -29,7 +29,7 @@ from kcplan_keycloak.accounts import (
 )
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.bodies import Absent, written
-from kcplan_keycloak.built_in import account_name, default_role
+from kcplan_keycloak.built_in import DEFAULT_ROLE, account_name, default_role
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.parts import RoleSet
 from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing
@@ -133,6 +133,7 @@ SPEC: Final = TypeSpec(
         # Data of a user, and no configuration.
         **dict.fromkeys(_DATA, lambda _: None),
     },
+    given={("realmRoles",): DEFAULT_ROLE},
     server_made=_server_made,
     requires=_requires,
     origin=Origin(_is_made, on_demand=True, kept=lambda _: True),

@@ -33,7 +33,7 @@ from kcplan_keycloak import federated_users, forms
 from kcplan_keycloak.accounts import ATTRIBUTES
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Absent, written
-from kcplan_keycloak.built_in import default_role
+from kcplan_keycloak.built_in import DEFAULT_ROLE, default_role
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ForbiddenError
 from kcplan_keycloak.parts import HeldRoles, PlainPart
@@ -222,6 +222,7 @@ SPEC: Final = TypeSpec(
     late=(("clientRoles",), ("groups",), ("realmRoles",), ("requiredActions",)),
     # Attributes that the profile does not have are refused, or dropped.
     needs=lambda address: (Address.of(address.realm, PROFILE.name),),
+    given={("realmRoles",): DEFAULT_ROLE},
     server_made=_server_made,
     requires=_requires,
     defaults=lambda _: {("emailVerified",): False, ("enabled",): False},

@@ -10,7 +10,7 @@ from kcplan.plan import Action
 from kcplan.resource import Resource
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
-from kcplan_keycloak.built_in import default_role, is_management
+from kcplan_keycloak.built_in import DEFAULT_ROLE, default_role, is_management
 from kcplan_keycloak.resources.client_role import SPEC as CLIENT_ROLE
 from kcplan_keycloak.resources.group import GROUP_PATH
 from kcplan_keycloak.resources.group import SPEC as GROUP
@@ -28,7 +28,8 @@ _WHOLE: Final = frozenset({"realm-admin", "impersonation"})
 
 def _default_role(subject: Subject) -> Address:
     realm = subject.address.realm
-    return Address.of(realm, "roles", default_role(realm))
+    named = subject.world.after(Address.of(realm)).get(DEFAULT_ROLE)
+    return Address.of(realm, "roles", str(named or default_role(realm)))
 
 
 def _administers(role: Address) -> bool:
