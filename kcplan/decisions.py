@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from kcplan import barred
+from kcplan import barred, not_compared
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.diff import Comparison, compare
@@ -96,11 +96,14 @@ def _compared(
         live.leaves,
         context.inputs.digester.matches,
         renamed=context.moves.renamed(desired.address) is not None,
+        again=context.inputs.options.write_secrets,
     )
     if not comparison.changes:
         return comparison
     ignored = context.rules.ignored(desired.address)
     changes = tuple(c for c in comparison.changes if not ignored(c.path))
+    if entry is None and not context.inputs.options.write_secrets:
+        changes = not_compared.without_unseen(changes, live)
     return evolve(comparison, changes=changes)
 
 

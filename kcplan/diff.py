@@ -51,6 +51,7 @@ class _Sides:
     entry: ResourceState | None
     matches: Matcher
     because: Mapping[Path, str] = field(factory=dict)
+    again: bool = False
 
     @cached_property
     def said(self) -> frozenset[Path]:
@@ -72,11 +73,13 @@ def compare(
     matches: Matcher,
     *,
     renamed: bool = False,
+    again: bool = False,
 ) -> Comparison:
     """What must be written so that the object is as the files say.
 
     Without `desired` the resource leaves kcplan's hands: only what kcplan owns is taken back.
-    With `renamed` it gets another name as well.
+    With `renamed` it gets another name as well. With `again` the secrets that Keycloak does not
+    give back are written whether or not they are others than before.
     """
     sides = _Sides(
         spec,
@@ -86,6 +89,7 @@ def compare(
         entry,
         matches,
         desired.because if desired else {},
+        again,
     )
     guarded = _guarded_values(sides)
     changes = [*_declared(sides), *_emptied(sides), *_taken_back(sides)]
@@ -122,7 +126,7 @@ def _declared(sides: _Sides) -> Iterator[FieldChange]:
         wanted = without_server_made(sides.spec, sides.address, path, value)
         there = without_server_made(sides.spec, sides.address, path, sides.live.get(path))
         if is_hidden(sides.spec, sides.live, path):
-            if value is not None and not _written_before(sides, path, value):
+            if value is not None and (sides.again or not _written_before(sides, path, value)):
                 yield _change(sides, path, sides.live.get(path), value)
         elif not same(wanted, there):
             yield _change(sides, path, there, wanted)

@@ -26,6 +26,7 @@ class Options:
         delete_adopted: With `destroy`, also delete what kcplan adopted.
         delete_unmanaged: Delete what there is together with what kcplan does not manage in it.
         allow_mass_delete: Accept a plan that deletes a large part of what is managed.
+        write_secrets: Write secrets that Keycloak does not give back, changed or not.
         lint: Also name risks of what the files have, changed or not.
         targets: Globs of addresses; only these, and what they need, are planned.
         identity: Who kcplan is, so that it does not lock itself out.
@@ -38,6 +39,7 @@ class Options:
     delete_adopted: bool = False
     delete_unmanaged: bool = False
     allow_mass_delete: bool = False
+    write_secrets: bool = False
     lint: bool = False
     targets: tuple[str, ...] = ()
     identity: Identity | None = None

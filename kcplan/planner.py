@@ -16,6 +16,7 @@ from kcplan import (
     lockout,
     masked,
     newer_fields,
+    not_compared,
     outside,
     own_values,
     read_only,
@@ -194,6 +195,7 @@ def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Di
     yield from read_only.forbidden(context, changes)
     yield from kept.check(context, changes)
     yield from own_values.check(context, changes)
+    yield from not_compared.check(context, changes)
     yield from guards.check(
         changes,
         context.rules,

@@ -302,6 +302,21 @@ EXPLANATIONS = (
         "`realm-management`.",
     ),
     Explanation(
+        code="secret-not-compared",
+        title="Secrets of adopted objects that cannot be compared",
+        severity=Severity.NOTE,
+        meaning="The files have a secret of an object that kcplan adopts: of an identity provider, "
+        "the mail server, a user federation or a flow. Keycloak has one there and does not give "
+        "it back, so nothing can tell whether it is the same. As the object is otherwise as the "
+        "files say, it is left as it is. The state has a digest of the files' secret.",
+        why="An export of the server has such secrets in clear. Adopting what was exported is to "
+        "change nothing, and a secret that is written cannot be put back.",
+        fix="Nothing needs to be done where they are the same. From then on, a secret that changes "
+        "in the files is written. To write those of the files whether they changed or not, use "
+        "`--write-secrets`, with `--target` for single objects.",
+        example="kcplan apply --write-secrets --target 'shop/identity-providers/company'",
+    ),
+    Explanation(
         code="kept-object",
         title="An object that Keycloak keeps for itself",
         severity=Severity.NOTE,

@@ -13,6 +13,7 @@ from kcplan.cli.options import (
     paths_argument,
     state_options,
     target_option,
+    write_secrets_option,
 )
 
 
@@ -33,6 +34,7 @@ from kcplan.cli.options import (
     help="Delete an object even if it contains others that kcplan does not manage.",
 )
 @format_option("text", "json")
+@write_secrets_option
 @target_option
 @no_color_option
 @other_server_option
@@ -59,6 +61,7 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
             delete_unmanaged=values["delete_unmanaged"],
             allow_mass_delete=values["allow_mass_delete"],
             targets=values["targets"],
+            write_secrets=values["write_secrets"],
         )
         planned = planning.plan_files(session, api, paths, options)
         auto_approve = values["auto_approve"]

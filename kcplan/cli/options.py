@@ -102,6 +102,12 @@ target_option = click.option(
     help="Only this resource (a glob) and what it needs; may be repeated.",
 )
 
+write_secrets_option = click.option(
+    "--write-secrets",
+    is_flag=True,
+    help="Write secrets that Keycloak does not give back, changed or not.",
+)
+
 lint_option = click.option(
     "--lint",
     is_flag=True,

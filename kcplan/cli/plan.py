@@ -17,6 +17,7 @@ from kcplan.cli.options import (
     state_options,
     target_option,
     use_color,
+    write_secrets_option,
 )
 
 CHANGES = 2
@@ -41,6 +42,7 @@ CHANGES = 2
 @click.option("--delete-adopted", is_flag=True, help="With --destroy, as for `kcplan destroy`.")
 @click.option("--delete-unmanaged", is_flag=True, help="As for `kcplan apply` and `destroy`.")
 @click.option("--allow-mass-delete", is_flag=True, help="Allow a plan that deletes many resources.")
+@write_secrets_option
 @target_option
 @lint_option
 @no_color_option
@@ -74,6 +76,7 @@ def plan(paths: tuple[str, ...], out: Path | None, output: str, **values: Any) -
             delete_unmanaged=values["delete_unmanaged"],
             allow_mass_delete=values["allow_mass_delete"],
             targets=values["targets"],
+            write_secrets=values["write_secrets"],
         )
         try:
             planned = planning.plan_files(

@@ -66,9 +66,18 @@ def put(world: World, text: str) -> Path:
     return file
 
 
-def planned(world: World, file: Path) -> Json:
-    document: Json = json.loads(world.kcplan("plan", file, "--format", "json").stdout)
+def planned(world: World, file: Path, *options: str) -> Json:
+    document: Json = json.loads(world.kcplan("plan", file, "--format", "json", *options).stdout)
     return document
+
+
+def fields(plan: Json, realm: str) -> dict[str, list[str]]:
+    """The fields that a plan writes, by the address of what they are fields of."""
+    return {
+        item["address"].removeprefix(realm): [".".join(c["path"]) for c in item["changes"]]
+        for item in plan["resource_changes"]
+        if item["changes"]
+    }
 
 
 def is_adopted_as_it_is(plan: Json) -> bool:
@@ -130,22 +139,11 @@ def _without(value: Any) -> Any:
 
 
 def test_an_export_is_adopted_on_its_own_realm(world: World, original: str) -> None:
-    """Only secrets that Keycloak shows to nobody are written: they may be others by now."""
+    """With all its secrets in clear; of those that Keycloak shows to nobody, that is said."""
     file = put(world, export("atelier", original))
     before = seen(world.admin, original)
     plan = planned(world, file)
-    assert {item["action"] for item in plan["resource_changes"]} == {"adopt", "noop"}
-    assert {
-        item["address"].removeprefix(original): [".".join(c["path"]) for c in item["changes"]]
-        for item in plan["resource_changes"]
-        if item["changes"]
-    } == snapshot(
-        {
-            "": ["smtpServer.password"],
-            "/identity-providers/company": ["config.clientSecret"],
-            "/components/UserStorageProvider/directory": ["config.bindCredential"],
-        }
-    )
+    assert is_adopted_as_it_is(plan)
     assert sorted({item["code"] for item in plan["diagnostics"]}) == snapshot(
         [
             "ignored-field",
@@ -153,11 +151,36 @@ def test_an_export_is_adopted_on_its_own_realm(world: World, original: str) -> N
             "left-out-of-export",
             "left-out-of-flows",
             "rewritten-value",
+            "secret-not-compared",
+        ]
+    )
+    said = [item for item in plan["diagnostics"] if item["code"] == "secret-not-compared"]
+    assert [item["summary"].replace(original, "REALM") for item in said] == snapshot(
+        [
+            "secrets of REALM are not compared, and not written: smtpServer.password",
+            "secrets of REALM/identity-providers/company are not compared, and not written: config.clientSecret",
+            "secrets of REALM/components/UserStorageProvider/directory are not compared, and not written: config.bindCredential",
         ]
     )
     world.kcplan("apply", file, "--auto-approve")
     assert list(differences(before, seen(world.admin, original))) == []
     world.kcplan("plan", file, "--detailed-exitcode")
+    secrets = {
+        "": ["smtpServer.password"],
+        "/identity-providers/company": ["config.clientSecret"],
+        "/components/UserStorageProvider/directory": ["config.bindCredential"],
+    }
+    assert fields(planned(world, file, "--write-secrets"), original) == secrets
+    unedited = file.read_text(encoding="utf-8")
+    put(world, unedited.replace("the-password-of-the-directory", "another-password-of-it"))
+    directory = "/components/UserStorageProvider/directory"
+    assert fields(planned(world, file), original) == {directory: secrets[directory]}
+    # Whoever edits an object before its adoption wants the secret of the file, too.
+    world.state_file.unlink()
+    put(world, unedited.replace("ou=people,", "ou=staff,"))
+    assert fields(planned(world, file), original) == {
+        directory: [*secrets[directory], "config.usersDn"]
+    }
 
 
 def test_an_export_is_applied_under_another_name(world: World, original: str) -> None:
