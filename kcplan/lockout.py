@@ -14,6 +14,7 @@ from kcplan import refs
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.graph import reached
+from kcplan.own_flows import CONSOLE_FLOW, OwnFlows, bindings, is_of_steps
 from kcplan.own_login import Identity, judge
 from kcplan.plan import Action, FieldChange, ResourceChange
 from kcplan.resource import Registry, Resource, spec_at
@@ -31,29 +32,50 @@ def check(
     registry: Registry,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Diagnostic]:
-    """What of a plan would keep kcplan from logging in, or from doing its work, or may do so."""
+    """What of a plan would keep kcplan from logging in, or from doing its work, or may do so.
+
+    In `master`, also what would keep people from the console.
+    """
     if identity is None:
         return
     roles = _Roles(registry, live)
     held = roles.held(identity)
-    for change in changes:
-        where = change.moved_from or change.address
-        if change.action is Action.NOOP or where.realm != identity.realm:
-            continue
-        yield from _judged(change, identity, roles, held, clock())
+    own = [item for item in changes if (item.moved_from or item.address).realm == identity.realm]
+    flows = OwnFlows(identity, {item.address: item for item in own}, live.objects)
+    for change in own:
+        if change.action is not Action.NOOP:
+            yield from _judged(change, identity, roles, held, flows, clock())
 
 
 def _judged(
-    change: ResourceChange, identity: Identity, roles: "_Roles", held: set[Address], now: float
+    change: ResourceChange,
+    identity: Identity,
+    roles: "_Roles",
+    held: set[Address],
+    flows: OwnFlows,
+    now: float,
 ) -> Iterator[Diagnostic]:
-    reason = _reason(change, identity)
+    reason, path = _reason(change, identity) or (None, ())
     lost = sorted(roles.taken(change, identity))
     if reason is None and lost and change.address in held:
         reason = f"its own role {change.address} would no longer grant {', '.join(lost)}"
+        path = next((item.path for item in change.changes), ())
     if reason is not None:
-        yield _certain(change, identity, reason)
+        yield _certain(change, identity, reason, path)
         return
-    yield from _fields(change, identity, now)
+    yield from _fields(change, identity, flows, now)
+    yield from _steps(change, identity, flows)
+    if change.address == identity.account and (item := _write_to(change, ("groups",))):
+        left = ", ".join(_without(item.before, item.after))
+        if left:
+            yield warning(
+                MAY,
+                f"the plan may lock kcplan out: {change.address} would leave groups ({left})",
+                "If they give it roles of administration, it can neither finish the apply nor roll "
+                "it back.",
+                address=change.address,
+                path=item.path,
+            )
     if change.address == identity.client and _write_to(change, ("secret",)):
         yield warning(
             MAY,
@@ -77,6 +99,8 @@ def _judged(
 def _certain(
     change: ResourceChange, identity: Identity, reason: str, path: Path = ()
 ) -> Diagnostic:
+    if change.address == identity.console or path == (CONSOLE_FLOW,):
+        return _without_console(change, reason, path)
     return error(
         CODE,
         f"the plan would lock kcplan out: {reason}",
@@ -87,13 +111,50 @@ def _certain(
     )
 
 
-def _fields(change: ResourceChange, identity: Identity, now: float) -> Iterator[Diagnostic]:
+def _without_console(change: ResourceChange, reason: str, path: Path) -> Diagnostic:
+    return error(
+        CODE,
+        f"the plan would lock people out of the console: {reason}",
+        f"Administrators log in to the console through the realm master. Leave {change.address} "
+        "as it is. Who means it makes the change in Keycloak; the plan then has none.",
+        address=change.address,
+        path=path,
+    )
+
+
+def _steps(change: ResourceChange, identity: Identity, flows: OwnFlows) -> Iterator[Diagnostic]:
+    """What it means that a flow executes something else."""
+    paths = [item.path for item in change.changes if is_of_steps(item.path)]
+    for name in flows.bound(change.address) if paths else ():
+        verdict = flows.verdict(name, change.address.name)
+        if verdict is not None:
+            reason = f"{change.address} is bound as {name}, and {verdict.reason}"
+            if name == CONSOLE_FLOW:
+                yield _without_console(change, reason, paths[0])
+            else:
+                yield _certain(change, identity, reason, paths[0])
+            return
+        yield warning(
+            MAY,
+            f"the plan may lock kcplan out: {change.address} is bound as {name}",
+            "The flow must let kcplan in, without a second step, and people to the console. If "
+            "kcplan is locked out, it can neither finish the apply nor roll it back.",
+            address=change.address,
+            path=paths[0],
+        )
+
+
+def _fields(
+    change: ResourceChange, identity: Identity, flows: OwnFlows, now: float
+) -> Iterator[Diagnostic]:
     """What the changed fields of the own realm or client mean."""
     if change.address not in {identity.home, identity.client}:
         return
     told = set()
     for item in change.changes:
         verdict = judge(item.path, item.after, change.address, identity, now)
+        if change.address == identity.home and item.path[0] in bindings(identity):
+            verdict = flows.verdict(item.path[0], str(item.after)) or verdict
         # Fields of one entry, such as a policy, may be dangerous for one reason.
         entry = (item.path[:3], verdict)
         if verdict is None or entry in told:
@@ -115,10 +176,10 @@ def _fields(change: ResourceChange, identity: Identity, now: float) -> Iterator[
             )
 
 
-def _reason(change: ResourceChange, identity: Identity) -> str | None:
-    """What would be wrong for kcplan after a change; None where nothing would."""
+def _reason(change: ResourceChange, identity: Identity) -> tuple[str, Path] | None:
+    """What would be wrong for kcplan after a change, and in which field; None where nothing."""
     old = change.moved_from or change.address
-    if old not in {identity.home, identity.client, identity.account}:
+    if old not in {identity.home, identity.client, identity.account, identity.console}:
         return None
     off = any(item.path == ("enabled",) and item.after is False for item in change.changes)
     fates = {
@@ -128,16 +189,17 @@ def _reason(change: ResourceChange, identity: Identity) -> str | None:
     }
     fate = next((word for word, comes in fates.items() if comes), None)
     if fate is not None:
-        return f"{old} would {fate}"
-    if old == identity.client:
-        return _client_reason(change, identity)
-    is_ours = old == identity.account and identity.username is None
-    return _account_reason(change) if is_ours else None
+        return f"{old} would {fate}", ("enabled",) if off else ()
+    if old == identity.account:
+        return _account_reason(change)
+    return _client_reason(change, identity) if old != identity.home else None
 
 
-def _client_reason(change: ResourceChange, identity: Identity) -> str | None:
+def _client_reason(change: ResourceChange, identity: Identity) -> tuple[str, Path] | None:
     needed = {("bearerOnly",): False}
-    if identity.username is None:
+    if change.address != identity.client:
+        needed |= {("standardFlowEnabled",): True}
+    elif identity.username is None:
         needed |= {("serviceAccountsEnabled",): True, ("publicClient",): False}
     else:
         needed |= {("directAccessGrantsEnabled",): True}
@@ -145,19 +207,25 @@ def _client_reason(change: ResourceChange, identity: Identity) -> str | None:
         item = _write_to(change, path)
         if item is not None and item.after is (not value):
             word = str(not value).lower()
-            return f"{'.'.join(path)} of {change.address} would be {word}"
+            return f"{'.'.join(path)} of {change.address} would be {word}", path
     return None
 
 
-def _account_reason(change: ResourceChange) -> str | None:
-    """Roles that may be what the work is done with: realm roles, and those of administration."""
-    lost = sorted(
-        name
-        for item in change.changes
-        if item.path == ("realmRoles",) or _is_of_administration(item.path)
-        for name in set(item.before or ()) - set(item.after or ())
-    )
-    return f"{change.address} would lose roles ({', '.join(lost)})" if lost else None
+def _account_reason(change: ResourceChange) -> tuple[str, Path] | None:
+    """Roles that may be what the work is done with, and what is demanded before a log-in."""
+    for item in change.changes:
+        lost = _without(item.before, item.after)
+        if lost and (item.path == ("realmRoles",) or _is_of_administration(item.path)):
+            return f"{change.address} would lose roles ({', '.join(lost)})", item.path
+        asked = _without(item.after, item.before)
+        if asked and item.path == ("requiredActions",):
+            return f"{change.address} would have to do {', '.join(asked)} first", item.path
+    return None
+
+
+def _without(some: Any, others: Any) -> list[str]:
+    """The names that only the first of two lists has."""
+    return sorted(_names(some) - _names(others))
 
 
 def _is_of_administration(path: Path) -> bool:
@@ -183,11 +251,9 @@ class _Roles:
     live: Snapshot
 
     def held(self, identity: Identity) -> set[Address]:
-        """The roles that kcplan's own service account has, as far as they were read."""
+        """The roles that kcplan's own account has, as far as they were read."""
         account = self.live.objects.get(identity.account)
-        if account is None or identity.username is not None:
-            return set()
-        return self._reached(self._parts(account))
+        return set() if account is None else self._reached(self._parts(account))
 
     def taken(self, change: ResourceChange, identity: Identity) -> set[str]:
         """The roles of administration that a role gives now, and would not give any more."""
@@ -225,7 +291,7 @@ def _names(value: Any) -> set[str]:
 def _administration(role: Address) -> Iterator[str]:
     """The name of a role, if it is one of administration."""
     match role.segments:
-        case ("master", "roles", "admin"):
+        case ("master", "roles", "admin" | "create-realm"):
             yield role.name
         case (_, "clients", client, "roles", name) if _administers(client):
             yield name

@@ -12,6 +12,9 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 
+MASTER: Final = "master"
+"""The realm whose administrators administer all realms."""
+
 _SHORT_SECONDS: Final = 15
 """A token that lives no longer than this may end while a request is under way."""
 
@@ -50,8 +53,16 @@ class Identity:
 
     @property
     def account(self) -> Address:
-        """The client's service account."""
+        """The user, or the client's service account."""
+        if self.username is not None:
+            return self.home.child("users", self.username.lower())
         return self.client.child("service-account")
+
+    @property
+    def console(self) -> Address | None:
+        """The client of the console, where the realm is the one that administers all others."""
+        is_master = self.realm == MASTER
+        return self.home.child("clients", "security-admin-console") if is_master else None
 
 
 @frozen

@@ -208,7 +208,10 @@ def _diagnostics(context: Context, changes: list[ResourceChange]) -> Iterable[Di
         ),
         context.live,
     )
-    yield from lockout.check(changes, inputs.options.identity, context.live, inputs.registry)
+    for item in lockout.check(changes, inputs.options.identity, context.live, inputs.registry):
+        declared = inputs.config.resources.get(item.address) if item.address else None
+        path = tuple(map(str, item.path))
+        yield evolve(item, source=declared.source(path) if declared else None)
     yield from _realms_not_named(context)
 
 

@@ -241,14 +241,17 @@ EXPLANATIONS = (
         code="would-lock-out",
         title="kcplan would lock itself out",
         severity=Severity.ERROR,
-        meaning="The plan would delete, disable or rename the realm or the client that kcplan logs "
-        "in with, switch its way of logging in off, or take roles from its service account: "
-        "directly, or by deleting a role that gives them, or taking them out of it. Or it would "
-        "give the realm or the client a value with which it cannot log in, such as `notBefore` in "
-        "the future, `fullScopeAllowed: false`, or tokens that are bound to proofs (DPoP).",
+        meaning="The plan would delete, disable or rename the realm, the client or the account "
+        "that kcplan logs in with, switch its way of logging in off, or take roles from its "
+        "account: directly, or by deleting a role that gives them, or taking them out of it. Or it "
+        "would give one of them a value with which it cannot log in, such as `notBefore` in the "
+        "future, `fullScopeAllowed: false`, tokens that are bound to proofs (DPoP), or a required "
+        "action of the user. Or the flow that it logs in through would let it in no more. In "
+        "`master` this counts for the console as well: the client `security-admin-console`, and "
+        "the flow for browsers without a way to log in.",
         why="In the middle of the apply, kcplan could neither finish nor roll back.",
         fix="Leave these objects as they are, or run kcplan as an account that the files do not "
-        "describe.",
+        "describe. Who means it makes the change in the console; the plan then has none.",
     ),
     Explanation(
         code="may-lock-out",
@@ -256,8 +259,8 @@ EXPLANATIONS = (
         severity=Severity.WARNING,
         meaning="The plan changes something that kcplan's own log-in passes through (a flow, the "
         "lifespan of tokens, the issuer, brute force detection, client policies, the secret of its "
-        "client), or takes roles of administration out of a role. Whether kcplan still gets in "
-        "after that, it cannot see.",
+        "client, a step of a flow), takes roles of administration out of a role, or its account "
+        "out of a group. Whether kcplan still gets in after that, it cannot see.",
         why="Locked out in the middle of an apply, kcplan could neither finish nor roll back.",
         fix="Make such changes in an apply of their own, with another account at hand, or run "
         "kcplan as an account that they do not concern.",

@@ -25,6 +25,7 @@ USER = Identity("prod", "kcplan", "admin")
 HOME = Address.of("prod")
 OWN = HOME.child("clients", "kcplan")
 ACCOUNT = OWN.child("service-account")
+PERSON = HOME.child("users", "admin")
 
 
 def word_for(address: Address) -> str:
@@ -55,6 +56,9 @@ def gone(address: Address) -> ResourceChange:
         (updated(OWN, "directAccessGrantsEnabled", after=False), USER),
         (updated(OWN, "bearerOnly", after=True), USER),
         (updated(ACCOUNT, "enabled", after=False), SERVICE),
+        (gone(PERSON), USER),
+        (updated(PERSON, "realmRoles", before=["b"], after=[]), USER),
+        (updated(PERSON, "requiredActions", before=[], after=["CONFIGURE_TOTP"]), USER),
         (updated(ACCOUNT, "realmRoles", before=["admin", "b"], after=["b"]), SERVICE),
         (
             updated(ACCOUNT, "clientRoles", "realm-management", before=["realm-admin"]),
@@ -93,6 +97,13 @@ def test_what_does_not_lock_out_is_let_through(
     change: ResourceChange, who: Identity | None
 ) -> None:
     assert list(check([change], who, NOTHING, registry())) == []
+
+
+def test_leaving_a_group_is_a_warning() -> None:
+    change = updated(PERSON, "groups", before=["/admins"], after=[])
+    [found] = check([change], USER, NOTHING, registry())
+    assert (found.severity, found.path) == ("warning", ("groups",))
+    assert list(check([change], SERVICE, NOTHING, registry())) == []
 
 
 def test_a_new_secret_of_its_own_is_a_warning() -> None:
@@ -218,9 +229,9 @@ def test_the_message_says_who_kcplan_is(own_world: World) -> None:
     own_world.declare(clients=[_client(enabled=False)])
     result = own_world.apply(exit_code=1)
     text = result.stderr[result.stderr.index("Error: the plan would") :].split("\n\nWarning")[0]
-    assert text.replace(own_world.realm, "REALM") == snapshot("""\
+    assert text.replace(f"{own_world.folder}/", "").replace(own_world.realm, "REALM") == snapshot("""\
 Error: the plan would lock kcplan out: REALM/clients/operator would be disabled [would-lock-out]
-  in REALM/clients/operator
+  on realm.json:8:7, in REALM/clients/operator, enabled
 
 kcplan logs in to the realm REALM with the client operator. Log in as
 another client or user, or leave REALM/clients/operator as it is.\

@@ -298,15 +298,15 @@ def test_a_plan_that_may_lock_kcplan_out_says_so(own_world: World) -> None:
     world.declare(accessTokenLifespan=10, permanentLockout=True, browserFlow="registration")
     result = world.kcplan("plan", world.file)
     text = result.stderr[result.stderr.index("Warning: the plan may") :]
-    assert text.replace(world.realm, "REALM") == snapshot("""\
+    assert text.replace(f"{world.folder}/", "").replace(world.realm, "REALM") == snapshot("""\
 Warning: the plan may lock kcplan out: accessTokenLifespan of REALM would be 10 [may-lock-out]
-  in REALM, accessTokenLifespan
+  on realm.json:3:3, in REALM, accessTokenLifespan
 
 Its tokens may end before a request does. If kcplan is locked out, it can neither finish
 the apply nor roll it back.
 
 Warning: the plan may lock kcplan out: browserFlow of REALM would be "registration" [may-lock-out]
-  in REALM, browserFlow
+  on realm.json:5:3, in REALM, browserFlow
 
 People log in to the console through it. If kcplan is locked out, it can neither finish
 the apply nor roll it back.
