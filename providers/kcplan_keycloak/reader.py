@@ -5,7 +5,7 @@ Only what is managed is read, in pages where it is much, and nothing twice.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from attrs import define, evolve, field
 
@@ -21,6 +21,7 @@ from kcplan_keycloak.grants import GrantReader
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Foreseeing, Inhabited, Reading
 from kcplan_keycloak.resources import resource_types
+from kcplan_keycloak.sight import Seeing
 
 
 @define
@@ -111,7 +112,10 @@ class KeycloakReader:
         for name, reading in readings.items():
             if not self._has(resource_types()[name].spec):
                 continue
-            read = {live.address: live for live in resource_types()[name].read(reading)}
+            kind = resource_types()[name]
+            read = {live.address: live for live in kind.read(reading)}
+            if isinstance(kind, Seeing) and kind.sight is not None and _misses(reading, read):
+                kind.sight(reading, read)
             everything |= read
             found |= {a: live for a, live in read.items() if not _is_new_in_realm(request, live)}
             is_realm = resource_types()[name].spec.where == ""
@@ -192,6 +196,11 @@ def _foreseen(readings: Mapping[str, Reading]) -> Iterator[Get]:
         kind = resource_types()[name]
         if isinstance(kind, Foreseeing):
             yield from kind.foreseen(reading)
+
+
+def _misses(reading: Reading, read: Container[Address]) -> bool:
+    """Whether something may be there that was not seen."""
+    return reading.everything or any(address not in read for address in reading.wanted)
 
 
 def _is_new_in_realm(request: ReadRequest, item: LiveObject) -> bool:

@@ -34,6 +34,7 @@ from kcplan_keycloak.masks import masked, without_masks
 from kcplan_keycloak.named_ids import by_id, by_name, goes_by_id
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import FEW, Holders, Part, Reading, Writing, read_current
+from kcplan_keycloak.sight import Sight
 
 FromServer = Callable[[Names, Address, Mapping[str, Any]], Mapping[str, Any]]
 ToServer = Callable[[Writing, Body], Body]
@@ -64,6 +65,7 @@ class RestType:
             object, and the path of the collection that it is in.
         unsettles: Operations during which nothing else may be written.
         carried: A path below an object to what goes with it, and that no type of kcplan manages.
+        sight: Whether the account sees all such objects, where Keycloak leaves others out.
     """
 
     spec: TypeSpec
@@ -80,6 +82,7 @@ class RestType:
     given: Given | None = None
     unsettles: tuple[Operation, ...] = ()
     carried: str = ""
+    sight: Sight | None = None
     _fields_by_id: frozenset[str] = field(init=False, eq=False, repr=False)
 
     @_fields_by_id.default

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from support.importing import account
 from support.readers import sign_in
 from support.world import World
 
@@ -171,3 +172,33 @@ def test_a_reader_gets_the_version_from_the_settings(world: World) -> None:
     world.settings('[keycloak]\nversion = "26.7.3"\n')
     document = json.loads(world.kcplan("plan", world.file, "--format", "json", env=reader).stdout)
     assert document["server"]["version"] is None
+
+
+def test_what_is_left_out_of_lists_is_not_missing(inhabited: World) -> None:
+    """An account that may only look for clients, users and groups is given lists without them."""
+    world = inhabited
+    roles = ("view-realm", "query-clients", "query-groups", "query-users")
+    sections: dict[str, list[dict[str, object]]] = {
+        "clients": [{"clientId": "shop"}],
+        "groups": [{"name": "staff"}],
+        "users": [{"username": "joan", "enabled": True}],
+    }
+    for section, objects in sections.items():
+        world.admin.post(world.path(section), json=objects[0])
+    rights = account(world, *roles)
+    for section, objects in sections.items():
+        world.declare(**{section: objects})
+        for command in (["plan", world.file], ["apply", world.file, "--auto-approve"]):
+            told = world.kcplan(*command, exit_code=1, env=rights)
+            text = (
+                f"Error: the account has no right to see the {section} of the realm {world.realm}"
+            )
+            assert told.stderr.startswith(text), told.stderr
+    refused = world.kcplan("import", world.realm, exit_code=1, env=rights)
+    assert refused.stderr.startswith("Error: the account has no right to ")
+    world.declare(**sections)
+    world.apply()
+    world.admin.delete(world.path("clients", str(world.admin.client_id(world.realm, "shop"))))
+    assert world.kcplan("refresh", exit_code=1, env=rights).stderr.startswith(
+        "Error: the account has no right to see the clients"
+    )

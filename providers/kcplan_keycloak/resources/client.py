@@ -41,6 +41,7 @@ from kcplan_keycloak import (
     management,
     mappers,
     scope_mappings,
+    sight,
     switching,
 )
 from kcplan_keycloak.api import path
@@ -485,5 +486,6 @@ TYPES: Final = (
         to_server=_to_server,
         unkept=_unkept,
         locks=management.locks,
+        sight=sight.of_clients,
     ),
 )

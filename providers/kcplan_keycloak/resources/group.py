@@ -15,6 +15,7 @@ from kcplan.address import Address
 from kcplan.resource import TypeSpec
 from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
 from kcplan.snapshot import LiveObject
+from kcplan_keycloak import sight
 from kcplan_keycloak.api import Get, path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.group_paths import gather
@@ -151,6 +152,7 @@ GROUP_TYPE: Final = TreeType(
     given=members_of,
     inner_count="subGroupCount",
     policies="group",
+    sight=sight.of_groups,
 )
 
 TYPES: Final = (GROUP_TYPE,)

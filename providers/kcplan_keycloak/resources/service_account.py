@@ -5,7 +5,7 @@ reading goes through the user's id or name, and only a write asks the client. Wh
 asked for, their own fields and their ids come in pages.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -36,6 +36,7 @@ from kcplan_keycloak.resource_type import FEW, Part, Reading, Writing
 from kcplan_keycloak.resources.client import SPEC as CLIENT
 from kcplan_keycloak.resources.group import GROUP_LINKS, GROUPS
 from kcplan_keycloak.roles import CLIENT_ROLES, REALM_ROLES
+from kcplan_keycloak.sight import Sight, of_users
 
 _ROLES: Final = RoleSet("role-mappings", ("realmRoles",), ("clientRoles",))
 
@@ -175,12 +176,20 @@ class _User(Ref):
 USER: Final = _User(type="user", spelling=USER_NAME, required=is_no_account)
 
 
+def _sees_accounts(reading: Reading, found: Container[Address]) -> None:
+    """Of a client that is there, an account that is not seen may have been deleted."""
+    missing = (a for a in reading.wanted if a not in found)
+    if any(Address(a.segments[:3]) in reading.found for a in missing):
+        of_users(reading)
+
+
 @frozen
 class ServiceAccountType:
     """Service accounts through `/admin/realms/{realm}/users`."""
 
     spec: TypeSpec = SPEC
     parts: tuple[Part, ...] = (_ROLES, GROUP_LINKS)
+    sight: Sight = _sees_accounts
 
     def path_of(self, address: Address, object_id: str | None) -> str:
         """The path of the user."""

@@ -29,7 +29,7 @@ from kcplan.shapes import (
     Ref,
 )
 from kcplan.snapshot import LiveObject, PassedOver
-from kcplan_keycloak import federated_users, forms
+from kcplan_keycloak import federated_users, forms, sight
 from kcplan_keycloak.accounts import ATTRIBUTES
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.bodies import Absent, written
@@ -240,16 +240,8 @@ def _is_brought(body: Mapping[str, Any]) -> bool:
 
 
 def _see_all(reading: Reading) -> None:
-    """Raise ForbiddenError where the account may not see users: it would be given an empty list.
-
-    Of a user who does not exist, Keycloak tells how often a log-in failed, to whoever may see all.
-    """
-    nobody = "00000000-0000-0000-0000-000000000000"
-    try:
-        reading.api.get(
-            path("realms", reading.realm, "attack-detection", "brute-force", "users", nobody)
-        )
-    except ForbiddenError:
+    """Raise ForbiddenError where the account may not see users: it would be given an empty list."""
+    if not sight.sees_users(reading):
         management = f"of the client realm-management in {reading.realm!r}"
         master = f"{reading.realm + '-realm'!r}"
         raise ForbiddenError(
@@ -257,7 +249,7 @@ def _see_all(reading: Reading) -> None:
             f"To import them, it needs the role view-users {management}; an account of the realm "
             f"master, that of the client {master} there. New roles count from the next log-in. "
             "Or import without --users.",
-        ) from None
+        )
 
 
 class UserType(RestType):
@@ -333,5 +325,6 @@ TYPES: Final = (
             _FederatedIdentities(),
         ),
         puts=Absent.EMPTY_FIELDS,
+        sight=sight.of_users,
     ),
 )
