@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MANY_USERS: Final = 1000
 """So many are read without a word."""
+_MAX_USERS: Final = 10_000
+"""So many are read unless more are asked for."""
 
 
 @click.command(
@@ -47,6 +49,14 @@ _MANY_USERS: Final = 1000
     help="Write the users into the file as well, without their passwords.",
 )
 @click.option(
+    "--max-users",
+    type=click.IntRange(min=1),
+    default=_MAX_USERS,
+    show_default=True,
+    metavar="NUMBER",
+    help="With --users: how many users a realm may have, at most.",
+)
+@click.option(
     "--compare-with-new-realm",
     "compare",
     is_flag=True,
@@ -61,6 +71,7 @@ def import_(
     secrets_out: Path | None,
     *,
     users: bool,
+    max_users: int,
     compare: bool,
     **values: Any,
 ) -> int:
@@ -91,7 +102,7 @@ def import_(
         session.check_server(state, api.connection.url)
         importing.check_new(realm, state)
         if users:
-            _announce(api, realm)
+            _announce(api, realm, max_users)
         # Each user is looked at once; of many, the answers would fill the memory.
         with api.reading_once(lambda at: not is_about_users(at)):
             reader = KeycloakReader(api)
@@ -117,12 +128,21 @@ def import_(
     return 0
 
 
-def _announce(api: "AdminApi", realm: str) -> None:
-    """Say how many users will be read, where that takes a while."""
+def _announce(api: "AdminApi", realm: str, most: int) -> None:
+    """Say how many users will be read, where that takes a while; refuse where they are too many."""
     from kcplan.cli.printing import notify
+    from kcplan.errors import UsageError
     from kcplan_keycloak.unmanaged import users
 
-    if (number := users(api, realm)) > _MANY_USERS:
+    number = users(api, realm)
+    if number > most:
+        raise UsageError(
+            f"the realm {realm} has {number:,} users, and `import --users` reads {most:,} at most",
+            "Each user in a file is a resource: up to three requests now, and again for each plan. "
+            f"If you want that, use `--max-users {number}`. Else import without `--users`, and "
+            "declare those who matter to the configuration, such as technical users, by hand.",
+        )
+    if number > _MANY_USERS:
         notify(f"Reading {number:,} users, with up to three requests for each.")
 
 

@@ -242,6 +242,23 @@ def test_one_is_told_how_many_users_are_read_where_they_are_many(world: World) -
     assert result.stderr.startswith("Reading 1,001 users, with up to three requests for each.\n")
 
 
+def test_too_many_users_are_refused_unless_they_are_wanted(world: World) -> None:
+    make(world, USERS[1:2])
+    many = FaultyTransport()
+    many.fail(status(200, "10001", content_type="application/json"), path="/users/count")
+    with sent_through(many):
+        result = world.kcplan("import", world.realm, "--users", exit_code=1)
+    assert said(world, result.stderr) == snapshot("""\
+Error: the realm REALM has 10,001 users, and `import --users` reads 10,000 at most
+
+Each user in a file is a resource: up to three requests now, and again for each plan. If
+you want that, use `--max-users 10001`. Else import without `--users`, and declare those
+who matter to the configuration, such as technical users, by hand.
+""")
+    assert not world.state_file.exists()
+    world.kcplan("import", world.realm, "--users", "--max-users", "1")
+
+
 def test_users_that_may_not_be_seen_are_not_imported(inhabited: World) -> None:
     world = inhabited
     roles = [role for role in VIEWS if role != "view-users"]
