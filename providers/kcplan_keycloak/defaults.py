@@ -100,16 +100,23 @@ class Defaults:
         return here if here == _in_a_new_realm(field, protocol, self.table) else None
 
 
+_SOME: Final = "some client scope"
+"""What stands for the client scopes of new clients where those of another realm are not known."""
+
+
 def both_lists(live: LiveObject, usual: Leaves) -> Leaves:
     """What a new object has in its lists of client scopes; nothing where one list is another.
 
-    Keycloak fills neither of them in a new client that is told one.
+    Keycloak fills neither of them in a new client that is told one. Of an object that has no client
+    scopes at all, that must be told, so no list is as in a new one.
     """
     spec = registry()[live.type]
     lists: Leaves = {(field,): usual[field,] for field in _LISTINGS if (field,) in usual}
     there = {
         at: without_server_made(spec, live.address, at, live.leaves.get(at) or []) for at in lists
     }
+    if not any(there.values()):
+        return {at: [_SOME] if value is None else value for at, value in lists.items()}
     are_usual = all(same(there[at], value) for at, value in lists.items())
     return lists if are_usual else dict.fromkeys(lists)
 

@@ -76,6 +76,12 @@ _CLIENTS: Final[tuple[Json, ...]] = (
     },
     {"clientId": "urn:sp", "protocol": "saml", "attributes": _SAML, "frontchannelLogout": True},
     {"clientId": ODD, "publicClient": True, "webOrigins": ["https://odd.example"]},
+    {
+        "clientId": "bare",
+        "publicClient": True,
+        "defaultClientScopes": [],
+        "optionalClientScopes": [],
+    },
 )
 
 
