@@ -90,7 +90,7 @@ Error: the section `clients` cannot be left out
 Only sections that kcplan can't manage can. Correct `--ignore-unsupported` or
 `ignore_unsupported`: it takes applicationRoles, applicationScopeMappings, applications,
 certificate, clientConsents, clientTemplates, codeSecret, defaultRole, defaultRoles,
-directGrantsOnly, federatedIdentities, federatedUsers, federationLink, groups,
+directGrantsOnly, federatedIdentities, federatedUsers, federationLink,
 issuedVerifiableCredentials, oauthClients, owner, policies, privateKey, protocolMappers,
 publicKey, resourceType, resource_scopes, resources, scopes, socialLinks,
 socialProviders, subComponents, userFederationMappers, userFederationProviders,
