@@ -105,7 +105,8 @@ class DeclaredSecrets:
 
     def _config(self, name: str) -> Config:
         if name not in self._files:
-            settings = evolve(self.settings, config=evolve(self.settings.config, files=()))
+            config = evolve(self.settings.config, files=(), overlays=())
+            settings = evolve(self.settings, config=config, set_aside=())
             self._files[name] = load_config(
                 [name], self.registry, self.environment, settings, self.given
             )

@@ -166,11 +166,13 @@ class MapOf:
         value: The shape of each entry.
         exhaustive: Whether an entry that is not declared is one that must not be there.
         key: What the keys name, where they are names of objects that the values lie in.
+        is_list: Whether a file has the entries as a list without names, which is one value.
     """
 
     value: "Shape"
     exhaustive: bool = False
     key: Ref | None = None
+    is_list: bool = False
 
 
 @frozen

@@ -193,6 +193,17 @@ EXPLANATIONS = (
         "different files.",
     ),
     Explanation(
+        code="nothing-to-take-out",
+        title="An overlay takes out what is not there",
+        severity=Severity.WARNING,
+        meaning="A field is `null` in an overlay, which takes it out of the configuration, and no "
+        "file that the overlay lies over declares it.",
+        why="Mostly a name is mistyped, in the overlay or in a file below it. The field that was "
+        "meant is still managed.",
+        fix="Correct the name, or remove the `null`.",
+        example='{"realm": "shop", "clients": [{"clientId": "web", "description": null}]}',
+    ),
+    Explanation(
         code="undefined-variable",
         title="A placeholder without a value",
         severity=Severity.ERROR,

@@ -12,6 +12,7 @@ from kcplan.config.masks import Masks
 from kcplan.config.model import Masked
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
+from kcplan.config.taken_out import check_overlay
 from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, note, warning
 from kcplan.resource import Resource, TypeSpec, path_matches
 from kcplan.schema import REWRITTEN, Flat, Problem, check, dotted
@@ -73,7 +74,7 @@ def build(item: Item, document: Document, resolver: Resolver, masks: Masks) -> B
     resolved, masked = masks.resolved(resolver, document, item, address, written)
     for key in spec.naming:
         resolved.pop(key, None)
-    flat = check(spec.schema, resolved)
+    flat = (check_overlay if document.layer else check)(spec.schema, resolved)
     ignored = _take_out(flat, spec)
     if flat.problems:
         settled = resolver.unresolved.union(place for place, _ in embedded)

@@ -23,10 +23,17 @@ _ENDINGS: Final = ", ".join(READERS)
 
 @frozen
 class Found:
-    """A file to be read; `named` where the user named it, and did not just name its folder."""
+    """A file to be read.
+
+    Attributes:
+        path: The file.
+        named: Whether the user named it, and did not just name its folder.
+        layer: Which layer of overlays it is in, from 1; 0 where it is no overlay.
+    """
 
     path: Path
     named: bool = False
+    layer: int = 0
 
 
 class _UnusableError(Exception):

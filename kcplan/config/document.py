@@ -50,6 +50,7 @@ class Document:
         extending: The places of tables that only add to a resource; see `kcplan.gathered`.
         tenant: The tenant that it is of, where it comes from a file of `[[realms]]`.
         renamed: For keys that are the tenant's, where each stands in the file.
+        layer: Which layer of overlays it is in, from 1; 0 where it is no overlay.
     """
 
     file: str
@@ -60,6 +61,7 @@ class Document:
     extending: frozenset[Place] = frozenset()
     tenant: str = ""
     renamed: Mapping[Place, Place] = field(factory=dict, repr=False)
+    layer: int = 0
 
     def source(self, place: Place = ()) -> Source:
         """The place of a value, for a message."""

@@ -10,6 +10,7 @@ from kcplan.config.document import Document
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources
+from kcplan.config.taken_out import no_field
 from kcplan.diagnostics import Diagnostic, Source, error, note
 from kcplan.editors.places import MEMBER
 from kcplan.resource import Taken, TypeSpec, Unmanaged
@@ -95,7 +96,7 @@ class Extractor:
         if section.items:
             yield from self._list(section, value, names, place)
         elif value is None:
-            return
+            self._nothing(place)
         elif not isinstance(value, dict):
             self._wrong_type("a table", value, place)
         elif section.entries is not None:
@@ -190,6 +191,7 @@ class Extractor:
         self, section: SectionTree, value: Any, names: tuple[str, ...], place: Place
     ) -> Iterator[Item]:
         if value is None:
+            self._nothing(place)
             return
         if not isinstance(value, list):
             self._wrong_type("a list of tables", value, place)
@@ -213,6 +215,11 @@ class Extractor:
             found = tuple([spelled(name) for name in own if name is not None])
             if len(found) == len(keys):
                 yield from self._table(child, item, (*names, *found), here)
+
+    def _nothing(self, place: Place) -> None:
+        """A section that is null says nothing; an overlay would mean something by it."""
+        if self._document.layer:
+            self.findings.append(no_field(self._document, place))
 
     def _name(self, value: Any, place: Place, what: str) -> str | None:
         """A name with its placeholders substituted; None where it is no name."""

@@ -6,24 +6,28 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
+from kcplan.address import Address
 from kcplan.config.build import Built, build
 from kcplan.config.discover import Found, discover
 from kcplan.config.document import Document, parse_document, read_document
 from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
 from kcplan.config.idle import without_idle
+from kcplan.config.layers import layered
 from kcplan.config.lookups import keycloak_config_cli
 from kcplan.config.mask_names import Declared, masks_for
 from kcplan.config.masks import Masks
 from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.mirrored import without_mirrors
 from kcplan.config.model import Config, Masked, Section
+from kcplan.config.overlays import laid_over, section_over, taken_out
 from kcplan.config.realm_names import realm_of, said_once, with_own_realms
 from kcplan.config.realms import not_of_tenants, of_tenants
 from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
+from kcplan.config.taken_out import refused
 from kcplan.config.variables import Given, Variables, advised, remarks
 from kcplan.diagnostics import Diagnostic, by_place, error, has_errors, note
 from kcplan.errors import ConfigError, UsageError
@@ -44,6 +48,7 @@ class _Part:
     realm: str
     built: Sequence[Built] = ()
     permissions: Section | None = None
+    layer: int = 0
 
 
 @frozen
@@ -86,10 +91,12 @@ def load(
     findings: list[Diagnostic] = list(settings.diagnostics)
     variables = Variables(given or {}, environment, settings.variables)
     substitution = _substitution(variables, settings)
-    files = discover(paths or _configured(settings))
+    files = layered(discover(paths or _configured(settings)), settings, given=bool(paths))
     plain = not_of_tenants(files, settings.realms)
     documents = [*_read(plain, findings), *of_tenants(files, paths, settings, findings)]
     documents = with_own_realms(documents, substitution, findings)
+    if paths:
+        documents = _about_named(documents, substitution)
     ignored = _ignored_sections(settings, registry)
     parts = _parts(documents, registry, substitution, findings, ignored)
     if paths and settings.config.files:
@@ -175,7 +182,7 @@ def _read(files: Iterable[Found], findings: list[Diagnostic]) -> Iterator[Docume
             findings.extend(problem.diagnostics)
             continue
         if _FOREIGN not in document.data or REALM in document.data:
-            yield document
+            yield evolve(document, layer=file.layer) if file.layer else document
         elif file.named:
             findings.append(_foreign(document))
 
@@ -190,7 +197,7 @@ def _foreign(document: Document) -> Diagnostic:
 
 
 def _parts(
-    documents: Iterable[Document],
+    documents: Sequence[Document],
     registry: Registry,
     substitution: Substitution,
     findings: list[Diagnostic],
@@ -202,6 +209,9 @@ def _parts(
         own: list[Diagnostic] = []
         return _Read(tuple(_part(document, tree, substitution, own, ignored, masks)), own)
 
+    fields = tree.types[0].schema.fields if tree.types else {}
+    for document in documents:
+        findings.extend(refused(document, fields))
     gathers = [gathered(document, registry, findings) for document in documents]
     results = [read(document, Masks()) for document in gathers]
     built = [item for result in results for part in result.parts for item in part.built]
@@ -234,7 +244,8 @@ def _part(
         built = [build(item, document, resolver, masks) for item in extractor.items(tree, realm)]
         notes = (*_ignored(built, extractor.usual, document), *extractor.notes())
         findings.extend(notes)
-        yield _Part(realm, built, _permissions(document, resolver, of_resources(tree)))
+        permissions = _permissions(document, resolver, of_resources(tree))
+        yield _Part(realm, built, permissions, document.layer)
     findings.extend(extractor.findings)
     findings.extend(resolver.findings)
 
@@ -290,8 +301,9 @@ def _refuse_missing(
 ) -> None:
     """PATHs are the whole configuration of the realms that they name."""
     given = {realpath(file.path) for file in files}
-    configured = not_of_tenants(discover(settings.paths()), settings.realms)
-    others = [file for file in configured if realpath(file.path) not in given]
+    configured = layered(discover(settings.paths()), settings)
+    plain = [file for file in not_of_tenants(configured, settings.realms) if not file.layer]
+    others = [file for file in plain if realpath(file.path) not in given]
     findings: list[Diagnostic] = []
     documents = list(_read(others, findings))
     if has_errors(findings):
@@ -308,6 +320,35 @@ def _refuse_missing(
         )
 
 
+def _about_named(documents: Sequence[Document], substitution: Substitution) -> list[Document]:
+    """The documents without overlays of realms that the paths do not name.
+
+    Alone they would look like all that the files say of such a realm.
+    """
+    named = {realm_of(document, substitution) for document in documents if not document.layer}
+    return [d for d in documents if not d.layer or realm_of(d, substitution) in {*named, None}]
+
+
+def _layer(
+    parts: Sequence[_Part], layer: int, registry: Registry, findings: list[Diagnostic]
+) -> tuple[dict[Address, Resource], dict[str, Section]]:
+    """What the files of one layer say together."""
+    here = [part for part in parts if part.layer == layer]
+    resources = merge_resources(
+        (item.resource for part in here for item in part.built), findings, registry
+    )
+    permissions: dict[str, Section] = {}
+    for part in here:
+        if part.permissions is not None:
+            earlier = permissions.get(part.realm)
+            permissions[part.realm] = (
+                part.permissions
+                if earlier is None
+                else merge_sections(earlier, part.permissions, findings)
+            )
+    return resources, permissions
+
+
 def _merge(
     parts: Sequence[_Part],
     registry: Registry,
@@ -317,7 +358,12 @@ def _merge(
 ) -> Config:
     """One configuration of all files. Raises ConfigError."""
     built = [item for part in parts for item in part.built]
-    resources = merge_resources((item.resource for item in built), findings, registry)
+    resources, permissions = _layer(parts, 0, registry, findings)
+    for layer in sorted({part.layer for part in parts} - {0}):
+        over, sections_over = _layer(parts, layer, registry, findings)
+        resources = laid_over(resources, over, registry, findings)
+        for realm, section in sections_over.items():
+            permissions[realm] = section_over(permissions.get(realm, Section({})), section)
     resources = without_mirrors(resources, registry, findings)
     resources = without_idle(resources, registry, findings)
     unsound = {item.resource.address for item in built if not item.sound}
@@ -325,18 +371,10 @@ def _merge(
         if address not in unsound:
             found = registry[resource.type].check(resource)
             findings.extend(_located(finding, resource) for finding in found)
-    permissions: dict[str, Section] = {}
-    for part in parts:
-        if part.permissions is not None:
-            earlier = permissions.get(part.realm)
-            permissions[part.realm] = (
-                part.permissions
-                if earlier is None
-                else merge_sections(earlier, part.permissions, findings)
-            )
     # Here, so that each command that reads files gives the same answer, with a server or without.
     found = judged(dict.fromkeys(said_once(findings, documents)), settings.keycloak.version)
     diagnostics = tuple(sorted(found, key=by_place))
+    out = taken_out(item.resource for item in built)
     if has_errors(diagnostics):
         raise ConfigError(diagnostics)
     return Config(
@@ -349,6 +387,7 @@ def _merge(
             for item in built
             for masked in item.masked
             if masked.path not in resources[masked.address].leaves
+            and (masked.address, masked.path) not in out
         ),
     )
 

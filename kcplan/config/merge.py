@@ -30,7 +30,7 @@ def merge_resources(
         if earlier is None:
             merged[resource.address] = resource
         elif earlier.type != resource.type or _is_twice(earlier, resource):
-            findings.append(_twice(earlier, resource))
+            findings.append(defined_twice(earlier, resource))
         else:
             one, other = (resource, earlier) if earlier.extends else (earlier, resource)
             orders = registry[resource.type].schema.orders
@@ -98,7 +98,8 @@ def _contradictions(earlier: Leaves, later: Leaves) -> Iterator[Path]:
                 yield path
 
 
-def _twice(earlier: Resource, later: Resource) -> Diagnostic:
+def defined_twice(earlier: Resource, later: Resource) -> Diagnostic:
+    """That two places define one resource."""
     return error(
         "duplicate-definition",
         f"{later.address} is defined twice",

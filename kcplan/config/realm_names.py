@@ -29,11 +29,14 @@ def with_own_realms(
 
 
 def _clashes(realms: Iterable[tuple[Document, str | None]]) -> list[tuple[Document, Diagnostic]]:
-    """The documents whose realm is that of an earlier one as well, though one is a tenant's."""
+    """The documents whose realm is that of an earlier one as well, though one is a tenant's.
+
+    Overlays lie over a tenant's realm as over any other.
+    """
     owners: dict[str, Document] = {}
     found = []
     for document, realm in realms:
-        if realm is None:
+        if realm is None or document.layer:
             continue
         owner = owners.setdefault(realm, document)
         if owner is not document and (owner.tenant or document.tenant):

@@ -80,11 +80,13 @@ class ConfigSettings:
 
     Attributes:
         files: PATHs, for commands that are given none.
+        overlays: PATHs of files that win over those; each is a layer, and later ones win.
         substitution: `kcplan`, or `keycloak-config-cli` for its placeholders as well.
         ignore_unsupported: Sections that kcplan cannot manage, and that are left out.
     """
 
     files: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
     substitution: str = field(
         default="kcplan", metadata={LIMITS: {"enum": ["kcplan", KEYCLOAK_CONFIG_CLI]}}
     )
@@ -126,6 +128,7 @@ class Settings:
         diagnostics: Warnings about it.
         own_files: Files that no realm file may substitute: what kcplan logs in with, kcplan.toml
             itself, the state.
+        set_aside: PATHs of overlays that are not read, and are no plain files either.
     """
 
     keycloak: KeycloakSettings = field(factory=KeycloakSettings)
@@ -141,6 +144,7 @@ class Settings:
     folder: Path = Path()
     diagnostics: tuple[Diagnostic, ...] = ()
     own_files: tuple[Path, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
     def paths(self) -> list[Path]:
         """`[config] files`, as paths from the current folder."""

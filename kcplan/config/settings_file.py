@@ -35,7 +35,7 @@ _KEYS: Final[Mapping[type, Mapping[str, str]]] = {Moved: {"old": "from", "new": 
 _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
     Moved: frozenset({"source"}),
     Tenants: frozenset({"source"}),
-    Settings: frozenset({"folder", "diagnostics", "own_files", "variable_sources"}),
+    Settings: frozenset({"folder", "diagnostics", "own_files", "variable_sources", "set_aside"}),
 }
 """Attributes that are no keys."""
 

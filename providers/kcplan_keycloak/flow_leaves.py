@@ -31,7 +31,7 @@ SCHEMA: Final = Object(
     {
         "description": STRING,
         "providerId": choice("basic-flow", "client-flow"),
-        EXECUTIONS: MapOf(_EXECUTION, exhaustive=True),
+        EXECUTIONS: MapOf(_EXECUTION, exhaustive=True, is_list=True),
         ORDER: ORDERED_STRINGS,
     }
 )

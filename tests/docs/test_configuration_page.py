@@ -58,6 +58,10 @@ def test_configuration_in_the_pages_is_valid_and_gets_no_warning(
         folder = tmp_path / "realms"
         folder.mkdir()
         realm.rename(folder / "any.toml")
+        for name in ("dev", "prod"):
+            overlay = tmp_path / "env" / name / "any.toml"
+            overlay.parent.mkdir(parents=True)
+            overlay.write_text('realm = "shop"')
 
     result = run_offline("validate", *paths, env=SECRETS)
 
