@@ -54,7 +54,7 @@ realmRoles = ["reader"]
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 """What is not in the realm's name, which stands in URLs."""
 
-IGNORED = ("kcplan.state.json*", "*.kcplan")
+IGNORED = ("kcplan.state.json*", "kcplan.*.state.json*", "*.kcplan")
 
 
 @frozen

@@ -180,6 +180,7 @@ class Plan:
             empty text where it relies on nothing being there.
         known: Ids of the objects that the steps refer to.
         digests: For each secret that the plan writes, what it looked like, by address and path.
+        environment: The environment of kcplan.toml that it was made for; None where there is none.
     """
 
     server: ServerIdentity
@@ -194,6 +195,7 @@ class Plan:
     fingerprints: Mapping[Address, str] = field(factory=dict)
     known: Mapping[Address, str] = field(factory=dict)
     digests: Mapping[tuple[Address, Path], Digest] = field(factory=dict)
+    environment: str | None = None
 
     @property
     def summary(self) -> dict[str, int]:

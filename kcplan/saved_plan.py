@@ -31,6 +31,20 @@ from kcplan.state import State
 _AGAIN = "Run plan again, review it, and apply the new one."
 
 
+def require_environment(plan: Plan, environment: str | None) -> None:
+    """Raise PlanFileError where the plan was made for another environment."""
+    if plan.environment == environment:
+        return
+    made = safe(plan.environment or "")
+    named = f"the environment `{made}`" if made else "no environment"
+    this = f"`{environment}`" if environment else "none"
+    cure = f"Apply it with `--env {made}`. " if made else ""
+    raise PlanFileError(
+        f"the plan was made for {named}, and this is {this}",
+        f"{cure}For another environment, make a plan there: it has other settings and files.",
+    )
+
+
 def require_fit(plan: Plan, state: State, url: str) -> None:
     """Raise PlanFileError where the plan was made for another state or server, or has errors."""
     if plan.lineage != state.lineage:
@@ -105,8 +119,8 @@ class DeclaredSecrets:
 
     def _config(self, name: str) -> Config:
         if name not in self._files:
-            config = evolve(self.settings.config, files=(), overlays=())
-            settings = evolve(self.settings, config=config, set_aside=())
+            config = evolve(self.settings.config, files=())
+            settings = evolve(self.settings, config=config, alone=True)
             self._files[name] = load_config(
                 [name], self.registry, self.environment, settings, self.given
             )

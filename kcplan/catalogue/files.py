@@ -204,6 +204,16 @@ EXPLANATIONS = (
         example='{"realm": "shop", "clients": [{"clientId": "web", "description": null}]}',
     ),
     Explanation(
+        code="unknown-environment",
+        title="An environment that kcplan.toml does not have",
+        severity=Severity.ERROR,
+        meaning="`--env` or `KCPLAN_ENV` names an environment that is not under `[environments]` "
+        "in kcplan.toml.",
+        why="An environment says which server, state and files count. kcplan does not guess.",
+        fix="Correct the name. `kcplan env list` shows those that there are.",
+        example='[environments.prod]\nurl = "https://sso.example.com"\nprotect = true',
+    ),
+    Explanation(
         code="undefined-variable",
         title="A placeholder without a value",
         severity=Severity.ERROR,

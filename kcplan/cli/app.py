@@ -18,14 +18,15 @@ import click
 from click.shell_completion import CompletionItem
 
 from kcplan import __version__
-from kcplan.cli import output
-from kcplan.errors import KcplanError
+from kcplan.cli import completing, output
+from kcplan.errors import KcplanError, UsageError
 from kcplan.interrupts import SIGNALLED, StopNow, handled_by, never_lost, stop_now, wrapped_stop
 
 COMMANDS = {
     "apply": "Make Keycloak match the files, or execute a saved plan.",
     "completion": "Print the script that completes command lines in a shell.",
     "destroy": "Delete what kcplan created, and release what it adopted.",
+    "env": "List the environments of kcplan.toml.",
     "explain": "Explain a diagnostic.",
     "graph": "Draw dependencies, or who can exchange tokens for whom.",
     "import": "Describe a live realm in a file, and adopt what it has.",
@@ -88,12 +89,43 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kcplan", message="%(prog)s %(version)s")
-def app() -> None:
+@click.option(
+    "-C",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    expose_value=False,
+    is_eager=True,
+    callback=lambda context, _, folders: _go(context, folders),
+    help="Run as if kcplan was started in this folder; may be repeated.",
+)
+@click.option(
+    "--env",
+    metavar="NAME",
+    shell_complete=completing.environments,
+    help="The environment of kcplan.toml.  [env: KCPLAN_ENV]",
+)
+def app(env: str | None) -> None:
     """Plan and apply for Keycloak, with a state file.
 
     Describe realms in TOML or JSON files, see what would change with `kcplan plan`, and change it
     with `kcplan apply`. `kcplan refresh` shows what somebody changed in Keycloak.
     """
+
+
+def _go(context: click.Context, folders: Sequence[str]) -> None:
+    """Change into each folder, from the one before. Raises UsageError, unless a shell completes."""
+    for folder in folders:
+        try:
+            os.chdir(folder or ".")
+        except (OSError, ValueError) as problem:
+            if context.resilient_parsing:
+                return
+            reason = getattr(problem, "strerror", None) or str(problem)
+            raise UsageError(
+                f"-C {folder}: {reason[:1].lower()}{reason[1:]}",
+                "Give a folder that exists; of several, each starts at the one before.",
+            ) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

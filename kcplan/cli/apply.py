@@ -46,13 +46,15 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
     With a plan that `kcplan plan --out` saved, executes exactly that plan. When a step fails,
     everything that was done is rolled back.
     """
-    from kcplan.cli import applying, planning
+    from kcplan.cli import applying, planning, protection
     from kcplan.cli.session import Session
     from kcplan.planner import Options
 
     session = Session(values)
     view = applying.view_of(values, output, "Apply")
     plan_file = planning.plan_file_of(paths)
+    if plan_file is None:
+        protection.require_saved_plan(session, "apply", paths)
     with session.lock("apply"), session.api() as api:
         if plan_file is not None:
             planned = planning.load_plan(session, api, plan_file)

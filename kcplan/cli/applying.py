@@ -34,7 +34,8 @@ def is_approved(
     if plan.has_errors:
         return False
     if not plan.is_empty:
-        approval.ask(what, auto_approve=auto_approve)
+        place = f" in the environment `{plan.environment}`" if plan.environment else ""
+        approval.ask(f"{what}{place}", auto_approve=auto_approve)
     return True
 
 

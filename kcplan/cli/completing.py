@@ -1,4 +1,4 @@
-"""What a shell completes besides commands and options: addresses, realms and codes.
+"""What a shell completes besides commands and options: addresses, realms, environments and codes.
 
 It is asked while somebody types. So it reads the state and asks no server, and is silent about what
 is wrong: the command will say it.
@@ -30,6 +30,18 @@ def addresses(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
 def realms(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The realms in the state."""
     names = {address.realm for address in _known(ctx)}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def environments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The environments of kcplan.toml."""
+    from kcplan.cli.session import Session
+    from kcplan.errors import KcplanError
+
+    try:
+        names = Session(ctx.params).all_settings.environments
+    except KcplanError:
+        return []
     return sorted(name for name in names if name.startswith(incomplete))
 
 

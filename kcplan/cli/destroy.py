@@ -43,12 +43,13 @@ def destroy(paths: tuple[str, ...], output: str, **values: Any) -> int:
 
     With PATHs, only in the realms that these files name; without, everything in the state.
     """
-    from kcplan.cli import applying, planning
+    from kcplan.cli import applying, planning, protection
     from kcplan.cli.session import Session
     from kcplan.planner import Options
 
     session = Session(values)
     view = applying.view_of(values, output, "Destroy")
+    protection.require_saved_plan(session, "destroy", paths, destroy=True)
     options = Options(
         destroy=True,
         delete_adopted=values["delete_adopted"],

@@ -44,6 +44,23 @@ _CONNECTION = (
     _connection("--verbose", is_flag=True, help="Print each request on standard error."),
 )
 
+
+def _named_environment(context: click.Context, _: click.Parameter, name: str | None) -> str | None:
+    """The environment, which may stand before the command or after it. Raises UsageError."""
+    before = context.find_root().params.get("env")
+    if name and before and name != before:
+        raise UsageError(f"--env names two environments, {before} and {name}", "Give one of them.")
+    return name or before
+
+
+environment_option = click.option(
+    "--env",
+    metavar="NAME",
+    callback=_named_environment,
+    shell_complete=completing.environments,
+    help="The environment of kcplan.toml.  [env: KCPLAN_ENV]",
+)
+
 _STATE = (
     _state(
         "--state",
@@ -144,10 +161,10 @@ def connection_options(command: Command) -> Command:
 
 
 def state_options(command: Command) -> Command:
-    """The options that say where the state is."""
+    """The options that say where the state is, and in which environment."""
     for option in reversed(_STATE):
         command = option(command)
-    return command
+    return environment_option(command)
 
 
 def use_color(*, no_color: bool) -> bool:

@@ -48,6 +48,7 @@ def plan_files(
     config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
     plan = planning.make_plan(reader, config, state, session.registry, digester, options, lint=lint)
     session.keep_offered(api)
+    plan = evolve(plan, environment=session.settings.environment)
     return Planned(plan, state, config.resources)
 
 
@@ -90,6 +91,7 @@ def load_plan(session: Session, api: AdminApi, file: Path) -> Planned:
     from kcplan.known_types import require_known_in_plan, require_known_in_state
 
     plan = planfile.read(file, session.plan_key)
+    saved_plan.require_environment(plan, session.settings.environment)
     require_known_in_plan(plan, session.registry)
     session.refuse_journal()
     state = session.load_state(plan.lineage)

@@ -17,7 +17,7 @@ from kcplan.address import Address
 from kcplan.cli.options import Values, make_connection, variables
 from kcplan.cli.printing import notify
 from kcplan.digests import Digester
-from kcplan.errors import StateError
+from kcplan.errors import StateError, UsageError
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi
 
@@ -73,14 +73,30 @@ class Session:
     @cached_property
     def settings(self) -> "Settings":
         """What kcplan.toml says; defaults where there is none."""
-        from kcplan.config.settings_file import load_settings
+        from kcplan.config.environments import chosen
 
-        settings = load_settings(SETTINGS, known=self._known_to_lint)
+        settings = chosen(self.all_settings, self.environment)
         ignored = (*settings.config.ignore_unsupported, *self.values.get("ignore_unsupported", ()))
         config = evolve(settings.config, ignore_unsupported=ignored)
         state = state_path(self.values, settings)
         own = own_files(self.values, settings, state)
+        if settings.environment:
+            everywhere = self.all_settings
+            state = state_path(self.values, everywhere)
+            own = (*own, *own_files(self.values, everywhere, state))
         return evolve(settings, config=config, own_files=own)
+
+    @cached_property
+    def all_settings(self) -> "Settings":
+        """What kcplan.toml says, whatever the environment."""
+        from kcplan.config.settings_file import load_settings
+
+        return load_settings(SETTINGS, known=self._known_to_lint)
+
+    @property
+    def environment(self) -> str | None:
+        """The environment that the user names: flag over KCPLAN_ENV."""
+        return self.values.get("env") or os.environ.get("KCPLAN_ENV") or None
 
     @property
     def registry(self) -> "Registry":
@@ -118,6 +134,7 @@ class Session:
     @cached_property
     def state_path(self) -> Path:
         """The state file: flag over environment over kcplan.toml."""
+        refuse_other_place(self.values, self.settings)
         return state_path(self.values, self.settings)
 
     @cached_property
@@ -222,6 +239,7 @@ class Session:
 
         With `log_in` that is sent at once: logging in takes about as long as all imports.
         """
+        refuse_other_place(self.values, self.settings)
         log = notify if self.values.get("verbose") else None
         with AdminApi(make_connection(self.values, self.settings.keycloak), log=log) as api:
             if log_in:
@@ -311,18 +329,51 @@ _OWN_FILES = (
 
 def own_files(values: Values, settings: "Settings", state: Path) -> tuple[Path, ...]:
     """The files with what kcplan itself logs in with, or knows; some may not exist."""
+    from kcplan.config.environments import states
     from kcplan_state.disk import beside
 
     named = [values.get(name) or os.environ.get(f"KCPLAN_{name.upper()}") for name in _OWN_FILES]
-    keycloak = settings.keycloak
-    declared = (
-        keycloak.password_file,
-        keycloak.client_secret_file,
-        keycloak.client_key,
-        keycloak.client_cert,
-        settings.folder / SETTINGS,
-    )
-    companions = [
-        beside(state, suffix) for suffix in ("", ".backup", ".journal", ".server", ".look")
+    declared = [
+        path
+        for some in (settings.keycloak, *settings.environments.values())
+        for path in (
+            some.password_file,
+            some.client_secret_file,
+            some.client_key,
+            some.client_cert,
+        )
     ]
-    return tuple(Path(path) for path in (*named, *declared, *companions) if path)
+    companions = [
+        beside(path, suffix)
+        for path in (state, *states(settings))
+        for suffix in ("", ".backup", ".journal", ".server", ".look")
+    ]
+    own = (*named, *declared, settings.folder / SETTINGS, *companions)
+    return tuple(Path(path) for path in own if path)
+
+
+def refuse_other_place(values: Values, settings: "Settings") -> None:
+    """Raise UsageError where a variable would take an environment to another server or state.
+
+    Left over from other work, it would have dev's files applied to prod.
+    """
+    name = settings.environment
+    environment = settings.environments.get(name) if name else None
+    if name is None or environment is None:
+        return
+    given, own = os.environ.get("KCPLAN_STATE"), environment.state
+    if own and given and not values.get("state_path") and Path(given).resolve() != own.resolve():
+        raise _elsewhere("KCPLAN_STATE", given, f"the state of the environment `{name}` is {own}")
+    url = environment.url
+    for variable in ("KCPLAN_URL", "KEYCLOAK_URL") if url and not values.get("url") else ():
+        given = os.environ.get(variable)
+        if given and url and given.rstrip("/") != url.rstrip("/"):
+            raise _elsewhere(variable, given, f"the environment `{name}` is at {url}")
+
+
+def _elsewhere(variable: str, given: str, own: str) -> UsageError:
+    flag = f"--{variable.rpartition('_')[2].lower()}"
+    return UsageError(
+        f"{variable} is {given}, and {own}",
+        f"Unset {variable}; or give {flag}, if it is meant.",
+    )

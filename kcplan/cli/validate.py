@@ -7,6 +7,7 @@ import click
 
 from kcplan.cli.command import Command
 from kcplan.cli.options import (
+    environment_option,
     fail_on_option,
     format_option,
     lint_option,
@@ -28,6 +29,7 @@ from kcplan.cli.options import (
 @lint_option
 @fail_on_option
 @no_color_option
+@environment_option
 def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     """Check the files: syntax, fields and types, references, token exchange rules.
 

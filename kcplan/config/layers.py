@@ -27,6 +27,8 @@ def layered(files: Iterable[Found], settings: Settings, *, given: bool = False) 
     """
     files = list(files)
     overlays = _overlays(settings)
+    if settings.alone:
+        return [overlays.get(file.path.resolve(), file) for file in files]
     aside = overlays.keys() | _of_others(settings)
     if not aside:
         return files

@@ -95,7 +95,7 @@ def load(
     plain = not_of_tenants(files, settings.realms)
     documents = [*_read(plain, findings), *of_tenants(files, paths, settings, findings)]
     documents = with_own_realms(documents, substitution, findings)
-    if paths:
+    if paths and not settings.alone:
         documents = _about_named(documents, substitution)
     ignored = _ignored_sections(settings, registry)
     parts = _parts(documents, registry, substitution, findings, ignored)

@@ -9,6 +9,8 @@
     [[lifecycle]]   rules for resources
     [[moved]]       renames
     [[lint]]        other weights for risks, each with a reason
+    [variables]     values for placeholders
+    [environments]  other values of these settings, by name; see kcplan.config.environments
 
 Paths in it start at its own folder. No placeholder is substituted in it.
 """
@@ -118,16 +120,56 @@ class RefreshSettings:
 
 
 @frozen
+class Environment(KeycloakSettings):
+    """`[environments.NAME]`: settings that go before those of the top level. None is "as there".
+
+    It has all keys of `[keycloak]` itself, and these:
+
+    Attributes:
+        state: The state file.
+        lock_timeout: As in `[state]`.
+        files: As in `[config]`.
+        overlays: As in `[config]`.
+        substitution: As in `[config]`.
+        ignore_unsupported: As in `[config]`.
+        full_every: As in `[refresh]`.
+        variables: Values for placeholders, before those of the top level.
+        protect: Whether only a saved plan can be applied.
+        lifecycle: Rules, before those of the top level.
+        lint: Rules, before those of the top level.
+        variable_sources: The places of the variables in kcplan.toml; no key.
+    """
+
+    state: Path | None = None
+    lock_timeout: float | None = None
+    files: tuple[str, ...] | None = None
+    overlays: tuple[str, ...] | None = None
+    substitution: str | None = None
+    ignore_unsupported: tuple[str, ...] | None = None
+    full_every: float | None = None
+    variables: Mapping[str, str] = field(factory=dict, repr=False)
+    protect: bool = False
+    lifecycle: tuple[Lifecycle, ...] = ()
+    lint: tuple[Lint, ...] = ()
+    variable_sources: Mapping[str, Source] = field(factory=dict)
+
+
+@frozen
 class Settings:
     """All of kcplan.toml.
 
     Attributes:
+        environments: The environments, by name.
+        environment: The name of the one that these settings are for; None where there is none.
+        protect: Whether only a saved plan can be applied.
         folder: The folder of kcplan.toml, where the paths in it start.
         variables: `[variables]`: variables for placeholders in realm files.
         variable_sources: The places of these in kcplan.toml.
         diagnostics: Warnings about it.
         own_files: Files that no realm file may substitute: what kcplan logs in with, kcplan.toml
             itself, the state.
+        alone: Whether files are read without overlays, and an overlay that is named as what it is.
+        listed: Where kcplan.toml lists its environments.
         set_aside: PATHs of overlays that are not read, and are no plain files either.
     """
 
@@ -141,10 +183,15 @@ class Settings:
     lint: tuple[Lint, ...] = ()
     variables: Mapping[str, str] = field(factory=dict, repr=False)
     variable_sources: Mapping[str, Source] = field(factory=dict)
+    environments: Mapping[str, Environment] = field(factory=dict)
+    environment: str | None = None
+    protect: bool = False
     folder: Path = Path()
     diagnostics: tuple[Diagnostic, ...] = ()
     own_files: tuple[Path, ...] = ()
     set_aside: tuple[str, ...] = ()
+    alone: bool = False
+    listed: Source | None = None
 
     def paths(self) -> list[Path]:
         """`[config] files`, as paths from the current folder."""

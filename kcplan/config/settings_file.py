@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import GenericAlias
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from attrs import evolve, fields, frozen, has
 from cattrs import Converter
@@ -17,11 +17,18 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, override
 
 from kcplan.address import Address
+from kcplan.config import environments
 from kcplan.config.document import READERS, Document, read_document
 from kcplan.config.lints import Known, mistakes
 from kcplan.config.model import ForEach, Lifecycle, Lint, Moved, Tenants
 from kcplan.config.positions import Place
-from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, VERSION, Settings
+from kcplan.config.settings import (
+    KEYCLOAK_CONFIG_CLI,
+    VERSION,
+    Environment,
+    KeycloakSettings,
+    Settings,
+)
 from kcplan.config.substitute import says_secret
 from kcplan.config.var_files import wrong_variables
 from kcplan.diagnostics import Diagnostic, Source, by_place, error, warning
@@ -29,13 +36,17 @@ from kcplan.errors import ConfigError, UsageError
 from kcplan.schema import describe, dotted
 from kcplan.secret import Origin, Secret
 
+Connecting = TypeVar("Connecting", bound=KeycloakSettings)
+
 _KEYS: Final[Mapping[type, Mapping[str, str]]] = {Moved: {"old": "from", "new": "to"}}
 """Keys that are named otherwise than the attribute."""
 
 _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
     Moved: frozenset({"source"}),
     Tenants: frozenset({"source"}),
-    Settings: frozenset({"folder", "diagnostics", "own_files", "variable_sources", "set_aside"}),
+    Environment: frozenset({"variable_sources"}),
+    Settings: frozenset({"folder", "diagnostics", "own_files", "variable_sources"})
+    | environments.INTERNAL,
 }
 """Attributes that are no keys."""
 
@@ -87,6 +98,10 @@ def load_settings(
     broken = [_broken(rule, document) for rule in _rules(settings) if not rule.holds]
     broken += _mistakes(settings.lint, known, document)
     broken += wrong_variables(document, settings.variables, ("variables",))
+    for name, environment in settings.environments.items():
+        broken += _mistakes(environment.lint, known, document, ("environments", name))
+        place = ("environments", name, "variables")
+        broken += wrong_variables(document, environment.variables, place)
     if broken:
         raise ConfigError(broken)
     return _with_places(settings, document)
@@ -295,6 +310,12 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
     for index, lint in enumerate(settings.lint):
         yield _match_rule(lint.match, ("lint", index))
     yield from _moved_rules(settings.moved)
+    for name, environment in settings.environments.items():
+        for own in _rules(environments.alone(environment)):
+            place: Place = ("environments", name, *environments.own_place(own.place))
+            yield evolve(own, place=place)
+    for mistake in environments.mistakes(settings):
+        yield _Rule(mistake.place, holds=False, summary=mistake.summary, detail=mistake.detail)
 
 
 def _lifecycle_rules(rule: Lifecycle, place: Place) -> Iterator[_Rule]:
@@ -316,12 +337,15 @@ def _match_rule(match: str, place: Place) -> _Rule:
 
 
 def _mistakes(
-    lints: Sequence[Lint], known: Callable[[], Known] | None, document: Document
+    lints: Sequence[Lint],
+    known: Callable[[], Known] | None,
+    document: Document,
+    at: Place = (),
 ) -> Iterator[Diagnostic]:
     names = known() if lints and known else None
     for index, rule in enumerate(lints):
         for item in mistakes(rule, names):
-            place: Place = ("lint", index, item.key)
+            place: Place = (*at, "lint", index, item.key)
             summary = f"{dotted(place)} {item.summary}"
             yield error(item.code, summary, item.detail, source=document.source(place))
 
@@ -354,30 +378,54 @@ def _with_places(settings: Settings, document: Document) -> Settings:
         evolve(tenants, source=document.source(("realms", index, "for_each")))
         for index, tenants in enumerate(settings.realms)
     )
-    keycloak, found = settings.keycloak, []
-    for name in ("client_secret", "password"):
-        secret = getattr(keycloak, name)
-        if secret is not None:
-            source = document.source(("keycloak", name))
-            located = evolve(secret, origin=Origin("literal", "", source))
-            keycloak = evolve(keycloak, **{name: located})
-            cure = f"the variable KCPLAN_{name.upper()} or the key `{name}_file`"
-            found.append(_in_plain_text(f"keycloak.{name}", cure, source))
-    variables = {name: document.source(("variables", name)) for name in settings.variables}
-    found += [
-        _in_plain_text(f"variables.{name}", "the environment or `--var-file`", source)
-        for name, source in variables.items()
-        if says_secret(name)
-    ]
+    found: list[Diagnostic] = []
+    keycloak = _secrets_located(settings.keycloak, ("keycloak",), document, found)
+    variables = _variables_located(settings.variables, ("variables",), document, found)
+    named = {}
+    for name, environment in settings.environments.items():
+        at = ("environments", name)
+        located = _secrets_located(environment, at, document, found)
+        sources = _variables_located(located.variables, (*at, "variables"), document, found)
+        named[name] = evolve(located, variable_sources=sources)
     return evolve(
         settings,
         keycloak=keycloak,
+        environments=named,
         moved=moved,
         realms=realms,
         variable_sources=variables,
         folder=document.folder,
         diagnostics=tuple(found),
+        listed=document.source(("environments",)) if named else None,
     )
+
+
+def _secrets_located(
+    settings: Connecting, at: Place, document: Document, found: list[Diagnostic]
+) -> Connecting:
+    """The settings with the places of secrets; a warning for each goes to what was found."""
+    for name in ("client_secret", "password"):
+        secret = getattr(settings, name)
+        if secret is not None:
+            source = document.source((*at, name))
+            located = evolve(secret, origin=Origin("literal", "", source))
+            settings = evolve(settings, **{name: located})
+            cure = f"the variable KCPLAN_{name.upper()} or the key `{name}_file`"
+            found.append(_in_plain_text(dotted((*at, name)), cure, source))
+    return settings
+
+
+def _variables_located(
+    variables: Mapping[str, str], at: Place, document: Document, found: list[Diagnostic]
+) -> Mapping[str, Source]:
+    """The places of variables; a warning for each that is a secret goes to what was found."""
+    sources = {name: document.source((*at, name)) for name in variables}
+    found += [
+        _in_plain_text(dotted((*at, name)), "the environment or `--var-file`", source)
+        for name, source in sources.items()
+        if says_secret(name)
+    ]
+    return sources
 
 
 def _in_plain_text(name: str, cure: str, source: Source) -> Diagnostic:

@@ -40,6 +40,7 @@ def plan_document(plan: Plan) -> Document:
     return {
         "format_version": FORMAT_VERSION,
         "kcplan_version": __version__,
+        "environment": plan.environment,
         "server": server_document(plan.server),
         "state": {"lineage": plan.lineage, "serial": plan.serial},
         "summary": plan.summary,

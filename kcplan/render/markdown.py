@@ -56,8 +56,9 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     """A plan as Markdown of at most `limit` characters."""
     page = _Page(limit)
     realms = plan.realms
-    page.add(_marker("kcplan", realms))
-    page.add("## kcplan\n")
+    name = plan.environment
+    page.add(_marker(f"kcplan@{_quoted(name)}" if name else "kcplan", realms))
+    page.add(f"## kcplan: {_code(name)}\n" if name else "## kcplan\n")
     page.add(f"**{headline(plan)}**\n")
     page.add(_where(plan.server, realms))
     _add_risks(page, plan.risks)
@@ -97,12 +98,14 @@ def _marker(word: str, realms: Sequence[str]) -> str:
 
     Names are percent-encoded, so that none can end the comment. Very many are a digest.
     """
-    names = " ".join(
-        quote(name, safe="", errors="surrogatepass").replace("--", "%2D%2D") for name in realms
-    )
+    names = " ".join(map(_quoted, realms))
     if len(names) > _MARKER:
         names = f"{len(realms)}-realms-{sha256(names.encode()).hexdigest()[:16]}"
     return f"<!-- {' '.join(part for part in (word, names) if part)} -->"
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="", errors="surrogatepass").replace("--", "%2D%2D")
 
 
 def _where(server: ServerIdentity, realms: Sequence[str]) -> str:

@@ -129,6 +129,18 @@ def test_targets_realms_and_codes_are_completed(shell: str, folder: Path) -> Non
     assert "unknown-reference" in complete(folder, "kcplan", "explain", "unknown-r")
 
 
+def test_environments_and_their_addresses_are_completed(folder: Path) -> None:
+    text = "[environments.dev]\n[environments.prod]\nstate = 'kcplan.state.json'\n"
+    (folder / "kcplan.toml").write_text(text)
+    (folder / "inner").mkdir()
+
+    assert in_bash(folder, "kcplan", "plan", "--env", "p") == ["prod"]
+    assert in_bash(folder, "kcplan", "-C", "inner", "-C", "..", "--env", "d") == ["dev"]
+    words = ("kcplan", "--env", "prod", "state", "show", "shop/clients/o")
+    assert in_bash(folder, *words) == ["shop/clients/orders"]
+    assert in_bash(folder, "kcplan", "--env", "dev", "state", "show", "shop/clients/o") == [""]
+
+
 def test_where_there_is_no_state_nothing_is_said(folder: Path) -> None:
     (folder / "kcplan.state.json").write_text("{")
     assert in_bash(folder, "kcplan", "state", "show", "shop") == [""]

@@ -42,7 +42,9 @@ def test_nothing_is_overwritten(run_offline: Run, tmp_path: Path) -> None:
     assert made.exit_code == 0
     assert "kcplan.toml exists and stays as it is." in made.stdout
     assert (tmp_path / "kcplan.toml").read_text() == "# mine\n"
-    assert (tmp_path / ".gitignore").read_text() == "*.kcplan\nkcplan.state.json*\n"
+    assert (
+        tmp_path / ".gitignore"
+    ).read_text() == "*.kcplan\nkcplan.state.json*\nkcplan.*.state.json*\n"
     again = run_offline("init")
     assert again.stdout.count("exists and stays as it is.") == 5
 

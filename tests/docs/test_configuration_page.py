@@ -9,7 +9,12 @@ import pytest
 from attrs import fields
 
 from kcplan.config.model import Lifecycle, Moved, Tenants
-from kcplan.config.settings import ConfigSettings, KeycloakSettings, StateSettings
+from kcplan.config.settings import (
+    ConfigSettings,
+    Environment,
+    KeycloakSettings,
+    StateSettings,
+)
 from kcplan_keycloak.resources import registry
 from support.harness import Run
 
@@ -63,9 +68,20 @@ def test_configuration_in_the_pages_is_valid_and_gets_no_warning(
             overlay.parent.mkdir(parents=True)
             overlay.write_text('realm = "shop"')
 
-    result = run_offline("validate", *paths, env=SECRETS)
+    named = {"KCPLAN_ENV": "prod"} if "[environments" in text else {}
+    result = run_offline("validate", *paths, env={**SECRETS, **named})
 
     assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_every_key_of_an_environment_is_documented() -> None:
+    page = (ROOT / "docs" / "environments.md").read_text()
+    table = page.split("## What an environment holds")[1].split("## ")[0]
+    of_keycloak = {item.name for item in fields(KeycloakSettings)}
+    for item in fields(Environment):
+        if item.name == "variable_sources":
+            continue
+        assert item.name in of_keycloak or f"`{item.name}`" in table, item.name
 
 
 def rows(heading: str) -> list[tuple[str, ...]]:

@@ -56,6 +56,25 @@ CONNECTING: Final = {
 }
 """Without files that are not there, so that a connection is tried."""
 
+IN_ENVIRONMENT: Final = {
+    **CONNECTING,
+    "variables": {"A": "1"},
+    "environments": {
+        "dev": {
+            **CONNECTING["keycloak"],
+            "url": "https://login.example",
+            "state": "dev.json",
+            "files": ["realm.json"],
+            "overlays": ["over"],
+            "variables": {"B": "2"},
+            "lifecycle": CONNECTING["lifecycle"],
+            "protect": True,
+        },
+        "prod": {"url": "https://other.example", "full_every": 2, "lock_timeout": 1},
+    },
+}
+"""With environments, of which `dev` is named."""
+
 COMMANDS: Final = (("validate",), ("state", "list"), ("plan",), ("import", "r"), ("recover",))
 
 
@@ -89,15 +108,21 @@ def _as_toml(document: Any) -> str:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "realm.json").write_text('{"realm": "r", "clients": [{"clientId": "b"}]}')
     (tmp_path / "secret").write_text("hidden")
+    (tmp_path / "over").mkdir()
+    (tmp_path / "over" / "realm.json").write_text('{"realm": "r", "enabled": null}')
     return tmp_path
 
 
-@pytest.mark.parametrize("settings", [SETTINGS, CONNECTING])
+@pytest.mark.parametrize("settings", [SETTINGS, CONNECTING, IN_ENVIRONMENT])
 def test_what_is_changed_is_sound_before(
     settings: dict[str, Any], folder: Path, run_offline: Run
 ) -> None:
     (folder / "kcplan.toml").write_text(_as_toml(settings))
-    assert run_offline("validate").exit_code == 0
+    assert run_offline("validate", env=_named(settings)).exit_code == 0
+
+
+def _named(settings: dict[str, Any]) -> dict[str, str]:
+    return {"KCPLAN_ENV": "dev"} if settings is IN_ENVIRONMENT else {}
 
 
 def test_a_connection_is_tried(folder: Path, run_offline: Run) -> None:
@@ -115,12 +140,12 @@ def test_a_connection_is_tried(folder: Path, run_offline: Run) -> None:
 )
 def test_settings_of_any_shape_are_judged(turn: int, folder: Path, run_offline: Run) -> None:
     for number in range(turn * AT_ONCE, (turn + 1) * AT_ONCE):
-        settings = CONNECTING if number % 2 else SETTINGS
+        settings = (SETTINGS, CONNECTING, IN_ENVIRONMENT)[number % 3]
         text = _as_toml(misshapen(settings, seeded(number)))
         (folder / "kcplan.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
         command = COMMANDS[number % len(COMMANDS)]
         with sent_through(Nowhere()):
-            result = run_offline(*command, env={"KCPLAN_DEBUG": "1"})
+            result = run_offline(*command, env={"KCPLAN_DEBUG": "1", **_named(settings)})
         told = f"seed {number}: {command}\n{text[:3000]}\n{result.stderr[-3000:]}"
         assert "Traceback" not in result.stderr, told
         assert "failed unexpectedly" not in result.stderr, told

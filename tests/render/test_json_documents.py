@@ -35,6 +35,7 @@ def test_the_keys_of_a_plan() -> None:
         [
             "format_version",
             "kcplan_version",
+            "environment",
             "server",
             "state",
             "summary",

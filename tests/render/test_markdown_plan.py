@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from attrs import evolve
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
@@ -252,6 +253,14 @@ def test_a_marker_stays_the_same_for_the_same_realms() -> None:
     assert markdown_plan(other).startswith(first)
     assert markdown_drift(Drift(realms=("a", "b"))).startswith("<!-- kcplan-refresh a b -->\n")
     assert markdown_plan(plan()).startswith("<!-- kcplan -->\n")
+
+
+def test_each_environment_has_a_marker_and_a_heading_of_its_own() -> None:
+    made = evolve(plan(change(Action.NOOP, "shop", kind="realm")), environment="prod")
+    assert markdown_plan(made).startswith("<!-- kcplan@prod shop -->\n## kcplan: `prod`\n")
+    wild = markdown_plan(evolve(made, environment="a--> [x](y)\n# `b`"))
+    assert "-->" not in wild.split("\n")[0][:-3]
+    assert "[x](y)\n" not in wild
 
 
 def test_a_marker_for_very_many_realms_is_short() -> None:
