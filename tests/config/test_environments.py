@@ -7,7 +7,9 @@ import pytest
 from attrs import fields
 from inline_snapshot import snapshot
 
+from kcplan.address import Address
 from kcplan.config.environments import TABLES, chosen, listed
+from kcplan.config.load import load
 from kcplan.config.model import Lifecycle
 from kcplan.config.settings import (
     ConfigSettings,
@@ -20,6 +22,7 @@ from kcplan.config.settings_file import load_settings
 from kcplan.diagnostics import Diagnostic
 from kcplan.errors import ConfigError, UsageError
 from kcplan.secret import Secret
+from kcplan_keycloak.resources import registry
 
 Write = Callable[[str, str | bytes], Path]
 Text = Callable[[tuple[Diagnostic, ...]], str]
@@ -329,3 +332,35 @@ def test_secrets_of_an_environment_are_a_warning(write: Write, text_of: Text) ->
 warning own-secret-in-file kcplan.toml:2:1
   environments.prod.client_secret is in plain text\
 """)
+
+
+def test_variables_of_an_environment_are_judged_as_others_are(write: Write, text_of: Text) -> None:
+    path = write("kcplan.toml", "[environments.dev]\nvariables = { DB_PASSWORD = 'x' }")
+    settings = load_settings(path)
+    assert text_of(settings.diagnostics) == snapshot("""\
+warning own-secret-in-file kcplan.toml:2:15
+  environments.dev.variables.DB_PASSWORD is in plain text\
+""")
+    assert str(chosen(settings, "dev").variable_sources["DB_PASSWORD"]) == "kcplan.toml:2:15"
+
+    path = write("kcplan.toml", "[environments.dev]\nvariables = { 'a b' = 'x' }")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert text_of(caught.value.diagnostics) == snapshot("""\
+error wrong-variable kcplan.toml:2:15
+  'a b' is no name of a variable\
+""")
+
+
+def test_an_overlay_lies_over_the_realm_of_one_tenant(write: Write) -> None:
+    text = '[[realms]]\nfile = "tenant.toml"\nfor_each = ["acme", "globex"]\n'
+    path = write("kcplan.toml", text + '[environments.dev]\noverlays = ["over"]')
+    write("tenant.toml", 'realm = "t-${each.name}"\nenabled = true\ndisplayName = "${each.name}"')
+    write("over/acme.toml", 'realm = "t-acme"\nenabled = false')
+    settings = chosen(load_settings(path), "dev")
+
+    for paths in ([], ["tenant.toml"]):
+        found = load(paths, registry(), {}, settings).resources
+        enabled = {str(a): found[a].leaves["enabled",] for a in found}
+        assert enabled == {"t-acme": False, "t-globex": True}
+        assert found[Address.of("t-acme")].leaves["displayName",] == "acme"
