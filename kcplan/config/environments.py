@@ -16,7 +16,7 @@ from typing import Any, Final
 from attrs import evolve, fields, frozen
 
 from kcplan.config.positions import Place
-from kcplan.config.settings import Environment, KeycloakSettings, Settings
+from kcplan.config.settings import ENVIRONMENT, Environment, KeycloakSettings, Settings
 from kcplan.diagnostics import error
 from kcplan.errors import ConfigError, UsageError
 
@@ -35,7 +35,6 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
 INTERNAL: Final = frozenset({"environment", "protect", "set_aside", "alone", "listed"})
 """Attributes of the settings that are no keys: what follows from environments."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SECRETS: Final = ("client_secret", "password")
 
 
@@ -152,7 +151,7 @@ def states(settings: Settings) -> list[Path]:
 def mistakes(settings: Settings) -> Iterator[Mistake]:
     """What is wrong with the environments together, and with their names."""
     for name in settings.environments:
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(ENVIRONMENT, name):
             yield Mistake(
                 ("environments", name),
                 "is no name of an environment",

@@ -28,6 +28,9 @@ from kcplan.secret import Secret
 VERSION: Final = r"^[0-9]{1,9}(\.[0-9]{1,9}){1,2}$"
 """What `[keycloak] version` looks like."""
 
+ENVIRONMENT: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+"""What names of environments look like."""
+
 FULL_EVERY: Final = 24.0
 """The default of `[refresh] full_every`, in hours."""
 
@@ -141,12 +144,14 @@ class Environment(KeycloakSettings):
     """
 
     state: Path | None = None
-    lock_timeout: float | None = None
+    lock_timeout: float | None = field(default=None, metadata={LIMITS: {"minimum": 0}})
     files: tuple[str, ...] | None = None
     overlays: tuple[str, ...] | None = None
-    substitution: str | None = None
+    substitution: str | None = field(
+        default=None, metadata={LIMITS: {"enum": ["kcplan", KEYCLOAK_CONFIG_CLI]}}
+    )
     ignore_unsupported: tuple[str, ...] | None = None
-    full_every: float | None = None
+    full_every: float | None = field(default=None, metadata={LIMITS: {"exclusiveMinimum": 0}})
     variables: Mapping[str, str] = field(factory=dict, repr=False)
     protect: bool = False
     lifecycle: tuple[Lifecycle, ...] = ()
@@ -183,7 +188,9 @@ class Settings:
     lint: tuple[Lint, ...] = ()
     variables: Mapping[str, str] = field(factory=dict, repr=False)
     variable_sources: Mapping[str, Source] = field(factory=dict)
-    environments: Mapping[str, Environment] = field(factory=dict)
+    environments: Mapping[str, Environment] = field(
+        factory=dict, metadata={LIMITS: {"propertyNames": {"pattern": ENVIRONMENT}}}
+    )
     environment: str | None = None
     protect: bool = False
     folder: Path = Path()

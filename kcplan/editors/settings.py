@@ -86,8 +86,9 @@ def _of_class(kind: type) -> Json:
 
 
 def _descriptions(kind: type) -> Mapping[str, str]:
-    """What the docstring of a class says of its attributes."""
-    return dict(_entries(cleandoc(kind.__doc__ or "").partition("Attributes:")[2]))
+    """What the docstring of a class says of its attributes, or of the class that has them."""
+    texts = [cleandoc(base.__doc__ or "") for base in reversed(kind.__mro__)]
+    return dict(entry for text in texts for entry in _entries(text.partition("Attributes:")[2]))
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from support.misshapen import as_text
 
 VARIABLES: Final = {"CLIENT_SECRET": "hidden"}
 
-_ACROSS: Final = ("is moved twice", "is the same as `from`")
+_ACROSS: Final = ("is moved twice", "is the same as `from`", "and another server")
 """Rules across two values of kcplan.toml, which share a code with rules for one."""
 
 _OWN: dict[int, Draft202012Validator] = {}
