@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,10 +28,9 @@ import peers
 import terraform
 from attrs import frozen
 from measure import run
-from run import KCPLAN, Bench, fresh
+from run import KCPLAN, Bench, a_server, fresh
 
 from kcplan import __version__
-from kcplan_keycloak.sandbox import Options, running
 
 FIRST, NOTHING, CHANGE = "first apply", "nothing to do", "apply one change"
 SCENES: Final = (FIRST, NOTHING, CHANGE)
@@ -214,21 +212,9 @@ def main() -> None:
         print(f"Missing: {item}", file=sys.stderr)
     if len(chosen) == 1:
         sys.exit("There is nothing to compare kcplan with. Nothing was measured.")
-    with _bench() as bench:
+    with a_server() as bench:
         medians = compare(bench, [tool(bench) for tool in chosen], size, runs)
     PAGE.write_text(page(medians, missing, size, runs), encoding="utf-8")
-
-
-@contextmanager
-def _bench() -> Iterator[Bench]:
-    """The server that KCPLAN_URL names, or a sandbox."""
-    if url := os.environ.get("KCPLAN_URL"):
-        login = {name: os.environ[name] for name in ("KCPLAN_USERNAME", "KCPLAN_PASSWORD")}
-        yield Bench(url.rstrip("/"), login)
-        return
-    with running(Options(port=0, optimised=True), print) as server:
-        login = {"KCPLAN_USERNAME": server.username, "KCPLAN_PASSWORD": server.password.value}
-        yield Bench(server.url, login)
 
 
 if __name__ == "__main__":

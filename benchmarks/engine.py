@@ -17,12 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import others
 import peers
-import tomli_w
-import yaml
+import realm_files
 from attrs import evolve, frozen
 from measure import run
+from realm_files import Json
 from report import write_engine
 from run import KCPLAN, fresh
 
@@ -45,16 +44,10 @@ from kcplan_keycloak.risks import rules
 from kcplan_keycloak.token_exchange.preparing import prepare
 from kcplan_state.file import StateFile
 
-Json = dict[str, Any]
 Timed = Iterator[tuple[str, float]]
 
 SERVER: Final = ServerIdentity("https://sso.example", "26.7.3")
 DIGESTER: Final = StateDigester(b"a key of a benchmark, 32 bytes..")
-DUMPS: Final[Mapping[str, Callable[[Json], str]]] = {
-    "JSON": json.dumps,
-    "YAML": partial(yaml.dump, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper)),
-    "TOML": tomli_w.dumps,
-}
 FORMATS: Final = ("text", "markdown", "html", "json")
 
 
@@ -138,8 +131,9 @@ def there(config: Config) -> Snapshot:
 
 def files(size: int, runs: int) -> Timed:
     """Reading files: in each format, with secrets in variables and in plain text."""
-    document = others.exchanging(size)
-    for name, dump in DUMPS.items():
+    document = realm_files.exchanging(size)
+    for ending, dump in realm_files.DUMPS.items():
+        name = ending.upper()
         text = dump(document)
         whole = parse_document(Path(f"realm.{name.lower()}"), text)
         yield f"{name}: values", timed(partial(parse_document, Path(whole.file), text), runs)
@@ -153,7 +147,7 @@ def files(size: int, runs: int) -> Timed:
 
 def planned(size: int, runs: int) -> Timed:
     """From resources to plans and states."""
-    text = json.dumps(others.exchanging(size))
+    text = json.dumps(realm_files.exchanging(size))
     made = world(text)
     config = read(text, "JSON", peers.SECRET)
     yield "token exchange", timed(partial(prepare, config, State("")), runs)
@@ -185,7 +179,7 @@ def shown(plan: Plan, view: Any) -> str:
 def validated(size: int, runs: int) -> Timed:
     """The whole command, with all that Python takes to start."""
     with fresh() as folder:
-        text = json.dumps(others.exchanging(size))
+        text = json.dumps(realm_files.exchanging(size))
         (folder / "realm.json").write_text(text, encoding="utf-8")
         command = [KCPLAN, "validate", "realm.json"]
         yield "`kcplan validate`", min(run(command, folder, peers.SECRET).cpu for _ in range(runs))
@@ -197,7 +191,7 @@ def memory(size: int) -> float:
     Measured before anything else, as a process begins with the peak of the one that starts it.
     """
     with fresh() as folder:
-        text = json.dumps(others.exchanging(size))
+        text = json.dumps(realm_files.exchanging(size))
         (folder / "realm.json").write_text(text, encoding="utf-8")
         program = [sys.executable, __file__]
         run([*program, "all is done"], folder, peers.SECRET)
@@ -252,7 +246,7 @@ def main() -> None:
     sizes = [int(size) for size in os.environ.get("SIZES", "1000 10000").split()]
     runs = int(os.environ.get("RUNS", "3"))
     gc.set_threshold(500_000, 50, 100)
-    weight = len(json.dumps(others.exchanging(sizes[-1])))
+    weight = len(json.dumps(realm_files.exchanging(sizes[-1])))
     write_engine("\n".join(tables(sizes, runs)), sizes, runs, weight, Path("docs"))
 
 

@@ -3,14 +3,15 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Final
 
 from attrs import frozen
 
-MEGABYTE = 1024  # ru_maxrss is in KiB
+LAUNCH: Final = (sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py").resolve()))
+MEGABYTE: Final = 1024  # ru_maxrss is in KiB
 
 
 @frozen
@@ -24,22 +25,19 @@ class Cost:
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
     """Run a program. Raises SystemExit with its output where it fails."""
-    with (folder / "output.txt").open("w+b") as output:
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, **environment, "PYTHONDONTWRITEBYTECODE": ""},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            output.seek(0)
-            sys.exit(f"{' '.join(command)} failed:\n{output.read().decode()[-3000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / MEGABYTE)
+    launched = subprocess.run(
+        [*LAUNCH, *command],
+        cwd=folder,
+        env={**os.environ, **environment, "PYTHONDONTWRITEBYTECODE": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    code, wall, cpu, peak = map(float, launched.stdout.split())
+    if code:
+        said = (folder / "output.txt").read_text(encoding="utf-8")
+        sys.exit(f"{' '.join(command)} failed:\n{said[-3000:]}")
+    return Cost(wall, cpu, peak / MEGABYTE)
 
 
 def middle(costs: Sequence[Cost]) -> Cost:

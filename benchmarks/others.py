@@ -13,29 +13,16 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import peers
 from attrs import frozen
 from measure import run
 from proxy import proxy
+from realm_files import TREE, Json, exchanging, whole
 from report import write_others
-from run import KCPLAN, Bench, fresh
+from run import KCPLAN, Bench, a_server, fresh
 
-from kcplan_keycloak.sandbox import Options, running
-
-Json = dict[str, Any]
-
-TREE: Final = 4
-"""So many groups make a tree of three levels: one at the top, one in it, and two in that."""
-PERMISSIONS: Final = 10
-ON: Final = {"standard.token.exchange.enabled": "true"}
-AUDIENCE: Final = {
-    "name": "audience",
-    "protocol": "openid-connect",
-    "protocolMapper": "oidc-audience-mapper",
-    "config": {"included.custom.audience": "everyone", "access.token.claim": "true"},
-}
 COMMANDS: Final = (
     ("first apply", ("apply", "--auto-approve", "realm.json")),
     ("plan, nothing to do", ("plan", "--detailed-exitcode", "realm.json")),
@@ -51,70 +38,6 @@ class Kind:
     name: str
     document: Callable[[int], Json]
     sizes: Callable[[int], Mapping[str, int]]
-
-
-def services(size: int) -> Json:
-    """The realm of the other benchmarks, with mappers, redirects and fields of accounts."""
-    document = peers.realm(size)
-    for client in document["clients"]:
-        client |= {
-            "standardFlowEnabled": True,
-            "redirectUris": [f"https://{client['clientId']}.example/*"],
-            "protocolMappers": [AUDIENCE],
-        }
-    for account in document["users"]:
-        account |= {"enabled": True, "attributes": {"team": ["payments"]}}
-    return document
-
-
-def whole(size: int) -> Json:
-    """Services, groups with attributes and roles in three levels, client scopes with mappers."""
-    document = services(size)
-    scopes = [f"scope-{number:04}" for number in range(size // 10)]
-    document["clientScopes"] = [
-        {"name": name, "protocol": "openid-connect", "protocolMappers": [AUDIENCE]}
-        for name in scopes
-    ]
-    document["scopeMappings"] = [
-        {"clientScope": name, "roles": [f"role-{number:05}"]} for number, name in enumerate(scopes)
-    ]
-    for number, client in enumerate(document["clients"]):
-        client["optionalClientScopes"] = [scopes[number % len(scopes)]]
-    document["groups"] = [tree(number) for number in range(size // 5 // TREE)]
-    return document
-
-
-def tree(number: int) -> Json:
-    """A group with one in it, and two in that."""
-
-    def group(name: str, *inner: Json) -> Json:
-        return {
-            "name": name,
-            "attributes": {"cost.center": [str(number)]},
-            "realmRoles": [f"role-{number:05}"],
-            "clientRoles": {peers.name(number): ["reader"]},
-            "subGroups": [*inner],
-        }
-
-    return group(f"group-{number:04}", group("unit", group("one"), group("two")))
-
-
-def exchanging(size: int) -> Json:
-    """Services that all may exchange tokens; every tenth has a permission."""
-    document = services(size)
-    for client in document["clients"]:
-        client["attributes"] |= ON
-    document["permissions"] = {
-        "tokenExchange": [
-            {
-                "requester": peers.name(number),
-                "subjects": [peers.name((number + 1) % size)],
-                "audiences": [peers.name((number + 2) % size)],
-            }
-            for number in range(0, size, PERMISSIONS)
-        ]
-    }
-    return document
 
 
 KINDS: Final = (
@@ -178,15 +101,9 @@ def tables(bench: Bench, size: int) -> Iterator[str]:
 def main() -> None:
     """Measure, and write the section."""
     size = int(os.environ.get("SIZES", "100").split()[0])
-    if url := os.environ.get("KCPLAN_URL"):
-        login = {name: os.environ[name] for name in ("KCPLAN_USERNAME", "KCPLAN_PASSWORD")}
-        bench = Bench(url.rstrip("/"), login)
+    with a_server() as bench:
         bench.remove()
         write_others("\n".join(tables(bench, size)), size, Path("docs"))
-        return
-    with running(Options(port=0, optimised=True), print) as server:
-        login = {"KCPLAN_USERNAME": server.username, "KCPLAN_PASSWORD": server.password.value}
-        write_others("\n".join(tables(Bench(server.url, login), size)), size, Path("docs"))
 
 
 if __name__ == "__main__":

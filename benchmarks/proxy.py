@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 from kcplan_keycloak.exchange import template
 
 _REQUEST = re.compile(rb"(GET|POST|PUT|DELETE) /(?:admin/)?([^ ?]*)[^ ]* HTTP/1\.1\r\n")
+_TO_PROXY = re.compile(rb"\A([A-Z]+) http://[^/ ]+")
 
 
 class Proxy:
-    """Passes bytes on. Attributes: `url`, and `requests` by method and path template."""
+    """Passes bytes on, for who calls it by its URL or has it as a proxy.
+
+    Attributes: `url`, and `requests` by method and path template.
+    """
 
     def __init__(self, target: str, seconds: float = 0.0) -> None:
         self._target = urlsplit(target)
@@ -34,7 +38,8 @@ class Proxy:
         await asyncio.gather(self._up(reader, here), _copy(there, writer))
 
     async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
+        while read := await reader.read(65536):
+            data = _TO_PROXY.sub(rb"\1 ", read, count=1)
             if found := _REQUEST.match(data):
                 method, path = found.group(1).decode(), found.group(2).decode()
                 self.requests[f"{method} {template(path)}"] += 1

@@ -2,26 +2,19 @@
 
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from attrs import frozen
 from goals import goals
-from measure import Cost, middle
 from plot import Series, plot
+from results import Measured, Results
+from scenarios import APPLY, EXCHANGE, ONCE, PLAN, SCENARIOS
 
-COMMANDS = (
-    "first apply",
-    "plan, nothing to do",
-    "plan, nothing to do, cold",
-    "plan, nothing to do, 20 ms away",
-    "refresh",
-    "plan one change",
-    "apply one change (saved plan)",
-    "plan five clients",
-    "destroy",
-)
+PROFILE = "## Where the time goes\n"
+"""The heading of the section that is written by hand."""
+
 OTHERS = "## Realms with more in them\n"
 """The heading of the section that `make bench-others` writes."""
 
@@ -46,8 +39,6 @@ attributes. Requests that are about one kind of object are divided by the number
 lists too. Groups lie in each other to three levels.
 """
 
-START_UP = ("python -c 'import click'", "kcplan --version", "kcplan --help")
-
 BUSY_LOAD = 2.5  # what the benchmark itself comes to, for each processor
 BUSY = """
 The machine was busy with other work as well: the ratios say more than the seconds.
@@ -56,13 +47,20 @@ The machine was busy with other work as well: the ratios say more than the secon
 INTRODUCTION = """\
 # Performance
 
-Written by `make bench` ({when}, {machine}, load {load:.1f} at the end).{busy}
-{medians} of the real command line, each a process of its own, against a real Keycloak
-on the same machine, which takes its share of the processors.
+Written by `make bench`, on a machine that also runs Keycloak, which takes its share of the
+processors:
 
-The realm has N services: each is a client with a secret, three attributes, two client roles and a
-service account that has one role of the realm and one of another client; and there are N realm
-roles. Together that is 1 + 6N objects.
+{measured}
+
+Each figure is the median of the real command line, each a process of its own, against a real
+Keycloak. In brackets are the medians of the best and the worst run. What a command is compared with
+takes turns with it in each run{priority}.
+
+The realm has N services. Each is a client with a secret, three attributes, a redirect URI, a
+mapper, two client roles, and a service account that is enabled, has an attribute, one role of the
+realm and one of another client; and there are N realm roles. Together that is 1 + 6N objects. Where
+*all exchange tokens*, each client has that switched on, and every tenth has a permission for it.
+*Five clients among all* is a file with five of the clients; all else is somebody else's.
 
 The *floor* is a small program that sends only the requests that anything would have to send, ten at
 a time, with a bare HTTP client; it starts Python as well. For the first apply that is all creates
@@ -72,47 +70,18 @@ was made to forget its caches. *20 ms away* has so much added to each request.
 ![Seconds by number of services](performance.svg)
 """
 
-
-PROFILE = """\
-## Where the time goes
-
-A plan is bound by Python's one processor, not by Keycloak, and so is the floor. A profile of a plan
-with nothing to do at N = 1,000 (2.9 s of processor time) gives about 1.8 s to 2,045 requests, most
-of it in the HTTP client; 0.35 s to the plan itself, 0.2 s to the files, 0.18 s to the state,
-0.2 s to turning answers into values, 0.2 s to the start of Python and its imports. The floor has
-only the first and the last of these. So kcplan logs in before it imports the rest, and asks for
-what the state knows before it parses files: those parts run while Keycloak works.
-
-At N = 1,000 the ratios are at their goals, and on either side of them from run to run: two runs on
-one day gave 1.57 and 1.62 for the plan, 1.36 and 1.57 for the first apply. What is left above the
-floor is kcplan's own work in Python.
-"""
+PRIORITY = """. Everything that was measured, Keycloak too, had a higher priority than what else the
+machine did"""
 
 
-@frozen
-class Result:
-    """All that was measured: costs by size and by what was run, sizes of states, requests."""
-
-    sizes: Sequence[int]
-    runs: int
-    costs: Mapping[tuple[int, str], Sequence[Cost]]
-    states: Mapping[int, int]
-    requests: Mapping[str, Mapping[str, int]]
-
-    def cost(self, size: int, what: str) -> Cost | None:
-        """The median cost, if it was measured."""
-        found = self.costs.get((size, what))
-        return middle(found) if found else None
-
-
-def write(result: Result, folder: Path) -> None:
+def write(results: Results, folder: Path) -> None:
     """Write the page and its plot."""
     page = folder / "performance.md"
     before = page.read_text(encoding="utf-8")
-    kept = [_section(before, heading) for heading in (OTHERS, ENGINE)]
-    text = "\n".join(["\n".join(_page(result)), *filter(None, kept)])
+    kept = [_section(before, heading) for heading in (PROFILE, OTHERS, ENGINE)]
+    text = "\n".join(["\n".join(_page(results)), *filter(None, kept)])
     page.write_text(text, encoding="utf-8")
-    (folder / "performance.svg").write_text(plot(_series(result)), encoding="utf-8")
+    (folder / "performance.svg").write_text(plot(_series(results)), encoding="utf-8")
 
 
 def write_others(tables: str, size: int, folder: Path) -> None:
@@ -151,104 +120,101 @@ def _section(page: str, heading: str) -> str:
     return f"{found}{after.partition(chr(10) + '## ')[0].rstrip()}\n" if found else ""
 
 
-def _page(result: Result) -> Iterator[str]:
-    load = os.getloadavg()[0]
+def _page(results: Results) -> Iterator[str]:
     yield INTRODUCTION.format(
-        when=datetime.now(UTC).date().isoformat(),
-        machine=f"{os.cpu_count()} processors, Python {platform.python_version()}",
-        load=load,
-        busy=BUSY if load > BUSY_LOAD * (os.cpu_count() or 1) else "",
-        medians=f"Medians of {result.runs} runs (one above N = 1,000)"
-        if result.runs > 1
-        else "One run",
+        measured="\n".join(_measured(results)),
+        priority=PRIORITY if any("nice -" in line for line in _measured(results)) else "",
     )
     yield "## Goals\n"
-    yield from _goals(result)
+    yield "A median above its goal is in bold.\n"
+    yield from _header("goal | at most", results.sizes)
+    yield from goals(results)
     yield "\n## Seconds\n"
-    yield from _seconds(result)
+    yield "In brackets the seconds of what a command takes turns with.\n"
+    yield from _seconds(results)
     yield "\n## Milliseconds for each service\n"
     yield "What grows in proportion stays the same from left to right.\n"
-    yield from _each(result)
+    yield from _each(results)
     yield "\n## Processor time, memory, state\n"
-    yield from _resources(result)
-    yield f"\n## Requests at N = {result.sizes[0]}\n"
-    yield from _requests(result)
-    yield ""
-    yield PROFILE
-    yield "## Start-up\n"
-    yield from _start_up(result)
+    yield from _resources(results)
+    yield "\n## Requests\n"
+    yield from _requests(results)
+    yield "\n## Start-up\n"
+    yield from _start_up(results)
     yield ""
 
 
-def _goals(result: Result) -> Iterator[str]:
-    yield "| goal | at most |" + "".join(f" N = {size:,} |" for size in result.sizes)
-    yield "|---|---|" + "---|" * len(result.sizes)
-    for goal in goals(result.sizes, result.costs, result.states, result.requests):
-        blank = [""] * (len(result.sizes) - len(goal.measured))
-        cells = "".join(f" {cell} |" for cell in (*goal.measured, *blank))
-        yield f"| {goal.name} | {goal.limit} |{cells}"
+def _measured(results: Results) -> Iterator[str]:
+    for size in results.sizes:
+        found = results.by_size[size]
+        runs = f"{len(found.rounds)} run" + "s" * (len(found.rounds) > 1)
+        yield f"- N = {size:,}: {runs}, {found.when}, {found.machine}"
 
 
 def _header(first: str, sizes: Sequence[int]) -> Iterator[str]:
     yield f"| {first} |" + "".join(f" N = {size:,} |" for size in sizes)
-    yield "|---|" + "---|" * len(sizes)
+    yield "|" + "---|" * (len(sizes) + first.count("|") + 1)
 
 
-def _seconds(result: Result) -> Iterator[str]:
-    yield from _header("seconds (floor, ratio)", result.sizes)
-    for what in COMMANDS:
-        cells = (_cell(result, size, what) for size in result.sizes)
-        yield f"| {what} |" + "".join(f" {cell} |" for cell in cells)
+def _seconds(results: Results) -> Iterator[str]:
+    yield from _header("seconds", results.sizes)
+    for scenario in SCENARIOS:
+        beside = f" ({scenario.beside.name})" if scenario.beside else ""
+        cells = results.cells(partial(_cell, scenario.name))
+        yield f"| {scenario.name}{beside} |{cells}"
 
 
-def _cell(result: Result, size: int, what: str) -> str:
-    cost, floor = result.cost(size, what), result.cost(size, f"floor: {what}")
+def _cell(what: str, found: Measured) -> str:
+    cost, beside = found.cost(what), found.cost(f"{what} | beside")
     if cost is None:
         return ""
-    beside = f" ({floor.wall:.2f}, {cost.wall / floor.wall:.2f} times)" if floor else ""
-    return f"{cost.wall:.2f}{beside}"
+    return f"{cost.wall:.2f}" + (f" ({beside.wall:.2f})" if beside else "")
 
 
-def _each(result: Result) -> Iterator[str]:
-    yield from _header("", result.sizes)
-    for what in ("first apply", "plan, nothing to do", "refresh"):
-        costs = [(size, result.cost(size, what)) for size in result.sizes]
-        cells = (f" {cost.wall / size * 1e3:.2f} |" for size, cost in costs if cost)
-        yield f"| {what} |" + "".join(cells)
+def _each(results: Results) -> Iterator[str]:
+    yield from _header("", results.sizes)
+    for scenario in (APPLY, PLAN, EXCHANGE):
+        costs = ((size, results.by_size[size].cost(scenario.name)) for size in results.sizes)
+        cells = (f" {cost.wall / size * 1000:.2f} |" if cost else " |" for size, cost in costs)
+        yield f"| {scenario.name} |" + "".join(cells)
 
 
-def _resources(result: Result) -> Iterator[str]:
-    yield from _header("", result.sizes)
-    for what in ("first apply", "plan, nothing to do"):
-        costs = [result.cost(size, what) for size in result.sizes]
-        cells = (f" {c.cpu:.2f} s, {c.memory:.0f} MB |" for c in costs if c)
-        yield f"| {what}: processor time, peak memory |" + "".join(cells)
-    weights = (f" {result.states[size] / 1e6:.2f} MB |" for size in result.sizes)
-    yield "| state file |" + "".join(weights)
+def _resources(results: Results) -> Iterator[str]:
+    yield from _header("processor time, peak memory", results.sizes)
+    for scenario in SCENARIOS:
+        cells = results.cells(partial(_taken, scenario.name))
+        yield f"| {scenario.name} |{cells}"
+    yield "| state file |" + results.cells(lambda found: f"{found.weight / 1e6:.2f} MB")
 
 
-def _requests(result: Result) -> Iterator[str]:
-    yield "| command | requests | of which |"
+def _taken(what: str, found: Measured) -> str:
+    cost = found.cost(what)
+    return f"{cost.cpu:.2f} s, {cost.memory:.0f} MB" if cost else ""
+
+
+def _requests(results: Results) -> Iterator[str]:
+    size = results.sizes[0]
+    yield f"| command, at N = {size:,} | requests | of which |"
     yield "|---|---|---|"
-    for what, counts in result.requests.items():
+    for what, counts in results.by_size[size].requests.items():
         parts = ", ".join(f"{number} of `{path}`" for path, number in counts.items())
         yield f"| {what} | {sum(counts.values())} | {parts} |"
 
 
-def _start_up(result: Result) -> Iterator[str]:
+def _start_up(results: Results) -> Iterator[str]:
     yield "| | seconds |"
     yield "|---|---|"
-    for what in START_UP:
-        cost = result.cost(0, what)
+    for what in ONCE:
+        cost = results.by_size[0].cost(what) if 0 in results.by_size else None
         if cost is not None:
             yield f"| `{what}` | {cost.wall:.3f} |"
 
 
-def _series(result: Result) -> list[Series]:
+def _series(results: Results) -> list[Series]:
     series = []
-    for what in ("first apply", "plan, nothing to do"):
-        for name in (what, f"floor: {what}"):
-            costs = [(size, result.cost(size, name)) for size in result.sizes]
+    for what in (APPLY.name, PLAN.name):
+        for name, key in ((what, what), (f"floor: {what}", f"{what} | beside")):
+            costs = [(size, results.by_size[size].cost(key)) for size in results.sizes]
             points = tuple((size, cost.wall) for size, cost in costs if cost is not None)
             series.append(Series(name, points, dashed=name != what))
     return series

@@ -1,12 +1,11 @@
-"""Measures kcplan beside the floor, on a real Keycloak: `make bench SIZES="100 300"`.
+"""Measures kcplan beside the floor, on a real Keycloak: `make bench SIZES="100 300" RUNS=3`.
 
 Starts a sandbox of its own, unless KCPLAN_URL names a server (with KCPLAN_USERNAME and
 KCPLAN_PASSWORD). It makes and removes the realm `kcplan-benchmark` there. The result is
-docs/performance.md with its plot.
+docs/performance.md with its plot; sizes that were measured before stay in it, from
+build/benchmark.json.
 
-For each size, several times: the floor creates and deletes the realm; kcplan applies it, plans
-with nothing to do, plans and applies one change, looks for drift, destroys. Medians count. Sizes
-above 1,000 take minutes, and are run once.
+What is measured is in `scenarios.py`. A run goes through all of it for each size.
 """
 
 import json
@@ -14,50 +13,50 @@ import os
 import shutil
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import peers
+import realm_files
 from attrs import field, frozen
 from measure import Cost, run
-from proxy import proxy
-from report import Result, write
+from proxy import Proxy, proxy
+from report import write
+from results import Measured, Results
+from scenarios import ONCE, SCENARIOS, SMALL, VALIDATE, VALIDATED, Floor, Place, Scenario
 
 from kcplan_keycloak.sandbox import Options, running
 
 HERE = Path(__file__).parent
 KCPLAN = str(Path(sys.executable).with_name("kcplan"))
-LATENCY = 0.02
-FEW = 5
-LARGE = 1000
+STATE = "kcplan.state.json"
+ONCE_TIMES = 7
+WARM_UPS = 3
+
+Way = Mapping[str, str]
+"""The variables that lead to the server: past a proxy, or through it."""
+DIRECT: Way = {"no_proxy": "*"}
 
 
 @frozen
 class Bench:
-    """A server, and the costs of what was run on it, by size and by what it was."""
+    """A server, and how to log in to it."""
 
     url: str
     login: Mapping[str, str]
-    costs: dict[tuple[int, str], list[Cost]] = field(factory=lambda: defaultdict(list))
 
-    def kcplan(self, size: int, what: str, folder: Path, *arguments: str, url: str = "") -> None:
-        """Run kcplan in a folder, and note the cost."""
-        environment = {**self.login, **peers.SECRET, "KCPLAN_URL": url or self.url}
-        self.note(size, what, run([KCPLAN, *arguments], folder, environment))
+    def kcplan(self, folder: Path, arguments: Sequence[str], way: Way = DIRECT) -> Cost:
+        """Run kcplan in a folder."""
+        environment = {**self.login, **peers.SECRET, **way, "KCPLAN_URL": self.url}
+        return run([KCPLAN, *arguments], folder, environment)
 
-    def floor(self, size: int, what: str, folder: Path, part: str, url: str = "") -> None:
-        """Run the floor of a command, and note the cost."""
-        command = [sys.executable, str(HERE / "floor.py"), part, url or self.url, str(size)]
-        environment = {**self.login, "BENCHMARK_USERS": " ".join(_users(folder))}
-        self.note(size, f"floor: {what}", run(command, folder, environment))
-
-    def note(self, size: int, what: str, cost: Cost) -> None:
-        """Keep a cost, and tell of it."""
-        self.costs[size, what].append(cost)
-        print(f"{size:6} {what:45} {cost.wall:7.2f} s", file=sys.stderr, flush=True)
+    def floor(self, folder: Path, part: str, size: int, way: Way = DIRECT) -> Cost:
+        """Run a part of the floor."""
+        (folder / "users").write_text("\n".join(_users(folder)), encoding="utf-8")
+        command = [sys.executable, str(HERE / "floor.py"), part, self.url, str(size)]
+        return run(command, folder, {**self.login, **way})
 
     def clear_caches(self) -> None:
         """Have Keycloak forget what it has in memory."""
@@ -83,102 +82,120 @@ class Bench:
 
 def _users(folder: Path) -> list[str]:
     """The ids of the service accounts that the state knows."""
-    state = folder / "kcplan.state.json"
+    state = folder / STATE
     if not state.exists():
         return []
     entries = json.loads(state.read_text(encoding="utf-8"))["resources"]
     return [entry["id"] for entry in entries if entry["type"] == "service-account"]
 
 
-def cycle(bench: Bench, size: int, folder: Path) -> int:
-    """Everything once; gives the size of the state in bytes."""
-    peers.write(folder, size)
-    bench.floor(size, "first apply", folder, "create")
-    bench.floor(size, "destroy", folder, "destroy")
-    bench.kcplan(size, "first apply", folder, "apply", "--auto-approve", "realm.json")
-    for _ in range(2):
-        bench.kcplan(size, "plan, nothing to do", folder, "plan", "realm.json")
-        bench.floor(size, "plan, nothing to do", folder, "read")
-    bench.clear_caches()
-    bench.kcplan(size, "plan, nothing to do, cold", folder, "plan", "realm.json")
-    bench.clear_caches()
-    bench.floor(size, "plan, nothing to do, cold", folder, "read")
-    bench.kcplan(size, "refresh", folder, "refresh")
-    late(bench, size, folder)
-    few(bench, size, folder)
-    peers.write(folder, size, changed=True)
-    bench.kcplan(size, "plan one change", folder, "plan", "realm.json", "--out", "saved")
-    bench.kcplan(size, "apply one change (saved plan)", folder, "apply", "saved")
-    weight = (folder / "kcplan.state.json").stat().st_size
-    bench.kcplan(size, "destroy", folder, "destroy", "--auto-approve", "--delete-unmanaged")
-    return weight
+def _through(proxy: Proxy) -> Way:
+    return {"http_proxy": proxy.url, "no_proxy": ""}
 
 
-def late(bench: Bench, size: int, folder: Path) -> None:
-    """The plan with nothing to do, over a network."""
-    what = "plan, nothing to do, 20 ms away"
-    with proxy(bench.url, LATENCY) as way:
-        other = "--allow-other-server"
-        bench.kcplan(size, what, folder, "plan", "realm.json", other, url=way.url)
-        bench.floor(size, what, folder, "read", way.url)
+@frozen
+class Round:
+    """All scenarios once, for a size: where that happens and what it took."""
+
+    bench: Bench
+    size: int
+    root: Path
+    costs: dict[str, list[Cost]] = field(factory=dict)
+    requests: dict[str, dict[str, int]] = field(factory=dict)
+
+    def folder(self, place: Place) -> Path:
+        """The folder of a place; made when it is needed first."""
+        folder = self.root / place.name
+        if not folder.exists():
+            if place.after is None:
+                folder.mkdir()
+            else:
+                shutil.copytree(self.folder(place.after), folder)
+            text = realm_files.DUMPS[place.ending](place.document(self.size))
+            (folder / place.file).write_text(text, encoding="utf-8")
+            for command in place.prepare:
+                self.bench.kcplan(folder, command.split())
+        return folder
+
+    def measure(self, scenario: Scenario) -> None:
+        """Run a scenario so often as it says, in turn with what it stands beside."""
+        folder = self.folder(scenario.place)
+        with proxy(self.bench.url, scenario.away) as counting:
+            way = _through(counting) if scenario.away else DIRECT
+            for _ in range(scenario.times(self.size)):
+                match scenario.beside:
+                    case Floor(part):
+                        self._clear(scenario)
+                        cost = self.bench.floor(folder, part, self.size, way)
+                        self.note(f"{scenario.name} | beside", cost)
+                    case Scenario() as other:
+                        self.note(f"{scenario.name} | beside", self.once(other))
+                self._clear(scenario)
+                self.note(scenario.name, self.once(scenario, way))
+
+    def once(self, scenario: Scenario, way: Way = DIRECT) -> Cost:
+        """Run the command of a scenario."""
+        arguments = scenario.command.format(file=scenario.place.file).split()
+        return self.bench.kcplan(self.folder(scenario.place), arguments, way)
+
+    def count(self, scenario: Scenario) -> None:
+        """Run it once more, and count its requests."""
+        with proxy(self.bench.url) as counting:
+            self.once(scenario, _through(counting))
+            self.requests[scenario.name] = dict(sorted(counting.requests.items()))
+
+    def note(self, what: str, cost: Cost) -> None:
+        """Keep a cost, and tell of it."""
+        self.costs.setdefault(what, []).append(cost)
+        line = f"{self.size:6} {what:60} {cost.wall:7.2f} s {cost.memory:5.0f} MB"
+        print(line, file=sys.stderr, flush=True)
+
+    def _clear(self, scenario: Scenario) -> None:
+        if scenario.fresh:
+            self.bench.remove()
+        if scenario.cold:
+            self.bench.clear_caches()
 
 
-def few(bench: Bench, size: int, folder: Path) -> None:
-    """Five managed clients in the realm, all else being somebody else's."""
-    inner = write_few(folder, size)
-    bench.kcplan(size, "adopt five clients", inner, "apply", "--auto-approve", "realm.json")
-    bench.kcplan(size, "plan five clients", inner, "plan", "realm.json")
+def measured(bench: Bench, size: int, *, counting: bool) -> Measured:
+    """One round; what it took."""
+    bench.remove()
+    with fresh() as root:
+        one = Round(bench, size, root)
+        for scenario in SCENARIOS:
+            if size <= scenario.largest:
+                one.measure(scenario)
+                if counting and scenario.requests:
+                    one.count(scenario)
+        state = (root / "services" / STATE).stat().st_size
+    return Measured.of_round(one.costs, one.requests, state)
 
 
-def write_few(folder: Path, size: int) -> Path:
-    """Write a realm file with five of the clients into a folder in this one."""
-    inner = folder / "few"
-    inner.mkdir()
-    document = peers.realm(size)
-    document["clients"] = document["clients"][:FEW]
-    names = {client["clientId"] for client in document["clients"]}
-    roles = {name: items for name, items in document["roles"]["client"].items() if name in names}
-    document["roles"] = {"client": roles}
-    document.pop("users")
-    (inner / "realm.json").write_text(json.dumps(document), encoding="utf-8")
-    return inner
+def warm_up(bench: Bench) -> None:
+    """Have Keycloak compile what it runs often; else the first figures are its own."""
+    for _ in range(WARM_UPS):
+        bench.remove()
+        with fresh() as folder:
+            bench.floor(folder, "create", SMALL)
 
 
-def count(bench: Bench, size: int, folder: Path) -> dict[str, dict[str, int]]:
-    """The requests of each command, by method and path."""
-    counts: dict[str, dict[str, int]] = {}
-    peers.write(folder, size)
-    with proxy(bench.url) as way:
-
-        def counted(what: str, *arguments: str, at: Path = folder) -> None:
-            way.requests.clear()
-            environment = {**bench.login, **peers.SECRET, "KCPLAN_URL": way.url}
-            run([KCPLAN, *arguments], at, environment)
-            counts[what] = dict(sorted(way.requests.items()))
-
-        counted("first apply", "apply", "--auto-approve", "realm.json")
-        counted("plan, nothing to do", "plan", "realm.json")
-        counted("refresh", "refresh")
-        inner = write_few(folder, size)
-        counted("adopt five clients", "apply", "--auto-approve", "realm.json", at=inner)
-        counted("plan five clients", "plan", "realm.json", at=inner)
-        peers.write(folder, size, changed=True)
-        counted("plan one change", "plan", "realm.json", "--out", "saved")
-        counted("apply one change (saved plan)", "apply", "saved")
-        counted("destroy", "destroy", "--auto-approve", "--delete-unmanaged")
-    return counts
-
-
-def start_up(bench: Bench, folder: Path) -> None:
-    """What Python and click take before anything is done, and what kcplan takes."""
+def without_server() -> Measured:
+    """What Python and click take before anything is done, what kcplan takes, and a file."""
     programs = {
-        "python -c 'import click'": [sys.executable, "-c", "import click"],
-        "kcplan --version": [KCPLAN, "--version"],
-        "kcplan --help": [KCPLAN, "--help"],
+        what: [sys.executable, "-c", "import click"]
+        if what.startswith("python")
+        else [KCPLAN, what.split()[1]]
+        for what in ONCE
     }
-    for _ in range(7):
-        for what, command in programs.items():
-            bench.note(0, what, run(command, folder, {}))
+    programs[VALIDATE].append("realm.json")
+    costs: dict[str, list[Cost]] = {}
+    with fresh() as folder:
+        text = json.dumps(realm_files.exchanging(VALIDATED))
+        (folder / "realm.json").write_text(text, encoding="utf-8")
+        for _ in range(ONCE_TIMES):
+            for what, command in programs.items():
+                costs.setdefault(what, []).append(run(command, folder, peers.SECRET))
+    return Measured.of_round(costs, {}, len(text))
 
 
 @contextmanager
@@ -191,40 +208,36 @@ def fresh() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def measure(url: str, login: Mapping[str, str], sizes: list[int], runs: int) -> Result:
-    """Measure all sizes on a server."""
-    bench = Bench(url, login)
-    states: dict[int, int] = {}
-    bench.remove()
-    try:
-        with fresh() as folder:
-            start_up(bench, folder)
-        with fresh() as folder:
-            counts = count(bench, sizes[0], folder)
-        for size in sizes:
-            for _ in range(runs if size <= LARGE else 1):
-                with fresh() as folder:
-                    states[size] = cycle(bench, size, folder)
-    finally:
-        bench.remove()
-    return Result(sizes, runs, bench.costs, states, counts)
+@contextmanager
+def a_server() -> Iterator[Bench]:
+    """The server that KCPLAN_URL names, or a sandbox."""
+    if url := os.environ.get("KCPLAN_URL"):
+        login = {name: os.environ[name] for name in ("KCPLAN_USERNAME", "KCPLAN_PASSWORD")}
+        yield Bench(url.rstrip("/"), login)
+        return
+    with running(Options(port=0, optimised=True), print) as server:
+        login = {"KCPLAN_USERNAME": server.username, "KCPLAN_PASSWORD": server.password.value}
+        yield Bench(server.url, login)
 
 
 def main() -> None:
     """Measure, and write the page."""
     sizes = [int(size) for size in os.environ.get("SIZES", "100 300").split()]
     runs = int(os.environ.get("RUNS", "3"))
-    if url := os.environ.get("KCPLAN_URL"):
-        login = {name: os.environ[name] for name in ("KCPLAN_USERNAME", "KCPLAN_PASSWORD")}
-        result = measure(url.rstrip("/"), login, sizes, runs)
-    else:
-        with running(Options(port=0, optimised=True), print) as server:
-            login = {
-                "KCPLAN_USERNAME": server.username,
-                "KCPLAN_PASSWORD": server.password.value,
-            }
-            result = measure(server.url, login, sizes, runs)
-    write(result, Path("docs"))
+    found: dict[int, Measured] = {}
+    with a_server() as bench:
+        try:
+            warm_up(bench)
+            for number in range(runs):
+                found[0] = without_server().after(found.get(0))
+                for size in sizes:
+                    one = measured(bench, size, counting=number == 0)
+                    found[size] = one.after(found.get(size))
+        finally:
+            bench.remove()
+    results = Results.kept().replaced(found)
+    results.keep()
+    write(results, Path("docs"))
 
 
 if __name__ == "__main__":
