@@ -526,8 +526,9 @@ class AdminApi:
 def _put_on_clock(client: "httpx.Client", clock: Clock) -> "TimedNetwork":
     """Have the client's connections, through proxies too, give up when a request's time is over.
 
-    httpx offers no way to choose the network of its pools, which they take when they connect.
+    httpx offers no way to choose its pools, nor the network that they take when they connect.
     """
+    from kcplan_keycloak.connections import Connections
     from kcplan_keycloak.network import TimedNetwork
 
     network = TimedNetwork(clock)
@@ -535,6 +536,7 @@ def _put_on_clock(client: "httpx.Client", clock: Clock) -> "TimedNetwork":
         pool = getattr(transport, "_pool", None)
         if pool is not None:
             pool._network_backend = network  # noqa: SLF001
+            transport._pool = Connections(pool)  # type: ignore[union-attr]  # noqa: SLF001
     return network
 
 

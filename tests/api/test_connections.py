@@ -1,0 +1,71 @@
+"""Requests share connections: as many are open as requests run at once, and none is made twice."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kcplan.secret import Secret
+from kcplan_keycloak.api import AdminApi, Connection
+from support.harness import Server
+
+WIDTH = 4
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
+    """The connections to the server, as they are made."""
+    found: list[socket.socket] = []
+    real: Callable[..., socket.socket] = socket.create_connection
+
+    def connect(*arguments: Any, **more: Any) -> socket.socket:
+        found.append(real(*arguments, **more))
+        return found[-1]
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    return found
+
+
+@pytest.fixture
+def direct(keycloak: Server) -> Connection:
+    """How to log in as the administrator, with a few requests at once."""
+    password = Secret(keycloak.password)
+    return Connection(
+        url=keycloak.url, username=keycloak.username, password=password, parallelism=WIDTH
+    )
+
+
+def test_connections_are_used_again(direct: Connection, made: list[socket.socket]) -> None:
+    with AdminApi(direct) as api:
+        for _ in range(5):
+            assert api.get("realms/master")
+        assert len(made) == 1
+        api.map(lambda _: api.get("realms/master/roles"), range(10 * WIDTH))
+        api.map(lambda _: api.get("realms/master/roles"), range(10 * WIDTH))
+    assert 1 < len(made) <= WIDTH
+    assert {connection.fileno() for connection in made} == {-1}, "all are closed"
+
+
+def test_a_connection_that_was_cut_meanwhile_is_not_used_again(
+    direct: Connection, made: list[socket.socket]
+) -> None:
+    with AdminApi(direct) as api:
+        assert api.get("realms/master")
+        made[0].shutdown(socket.SHUT_RDWR)
+        assert api.get("realms/master")
+        assert len(made) == 2
+        assert api.requests.total() == 3, "a log-in and two reads; none was repeated"
+
+
+def test_a_connection_whose_answer_was_not_read_to_its_end_is_not_used_again(
+    direct: Connection, made: list[socket.socket]
+) -> None:
+    with AdminApi(direct) as api:
+        assert api.get("realms/master")
+        client = api._http()
+        request = client.build_request("GET", f"{direct.url}/realms/master")
+        client.send(request, stream=True).close()
+        assert made[0].fileno() == -1
+        assert api.get("realms/master")
+    assert len(made) == 2
