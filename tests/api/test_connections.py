@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from kcplan.secret import Secret
@@ -69,3 +70,25 @@ def test_a_connection_whose_answer_was_not_read_to_its_end_is_not_used_again(
         assert made[0].fileno() == -1
         assert api.get("realms/master")
     assert len(made) == 2
+
+
+class Sticky(httpx.HTTPTransport):
+    """The real network behind a balancer that says with a cookie where a session lives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[str | None] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request.headers.get("cookie"))
+        answer = super().handle_request(request)
+        answer.headers["set-cookie"] = "node=blue; Path=/"
+        return answer
+
+
+def test_a_cookie_of_a_load_balancer_is_sent_back(direct: Connection) -> None:
+    sticky = Sticky()
+    with AdminApi(direct, sticky) as api:
+        assert api.get("realms/master")
+        assert api.get("realms/master")
+    assert sticky.sent == [None, "node=blue", "node=blue"]
