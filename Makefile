@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WHEEL := build/wheel
+BENCH := build/bench
 # What also runs against the wheel that was built and installed: what needs its files and extras.
 WHEEL_TESTS := tests/sandbox/test_sandbox_command.py tests/config/test_config_syntax.py \
 	tests/state/test_state_journal.py -m "not ordinary"
@@ -91,8 +92,14 @@ test-fast: install
 demo: install
 	examples/demo/run.sh
 
-bench: install
-	$(BIN)/python benchmarks/run.py
+# What is measured is what a user installs: no tool of the tests is there to be imported along.
+$(BENCH)/bin/kcplan: uv.lock pyproject.toml
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH)
+	$(BIN)/uv export --quiet --frozen --all-extras --no-dev --output-file build/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BENCH) --requirement build/requirements.txt
+
+bench: install $(BENCH)/bin/kcplan
+	$(BENCH)/bin/python benchmarks/run.py
 
 bench-others: install
 	$(BIN)/python benchmarks/others.py
