@@ -3,7 +3,7 @@
 Starts a sandbox of its own, unless KCPLAN_URL names a server (with KCPLAN_USERNAME and
 KCPLAN_PASSWORD). It makes and removes the realm `kcplan-benchmark` there. The result is
 docs/performance.md with its plot; sizes that were measured before stay in it, from
-build/benchmark.json.
+build/benchmark.json. With MORE=1 the runs count together with those that were measured before.
 
 What is measured is in `scenarios.py`. A run goes through all of it for each size.
 """
@@ -224,7 +224,7 @@ def main() -> None:
     """Measure, and write the page."""
     sizes = [int(size) for size in os.environ.get("SIZES", "100 300").split()]
     runs = int(os.environ.get("RUNS", "3"))
-    found: dict[int, Measured] = {}
+    found = dict(Results.kept().by_size) if os.environ.get("MORE") else {}
     with a_server() as bench:
         try:
             warm_up(bench)
