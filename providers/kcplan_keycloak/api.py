@@ -76,6 +76,9 @@ SERVER_INFO: Final = Get("serverinfo")
 _CONNECT_TIMEOUT: Final = 10.0
 _MORE_TIME: Final = 20
 """A slow call may take so many times the timeout."""
+_MORE_PAGES: Final = 2
+_LARGER_PAGES: Final = 4
+"""How a list goes on that is longer than expected: with so many pages, so many times as large."""
 _HEADERS: Final = {
     "User-Agent": f"kcplan/{__version__}",
     "Accept": "application/json",
@@ -233,24 +236,27 @@ class AdminApi:
     ) -> list[Any]:
         """All items of a paged list; none where there is no such list (404).
 
-        The pages that are expected are read first, then ever more of them in parallel: a list of
-        the expected length takes no request too many, a longer one few more than it has pages.
+        The pages that are expected are read first, then ever more of them in parallel, and larger
+        ones: a list of the expected length takes no request too many, a longer one few.
 
         Raises:
             ServerError: A page could not be read.
         """
 
-        def page(number: int) -> list[Any]:
-            return self.get(path, first=number * page_size, max=page_size, **params) or []
+        def page(first: int) -> list[Any]:
+            return self.get(path, first=first, max=page_size, **params) or []
 
         items: list[Any] = []
         start, width = 0, expected // page_size + 1
         while True:
-            for found in self.map(page, range(start, start + width)):
+            end = start + width * page_size
+            for found in self.map(page, range(start, end, page_size)):
                 items += found
                 if len(found) < page_size:
                     return items
-            start, width = start + width, min(width * 2, self.connection.parallelism)
+            width = min(width * 2, self.connection.parallelism) if start else _MORE_PAGES
+            page_size = page_size if start else page_size * _LARGER_PAGES
+            start = end
 
     def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
         """Call the function for each item on the shared threads; see `Workers.map`.

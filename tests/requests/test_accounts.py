@@ -51,11 +51,14 @@ def about_users(requests: Counter[str]) -> dict[str, int]:
 def test_fields_of_accounts_cost_a_request_each_only_where_they_are_few(
     world: World, requests_of: Count
 ) -> None:
-    plans, applies = [], []
+    plans, applies, totals = [], [], []
     for size in (2, MANY, MANY + 9):
         declare(world, plain(size))
         applies.append(requests_of(world.apply)["GET realms/{}/users/{}"])
-        plans.append(about_users(requests_of(world.plan)))
+        plan = requests_of(world.plan)
+        plans.append(about_users(plan))
+        totals.append(plan.total())
+    assert totals[2] - totals[1] <= 2.1 * 9
     assert plans == snapshot(
         [
             {"GET realms/{}/users/{}": 2, "GET realms/{}/users/{}/role-mappings": 2},
