@@ -27,7 +27,7 @@ from run import KCPLAN, fresh
 
 from kcplan import known_secrets, planfile
 from kcplan.cli.session import StateDigester
-from kcplan.config.document import parse_document
+from kcplan.config.document import parse_documents
 from kcplan.config.load import load_text
 from kcplan.config.model import Config
 from kcplan.events import Outcome
@@ -135,8 +135,8 @@ def files(size: int, runs: int) -> Timed:
     for ending, dump in realm_files.DUMPS.items():
         name = ending.upper()
         text = dump(document)
-        whole = parse_document(Path(f"realm.{name.lower()}"), text)
-        yield f"{name}: values", timed(partial(parse_document, Path(whole.file), text), runs)
+        [whole] = parse_documents(Path(f"realm.{name.lower()}"), text)
+        yield f"{name}: values", timed(partial(parse_documents, Path(whole.file), text), runs)
         yield f"{name}: places", timed(whole.positions.build, runs)
         found, environment = variables(document)
         from_variables = partial(read, dump(found), name, environment)

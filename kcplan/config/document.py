@@ -1,4 +1,7 @@
-"""A configuration file as it is read: its values, and the place of each."""
+"""A configuration file as it is read: its values, and the place of each.
+
+A file is one document. In YAML it may be several, each after a line `---`.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,24 +16,28 @@ from kcplan.diagnostics import Diagnostic, Source, error
 from kcplan.errors import ConfigError
 
 
-def _read_toml(text: str) -> Parsed:
+def _read_toml(text: str) -> list[Parsed]:
     from kcplan.config.toml_reader import read_toml
 
-    return read_toml(text)
+    return [read_toml(text)]
 
 
-def _read_yaml(text: str) -> Parsed:
+def _read_json(text: str) -> list[Parsed]:
+    return [read_json(text)]
+
+
+def _read_yaml(text: str) -> list[Parsed]:
     from kcplan.config.yaml_reader import read_yaml
 
     return read_yaml(text)
 
 
-Reader = Callable[[str], Parsed]
-"""Reads a text in one format. Raises SyntaxProblemError."""
+Reader = Callable[[str], list[Parsed]]
+"""Reads the documents of a text in one format. Raises SyntaxProblemError."""
 
 READERS: Final[Mapping[str, Reader]] = {
     ".toml": _read_toml,
-    ".json": read_json,
+    ".json": _read_json,
     ".yaml": _read_yaml,
     ".yml": _read_yaml,
 }
@@ -95,7 +102,7 @@ REALM_FILE: Final = 'A realm file is one table: `{"realm": "my-realm", …}`.'
 
 
 def read_document(path: Path, *, may_be_empty: bool = False, what: str = REALM_FILE) -> Document:
-    """Read a file in the format that its ending names.
+    """Read a file that is one document, in the format that its ending names.
 
     Args:
         path: The file.
@@ -113,10 +120,28 @@ def parse_document(
     text: str,
     *,
     may_be_empty: bool = False,
-    read: Reader | None = None,
+    read: Callable[[str], Parsed] | None = None,
     what: str = REALM_FILE,
 ) -> Document:
-    """The document that a file with this text is.
+    """The one document that a file with this text is; see `parse_documents`."""
+    alone: Reader | None = None if read is None else lambda each: [read(each)]
+    return parse_documents(path, text, may_be_empty=may_be_empty, read=alone, what=what)[0]
+
+
+def read_documents(path: Path) -> list[Document]:
+    """Read all documents of a file. Raises ConfigError, as `read_document` does."""
+    return parse_documents(path, read_text(path))
+
+
+def parse_documents(
+    path: Path,
+    text: str,
+    *,
+    may_be_empty: bool = False,
+    read: Reader | None = None,
+    what: str = REALM_FILE,
+) -> list[Document]:
+    """The documents that a file with this text is.
 
     Args:
         path: The file.
@@ -132,23 +157,31 @@ def parse_document(
     try:
         if not text.strip() and not may_be_empty:
             raise _empty()
-        parsed = (read or READERS[path.suffix.lower()])(text)
-        if not isinstance(parsed.data, dict):
-            raise _no_table(parsed.data, what)
+        found = (read or READERS[path.suffix.lower()])(text)
     except SyntaxProblemError as problem:
         raise ConfigError([_diagnostic(problem, file, Positions(text, _no_marks))]) from None
-    positions = Positions(text, parsed.marks)
-    try:
-        check_values(parsed.data)
-    except SyntaxProblemError as problem:
-        raise ConfigError([_diagnostic(problem, file, positions)]) from None
-    return Document(file, path.parent, parsed.data, positions)
+    documents = []
+    for parsed in found:
+        positions = Positions(text, parsed.marks)
+        try:
+            _check(parsed.data, what)
+        except SyntaxProblemError as problem:
+            raise ConfigError([_diagnostic(problem, file, positions)]) from None
+        documents.append(Document(file, path.parent, parsed.data, positions))
+    return documents
 
 
 def _empty() -> SyntaxProblemError:
     return SyntaxProblemError(
         "the file is empty", "A realm file has at least the key `realm`, with its name."
     )
+
+
+def _check(data: Any, what: str) -> None:
+    """Refuse what is no document. Raises SyntaxProblemError."""
+    if not isinstance(data, dict):
+        raise _no_table(data, what)
+    check_values(data)
 
 
 def _no_table(data: Any, advice: str) -> SyntaxProblemError:
@@ -159,7 +192,7 @@ def _no_table(data: Any, advice: str) -> SyntaxProblemError:
             "`kc.sh export --dir` does."
         )
     return SyntaxProblemError(
-        f"the file holds {held} at its top", advice, offset=0, code="wrong-type"
+        f"the file holds {held} at its top", advice, place=(), code="wrong-type"
     )
 
 

@@ -2,11 +2,15 @@
 
 The values come from the standard library's fast parser. The marks come from a second, thin walk
 over the tokens, which may trust that the text is well-formed because the parser accepted it.
+
+A placeholder without quotes, `"enabled": $(env:ENABLED)`, is no JSON. keycloak-config-cli takes it,
+so it is read as if it had quotes: what it stands for takes the type of its field.
 """
 
 import json
 import re
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from kcplan.config.positions import Mark
@@ -15,11 +19,70 @@ from kcplan.conversion import WrittenFloat
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
 
+_UNQUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\$\(')
+_PARENTHESIS = re.compile(r"\$\(|[)\n\"\\]")
+
 _LONG = 4000
 
 
 def read_json(text: str) -> Parsed:
     """The values of a JSON text. Raises SyntaxProblemError."""
+    try:
+        return _read(text)
+    except SyntaxProblemError:
+        quoted, added = _with_quotes(text)
+        if not added:
+            raise
+    try:
+        found = _read(quoted)
+    except SyntaxProblemError as problem:
+        if problem.offset is not None:
+            problem.offset = _offset_before(problem.offset, added)
+        raise
+    return Parsed(found.data, lambda: _moved(found.marks(), added))
+
+
+def _with_quotes(text: str) -> tuple[str, list[int]]:
+    """A text with quotes around placeholders that have none, and where those quotes are."""
+    pieces: list[str] = []
+    added: list[int] = []
+    position = size = 0
+    for match in _UNQUOTED.finditer(text):
+        end = _closing(text, match.end()) if match.group() == "$(" else -1
+        if end < 0 or match.start() < position:
+            continue
+        before = text[position : match.start()]
+        added += (size + len(before), size + len(before) + 1 + end - match.start())
+        pieces.append(f'{before}"{text[match.start() : end]}"')
+        size += len(pieces[-1])
+        position = end
+    return "".join([*pieces, text[position:]]), added
+
+
+def _closing(text: str, start: int) -> int:
+    """The offset after the parenthesis that closes a placeholder; -1 where that needs quotes."""
+    depth = 1
+    for match in _PARENTHESIS.finditer(text, start):
+        piece = match.group()
+        if piece not in {"$(", ")"}:
+            return -1
+        depth += 1 if piece == "$(" else -1
+        if not depth:
+            return match.end()
+    return -1
+
+
+def _offset_before(offset: int, added: Sequence[int]) -> int:
+    return offset - bisect_left(added, offset)
+
+
+def _moved(mark: Mark, added: Sequence[int]) -> Mark:
+    """The marks of a text with quotes, as those of the text without."""
+    children = {key: _moved(child, added) for key, child in (mark.children or {}).items()}
+    return Mark(_offset_before(mark.offset, added), None if mark.children is None else children)
+
+
+def _read(text: str) -> Parsed:
     duplicates: list[str] = []
 
     def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from kcplan.address import Address
 from kcplan.config.build import Built, build
 from kcplan.config.discover import Found, discover
-from kcplan.config.document import Document, parse_document, read_document
+from kcplan.config.document import Document, parse_documents, read_documents
 from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
 from kcplan.config.idle import without_idle
@@ -43,7 +43,7 @@ _FOREIGN = "format_version"
 
 @frozen
 class _Part:
-    """What one file contributes."""
+    """What one document contributes."""
 
     realm: str
     built: Sequence[Built] = ()
@@ -53,7 +53,7 @@ class _Part:
 
 @frozen
 class _Read:
-    """What one file contributes, if it does, and what is to be said of it."""
+    """What one document contributes, if it does, and what is to be said of it."""
 
     parts: tuple[_Part, ...]
     findings: Sequence[Diagnostic]
@@ -135,7 +135,9 @@ def load_texts(
         ConfigError: A text is wrong.
     """
     findings: list[Diagnostic] = []
-    documents = [parse_document(path, text) for path, text in texts.items()]
+    documents = [
+        document for path, text in texts.items() for document in parse_documents(path, text)
+    ]
     settings = settings or Settings()
     substitution = _substitution(Variables({}, environment, settings.variables), settings)
     ignored = _ignored_sections(settings, registry)
@@ -177,14 +179,15 @@ def _read(files: Iterable[Found], findings: list[Diagnostic]) -> Iterator[Docume
     """The files that can be read; states and saved plans in a folder are left out."""
     for file in files:
         try:
-            document = read_document(file.path)
+            documents = read_documents(file.path)
         except ConfigError as problem:
             findings.extend(problem.diagnostics)
             continue
-        if _FOREIGN not in document.data or REALM in document.data:
-            yield evolve(document, layer=file.layer) if file.layer else document
-        elif file.named:
-            findings.append(_foreign(document))
+        for document in documents:
+            if _FOREIGN not in document.data or REALM in document.data:
+                yield evolve(document, layer=file.layer) if file.layer else document
+            elif file.named:
+                findings.append(_foreign(document))
 
 
 def _foreign(document: Document) -> Diagnostic:
@@ -334,9 +337,8 @@ def _layer(
 ) -> tuple[dict[Address, Resource], dict[str, Section]]:
     """What the files of one layer say together."""
     here = [part for part in parts if part.layer == layer]
-    resources = merge_resources(
-        (item.resource for part in here for item in part.built), findings, registry
-    )
+    documents = [[item.resource for item in part.built] for part in here]
+    resources = merge_resources(documents, findings, registry)
     permissions: dict[str, Section] = {}
     for part in here:
         if part.permissions is not None:

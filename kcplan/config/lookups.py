@@ -1,20 +1,26 @@
 """The placeholders of keycloak-config-cli, for `[config] substitution = "keycloak-config-cli"`.
 
     $(NAME)  $(env:NAME)          the environment variable NAME
+    $(some.name-of-spring)        the variable SOME_NAME_OF_SPRING
     $(file:UTF-8:PATH)            the content of a file
-    $(base64Decoder:TEXT)         and base64Encoder, urlDecoder, urlEncoder
+    $(base64Decoder:TEXT)         and base64Encoder, urlDecoder, urlEncoder, xmlDecoder, xmlEncoder
     $(…:-default)                 the default where the value is not there
     $$(                           stands for $(
+
+That tool puts values in before it parses a file. So a variable may hold a list as JSON, where
+nothing else is in its place: `redirectUris: $(env:URIS)`. See `written_out`.
 
 They nest: `$(base64Decoder:$(env:NAME))`. Lookups that read other things of a Java machine
 (`sys`, `script`, `url`, …) are errors.
 """
 
 import base64
+import html
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote_plus, unquote_plus
 
 from attrs import evolve
@@ -25,15 +31,18 @@ from kcplan.config.substitute import (
     Problem,
     Substitution,
 )
+from kcplan.shapes import ListOf, Shape
 
 _MAX_NESTING: Final = 20
 _NEXT: Final = re.compile(r"\$\$\(|\$\(|\)")
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _TRANSFORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "base64Decoder": lambda text: base64.b64decode(text, validate=True).decode(),
     "base64Encoder": lambda text: base64.b64encode(text.encode()).decode(),
     "urlDecoder": unquote_plus,
     "urlEncoder": quote_plus,
+    "xmlDecoder": html.unescape,
+    "xmlEncoder": lambda text: html.escape(text).replace("&#x27;", "&apos;"),
 }
 
 
@@ -47,6 +56,25 @@ def keycloak_config_cli(
     except PlaceholderError as error:
         return [], [error.problem]
     return [piece for piece in pieces if piece.value or piece.kind != "literal"], []
+
+
+def written_out(written: str, text: str, shape: Shape) -> Any:
+    """The list, or the text in quotes, that a placeholder stands for; else its text.
+
+    Args:
+        written: What the file has.
+        text: What that stands for.
+        shape: What the field takes.
+    """
+    if not (written.startswith("$(") and written.endswith(")")):
+        return text
+    wanted = (list,) if isinstance(shape, ListOf) else (str,) if text.startswith('"') else ()
+    try:
+        found = json.loads(text) if wanted else text
+    except (ValueError, RecursionError):
+        return text
+    plain = not isinstance(found, list) or all(isinstance(item, str) for item in found)
+    return found if isinstance(found, wanted) and plain else text
 
 
 class _Context:
@@ -126,19 +154,30 @@ def _transform(word: str, transform: Callable[[str], str], argument: str) -> Pie
 def _look_up(context: _Context, lookup: str) -> Piece:
     word, has_word, argument = lookup.partition(":")
     if not has_word and _VARIABLE.fullmatch(word):
-        return context.substitution.variable(word)
+        return context.substitution.variable(_name_of(word, context.substitution.environment))
     if word == "env":
         return context.substitution.variable(argument)
     if word != "file":
         raise _not_supported(
             f"$({word}:…)" if has_word else f"$({word})",
-            "kcplan has the lookups env, file, base64Decoder, base64Encoder, urlDecoder and "
-            "urlEncoder. Use a variable of the environment. For the text itself, write `$$(`.",
+            "kcplan has the lookups env, file, base64Decoder, base64Encoder, urlDecoder, "
+            "urlEncoder, xmlDecoder and xmlEncoder. Use a variable of the environment. "
+            "For the text itself, write `$$(`.",
         )
     charset, _, path = argument.partition(":")
     if charset.lower().replace("-", "") not in {"utf8", "usascii"}:
         raise _not_supported(f"$(file:{charset}:…)", "Files are read as UTF-8.")
     return context.substitution.file(path, context.folder)
+
+
+def _name_of(written: str, environment: Mapping[str, str]) -> str:
+    """The variable that Spring takes for a property: `a.b-c` is A_B_C, if nothing comes closer."""
+    plain = re.sub("[.-]", "_", written)
+    return next((name for name in (written, plain) if name in environment), _usual(written, plain))
+
+
+def _usual(written: str, plain: str) -> str:
+    return written if written == plain else plain.upper()
 
 
 def _not_supported(written: str, detail: str) -> PlaceholderError:

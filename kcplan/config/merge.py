@@ -1,7 +1,7 @@
 """Several files about one realm → one configuration; what contradicts itself is an error."""
 
 from collections import ChainMap
-from collections.abc import Container, Iterable, Iterator, MutableMapping
+from collections.abc import Container, Iterable, Iterator, MutableMapping, Sequence
 from typing import Any, cast
 
 from attrs import evolve
@@ -18,18 +18,30 @@ from kcplan.schema import Leaves, dotted
 
 
 def merge_resources(
-    resources: Iterable[Resource], findings: list[Diagnostic], registry: Registry
+    documents: Sequence[Iterable[Resource]], findings: list[Diagnostic], registry: Registry
 ) -> dict[Address, Resource]:
-    """One resource for each address. Contradictions go to the findings."""
+    """One resource for each address. Contradictions go to the findings.
+
+    Args:
+        documents: The resources of each document.
+        findings: Takes what contradicts itself.
+        registry: The types of resources.
+    """
     merged: dict[Address, Resource] = {}
     ordered: dict[Address, list[Resource]] = {}
-    for resource in resources:
+    declared: dict[Address, int] = {}
+    numbered = ((n, resource) for n, document in enumerate(documents) for resource in document)
+    for number, resource in numbered:
         earlier = merged.get(resource.address)
+        # What only adds to a resource declares none.
+        twice = not resource.extends and declared.get(resource.address) == number
+        if not resource.extends:
+            declared[resource.address] = number
         if registry[resource.type].schema.orders:
             ordered.setdefault(resource.address, []).append(resource)
         if earlier is None:
             merged[resource.address] = resource
-        elif earlier.type != resource.type or _is_twice(earlier, resource):
+        elif earlier.type != resource.type or twice:
             findings.append(defined_twice(earlier, resource))
         else:
             one, other = (resource, earlier) if earlier.extends else (earlier, resource)
@@ -54,14 +66,6 @@ def _in_order(
         elif together:
             leaves[name,] = together
     return evolve(resource, leaves=leaves)
-
-
-def _is_twice(earlier: Resource, later: Resource) -> bool:
-    """Whether one file declares the resource twice; what only adds to it declares nothing."""
-    if earlier.extends or later.extends:
-        return False
-    here, there = later.source(), earlier.source()
-    return here is not None and there is not None and here.file == there.file
 
 
 def _merge(

@@ -49,6 +49,7 @@ _OPENING: Final = re.compile(rf"\$(?=\({_LOOKUP.pattern})")
 _READS_AS_ONE: Final = re.compile(
     rf"\$\$\{{|\$\{{(?:[A-Z_][A-Z0-9_]*\}}|[A-Za-z_]+:[^{{}}]*\}})|{_FOREIGN.pattern}"
 )
+_SCRIPT: Final = "javascript:"
 _SENSITIVE_WORD: Final = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|KEYS?$")
 
 
@@ -157,6 +158,8 @@ class Substitution:
             position = match.end()
             if match[1] is None:
                 pieces.append(Piece("${"))
+                if self.dialect is not None and text.startswith(_SCRIPT, position):
+                    problems.append(_a_script())
                 continue
             if match[1] in own:
                 pieces.append(Piece(match[0]))
@@ -270,6 +273,15 @@ def _not_performed(bracket: str, word: str) -> Problem:
         "unknown-placeholder",
         f"`${bracket}{word}:…{close}` is a placeholder of keycloak-config-cli, and not replaced",
         f"Keycloak would keep the text as it is. {cure}For the text itself, write `$${bracket}`.",
+    )
+
+
+def _a_script() -> Problem:
+    return Problem(
+        "unknown-placeholder",
+        "`$${javascript:…}` is a script of keycloak-config-cli, and not run",
+        "No file can make kcplan run anything. Work the value out before, and take it from a "
+        "variable: `$(env:NAME)`.",
     )
 
 

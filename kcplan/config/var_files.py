@@ -9,7 +9,6 @@ from typing import Final
 
 from kcplan.config.document import (
     Document,
-    Reader,
     decoded,
     parse_document,
     read_document,
@@ -126,7 +125,7 @@ def _piped(path: Path, content: bytes) -> Document:
             f"{path} has no variables: nothing came",
             "--var-file reads what another program writes. That program probably failed.",
         )
-    read: Reader = read_json if looks_like_json(text) else read_env
+    read = read_json if looks_like_json(text) else read_env
     return parse_document(path, text, read=read, what=_WHAT)
 
 

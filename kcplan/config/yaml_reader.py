@@ -32,15 +32,22 @@ _WORDS: Final[dict[str, bool | None]] = {
 }
 
 
-def read_yaml(text: str) -> Parsed:
-    """The values of a YAML text. Raises SyntaxProblemError."""
+def read_yaml(text: str) -> list[Parsed]:
+    """The values of each document of a YAML text. Raises SyntaxProblemError.
+
+    Documents with nothing in them are left out, unless there is no other.
+    """
     builder = _Builder()
     for event in _events(text):
         builder.take(event)
-    if builder.result is None:
+    if not builder.results:
         raise SyntaxProblemError("the file is empty", "There is nothing in it but comments.")
-    result = builder.result
-    return Parsed(result.value, lambda: result.mark)
+    written = [found for found in builder.results if found.value is not None]
+    return [_parsed(found) for found in written or builder.results[:1]]
+
+
+def _parsed(found: "_Built") -> Parsed:
+    return Parsed(found.value, lambda: found.mark)
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -101,10 +108,10 @@ class _Open:
 
 
 class _Builder:
-    """Puts the events of a document together."""
+    """Puts the events of each document together."""
 
     def __init__(self) -> None:
-        self.result: _Built | None = None
+        self.results: list[_Built] = []
         self._stack: list[_Open] = []
         self._anchors: dict[str, _Built] = {}
 
@@ -112,12 +119,8 @@ class _Builder:
         """Take the next event. Raises SyntaxProblemError."""
         offset = event.start_mark.index
         match type(event).__name__:
-            case "DocumentStartEvent" if self.result is not None:
-                raise SyntaxProblemError(
-                    "the file has several YAML documents",
-                    "Put each realm into a file of its own.",
-                    offset=offset,
-                )
+            case "DocumentStartEvent":
+                self._anchors = {}
             case "ScalarEvent":
                 self._scalar(event, offset)
             case "AliasEvent":
@@ -193,7 +196,7 @@ class _Builder:
         if anchor is not None:
             self._anchors[anchor] = built
         if not self._stack:
-            self.result = built
+            self.results.append(built)
             return
         parent = self._stack[-1]
         parent.size += built.size

@@ -75,6 +75,46 @@ error duplicate-definition r.toml:9:1
 """)
 
 
+def test_documents_of_one_file_are_merged_as_files_are(
+    load_files: Callable[..., Any], leaves: Callable[..., Any], errors: Errors
+) -> None:
+    config = load_files(
+        {
+            "r.yaml": """\
+---
+realm: r
+displayName: Shop
+clients: [{clientId: a, enabled: true}]
+---
+# nothing
+---
+realm: r
+clients:
+- clientId: a
+  redirectUris: [x]
+---
+realm: s
+"""
+        }
+    )
+    assert leaves(config, "r", "clients", "a") == {("enabled",): True, ("redirectUris",): ["x"]}
+    assert config.realms == {"r", "s"}
+    assert str(config.resources[Address.of("r", "clients", "a")].source(("redirectUris",))) == (
+        "r.yaml:11:3"
+    )
+    assert errors(
+        {
+            "r.yaml": "realm: r\ndisplayName: a\n---\nrealm: r\ndisplayName: b\n"
+            "clients: [{clientId: a}, {clientId: a}]"
+        }
+    ) == snapshot("""\
+error duplicate-definition r.yaml:5:1
+  displayName is set differently in two files
+error duplicate-definition r.yaml:6:26
+  r/clients/a is defined twice\
+""")
+
+
 def test_the_same_file_named_twice_is_read_once(
     write: Callable[..., Any], load_paths: Callable[..., Any]
 ) -> None:

@@ -259,6 +259,13 @@ def test_files_that_cannot_be_substituted_are_told(
         ("$(base64Decoder:$(env:ENCODED))!", "x y!"),
         ("$(urlEncoder:a b/c)", "a+b%2Fc"),
         ("$(urlDecoder:a+b%2Fc)", "a b/c"),
+        ("$(xmlEncoder:<a & b>)", "&lt;a &amp; b&gt;"),
+        ("$(xmlDecoder:&lt;a &amp; b&gt;)", "<a & b>"),
+        ("$(some.thing)", "by its usual name"),
+        ("$(shop.url-of-it)", "y"),
+        ("$(some.thing-else:-a default)", "a default"),
+        ("$(env:NOT_THERE:-$(env:NEITHER:-$(env:NAME)))", "x"),
+        ("$(env:IN_QUOTES)", "a \n b"),
         ("$(base64Encoder:$(env:A_SECRET))", Secret("czotdA==")),
         ("$$(env:NAME)", "$(env:NAME)"),
         ("$(env:NAME", "$(env:NAME"),
@@ -270,7 +277,14 @@ def test_placeholders_of_keycloak_config_cli_work_where_asked_for(
     write: Callable[..., Path], load_text: Load, leaves: Leaves, written: str, value: object
 ) -> None:
     write("content", "from a file\n")
-    environment = {"NAME": "x", "ENCODED": "eCB5", "A_SECRET": "s:-t"}
+    environment = {
+        "NAME": "x",
+        "ENCODED": "eCB5",
+        "A_SECRET": "s:-t",
+        "SOME_THING": "by its usual name",
+        "shop_url_of_it": "y",
+        "IN_QUOTES": r'"a \n b"',
+    }
     config = load_text(f"displayName = '{written}'", environment=environment, settings=FOREIGN)
 
     assert leaves(config, "r") == {("displayName",): value}
@@ -288,7 +302,8 @@ def test_other_lookups_of_keycloak_config_cli_are_errors(
 "d": "$(base64Decoder:%%)",
 "e": "$(file:UTF-16:x)",
 "f": "$(a.property)",
-"g": "$(env:$(env:A_SECRET))"
+"g": "$(env:$(env:A_SECRET))",
+"h": "$${javascript: env.A}"
 }}"""
         },
         environment={"A_SECRET": "hunter2"},
@@ -304,10 +319,62 @@ error unknown-placeholder r.json:5:1
   what `$(base64Decoder:…)` is given cannot be decoded
 error unknown-placeholder r.json:6:1
   `$(file:UTF-16:…)` is not supported
-error unknown-placeholder r.json:7:1
-  `$(a.property)` is not supported
+error undefined-variable r.json:7:1
+  the variable A_PROPERTY is not set
 error unknown-placeholder r.json:8:1
-  a secret cannot be part of the name of a variable or file\
+  a secret cannot be part of the name of a variable or file
+error unknown-placeholder r.json:9:1
+  `$${javascript:…}` is a script of keycloak-config-cli, and not run\
+""")
+
+
+def test_placeholders_of_keycloak_config_cli_need_no_quotes(
+    load_files: Load, leaves: Leaves, errors: Callable[..., str]
+) -> None:
+    """That tool puts in values before it parses a file."""
+    environment = {"ON": "true", "SECONDS": "60", "URIS": '["https://a/*", "b"]', "NAME": "x"}
+    in_json = """{"realm": "$(env:NAME)",
+ "enabled": $(env:ON), "accessTokenLifespan": $(env:NO_SECONDS:-$(env:SECONDS)),
+ "clients": [{"clientId": $(env:NAME), "redirectUris": $(env:URIS)},
+  {"clientId": "y", "redirectUris": ["$(env:URIS)"]}]}"""
+    in_yaml = """
+realm: $(env:NAME)
+enabled: $(env:ON)
+accessTokenLifespan: $(env:NO_SECONDS:-$(env:SECONDS))
+clients:
+- {clientId: $(env:NAME), redirectUris: $(env:URIS)}
+- {clientId: y, redirectUris: ["$(env:URIS)"]}
+"""
+    for name, text in (("r.json", in_json), ("r.yaml", in_yaml)):
+        config = load_files({name: text}, environment=environment, settings=FOREIGN)
+        assert leaves(config, "x") == {("enabled",): True, ("accessTokenLifespan",): 60}
+        assert leaves(config, "x", "clients", "x")["redirectUris",] == ["b", "https://a/*"]
+        assert leaves(config, "x", "clients", "y")["redirectUris",] == ['["https://a/*", "b"]']
+    wrong = {"r.json": in_json.replace('"y",', '"y"')}
+    assert errors(wrong, environment=environment, settings=FOREIGN) == snapshot("""\
+error syntax-error r.json:4:20
+  the JSON is broken: expecting ',' delimiter\
+""")
+    unset = {"r.json": in_json.replace("URIS", "MORE_URIS")}
+    assert errors(unset, environment=environment, settings=FOREIGN) == snapshot("""\
+error undefined-variable r.json:3:40
+  the variable MORE_URIS is not set
+error undefined-variable r.json:4:38
+  the variable MORE_URIS is not set\
+""")
+    assert errors({"r.json": in_json}, environment=environment) == snapshot("""\
+error unknown-placeholder r.json:1:2
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:2:2
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:2:24
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:3:15
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:3:40
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:4:38
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced\
 """)
 
 

@@ -17,6 +17,7 @@ from inline_snapshot import snapshot
 from kcplan.config.json_reader import read_json
 from kcplan.config.positions import Positions
 from kcplan.config.settings import ConfigSettings, Settings
+from kcplan.config.syntax import Parsed
 from kcplan.config.toml_reader import read_toml
 from kcplan.config.yaml_reader import read_yaml
 
@@ -184,7 +185,7 @@ def test_broken_yaml(errors: Errors) -> None:
             "tab.yaml": "realm: r\n\tenabled: true",
             "colon.yaml": "realm: r: s",
             "twice.yaml": "realm: r\nenabled: true\nenabled: false",
-            "two.yaml": "realm: r\n---\nrealm: s",
+            "two.yaml": "realm: r\n---\n- realm: s",
             "alias.yaml": "realm: *x",
             "loop.yaml": "realm: r\na: &a [*a]",
             "tag.yaml": "realm: !!python/object:os.system r",
@@ -226,8 +227,8 @@ error syntax-error tag.yaml:1:8
   the tag `!!python/object:os.system` is not supported
 error duplicate-definition twice.yaml:3:1
   the key 'enabled' stands twice in one table
-error syntax-error two.yaml:2:1
-  the file has several YAML documents\
+error wrong-type two.yaml:3:1
+  the file holds a list at its top\
 """)
 
 
@@ -292,7 +293,7 @@ def test_yaml_is_read_without_surprises() -> None:
     again: *base
     12: a key is a text
     """
-    assert read_yaml(text).data == {
+    assert read_yaml(text)[0].data == {
         "yes": "yes",
         "no": ["no", "on", "off", "y", "n", "true", "true", "7"],
         "words": [True, True, False, None, None],
@@ -342,13 +343,18 @@ TABLES = st.dictionaries(
     max_size=5,
 )
 
+
+def first_of_yaml(text: str) -> Parsed:
+    return read_yaml(text)[0]
+
+
 WRITERS: dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
     "json": (lambda data: json.dumps(data, indent=1), read_json),
     "compact json": (lambda data: json.dumps(data, ensure_ascii=False), read_json),
     "toml": (tomli_w.dumps, read_toml),
     "toml with long texts": (lambda data: tomli_w.dumps(data, multiline_strings=True), read_toml),
-    "yaml": (lambda data: yaml.safe_dump(data, allow_unicode=True), read_yaml),
-    "flow yaml": (lambda data: yaml.safe_dump(data, default_flow_style=True), read_yaml),
+    "yaml": (lambda data: yaml.safe_dump(data, allow_unicode=True), first_of_yaml),
+    "flow yaml": (lambda data: yaml.safe_dump(data, default_flow_style=True), first_of_yaml),
 }
 
 
