@@ -103,7 +103,7 @@ EXPLANATIONS = (
         "applied as such.",
         fix="Check the path and its permissions. The path in `${file:…}` is relative to the file "
         "that mentions it.",
-        example='secret = "${file:/run/secrets/web-client}"',
+        example='secret = "${file:secrets/web-client}"',
     ),
     Explanation(
         code="wrong-type",
@@ -329,6 +329,20 @@ EXPLANATIONS = (
         'substitution = "keycloak-config-cli"`, `$(env:NAME)` and `$(file:UTF-8:/path)` work as '
         "well. Write `$${` for `${` and `$$(` for `$(` where the text itself is meant.",
         example='secret = "$(env:WEB_CLIENT_SECRET)"',
+    ),
+    Explanation(
+        code="file-outside",
+        title="A file from elsewhere on the machine",
+        severity=Severity.ERROR,
+        meaning="`${file:…}` or `$(file:…)` names a file, perhaps by a link, that is neither in "
+        "the folder of the file that mentions it, nor in that of kcplan.toml, nor in a folder that "
+        "the variable `KCPLAN_FILES` names; or it is in a folder `.git`.",
+        why="Whoever may propose a change of a realm file could have a token of the machine that "
+        "runs kcplan, or another's secret, written into a field that they can read.",
+        fix="Put the file beside the realm files. Or let kcplan's environment say which other "
+        "folders are for them: `KCPLAN_FILES=/run/secrets`, several with `:` between them. No file "
+        "can say so.",
+        example='secret = "${file:secrets/web-client}"',
     ),
     Explanation(
         code="own-credential",

@@ -84,7 +84,9 @@ class Session:
             everywhere = self.all_settings
             state = state_path(self.values, everywhere)
             own = (*own, *own_files(self.values, everywhere, state))
-        return evolve(settings, config=config, own_files=own)
+        folders = os.environ.get("KCPLAN_FILES", "").split(os.pathsep)
+        files = tuple(Path(folder) for folder in folders if folder)
+        return evolve(settings, config=config, own_files=own, file_folders=files)
 
     @cached_property
     def all_settings(self) -> "Settings":

@@ -2,7 +2,9 @@
 
 Whoever may write a realm file must not learn what kcplan logs in with. So its own files (with
 passwords, secrets and keys, kcplan.toml, the state) are refused under every name that they have,
-and so is everything that the system makes up: `/proc/self/environ` is the environment.
+and so is everything that the system makes up: `/proc/self/environ` is the environment. Nor must
+they learn what else lies on the machine: only files in certain folders are read, and none of Git's
+own, which may have the token that fetched the repository.
 """
 
 import os
@@ -24,34 +26,42 @@ class OwnFileError(Exception):
     """The file is one of kcplan's own."""
 
 
+class OutsideFileError(Exception):
+    """The file is in none of the folders that files may be in."""
+
+
 class UnusableFileError(Exception):
     """The file cannot be substituted; the text says why."""
 
 
-def read_text(path: Path, own: Iterable[Path]) -> str:
+def read_text(path: Path, own: Iterable[Path], within: Iterable[Path]) -> str:
     """The content of a regular file.
 
     Args:
         path: The file.
         own: kcplan's own files; those that do not exist do not matter.
+        within: The folders that it may be in, with what its name stands for.
 
     Raises:
+        OutsideFileError: It is in none of these, or one of Git's own.
         OwnFileError: It is one of kcplan's own, perhaps under another name.
         UnusableFileError: It is not there, no regular file, made up by the system, too large, or
             no text.
     """
     try:
-        return _read(path, own).decode()
+        return _read(path, own, within).decode()
     except OSError as problem:
         raise UnusableFileError(problem.strerror or "it cannot be read") from None
     except ValueError:
         raise UnusableFileError("it is not text in UTF-8, or its name is no file name") from None
 
 
-def _read(path: Path, own: Iterable[Path]) -> bytes:
+def _read(path: Path, own: Iterable[Path], within: Iterable[Path]) -> bytes:
     real = Path(os.path.realpath(path))
     if any(real.is_relative_to(folder) for folder in _SYSTEM_FOLDERS):
         raise UnusableFileError("files in /proc, /sys and /dev are never substituted")
+    if not any(_is_in(real, Path(os.path.realpath(folder))) for folder in within):
+        raise OutsideFileError
     if not real.is_file():
         raise UnusableFileError("it does not exist, or is not a regular file")
     # From here on it is this file, whatever its name stands for in the next moment.
@@ -68,6 +78,10 @@ def _read(path: Path, own: Iterable[Path]) -> bytes:
     if len(content) > LARGEST:
         raise UnusableFileError(f"it is larger than {LARGEST:,} bytes")
     return content
+
+
+def _is_in(file: Path, folder: Path) -> bool:
+    return file.is_relative_to(folder) and ".git" not in file.relative_to(folder).parts
 
 
 def _known(own: Iterable[Path]) -> Iterator[os.stat_result]:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.config.build import Built, build
-from kcplan.config.discover import Found, discover
+from kcplan.config.discover import SETTINGS_FILE, Found, discover
 from kcplan.config.document import Document, parse_documents, read_documents
 from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
@@ -172,7 +172,9 @@ def _ignored_sections(settings: Settings, registry: Registry) -> Container[str]:
 def _substitution(variables: Variables, settings: Settings) -> Substitution:
     foreign = settings.config.substitution == KEYCLOAK_CONFIG_CLI
     dialect = keycloak_config_cli if foreign else None
-    return Substitution(variables, dialect, settings.own_files)
+    has_settings = (settings.folder / SETTINGS_FILE).is_file()
+    folders = (settings.folder,) if has_settings else ()
+    return Substitution(variables, dialect, settings.own_files, (*folders, *settings.file_folders))
 
 
 def _read(files: Iterable[Found], findings: list[Diagnostic]) -> Iterator[Document]:

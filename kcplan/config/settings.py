@@ -176,6 +176,8 @@ class Settings:
         alone: Whether files are read without overlays, and an overlay that is named as what it is.
         listed: Where kcplan.toml lists its environments.
         set_aside: PATHs of overlays that are not read, and are no plain files either.
+        file_folders: Folders whose files realm files may substitute. Whoever runs kcplan says so,
+            never a file.
     """
 
     keycloak: KeycloakSettings = field(factory=KeycloakSettings)
@@ -199,6 +201,7 @@ class Settings:
     set_aside: tuple[str, ...] = ()
     alone: bool = False
     listed: Source | None = None
+    file_folders: tuple[Path, ...] = ()
 
     def paths(self) -> list[Path]:
         """`[config] files`, as paths from the current folder."""

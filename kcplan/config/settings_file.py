@@ -45,7 +45,7 @@ _INTERNAL: Final[Mapping[type, frozenset[str]]] = {
     Moved: frozenset({"source"}),
     Tenants: frozenset({"source"}),
     Environment: frozenset({"variable_sources"}),
-    Settings: frozenset({"folder", "diagnostics", "own_files", "variable_sources"})
+    Settings: frozenset({"folder", "diagnostics", "own_files", "file_folders", "variable_sources"})
     | environments.INTERNAL,
 }
 """Attributes that are no keys."""

@@ -19,7 +19,12 @@ from typing import Final
 from attrs import field, frozen
 
 from kcplan import known_secrets
-from kcplan.config.contents import OwnFileError, UnusableFileError, read_text
+from kcplan.config.contents import (
+    OutsideFileError,
+    OwnFileError,
+    UnusableFileError,
+    read_text,
+)
 
 OWN_CREDENTIALS: Final = frozenset(
     {
@@ -136,11 +141,13 @@ class Substitution:
         environment: The variables that there are.
         dialect: Placeholders besides kcplan's own.
         own_files: Files that cannot be substituted, as kcplan's own credentials cannot.
+        folders: Where files may be, beside the folder of the file that mentions them.
     """
 
     environment: Mapping[str, str] = field(repr=False)
     dialect: Dialect | None = None
     own_files: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
 
     def expand(self, text: str, folder: Path, own: frozenset[str] = frozenset()) -> Expanded:
         """Substitute in a text.
@@ -222,7 +229,14 @@ class Substitution:
         """The content of a file. Raises PlaceholderError."""
         path = folder / name
         try:
-            content = read_text(path, self.own_files)
+            content = read_text(path, self.own_files, (*_not_everything(folder), *self.folders))
+        except OutsideFileError:
+            raise PlaceholderError(
+                "file-outside",
+                f"{str(path)!r} is outside of the folders that files are taken from",
+                "Those are the folder of the file that mentions it, that of kcplan.toml, and those "
+                "that the variable KCPLAN_FILES names, as in `KCPLAN_FILES=/run/secrets`.",
+            ) from None
         except OwnFileError:
             raise PlaceholderError(
                 "own-credential",
@@ -246,6 +260,11 @@ def _no_tenant(written: str) -> PlaceholderError:
         "It has a value in the file of a `[[realms]]` of kcplan.toml, for each tenant of "
         "`for_each`. To have the text itself, write `$${`.",
     )
+
+
+def _not_everything(folder: Path) -> tuple[Path, ...]:
+    """A folder, unless all files are in it."""
+    return () if folder.resolve() == Path(folder.resolve().anchor) else (folder,)
 
 
 def _literal(text: str, pieces: list[Piece], problems: list[Problem]) -> None:

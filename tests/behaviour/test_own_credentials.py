@@ -130,6 +130,7 @@ def test_a_file_that_the_system_makes_up_elsewhere_is_not_substituted(
 ) -> None:
     # A container may have the host's /proc under any name.
     monkeypatch.setattr("kcplan.config.contents._SYSTEM_FOLDERS", ())
+    world.variables["KCPLAN_FILES"] = "/"
     assert "it is made up by the system" in refuses(world, "${file:/proc/self/environ}")
 
 

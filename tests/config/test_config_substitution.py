@@ -10,6 +10,7 @@ from inline_snapshot import snapshot
 from kcplan.config.settings import ConfigSettings, Settings
 from kcplan.diagnostics import Source
 from kcplan.secret import Origin, Secret
+from support.harness import Run
 
 FOREIGN = Settings(config=ConfigSettings(substitution="keycloak-config-cli"))
 LONG = "0123456789-0123456789"
@@ -244,6 +245,34 @@ def test_files_that_cannot_be_substituted_are_told(
     assert line.startswith(
         "error unreadable-file r.toml:2:1\n  the file 'secret' cannot be substituted: it "
     )
+
+
+@pytest.mark.parametrize("written", ["${file:PATH}", "$(file:UTF-8:PATH:-a default)"])
+def test_files_from_elsewhere_on_the_machine_are_not_substituted(
+    write: Callable[..., Path], run_offline: Run, folder: Path, written: str
+) -> None:
+    """Whoever proposes a change of a file must not learn what the machine that applies it has."""
+    elsewhere = folder / "machine" / "token"
+    for name in ("machine/token", "work/realms/.git/config", "work/above", "work/realms/beside"):
+        write(name, "very-secret-token")
+    (folder / "work" / "realms" / "link").symlink_to(elsewhere)
+    command = ("validate", "realms/r.toml")
+
+    def said(path: object, **variables: str) -> str:
+        write(
+            "work/realms/r.toml",
+            f"realm = 'r'\nsmtpServer.from = '{written}'".replace("PATH", str(path)),
+        )
+        result = run_offline(*command, cwd=folder / "work", env=variables)
+        assert "very-secret" not in result.stdout + result.stderr
+        return "refused" if "[file-outside]" in result.stderr else str(result.exit_code)
+
+    write("work/kcplan.toml", "[config]\nsubstitution = 'keycloak-config-cli'")
+    outside = (elsewhere, "/etc/passwd", "link", "../../machine/token", ".git/config")
+    assert {path: said(path) for path in outside} == dict.fromkeys(outside, "refused")
+    assert said("beside") == said("../above") == "0"
+    assert said(elsewhere, KCPLAN_FILES=f"/nowhere:{elsewhere.parent}") == "0"
+    assert said(elsewhere, KCPLAN_FILES="/nowhere") == "refused"
 
 
 @pytest.mark.parametrize(

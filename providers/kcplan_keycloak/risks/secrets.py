@@ -50,7 +50,7 @@ RULES: Final = (
         meaning="A field that holds a secret has it literally in the file.",
         why="Whoever reads the repository, now or in its history, has the secret.",
         fix="Use a placeholder for an environment variable (`${env:NAME}`) or a file "
-        "(`${file:/run/secrets/name}`), and change the secret if the file was shared.",
+        "(`${file:secrets/name}`), and change the secret if the file was shared.",
         example='secret = "${env:WEB_CLIENT_SECRET}"',
         find=_in_plain_text,
     ),
