@@ -460,6 +460,8 @@ class TypeSpec:
         told_at: Where the paths of admin events begin that may be about any object of the type.
             Empty where a path says which one; None where not all changes leave an event.
         gather: Brings what an export spreads out to the resources that it belongs to. Pure.
+        understands: Sections of old that `gather` reads as something else; a user who leaves one
+            out has none of it read.
         scatter: Its inverse.
         forms: The same for the JSON Schema of realm files: gives the schema with what `gather`
             takes. Pure, but for the schema that it is given, which it may change.
@@ -559,6 +561,7 @@ class TypeSpec:
     usual_by: tuple[str, ...] = ()
     told_at: str | None = ""
     gather: Gather | None = None
+    understands: frozenset[str] = frozenset()
     scatter: Scatter | None = None
     forms: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     takes: Callable[[Resource], Iterable[str]] = _takes_nothing

@@ -4,6 +4,8 @@ Types say how (`TypeSpec.gather`); the places of the values in the file are kept
 still names where they stand.
 """
 
+from collections.abc import Container
+
 from attrs import evolve
 
 from kcplan.config.document import Document
@@ -11,13 +13,22 @@ from kcplan.diagnostics import Diagnostic, error, note
 from kcplan.resource import Registry
 
 
-def gathered(document: Document, registry: Registry, findings: list[Diagnostic]) -> Document:
+def gathered(
+    document: Document,
+    registry: Registry,
+    findings: list[Diagnostic],
+    ignored: Container[str] = (),
+) -> Document:
     """The document with everything at the resource that it belongs to.
 
-    What cannot be brought there goes to the findings.
+    Args:
+        document: The document.
+        registry: The types of resources.
+        findings: Takes what cannot be brought there.
+        ignored: Sections that the user leaves out.
     """
     for spec in registry.values():
-        if spec.gather is None:
+        if spec.gather is None or any(section in ignored for section in spec.understands):
             continue
         found = spec.gather(document.data)
         findings.extend(

@@ -217,7 +217,7 @@ def _parts(
     fields = tree.types[0].schema.fields if tree.types else {}
     for document in documents:
         findings.extend(refused(document, fields))
-    gathers = [gathered(document, registry, findings) for document in documents]
+    gathers = [gathered(document, registry, findings, ignored) for document in documents]
     results = [read(document, Masks()) for document in gathers]
     built = [item for result in results for part in result.parts for item in part.built]
     if any(item.masked for item in built):

@@ -1,13 +1,17 @@
-"""The default roles of old: what to write in the place of `defaultRoles`.
+"""The default roles of old, and what has their place now.
 
 Since version 13 a realm has one role, `default-roles-REALM`, and whoever has it has its composites.
+So the `defaultRoles` of a realm and of its clients are read as that role. Where a file has the role
+as well, or only a placeholder says which realm it is about, the user is told what to write instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from kcplan.address import Address
+from kcplan.gathered import Gathered, Place, Unsound
 from kcplan.resource import ReadOnly, Taken, Unmanaged
+from kcplan.schema import REWRITTEN
 from kcplan.snippets import snippet
 from kcplan_keycloak.built_in import default_role
 from kcplan_keycloak.resource_type import Reading
@@ -32,6 +36,87 @@ _CLIENT_ROLES: Final = {"account": ("manage-account", "view-profile")}
 """What Keycloak puts into the role itself. Composites that are declared are all that there are."""
 
 _COMPOSITES: Final = "Declare the composites of the role `{}` in `roles` instead."
+
+
+SECTION: Final = "defaultRoles"
+_CLIENTS: Final = "clients"
+
+
+def gather(document: Mapping[str, Any]) -> Gathered:
+    """The document with the default role in the place of `defaultRoles`."""
+    found = dict(_lists(document))
+    realm, roles = document.get("realm"), document.get("roles") or {}
+    if not found or not _is_plain(realm) or not isinstance(roles, Mapping):
+        return Gathered(document)
+    name, declared = _name(str(realm)), roles.get("realm") or []
+    if not isinstance(declared, list) or any(_is_called(role, name) for role in declared):
+        return Gathered(document)
+    at: Place = ("roles", "realm", len(declared), "composites")
+    own = {document[_CLIENTS][place[1]]["clientId"]: place for place in found if len(place) > 1}
+    of_clients = {client: found[place] for client, place in own.items()}
+    role = _role(name, found.get((SECTION,)), of_clients)
+    moved = {(*at, "client", client): place for client, place in own.items()}
+    first = next(iter(found))
+    summary = f"{SECTION} is taken as the composites of the role `{name}`"
+    note = Unsound(first, summary, "That is what Keycloak made of it.", REWRITTEN, harmless=True)
+    return Gathered(
+        {**_without(document, found), "roles": {**roles, "realm": [*declared, role]}},
+        {at[:3]: first, **({(*at, "realm"): (SECTION,)} if (SECTION,) in found else {}), **moved},
+        unsound=(note,),
+    )
+
+
+def _lists(document: Mapping[str, Any]) -> Iterator[tuple[Place, list[str]]]:
+    """The lists of default roles that say something, by their places."""
+    value = document.get(SECTION)
+    if _says_something(_REALM_ROLES, value):
+        yield (SECTION,), _texts(value)
+    clients = document.get(_CLIENTS)
+    for index, client in enumerate(clients if isinstance(clients, list) else ()):
+        name = client.get("clientId") if isinstance(client, Mapping) else None
+        own: tuple[str, ...] = _CLIENT_ROLES.get(str(name), ())
+        if _is_plain(name) and _says_something(own, client.get(SECTION)):
+            yield (_CLIENTS, index, SECTION), _texts(client[SECTION])
+
+
+def _says_something(own: tuple[str, ...], value: Any) -> bool:
+    plain = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return plain and bool(value) and not _says_nothing_new(own, value)
+
+
+def _is_plain(name: Any) -> bool:
+    return isinstance(name, str) and "$" not in name
+
+
+def _is_called(role: Any, name: str) -> bool:
+    return isinstance(role, Mapping) and role.get("name") == name
+
+
+def _without(document: Mapping[str, Any], found: Mapping[Place, Any]) -> dict[str, Any]:
+    """The document without the lists."""
+    rest = {key: value for key, value in document.items() if (key,) not in found}
+    if _CLIENTS in rest and isinstance(rest[_CLIENTS], list):
+        rest[_CLIENTS] = [
+            {key: value for key, value in client.items() if key != SECTION}
+            if (_CLIENTS, index, SECTION) in found
+            else client
+            for index, client in enumerate(rest[_CLIENTS])
+        ]
+    return rest
+
+
+def _role(
+    name: str, of_realm: list[str] | None, of_clients: Mapping[str, list[str]]
+) -> dict[str, Any]:
+    """The default role, with what Keycloak gives it where the lists do not say otherwise."""
+    clients = {client: list(roles) for client, roles in _CLIENT_ROLES.items()}
+    return {
+        "name": name,
+        "composites": {
+            "realm": list(_REALM_ROLES) if of_realm is None else of_realm,
+            "client": {**clients, **of_clients},
+        },
+    }
 
 
 def role_of_realm(field: Unmanaged) -> str | Taken | None:
@@ -94,14 +179,7 @@ def _texts(value: Any) -> list[str]:
 def _advice(
     field: Unmanaged, realm: str, composites: dict[str, Any], own: tuple[str, ...] = ()
 ) -> str:
-    clients = {name: list(roles) for name, roles in _CLIENT_ROLES.items()}
-    role = {
-        "name": _name(realm),
-        "composites": {
-            "realm": composites.get("realm", list(_REALM_ROLES)),
-            "client": {**clients, **composites.get("client", {})},
-        },
-    }
+    role = _role(_name(realm), composites.get("realm"), composites.get("client", {}))
     lines = snippet({"roles": {"realm": [role]}}, field.file)
     return (
         f"Keycloak ignores it. Declare these roles as composites of the role `{role['name']}`, "

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from attrs import evolve
@@ -270,13 +270,17 @@ def test_texts_in_a_resource_converge(world: World) -> None:
 
 # -- default roles of old ---------------------------------------------------------------------
 
+_ROLE: Final = "roles: {realm: [{name: default-roles-r}]}\n"
+_ROLE_IN_JSON: Final = '"roles": {"realm": [{"name": "default-roles-r"}]}}'
+
 
 @pytest.mark.parametrize(
     ("file", "text", "lines"),
     [
         (
             "r.json",
-            '{"realm": "R", "clients": [{"clientId": "app", "defaultRoles": ["user"]}]}',
+            '{"realm": "R", "clients": [{"clientId": "app", "defaultRoles": ["user"]}], '
+            + _ROLE_IN_JSON,
             snapshot("""\
 error unsupported-section r.json:1:48
   kcplan can't manage `defaultRoles`
@@ -308,7 +312,7 @@ Keycloak ignores it. Declare these roles as composites of the role `default-role
         ),
         (
             "r.yaml",
-            "realm: R\nclients: [{clientId: account, defaultRoles: [view-groups]}]\n",
+            "realm: R\nclients: [{clientId: account, defaultRoles: [view-groups]}]\n" + _ROLE,
             snapshot("""\
 error unsupported-section r.yaml:2:31
   kcplan can't manage `defaultRoles`
@@ -328,7 +332,7 @@ Keycloak ignores it. Declare these roles as composites of the role `default-role
         ),
         (
             "r.toml",
-            'realm = "R"\ndefaultRoles = ["user"]\n',
+            'realm = "R"\ndefaultRoles = ["user"]\n[[roles.realm]]\nname = "default-roles-r"\n',
             snapshot("""\
 error unsupported-section r.toml:2:1
   kcplan can't manage `defaultRoles`
@@ -341,25 +345,82 @@ Keycloak ignores it. Declare these roles as composites of the role `default-role
         ),
     ],
 )
-def test_default_roles_of_old_show_what_to_write_instead(file: str, text: str, lines: str) -> None:
+def test_default_roles_of_old_beside_the_role_show_what_to_write_instead(
+    file: str, text: str, lines: str
+) -> None:
     assert said(lambda: loaded(file, text)) == lines
 
 
-def test_what_is_shown_for_default_roles_does_what_they_did(world: World) -> None:
+@pytest.mark.parametrize(
+    ("sections", "place", "realm", "clients"),
+    [
+        (
+            {"clients": [{"clientId": "app", "defaultRoles": ["user"]}]},
+            "r.json:6:4",
+            ["offline_access", "uma_authorization"],
+            {"account": ["manage-account", "view-profile"], "app": ["user"]},
+        ),
+        (
+            {"clients": [{"clientId": "account", "defaultRoles": ["view-groups"]}]},
+            "r.json:6:4",
+            ["offline_access", "uma_authorization"],
+            {"account": ["view-groups"]},
+        ),
+        (
+            {"defaultRoles": ["user"], "roles": {"realm": [{"name": "user"}]}},
+            "r.json:3:2",
+            ["user"],
+            {"account": ["manage-account", "view-profile"]},
+        ),
+        (
+            {
+                "defaultRoles": ["offline_access"],
+                "clients": [
+                    {"clientId": "account", "defaultRoles": ["view-profile"]},
+                    {"clientId": "app", "defaultRoles": []},
+                ],
+            },
+            "r.json:3:2",
+            ["offline_access"],
+            {"account": ["view-profile"]},
+        ),
+    ],
+)
+def test_default_roles_of_old_are_those_of_the_default_role(
+    sections: dict[str, Any], place: str, realm: list[str], clients: dict[str, list[str]]
+) -> None:
+    config = of_json(**sections)
+    summary = "defaultRoles is taken as the composites of the role `default-roles-r`"
+    told = said(lambda: config)
+    assert f"note rewritten-value {place}\n  {summary}\n" in told
+    found = leaves(config, "roles", "default-roles-r")
+    assert {path[1:]: value for path, value in found.items() if value != {}} == {
+        ("realm",): realm,
+        **{("client", client): roles for client, roles in clients.items()},
+    }
+    assert not [line for line in told.splitlines() if line.startswith("error")]
+
+
+def test_default_roles_of_old_are_everybodys(world: World) -> None:
     world.declare()
     world.apply()
     before = world.composites("roles", f"default-roles-{world.realm}")
-    client = {"clientId": "app", "publicClient": True}
-    roles = {"client": {"app": [{"name": "user"}]}}
-    world.declare(clients=[{**client, "defaultRoles": ["user"]}], roles=roles)
-    text = world.kcplan("validate", world.file, exit_code=1).stderr
-    shown = "\n".join(
-        line for line in text.splitlines() if line.startswith("  ") and "on " not in line
+    world.declare(
+        defaultRoles=["offline_access", "uma_authorization", "member"],
+        clients=[{"clientId": "app", "publicClient": True, "defaultRoles": ["user"]}],
+        roles={"realm": [{"name": "member"}], "client": {"app": [{"name": "user"}]}},
     )
-    world.declare(clients=[client], roles={**roles, **json.loads(f"{{{shown}}}")["roles"]})
     world.apply()
     world.is_settled()
-    assert world.composites("roles", f"default-roles-{world.realm}") == before | {"user"}
+    found = world.composites("roles", f"default-roles-{world.realm}")
+    assert found == before | {"member", "user"}
+
+
+def test_default_roles_that_the_user_leaves_out_are_left_out(world: World) -> None:
+    world.declare(defaultRoles=["nobodys"])
+    said = world.kcplan("validate", world.file, "--ignore-unsupported", "defaultRoles").stderr
+    assert "`defaultRoles` is left out" in said
+    assert "is taken as" not in said
 
 
 # -- names with ids that keycloak-config-cli writes -------------------------------------------
@@ -493,29 +554,6 @@ def test_the_parts_of_a_default_role_of_another_name_belong_into_roles() -> None
             "Declare the composites of the role `everybody` in `roles` instead.",
         ]
     )
-
-
-@pytest.mark.parametrize(
-    ("client", "roles"),
-    [
-        ("account", ["view-profile"]),
-        ("account", ["manage-account"]),
-        (None, ["offline_access"]),
-        (None, ["offline_access", "user"]),
-    ],
-)
-def test_default_roles_that_leave_some_out_are_refused_and_stay_left_out(
-    client: str | None, roles: list[str]
-) -> None:
-    field = {"defaultRoles": roles}
-    sections: dict[str, Any] = {"clients": [{"clientId": client, **field}]} if client else field
-    told = said(lambda: of_json(**sections))
-    assert told.startswith("error unsupported-section r.json")
-    left = [line for line in told.splitlines() if line.startswith("Keycloak ignores it.")]
-    shown = json.loads("{" + told.split("write:\n\n")[1] + "}")["roles"]["realm"][0]["composites"]
-    own = shown["client"]["account"] if client else shown["realm"]
-    assert own == roles
-    assert "which the list leaves out" in left[0]
 
 
 # -- names that are others now ----------------------------------------------------------------

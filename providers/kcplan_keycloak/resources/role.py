@@ -6,6 +6,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.resource import Origin, TypeSpec
 from kcplan.schema import Leaves
+from kcplan_keycloak import default_roles
 from kcplan_keycloak.built_in import DEFAULT_ROLE, default_role, is_management, management_client
 from kcplan_keycloak.management import ROLES
 from kcplan_keycloak.roles import SHARED, role_type
@@ -42,6 +43,8 @@ SPEC: Final = TypeSpec(
     where="roles.realm[name]",
     origin=Origin(_is_built_in, filled=True),
     server_made=_server_made,
+    gather=default_roles.gather,
+    understands=frozenset({default_roles.SECTION}),
     **SHARED,
 )
 
