@@ -217,7 +217,10 @@ def _parts(
     fields = tree.types[0].schema.fields if tree.types else {}
     for document in documents:
         findings.extend(refused(document, fields))
-    gathers = [gathered(document, registry, findings, ignored) for document in documents]
+    gathers = [
+        gathered(_with_realm(document, substitution), registry, findings, ignored)
+        for document in documents
+    ]
     results = [read(document, Masks()) for document in gathers]
     built = [item for result in results for part in result.parts for item in part.built]
     if any(item.masked for item in built):
@@ -231,6 +234,18 @@ def _parts(
         ]
     findings.extend(finding for result in results for finding in result.findings)
     return [part for result in results for part in result.parts]
+
+
+def _with_realm(document: Document, substitution: Substitution) -> Document:
+    """The document with its realm's name for the placeholder that stands there, if that is one."""
+    written = document.data.get(REALM)
+    if not isinstance(written, str) or "$" not in written:
+        return document
+    resolver = Resolver(document, substitution)
+    name = resolver.name(written, (REALM,))
+    if resolver.findings or "$" in name:
+        return document
+    return evolve(document, data={**document.data, REALM: name})
 
 
 def _part(

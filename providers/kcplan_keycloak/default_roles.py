@@ -37,7 +37,6 @@ _CLIENT_ROLES: Final = {"account": ("manage-account", "view-profile")}
 
 _COMPOSITES: Final = "Declare the composites of the role `{}` in `roles` instead."
 
-
 SECTION: Final = "defaultRoles"
 _CLIENTS: Final = "clients"
 
