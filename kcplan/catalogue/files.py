@@ -454,11 +454,23 @@ EXPLANATIONS = (
         example='[[users]]\nusername = "ada"\nfederationLink = "cQ8nrELUSn2d7fLR52N_KQ"',
     ),
     Explanation(
+        code="absent-stays",
+        title="What the files do not name stays",
+        severity=Severity.NOTE,
+        meaning="The files are those of keycloak-config-cli (`substitution` in kcplan.toml), and "
+        "kcplan has applied nothing yet.",
+        why="That tool deletes what a file does not name, such as groups, flows and identity "
+        "providers, also those that others made. kcplan deletes only what it created, once it "
+        "leaves the files.",
+        fix="Nothing needs to be done. `kcplan refresh --unmanaged` lists what nobody declares.",
+    ),
+    Explanation(
         code="left-out-of-flows",
         title="A piece of an export that belongs to no flow",
         severity=Severity.NOTE,
         meaning="The file has a configuration that no execution names, or a flow that the Admin "
-        "API does not have (`saml ecp`, `http challenge`).",
+        "API does not have (`saml ecp`, `http challenge`), or an execution that Keycloak does not "
+        "have any more (`registration-profile-action`).",
         why="Exports hold such pieces. Nobody logs in with them.",
         fix="Nothing needs to be done. To be rid of the note, remove the piece from the file.",
     ),

@@ -8,6 +8,8 @@ from attrs import evolve, field, frozen
 from kcplan.address import Address
 from kcplan.cli.session import Session
 from kcplan.config.model import Config
+from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
+from kcplan.diagnostics import note
 from kcplan.plan import Plan
 from kcplan.planner import Options
 from kcplan.resource import Resource
@@ -45,11 +47,28 @@ def plan_files(
         seal=digester if seal else None,
     )
     reader = planning.begin(api, state, session.registry, options)
-    config = _config_to_destroy(session, paths) if options.destroy else session.config(paths)
+    if options.destroy:
+        config = _config_to_destroy(session, paths)
+    else:
+        config = _with_own_rule(session.config(paths), session.settings, state)
     plan = planning.make_plan(reader, config, state, session.registry, digester, options, lint=lint)
     session.keep_offered(api)
     plan = evolve(plan, environment=session.settings.environment)
     return Planned(plan, state, config.resources)
+
+
+def _with_own_rule(config: Config, settings: Settings, state: State) -> Config:
+    """The configuration with a note, in a first plan, on what files of another tool do not mean."""
+    if settings.config.substitution != KEYCLOAK_CONFIG_CLI or state.resources:
+        return config
+    rule = note(
+        "absent-stays",
+        "what the files do not name stays in Keycloak",
+        "keycloak-config-cli deletes it where it manages a section in full. kcplan deletes only "
+        "what it created; `kcplan refresh --unmanaged` lists the rest. Plans after the first apply "
+        "do not say this again.",
+    )
+    return evolve(config, diagnostics=(*config.diagnostics, rule))
 
 
 def _config_to_destroy(session: Session, paths: Sequence[str]) -> Config:

@@ -28,9 +28,11 @@ def test_a_folder_of_files_is_applied_stays_settled_and_goes_again(world: World)
     assert sorted({*said}) == snapshot(
         [("ignored-field", "note"), ("obsolete-field", "note"), ("rewritten-value", "note")]
     )
-    world.kcplan("plan", "--detailed-exitcode", exit_code=2)
+    first = world.kcplan("plan", "--detailed-exitcode", exit_code=2)
+    assert "what the files do not name stays in Keycloak [absent-stays]" in first.stderr
     applied = world.kcplan("apply", "--auto-approve")
     settled = world.kcplan("plan", "--detailed-exitcode")
+    assert "absent-stays" not in settled.stderr
     _has_what_they_say(world)
     destroyed = world.kcplan("destroy", "--auto-approve")
     assert world.admin.get(world.realm, check=False).status_code == HTTPStatus.NOT_FOUND
