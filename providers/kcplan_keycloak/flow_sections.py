@@ -19,6 +19,7 @@ from attrs import define, field
 from kcplan.address import Address
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.gathered import Gathered, Place, Unsound
+from kcplan_keycloak.flow_eras import is_of_old
 from kcplan_keycloak.flow_overrides import CLIENTS, by_alias, text_in
 from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, free
 
@@ -28,6 +29,11 @@ WRONG: Final = "wrong-type"
 
 _HIDDEN: Final = frozenset({"http challenge", "saml ecp"})
 """Flows that Keycloak makes or made, and that the Admin API does not have: only exports do."""
+
+_BYGONE: Final = {
+    "registration-profile-action": "Since version 24 `registration-user-creation` does what it did."
+}
+"""Executions that older versions had in their own flows, and that went."""
 
 NOT_COMPARED: Final = frozenset(
     """
@@ -155,6 +161,14 @@ class _Gathering:
                 "done.",
             )
             return None
+        if flow.get("builtIn") and is_of_old(text_in(flow, "alias"), entries):
+            self._leave_out(
+                (SECTION, index),
+                f"the flow `{flow['alias']}` is left out: it is as an older Keycloak makes it",
+                "A new realm has it as its Keycloak makes it, and a realm that is there keeps the "
+                "one that it has. Nothing needs to be done.",
+            )
+            return None
         self.moved[here] = (SECTION, index)
         self._taken += 1
         return found
@@ -170,6 +184,8 @@ class _Gathering:
             return
         taken: set[Any] = {text_in(item, "flowAlias") for item in items}
         for number, item in enumerate(items):
+            if self._is_bygone(item, (*there, number)):
+                continue
             name = self._name(item, (*there, number), taken)
             if name is None:
                 continue
@@ -183,6 +199,14 @@ class _Gathering:
                 entries[key] |= self._of_flow(sub, (*here, EXECUTIONS, key))
                 if self.flows[sub].get(EXECUTIONS) is not None:
                     self._take(sub, (*above, name), here, entries)
+
+    def _is_bygone(self, item: Any, place: Place) -> bool:
+        """Whether an execution is one that no Keycloak has any more; it is left out."""
+        name = text_in(item, "authenticator")
+        if name in _BYGONE and not text_in(item, "flowAlias"):
+            detail = f"{_BYGONE[name]} Nothing needs to be done."
+            self._leave_out(place, f"the execution `{name}` is left out", detail)
+        return name in _BYGONE and not text_in(item, "flowAlias")
 
     def _name(self, item: Any, place: Place, taken: set[Any]) -> str | None:
         """What an execution is called in its flow; None where it cannot be called anything."""

@@ -1,10 +1,14 @@
 """Flows of an export become trees, and trees become flows of an export again."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inline_snapshot import snapshot
 
 from kcplan_keycloak.flow_scattering import scatter
 from kcplan_keycloak.flow_sections import gather
@@ -292,3 +296,72 @@ def test_what_is_scattered_is_gathered_again(nodes: tuple[Node, ...]) -> None:
     assert not found.unsound
     assert found.data == {"realm": "x", "authenticationFlows": [flow]}
     assert list(found.data["authenticationFlows"][0]["order"]) == flow["order"]
+
+
+# -- flows of other versions ------------------------------------------------------------------
+
+
+def era(alias: str) -> dict[str, Any]:
+    """The flows and configurations of the export of version 21, in `tests/realms/eras/`."""
+    path = Path(__file__).parents[1] / "realms" / "eras" / "sanatorium.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    sections = {name: found[name] for name in ("authenticationFlows", "authenticatorConfig")}
+    assert any(flow["alias"] == alias for flow in sections["authenticationFlows"])
+    return sections
+
+
+def taken(sections: dict[str, Any]) -> set[str]:
+    return {flow["alias"] for flow in gather(sections).data["authenticationFlows"]}
+
+
+CHANGES: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
+    "another requirement": (
+        "Browser - Conditional OTP",
+        lambda flow: flow["authenticationExecutions"][1].update(requirement="ALTERNATIVE"),
+    ),
+    "another order": ("browser", lambda flow: flow["authenticationExecutions"].reverse()),
+    "one less": ("forms", lambda flow: flow["authenticationExecutions"].pop()),
+    "made by somebody": ("browser", lambda flow: flow.update(builtIn=False)),
+}
+
+
+def test_keycloak_s_own_flows_of_older_versions_are_left_out() -> None:
+    sections = era("browser")
+    assert not taken(sections) & {"browser", "clients", "first broker login"}
+    # What this version has in them is what new ones have.
+    assert {"direct grant", "registration", "house login"} <= taken(sections)
+    notes = [item for item in gather(sections).unsound if "older Keycloak" in item.summary]
+    assert sorted(item.summary for item in notes) == snapshot(
+        [
+            "the flow `browser` is left out: it is as an older Keycloak makes it",
+            "the flow `clients` is left out: it is as an older Keycloak makes it",
+            "the flow `first broker login` is left out: it is as an older Keycloak makes it",
+        ]
+    )
+    assert {(item.code, item.harmless) for item in notes} == {("left-out-of-flows", True)}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_flow_of_an_older_version_that_somebody_changed_is_not_left_out(change: str) -> None:
+    alias, edit = CHANGES[change]
+    sections = era(alias)
+    edit(next(flow for flow in sections["authenticationFlows"] if flow["alias"] == alias))
+    assert "browser" in taken(sections)
+
+
+def test_settings_of_a_flow_of_an_older_version_that_somebody_changed_are_not_left_out() -> None:
+    sections = era("first broker login")
+    for config in sections["authenticatorConfig"]:
+        if config["alias"] == "review profile config":
+            config["config"]["update.profile.on.first.login"] = "on"
+    assert "first broker login" in taken(sections)
+
+
+def test_an_execution_that_no_keycloak_has_any_more_is_left_out() -> None:
+    gone = {"authenticator": "registration-profile-action", "requirement": "REQUIRED"}
+    kept = {"authenticator": "registration-user-creation", "requirement": "REQUIRED"}
+    flow = {"alias": "mine", "topLevel": True, "authenticationExecutions": [gone, kept]}
+    found = gather({"authenticationFlows": [flow]})
+    [taken] = found.data["authenticationFlows"]
+    assert list(taken["authenticationExecutions"]) == ["registration-user-creation"]
+    assert [(item.code, item.harmless) for item in found.unsound] == [("left-out-of-flows", True)]
