@@ -34,11 +34,30 @@ def test_a_folder_of_files_is_applied_stays_settled_and_goes_again(world: World)
     settled = world.kcplan("plan", "--detailed-exitcode")
     assert "absent-stays" not in settled.stderr
     _has_what_they_say(world)
+    assert _changed_without_state(world) == snapshot(
+        {
+            ".": ["smtpServer.password"],
+            "identity-providers/supplier": ["config.clientSecret"],
+            "components/UserStorageProvider/office": ["config.bindCredential"],
+        }
+    )
     destroyed = world.kcplan("destroy", "--auto-approve")
     assert world.admin.get(world.realm, check=False).status_code == HTTPStatus.NOT_FOUND
     shown = "".join(run.stdout + run.stderr for run in (validated, applied, settled, destroyed))
     for name in ("CRANE_SECRET", "SUPPLIER_CLIENT_SECRET", "LDAP_BIND_PASSWORD"):
         assert str(world.variables[name]) not in shown
+
+
+def _changed_without_state(world: World) -> dict[str, list[str]]:
+    """The fields that a first plan changes, on a realm that another tool brought to these files."""
+    plan = world.kcplan("plan", "--format", "json", "--state", "other.state.json")
+    changes = json.loads(plan.stdout)["resource_changes"]
+    assert {item["action"] for item in changes} <= {"adopt", "noop"}
+    return {
+        item["address"].removeprefix(world.realm).removeprefix("/") or ".": fields
+        for item in changes
+        if (fields := [".".join(change["path"]) for change in item["changes"]])
+    }
 
 
 def _has_what_they_say(world: World) -> None:
