@@ -20,6 +20,9 @@ def escaped(text: str) -> str:
 
 _PLACEHOLDER: Final = rf"\$[{{(]|^{escaped(MASK)}$"
 
+A_LIST: Final[Json] = {"type": ["array", "null", "string"], "pattern": r"^\$\(.*\)$"}
+"""A list, for which a variable may stand that holds one."""
+
 DEFINITIONS: Final[Mapping[str, Json]] = {
     "placeholder": {
         "description": "A variable, as in `${env:NAME}`, that stands for the value.",
@@ -28,8 +31,8 @@ DEFINITIONS: Final[Mapping[str, Json]] = {
     },
     "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
     "text": {"type": ["string", "number", "boolean", "null"]},
-    "texts": {"type": ["array", "null"], "items": {"type": ["string", "number", "boolean"]}},
-    "names": {"type": ["array", "null"], "items": {"type": "string"}},
+    "texts": {**A_LIST, "items": {"type": ["string", "number", "boolean"]}},
+    "names": {**A_LIST, "items": {"type": "string"}},
     "boolean": {
         "anyOf": [
             {"type": "boolean"},

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from kcplan import conversion
 from kcplan.diagnostics import Path
-from kcplan.editors.definitions import Json, in_any_case, in_short, ref, regex
+from kcplan.editors.definitions import A_LIST, Json, in_any_case, in_short, ref, regex
 from kcplan.editors.words import about
 from kcplan.offered import Fields, Offered, plain
 from kcplan.resource import Pattern, TypeSpec, path_matches
@@ -197,7 +197,7 @@ class Fragment:
         items: Json = {}
         if isinstance(shape.item, Scalar):
             items = self._scalar(shape.item, item=True)
-        found: Json = {"type": ["array", "null"], **({"items": items} if items else {})}
+        found: Json = {**A_LIST, **({"items": items} if items else {})}
         if not shape.may_be_one:
             return in_short(found)
         return {"anyOf": [found, {"type": ["string", "number", "boolean"], **items}]}

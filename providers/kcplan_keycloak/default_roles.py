@@ -79,7 +79,7 @@ def _lists(document: Mapping[str, Any]) -> Iterator[tuple[Place, list[str]]]:
 
 
 def _says_something(own: tuple[str, ...], value: Any) -> bool:
-    plain = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    plain = isinstance(value, list) and all(map(_is_plain, value))
     return plain and bool(value) and not _says_nothing_new(own, value)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kcplan.address import Address
-from kcplan.config.document import parse_document, read_document
+from kcplan.config.document import parse_documents, read_document
 from kcplan.config.load import load
 from kcplan.config.load import load_text as kcplan_load_text
 from kcplan.config.model import Config
@@ -212,7 +212,7 @@ def load_files(write: Callable[[str, str | bytes], Path]) -> Load:
 def _documents(path: Path, text: str | None = None) -> dict[str, Any]:
     """The document in a file, by its name; nothing where it is none."""
     with suppress(ConfigError):
-        read = parse_document(path, text) if text is not None else read_document(path)
+        read = parse_documents(path, text)[0] if text is not None else read_document(path)
         return {str(path): read.data}
     return {}
 
