@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import yaml
 
 from support import killing
 from support.forge import Forge, forge
-from support.harness import Server
+from support.harness import Run, Server
 from support.readers import SECRET
 from support.workflows import ROOT, Forgery, git
 from support.world import World
@@ -451,3 +452,20 @@ def test_the_shell_of_the_gitlab_template_is_sound() -> None:
         subprocess.run(["/bin/sh", "-n", "-c", line], check=True)
     used = {word for line in lines for word in re.findall(r"ci/(\S+)", line)}
     assert used == {file.name for file in STEPS.iterdir() if file.is_file()}
+
+
+def test_the_hook_before_a_commit_runs_what_a_user_would(run_offline: Run, tmp_path: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert hook["additional_dependencies"] == project["optional-dependencies"]["yaml"]
+    assert re.search(hook["files"], "realms/shop.yaml")
+    assert not re.search(hook["files"], "README.md")
+    (tmp_path / "kcplan.toml").write_text('[config]\nfiles = ["realms"]\n')
+    (tmp_path / "realms").mkdir()
+    (tmp_path / "realms" / "shop.toml").write_text('realm = "shop"\nenabeld = true\n')
+
+    name, *arguments = hook["entry"].split()
+    result = run_offline(*arguments)
+
+    assert (name, result.exit_code) == ("kcplan", 1)
+    assert "enabeld" in result.stderr
