@@ -27,6 +27,7 @@ COMMANDS = {
     "apply": "Make Keycloak match the files, or execute a saved plan.",
     "completion": "Print the script that completes command lines in a shell.",
     "destroy": "Delete what kcplan created, and release what it adopted.",
+    "doctor": "Say what would fail: connection, rights, state, settings.",
     "env": "List the environments of kcplan.toml.",
     "explain": "Explain a diagnostic.",
     "graph": "Draw dependencies, or who can exchange tokens for whom.",

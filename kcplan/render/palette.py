@@ -22,6 +22,7 @@ _SEVERITIES = {
     "Danger": _RED,
     "Caution": _YELLOW,
 }
+_VERDICTS = {"ok": _GREEN, "caution": _YELLOW, "fails": _RED, "unknown": _CYAN}
 
 
 @frozen
@@ -46,6 +47,12 @@ class Palette:
     def severity(self, word: str) -> str:
         """`Error:`, `Warning:`, `Note:`, `Danger:` or `Caution:`."""
         return self._paint(f"{word}:", _BOLD + _SEVERITIES[word])
+
+    def verdict(self, word: str) -> str:
+        """What a check comes to, with the spaces after it."""
+        return self._paint(word.rstrip(), _VERDICTS[word.rstrip()]) + " " * (
+            len(word) - len(word.rstrip())
+        )
 
     def _paint(self, text: str, code: str) -> str:
         return f"{code}{text}{_RESET}" if self.color and code else text

@@ -103,6 +103,7 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "default-default-client-scopes": ("id", "name"),
     "default-optional-client-scopes": ("id", "name"),
     "composites": ("id", "name"),
+    "composite": ("id", "name"),
     "realm": ("id", "name"),
     "users": ("id", "username"),
     "flows": ("id", "alias"),

@@ -62,7 +62,7 @@ from kcplan_keycloak.failures import (
 )
 from kcplan_keycloak.pacing import Pace
 from kcplan_keycloak.server_info import ServerInfo, server_info
-from kcplan_keycloak.tls import context_for
+from kcplan_keycloak.tls import certificate_end, context_for
 from kcplan_keycloak.workers import Workers
 
 if TYPE_CHECKING:
@@ -300,6 +300,21 @@ class AdminApi:
         user, login = user or self._tokens.user(), self.connection
         client = None if login.username is None else login.client_id
         return None if user is None else OwnAccount(user, client, int(time.time()))
+
+    def claims(self) -> Mapping[str, Any]:
+        """What the access token says, after a log-in where none is at hand; often not all.
+
+        Raises:
+            ServerError: The log-in failed.
+        """
+        return self._tokens.claims()
+
+    def certificate_ends(self) -> float | None:
+        """When the server's certificate expires, in seconds since 1970.
+
+        None where none was verified: without TLS, with `insecure`, before the first answer.
+        """
+        return None if self._network is None else certificate_end(self._network.tls())
 
     def server_info(self) -> ServerInfo:
         """What the server says of itself, as far as the account may see it; read once.

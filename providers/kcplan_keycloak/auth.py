@@ -183,6 +183,13 @@ class TokenSource:
         token = self._token
         return None if token is None else _subject(token.value.value)
 
+    def claims(self) -> Mapping[str, Any]:
+        """What a valid token says; nothing where it has another form. Raises ServerError."""
+        try:
+            return claims_of(self.current().value)
+        except ValueError:
+            return {}
+
     def secrets(self) -> Iterator[str]:
         """What was sent to log in or to be recognised, and must not be shown."""
         yield from self._connection.secrets()

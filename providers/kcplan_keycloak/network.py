@@ -42,6 +42,12 @@ class TimedNetwork(httpcore.NetworkBackend):
         for stream in streams:
             stream.hang_up()
 
+    def tls(self) -> "ssl.SSLObject | None":
+        """The TLS of one of the open connections; None where none has any."""
+        with self._lock:
+            found = [stream.get_extra_info("ssl_object") for stream in self._open]
+        return next((item for item in found if item is not None), None)
+
     def connect_tcp(
         self,
         host: str,

@@ -34,6 +34,15 @@ def context_for(connection: Connection, usual: Callable[[], ssl.SSLContext]) -> 
     return context
 
 
+def certificate_end(found: ssl.SSLObject | None) -> float | None:
+    """When the certificate of the other side expires, in seconds since 1970.
+
+    None where there is no TLS, or nobody verifies it.
+    """
+    certificate = found.getpeercert() if found is not None else None
+    return ssl.cert_time_to_seconds(str(certificate["notAfter"])) if certificate else None
+
+
 def _trusting_only(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)

@@ -1,6 +1,7 @@
 """TLS: what is trusted, what is not, and what is said then."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -62,6 +63,18 @@ def told(said: Said) -> Said:
 
 def test_an_authority_of_ones_own_is_trusted_by_its_file(through: Through) -> None:
     assert through().get("serverinfo")
+
+
+def test_it_is_known_when_the_certificate_expires(through: Through) -> None:
+    api = through()
+    assert api.certificate_ends() is None
+    api.get("serverinfo")
+    ends = api.certificate_ends()
+    assert ends is not None
+    assert 0 < ends - time.time() < 10 * 366 * 86_400
+    unverified = through(insecure=True, ca_file=None)
+    unverified.get("serverinfo")
+    assert unverified.certificate_ends() is None
 
 
 def test_an_unknown_authority_is_refused(through: Through, told: Said) -> None:
