@@ -57,7 +57,8 @@ def execute(
     journal = session.begin_journal(plan, state, operation) if plan.steps else None
     # Here garbage does come about: each request leaves some behind.
     gc.set_threshold(50_000, 50, 100)
-    with telling(view, live=isinstance(view, applies.Text)) as tell:
+    is_text = isinstance(view, applies.Text)
+    with telling(view, live=is_text and not session.values.get("verbose")) as tell:
         return apply_plan(session.site(api, state), plan, state, journal, tell, rollback=rollback)
 
 

@@ -72,7 +72,7 @@ def recover(output: str, **values: Any) -> int:
             wait(api, journal, values["wait"])
         site = session.site(api, state)
         secrets = session.declared_secrets() if forward else None
-        with telling(view, live=output == "text") as tell:
+        with telling(view, live=output == "text" and not values["verbose"]) as tell:
             recovery = Recovery(site, interrupted, state, journal, tell)
             done = recovery.back() if secrets is None else recovery.forward(secrets)
         emit(view(done))

@@ -33,7 +33,12 @@ from kcplan_keycloak.answers import problem
 from kcplan_keycloak.auth import Connection, TokenSource
 from kcplan_keycloak.clock import Clock
 from kcplan_keycloak.contents import ENCODINGS, MEBIBYTE, read_content
-from kcplan_keycloak.errors import ForbiddenError, MalformedAnswerError
+from kcplan_keycloak.errors import (
+    AnswerTimeoutError,
+    AnswerTooLargeError,
+    ForbiddenError,
+    MalformedAnswerError,
+)
 from kcplan_keycloak.exchange import (
     Answer,
     Call,
@@ -242,9 +247,19 @@ class AdminApi:
         Raises:
             ServerError: A page could not be read.
         """
+        usual = page_size
 
         def page(first: int) -> list[Any]:
-            return self.get(path, first=first, max=page_size, **params) or []
+            try:
+                return self.get(path, first=first, max=page_size, **params) or []
+            except (AnswerTooLargeError, AnswerTimeoutError):
+                if page_size == usual:
+                    raise
+            # Of items that are this large, fewer can be had at once.
+            found: list[Any] = []
+            for start in range(first, first + page_size, usual):
+                found += self.get(path, first=start, max=usual, **params) or []
+            return found
 
         items: list[Any] = []
         start, width = 0, expected // page_size + 1

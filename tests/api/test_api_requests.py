@@ -10,7 +10,7 @@ import pytest
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, Connection, ServerInfo, path
 from kcplan_keycloak.errors import NotFoundError, UnsafeNameError
-from support.faults import FaultyTransport
+from support.faults import FaultyTransport, read_timeout
 from support.harness import Admin, Server
 
 Connect = Callable[..., AdminApi]
@@ -125,6 +125,19 @@ def test_pages_give_everything_with_few_requests_more_than_pages(api: AdminApi, 
         found = [role["name"] for role in api.pages(roles, page_size=5, search="role-")]
         assert sorted(found) == wanted
         assert api.requests == {("GET", "realms/{}/roles"): requests}
+
+
+def test_what_is_too_large_for_larger_pages_is_read_in_the_usual_ones(
+    api: AdminApi, realm: str, faults: FaultyTransport
+) -> None:
+    roles = path("realms", realm, "roles")
+    wanted = [f"role-{number:02}" for number in range(30)]
+    api.map(lambda name: api.post(roles, {"name": name}), wanted)
+    faults.fail(read_timeout, path="max=20", times=1000)
+
+    found = api.pages(roles, page_size=5, search="role-")
+
+    assert sorted(role["name"] for role in found) == wanted
 
 
 def test_pages_keep_the_order_of_the_server(api: AdminApi, realm: str) -> None:

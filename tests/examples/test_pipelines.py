@@ -16,7 +16,7 @@ from support import killing
 from support.forge import Forge, forge
 from support.harness import Run, Server
 from support.readers import SECRET
-from support.workflows import ROOT, Forgery, git
+from support.workflows import ACTION, ROOT, Forgery, git
 from support.world import World
 
 STEPS = ROOT / "examples" / "ci" / "steps"
@@ -211,7 +211,7 @@ def state(clone: Path, command: str, **variables: str) -> subprocess.CompletedPr
     return subprocess.run(
         ["/bin/sh", STEPS / "state.sh", command],
         cwd=clone,
-        env={**os.environ, "GIT_TERMINAL_PROMPT": "0", **variables},
+        env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "KCPLAN_PUSH_WAIT": "0", **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -282,6 +282,74 @@ def test_a_state_that_somebody_else_pushed_meanwhile_is_not_overwritten(clone: P
     assert "The state was not pushed. Keep the files in" in done.stderr
     git("fetch", "--quiet", "origin", at=clone)
     assert git("show", "origin/kcplan-state:kcplan.state.json", at=clone) == "ann"
+
+
+def test_what_could_not_be_pushed_is_neither_lost_nor_forgotten(clone: Path) -> None:
+    state(clone, "begin")
+    state(clone, "fetch")
+    kept = clone / ".kcplan-state" / "kcplan.state.json"
+    kept.write_text("all that there is")
+    remote = clone.parent / "remote.git"
+    remote.rename(clone.parent / "away.git")
+    assert "Keep the files in" in state(clone, "push").stderr
+    (clone.parent / "away.git").rename(remote)
+
+    refused = state(clone, "fetch")
+    assert refused.returncode == 1
+    assert "has what was never pushed" in refused.stderr
+    assert kept.read_text() == "all that there is"
+
+    assert "The state is pushed." in state(clone, "push").stdout
+    assert state(clone, "fetch").returncode == 0
+    assert kept.read_text() == "all that there is"
+
+
+def test_a_folder_that_a_branch_brings_is_not_taken_for_the_state(clone: Path) -> None:
+    state(clone, "begin")
+    (clone / ".kcplan-state").mkdir()
+    (clone / ".kcplan-state" / "kcplan.state.json").write_text("mine")
+    assert "is in the way" in state(clone, "fetch").stderr
+    assert "run state.sh fetch first" in state(clone, "push").stderr
+
+
+def step(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run run.sh with a kcplan that prints what it was told."""
+    programs = folder / "programs"
+    programs.mkdir(exist_ok=True)
+    (programs / "kcplan").write_text('#!/bin/sh\necho "state $KCPLAN_STATE: $*"\n')
+    (programs / "kcplan").chmod(0o755)
+    return subprocess.run(
+        ["/bin/sh", STEPS / "run.sh", *arguments],
+        cwd=folder,
+        env={"PATH": f"{programs}:{os.environ['PATH']}", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_each_environment_has_a_state_of_its_own(tmp_path: Path) -> None:
+    key = {"KCPLAN_JOURNAL_KEY": "k"}
+    for environment in ("dev", "prod"):
+        done = step(tmp_path, "apply", KCPLAN_ENV=environment, **key)
+        assert done.stdout.startswith(f"state .kcplan-state/kcplan.{environment}.state.json: ")
+    assert step(tmp_path, "apply", **key).stdout.startswith(
+        "state .kcplan-state/kcplan.state.json:"
+    )
+
+
+def test_nothing_is_applied_whose_journal_could_not_be_pushed(tmp_path: Path) -> None:
+    done = step(tmp_path, "apply")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "KCPLAN_JOURNAL_KEY is not set" in done.stderr
+
+
+def test_no_report_of_a_branch_is_posted(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("token")
+    (tmp_path / "report.md").symlink_to(tmp_path / "secret")
+    assert step(tmp_path, "begin").returncode == 0
+    assert "Nothing is known yet" in (tmp_path / "report.md").read_text()
+    assert (tmp_path / "secret").read_text() == "token"
 
 
 # -- what people read ---------------------------------------------------------------------------
@@ -414,6 +482,20 @@ def test_parts_that_do_not_fit_say_so_and_the_comment_stays_within_its_limit(
     assert text.count("```") % 2 == 0
     assert ("The rest is left out here" in text) == (room < 0)
     assert (len(text) == limit) == (room == 0)
+
+
+def test_an_action_that_does_not_exist_is_no_success(tmp_path: Path) -> None:
+    begin = next(part for part in ACTION["runs"]["steps"] if part["name"] == "Begin")
+    assert "if" not in begin
+    for command, code in (("aply", 1), ("apply", 0)):
+        done = subprocess.run(
+            ["/bin/bash", "-c", begin["run"]],
+            env={"COMMAND": command, "GITHUB_ACTION_PATH": str(ROOT)},
+            cwd=tmp_path,
+            check=False,
+            capture_output=True,
+        )
+        assert done.returncode == code
 
 
 # -- who may do what ----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 INSTALL = "Install"
 GIT = shutil.which("git") or "git"
-_NAME = re.compile(r"\b(?:inputs|github|needs|steps|secrets|vars)(?:\.[\w-]+)+")
+_NAME = re.compile(r"\b(?:env|inputs|github|needs|steps|secrets|vars)(?:\.[\w-]+)+")
 _EXPRESSION = re.compile(r"\$\{\{([^{}]*)\}\}")
 
 _OURS = str(Path(sys.executable).parent)
@@ -122,10 +122,10 @@ class Forgery:
     ) -> None:
         inputs = {key: item.get("default", "") for key, item in ACTION["inputs"].items()}
         given = {f"inputs.{key}": value for key, value in {**inputs, **values}.items()}
-        inner: dict[str, str] = dict(given)
+        inner = {**given, **{f"env.{name}": text for name, text in variables.items()}}
         for part in ACTION["runs"]["steps"]:
             if part["name"] == INSTALL or not self._holds(
-                part["if"], inner, succeeded=ran.succeeded
+                part.get("if"), inner, succeeded=ran.succeeded
             ):
                 continue
             own = {key: str(self._value(text, inner)) for key, text in part.get("env", {}).items()}
@@ -164,15 +164,15 @@ class Forgery:
         return dict(line.split("=", 1) for line in told.read_text().splitlines())
 
     def _keep(self, name: str, files: list[str], workspace: Path) -> None:
-        found = [workspace / file for file in files if (workspace / file).exists()]
+        found = [workspace / file for file in files if (workspace / file).is_file()]
         self.artifacts[name] = {file.name: file.read_bytes() for file in found}
 
     def _holds(self, condition: str | None, known: Mapping[str, Any], *, succeeded: bool) -> bool:
         if condition is None:
             return succeeded
-        known = {**known, "always": True}
-        value = self._evaluate(condition, known)
-        return bool(value) and (succeeded or "always()" in condition)
+        text = condition.replace("always()", "True").replace("failure()", str(not succeeded))
+        value = self._evaluate(text, known)
+        return bool(value) and (succeeded or text != condition)
 
     def _value(self, text: Any, known: Mapping[str, Any]) -> Any:
         if not isinstance(text, str):
@@ -185,7 +185,7 @@ class Forgery:
     def _evaluate(self, expression: str, known: Mapping[str, Any]) -> Any:
         values = {**self.context, **known}
         text = _NAME.sub(lambda found: f"value({found[0]!r})", expression)
-        text = text.replace("&&", " and ").replace("||", " or ").replace("always()", "True")
+        text = text.replace("&&", " and ").replace("||", " or ")
         scope = {
             "value": lambda name: values.get(name, ""),
             "contains": lambda items, item: item in items,

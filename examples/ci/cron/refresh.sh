@@ -13,6 +13,6 @@ set +a
 code=0
 said=$(kcplan refresh --detailed-exitcode 2>&1) || code=$?
 if [ "$code" -ne 0 ]; then
-    echo "$said"
+    printf '%s\n' "$said"
     exit "$code"
 fi

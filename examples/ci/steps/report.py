@@ -40,8 +40,8 @@ class Platform:
                 return json.load(answer)
         except urllib.error.HTTPError as problem:
             sys.exit(f"{method} {path} was refused: {problem.code} {problem.reason}")
-        except urllib.error.URLError as problem:
-            sys.exit(f"{self.api} cannot be reached: {problem.reason}")
+        except (OSError, ValueError) as problem:  # nobody answers in time, or it is no JSON
+            sys.exit(f"{method} {path} had no sound answer: {problem}")
 
     def pages(self, path: str) -> Iterator[Any]:
         """All items of a list."""
@@ -69,8 +69,8 @@ class GitHub(Platform):
     def comments(self) -> Iterator[tuple[str, str]]:
         """The paths and texts of the comments that robots have written."""
         for item in self.pages(f"/issues/{self.change}/comments"):
-            if item["user"]["type"] == "Bot":
-                yield f"/issues/comments/{item['id']}", item["body"]
+            if _is_robot(item):
+                yield f"/issues/comments/{item['id']}", item.get("body") or ""
 
     def add_comment(self, text: str) -> None:
         """Write a comment."""
@@ -91,8 +91,8 @@ class GitHub(Platform):
     def issues(self) -> Iterator[tuple[str, str]]:
         """The paths and texts of the open issues that robots have written."""
         for item in self.pages("/issues?state=open"):
-            if item["user"]["type"] == "Bot" and "pull_request" not in item:
-                yield f"/issues/{item['number']}", item["body"] or ""
+            if _is_robot(item) and "pull_request" not in item:
+                yield f"/issues/{item['number']}", item.get("body") or ""
 
     def add_issue(self, text: str) -> None:
         """Open an issue."""
@@ -105,6 +105,10 @@ class GitHub(Platform):
     def close_issue(self, path: str) -> None:
         """Close an issue."""
         self.call("PATCH", path, {"state": "closed"})
+
+
+def _is_robot(item: dict[str, Any]) -> bool:
+    return (item.get("user") or {}).get("type") == "Bot"
 
 
 class GitLab(Platform):
