@@ -20,6 +20,7 @@ from click.shell_completion import CompletionItem
 
 from kcplan import __version__
 from kcplan.cli import completing, output
+from kcplan.cli.command import write_examples
 from kcplan.errors import KcplanError, UsageError
 from kcplan.interrupts import SIGNALLED, StopNow, handled_by, never_lost, stop_now, wrapped_stop
 
@@ -44,6 +45,15 @@ COMMANDS = {
     "validate": "Check the files, without a server.",
     "verify": "Try every declared token exchange, and explain each failure.",
 }
+
+FIRST_STEPS = (
+    ("kcplan init shop && cd shop", "write a first realm file"),
+    ("kcplan sandbox up", "start a Keycloak to try it on"),
+    ('eval "$(kcplan sandbox env)"', "have the next commands use that"),
+    ("kcplan plan", "see what `kcplan apply` would change"),
+    ("kcplan import REALM", "or begin with a realm that exists"),
+)
+"""What the help ends with, which `kcplan` prints without a command."""
 
 
 class LazyGroup(click.Group):
@@ -78,9 +88,11 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands in the help without importing them."""
+        """List the commands in the help without importing them, and what to begin with."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
+        with formatter.section("First steps"):
+            write_examples(FIRST_STEPS, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the names of commands without importing them."""

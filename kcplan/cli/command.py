@@ -36,7 +36,7 @@ class Command(click.Command):
         """Write the examples, and the options by their headings."""
         if self.examples:
             with formatter.section("Examples"):
-                _write_examples(self.examples, formatter)
+                write_examples(self.examples, formatter)
         headings: dict[str, list[tuple[str, str]]] = {"Options": []}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
@@ -49,7 +49,7 @@ class Command(click.Command):
                     formatter.write_dl(records)
 
 
-def _write_examples(examples: Sequence[Example], formatter: click.HelpFormatter) -> None:
+def write_examples(examples: Sequence[Example], formatter: click.HelpFormatter) -> None:
     """A line each where there is room; else what each is for stands below it."""
     width = max(len(line) for line, _ in examples)
     indent = " " * formatter.current_indent

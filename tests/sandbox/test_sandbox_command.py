@@ -16,6 +16,8 @@ from kcplan_keycloak.sandbox import instance_folder, load, stop
 from kcplan_keycloak.sandbox.distribution import fetch, local
 from support.harness import Result, Run, Server
 
+PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
+
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_offline: Run) -> Iterator[Run]:
@@ -35,6 +37,12 @@ def _written(folder: Path) -> dict[str, int]:
     }
 
 
+def _shown(command: str) -> str:
+    """What the page on sandboxes shows of a command, which begins with these words."""
+    block = PAGE.read_text().split("```console\n")[1].split("```")[0]
+    return block.partition(f"$ {command}\n")[2].split("$ ")[0]
+
+
 def _error(result: Result) -> str:
     """What a run that failed said at the end, after its progress."""
     assert result.exit_code == 1
@@ -52,6 +60,8 @@ def test_a_sandbox_from_up_to_down(run: Run) -> None:
 
     variables = _exports(run("env").stdout)
     assert _may_sign_in(variables)
+    url = variables["KCPLAN_URL"]
+    assert up.stderr == _shown("kcplan sandbox up").replace("http://127.0.0.1:8480", url)
 
     again = run("up")
     assert again.exit_code == 0
@@ -68,7 +78,7 @@ def test_a_sandbox_from_up_to_down(run: Run) -> None:
 
     down = run("down")
     assert down.exit_code == 0
-    assert "has ended, and its data is removed" in down.stderr
+    assert down.stderr == _shown("kcplan sandbox down").replace("http://127.0.0.1:8480", url)
     assert _command_lines(group) == ""
     assert not record.parent.exists()
     assert run("down").stderr == "No sandbox runs.\n"
