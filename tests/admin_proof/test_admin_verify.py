@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from kcplan_keycloak.token_exchange.report import Proof, text
 from kcplan_keycloak.token_exchange.verifying import Verification
 from support.harness import Server
 from support.world import World
+
+PAGE = Path(__file__).parents[2] / "docs" / "verify.md"
 
 
 @pytest.fixture
@@ -86,6 +89,21 @@ def test_every_scope_is_tried_by_a_request_that_needs_it(world: World, api: Admi
     assert proven(world, api).splitlines()[-1] == snapshot(
         "69 requests for 23 admin permissions: 69 passed."
     )
+
+
+def test_the_page_shows_what_is_said(world: World, api: AdminApi) -> None:
+    declare(
+        world,
+        [
+            allow("acme", "Organizations", ["manage"], "support", resources=["acme"]),
+            allow("helpdesk", "Users", ["reset-password"], "support"),
+        ],
+        [SUPPORT],
+        roles=ROLES,
+        organizationsEnabled=True,
+    )
+    said = proven(world, api).replace("REALM", "shop")
+    assert f"$ kcplan verify --sandbox\n{said}```" in PAGE.read_text()
 
 
 def test_what_fails_is_explained_and_what_cannot_be_tried_is_said(

@@ -46,6 +46,10 @@ ELSEWHERE: Final = {
     "docs/secrets.md": {
         "": "with programs that stand in for those of others: tests/docs/test_secrets_page.py"
     },
+    "docs/verify.md": {
+        "kcplan verify\n": "somebody tampers first: tests/token_exchange/test_verify_command.py",
+        "kcplan verify --sandbox": "starts a server: tests/admin_proof/test_admin_verify.py",
+    },
 }
 """What is not executed here, by how it begins on its page, and why not."""
 

@@ -107,7 +107,10 @@ class Prover:
     def _what_is_given(self, attempt: Attempt) -> Given | str | None:
         """The token to be exchanged, or why there is none; None where none is needed."""
         if attempt.way in (Way.IMPERSONATION, Way.USERS) and self.user is None:
-            return "Nobody is named to impersonate. Give a user with --user."
+            return (
+                "Nobody is named to impersonate. Give a user with --user, or have kcplan make one "
+                "in a throw-away Keycloak with --sandbox."
+            )
         if attempt.way is Way.USERS:
             return None
         if attempt.way is Way.EXTERNAL:
@@ -186,7 +189,8 @@ class Prover:
         if client.get("serviceAccountsEnabled"):
             return self._log_in(name, user=False, grant_type="client_credentials")
         return (
-            f"{name} obtains no token by itself. Give one of a user with --subject-token-file, or "
+            f"{name} obtains no token by itself. Have kcplan try it in a throw-away Keycloak, with "
+            "a user of its own: --sandbox. Or give a token of a user with --subject-token-file, or "
             "a user with --user where the client has direct access grants."
         )
 
