@@ -54,7 +54,29 @@ def graph(paths: tuple[str, ...], output: str, **values: Any) -> None:
     drawn = _admin if values["admin"] else _resources
     if values["token_exchange"]:
         drawn = _token_exchange
-    emit(diagrams.view(output)(drawn(session, config)))
+    diagram = drawn(session, config)
+    emit(diagrams.view(output)(diagrams.Drawn(diagram, _picture(diagram, output))))
+
+
+def _picture(diagram: "Diagram", output: str) -> str:
+    """The SVG of a diagram, where the format has one; empty for a page that must do without."""
+    from kcplan.cli import graphviz
+    from kcplan.render import drawing
+    from kcplan.render.diagram import dot
+
+    if output not in {"svg", "html"}:
+        return ""
+    if len(diagram.nodes) <= drawing.LARGE:
+        return drawing.svg(diagram)
+    if graphviz.is_installed():
+        return graphviz.svg(dot(diagram))
+    if output == "html":
+        return ""
+    raise UsageError(
+        f"{len(diagram.nodes)} boxes are for Graphviz to lay out, and it is not installed",
+        "Install Graphviz, so that `dot` is on the PATH. Or print the graph with `--format dot`, "
+        "and have it drawn where Graphviz is: `dot -Tsvg`.",
+    )
 
 
 def _resources(session: "Session", config: "Config") -> "Diagram":

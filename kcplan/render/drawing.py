@@ -1,6 +1,7 @@
-"""Diagrams as SVG and as a self-contained HTML page, drawn without anything else.
+"""Diagrams as SVG and as a self-contained HTML page.
 
-Boxes stand in columns: each one right of what points to it. Arrows that close a circle run back.
+Small ones are drawn here: boxes stand in columns, each one right of what points to it, and arrows
+that close a circle run back. Graphviz draws the `LARGE` ones.
 """
 
 from collections import Counter
@@ -12,6 +13,9 @@ from attrs import frozen
 
 from kcplan.render.diagram import Diagram, Edge
 from kcplan.render.values import safe
+
+LARGE: Final = 50
+"""So many boxes are readable in plain columns."""
 
 _CHARACTER: Final = 7.5
 _HEIGHT: Final = 32
@@ -71,8 +75,14 @@ def svg(diagram: Diagram) -> str:
     return "\n".join(parts) + "\n"
 
 
-def html(diagram: Diagram) -> str:
-    """The diagram as an HTML page that loads nothing, with its arrows as a table as well."""
+def html(diagram: Diagram, picture: str) -> str:
+    """The diagram as an HTML page that loads nothing, with its arrows as a table as well.
+
+    Args:
+        diagram: What is shown.
+        picture: Its SVG; empty where nothing can draw it, and the page has the table alone.
+    """
+    figure = f"<figure>\n{picture}</figure>\n" if picture else ""
     rows = "\n".join(_table_row(diagram, edge) for edge in diagram.edges)
     legend = "\n".join(f"<p>{_text(line)}</p>" for line in diagram.legend)
     return (
@@ -83,7 +93,7 @@ def html(diagram: Diagram) -> str:
         "figure { overflow-x: auto; margin: 1rem 0; }\n"
         "table { border-collapse: collapse; } td { padding: .2rem .8rem; }\n"
         ".loud { color: #cf222e; font-weight: 600; }\n</style>\n</head>\n<body>\n"
-        f"<h1>{_text(diagram.title)}</h1>\n{legend}\n<figure>\n{svg(diagram)}</figure>\n"
+        f"<h1>{_text(diagram.title)}</h1>\n{legend}\n{figure}"
         f"<table>\n{rows}\n</table>\n</body>\n</html>\n"
     )
 
@@ -175,17 +185,16 @@ def _onward(diagram: Diagram) -> Iterator[Edge]:
     for edge in diagram.edges:
         following[edge.start].append(edge)
     done: set[str] = set()
+
+    def walk(name: str, path: frozenset[str]) -> Iterator[Edge]:
+        for edge in following[name]:
+            if edge.end in path:
+                continue
+            yield edge
+            if edge.end not in done:
+                yield from walk(edge.end, path | {edge.end})
+        done.add(name)
+
     for root in diagram.nodes:
-        if root in done:
-            continue
-        path = {root: iter(following[root])}
-        while path:
-            name, edges = next(reversed(path.items()))
-            following_edge = next(edges, None)
-            if following_edge is None:
-                done.add(name)
-                del path[name]
-            elif following_edge.end not in path:
-                yield following_edge
-                if following_edge.end not in done:
-                    path[following_edge.end] = iter(following[following_edge.end])
+        if root not in done:
+            yield from walk(root, frozenset({root}))

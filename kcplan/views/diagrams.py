@@ -1,27 +1,46 @@
 """A diagram in the formats of `kcplan graph`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
+
+from attrs import frozen
 
 from kcplan.render import diagram as plain
 from kcplan.render import drawing
 from kcplan.render.diagram import Diagram
-from kcplan.views.pieces import Escapes, Out, Piece, View
+from kcplan.views.pieces import Err, Escapes, Out, Piece, View
 
 
-def view(output: str) -> View[Diagram]:
+@frozen
+class Drawn:
+    """A diagram, and its picture.
+
+    Attributes:
+        diagram: What is shown.
+        picture: Its SVG; empty where the format needs none, or nothing can draw it.
+    """
+
+    diagram: Diagram
+    picture: str = ""
+
+
+def view(output: str) -> View[Drawn]:
     """The view for a format: mermaid, dot, svg or html."""
-    formats = {
-        "mermaid": plain.mermaid,
-        "dot": plain.dot,
-        "svg": drawing.svg,
-        "html": drawing.html,
-    }
-    escapes = Escapes.MARKUP if output in {"svg", "html"} else Escapes.TEXT
-    return partial(_drawn, draw=formats[output], escapes=escapes)
+    return partial(_shown, output=output)
 
 
-def _drawn(
-    diagram: Diagram, *, draw: Callable[[Diagram], str], escapes: Escapes
-) -> Iterator[Piece]:
-    yield Out(draw(diagram), escapes)
+def _shown(drawn: Drawn, *, output: str) -> Iterator[Piece]:
+    match output:
+        case "svg":
+            yield Out(drawn.picture, Escapes.MARKUP)
+        case "html":
+            if not drawn.picture:
+                yield Err(
+                    f"The page has no picture: {len(drawn.diagram.nodes)} boxes are for Graphviz "
+                    "to lay out, and there is no `dot` on the PATH.\n"
+                )
+            yield Out(drawing.html(drawn.diagram, drawn.picture), Escapes.MARKUP)
+        case "dot":
+            yield Out(plain.dot(drawn.diagram))
+        case _:
+            yield Out(plain.mermaid(drawn.diagram))

@@ -1,7 +1,13 @@
 """`kcplan graph`: resources, and who can exchange tokens for whom."""
 
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
 from inline_snapshot import snapshot
 
 from kcplan.render.diagram import Diagram, Edge, dot, mermaid
@@ -18,8 +24,10 @@ from kcplan_keycloak.token_exchange.model import (
     Realm,
 )
 from support.exchanging import allow, audience_mapper, permit, service
+from support.harness import Result, Run
 from support.world import World
 
+PAGE = Path(__file__).parents[2] / "docs" / "token-exchange.md"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -38,18 +46,30 @@ def test_a_chain_is_drawn_as_declared(world: World) -> None:
     assert text.replace(world.realm, "REALM") == snapshot("""\
 %% Token exchange in REALM
 flowchart LR
-  n0["frontend"]
-  n1["a"]
+  n0["a"]
+  n1["frontend"]
   n2["b"]
   n3["c"]
-  n0 -->|"exchanged by"| n1
-  n1 -->|"for"| n2
-  n1 -->|"exchanged by"| n2
-  n2 -->|"for"| n3
-%% `exchanged by`: the other client may exchange its tokens.
-%% `for`: the tokens that it gets in exchange may be for the other client.
+  n0 -->|"accepts tokens of"| n1
+  n0 -->|"gets tokens for"| n2
+  n2 -->|"accepts tokens of"| n0
+  n2 -->|"gets tokens for"| n3
+%% `accepts tokens of`: it can exchange tokens that the other client obtained.
+%% `gets tokens for`: what it gets in exchange can be for the other client.
 %% Arrows that stand out are possible, and no permission declares them.
 """)
+
+
+def test_the_page_on_token_exchange_draws_its_example(world: World) -> None:
+    example, picture = (
+        re.findall(rf"^```{kind}\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)[0]
+        for kind in ("toml", "mermaid")
+    )
+    file = world.folder / "page.toml"
+    file.write_text(example.replace("microservices", world.realm))
+    world.kcplan("apply", file, "--auto-approve")
+    text = world.kcplan("graph", file, "--token-exchange").stdout
+    assert re.sub(r"^%%.*\n", "", text, flags=re.MULTILINE) == picture
 
 
 def test_a_requester_needs_no_tokens_of_its_own() -> None:
@@ -63,7 +83,7 @@ def test_a_requester_needs_no_tokens_of_its_own() -> None:
     )
     realm = Realm("shop", clients={client.client_id: client for client in clients})
     drawn = diagram(realm, [Permission("shop", 0, "b", ("a",), ("c",))])
-    assert drawn.edges == (Edge("a", "b", "exchanged by"), Edge("b", "c", "for"))
+    assert drawn.edges == (Edge("b", "a", "accepts tokens of"), Edge("b", "c", "gets tokens for"))
 
 
 def test_what_nobody_declared_stands_out(world: World) -> None:
@@ -73,7 +93,7 @@ def test_what_nobody_declared_stands_out(world: World) -> None:
     world.admin.post(at, json=audience_mapper("by hand", "c"))
     text = world.kcplan("graph", world.file, "--token-exchange", "--format", "dot").stdout
     loud = [line.strip() for line in text.splitlines() if "dashed" in line]
-    assert loud == ['"a" -> "c" [label="for", color="#d1242f", style=dashed];']
+    assert loud == ['"a" -> "c" [label="gets tokens for", color="#d1242f", style=dashed];']
 
 
 def test_the_resources_are_drawn_without_a_server(world: World) -> None:
@@ -167,7 +187,7 @@ def test_an_image_has_every_box_and_arrow_in_its_column() -> None:
 
 
 def test_a_page_loads_nothing_and_lists_the_arrows() -> None:
-    page = html(CIRCLE)
+    page = html(CIRCLE, svg(CIRCLE))
     assert page.count("<tr") == 4
     assert "<script" not in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
@@ -178,3 +198,69 @@ def test_nothing_to_draw_is_still_a_diagram() -> None:
     empty = Diagram("Nothing")
     assert ET.fromstring(svg(empty)).tag == f"{SVG}svg"  # noqa: S314
     assert mermaid(empty) == "%% Nothing\nflowchart LR\n"
+
+
+LARGE_REALM = {"realm": "large", "clients": [{"clientId": f"c{n}"} for n in range(50)]}
+DOT = f"""\
+#!/bin/sh
+[ "$*" = -Tsvg ] || exit 2
+echo '<?xml version="1.0"?>'
+echo '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">'
+echo "<svg xmlns='http://www.w3.org/2000/svg'>$({shutil.which("grep")} -c 'client c')</svg>"
+"""
+
+
+Draw = Callable[[str, str], Result]
+
+
+@pytest.fixture
+def draw(tmp_path: Path, run_offline: Run) -> Draw:
+    """Draw a realm with 51 boxes in a format, where `dot` is this program; none if it is empty."""
+    realm, programs = tmp_path / "large.json", tmp_path / "programs"
+    realm.write_text(json.dumps(LARGE_REALM))
+    programs.mkdir()
+
+    def run(output: str, program: str) -> Result:
+        if program:
+            (programs / "dot").write_text(program)
+            (programs / "dot").chmod(0o755)
+        return run_offline("graph", realm, "--format", output, env={"PATH": str(programs)})
+
+    return run
+
+
+def test_graphviz_draws_what_is_large(draw: Draw) -> None:
+    drawn = draw("svg", DOT)
+    assert drawn.stdout == "<svg xmlns='http://www.w3.org/2000/svg'>50</svg>\n"
+    page = draw("html", DOT)
+    assert f"<figure>\n{drawn.stdout}</figure>" in page.stdout
+    assert (drawn.exit_code, drawn.stderr, page.exit_code, page.stderr) == (0, "", 0, "")
+
+
+def test_without_graphviz_one_message_says_what_to_do(draw: Draw) -> None:
+    drawn = draw("svg", "")
+    assert (drawn.exit_code, drawn.stdout) == (1, "")
+    assert drawn.stderr == snapshot("""\
+Error: 51 boxes are for Graphviz to lay out, and it is not installed
+
+Install Graphviz, so that `dot` is on the PATH. Or print the graph with `--format dot`,
+and have it drawn where Graphviz is: `dot -Tsvg`.
+""")
+    page = draw("html", "")
+    assert page.exit_code == 0
+    assert page.stdout.count("<tr") == 50
+    assert "<figure" not in page.stdout
+    assert page.stderr == snapshot(
+        "The page has no picture: 51 boxes are for Graphviz to lay out, and there is no `dot` on the PATH.\n"
+    )
+    assert draw("dot", "").stdout.count("client c") == 50
+
+
+def test_what_graphviz_says_of_its_failure_is_passed_on(draw: Draw) -> None:
+    drawn = draw("svg", "#!/bin/sh\necho 'no room left' >&2\nexit 1\n")
+    assert (drawn.exit_code, drawn.stdout) == (1, "")
+    assert drawn.stderr == snapshot("""\
+Error: Graphviz's `dot` ended with exit code 1
+
+no room left
+""")

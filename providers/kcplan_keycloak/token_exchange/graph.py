@@ -1,6 +1,6 @@
 """Who can exchange whose tokens for whom, computed from the live realm by the model.
 
-    client ──its tokens may be exchanged by──▶ requester ──for──▶ audience
+    requester ──accepts tokens of──▶ client      requester ──gets tokens for──▶ audience
 
 What a user's own roles add to a token is not known here: tokens of users count with the default
 roles, tokens of service accounts with the roles that the accounts hold.
@@ -109,26 +109,19 @@ def _together(realms: Iterable[Realm], diagrams: Sequence[Diagram]) -> Diagram:
 def diagram(realm: Realm, permissions: Iterable[Permission]) -> Diagram:
     """The links of a realm as a diagram; what no permission declares stands out."""
     found = links(realm, permissions)
-    names = dict.fromkeys(name for link in found for name in _ends(link))
+    names = dict.fromkeys(name for link in found for name in (link.requester, link.other))
     return Diagram(
         title=f"Token exchange in {realm.name}",
         nodes={name: name for name in names},
         edges=tuple(_edge(link) for link in found),
         legend=(
-            "`exchanged by`: the other client may exchange its tokens.",
-            "`for`: the tokens that it gets in exchange may be for the other client.",
+            "`accepts tokens of`: it can exchange tokens that the other client obtained.",
+            "`gets tokens for`: what it gets in exchange can be for the other client.",
             "Arrows that stand out are possible, and no permission declares them.",
         ),
     )
 
 
-def _ends(link: Link) -> tuple[str, str]:
-    if link.kind == "subject":
-        return link.other, link.requester
-    return link.requester, link.other
-
-
 def _edge(link: Link) -> Edge:
-    start, end = _ends(link)
-    label = "exchanged by" if link.kind == "subject" else "for"
-    return Edge(start, end, label, stands_out=not link.declared)
+    label = "accepts tokens of" if link.kind == "subject" else "gets tokens for"
+    return Edge(link.requester, link.other, label, stands_out=not link.declared)
