@@ -89,7 +89,11 @@ test-all: test
 test-fast: install
 	JAVA_HOME=/nowhere $(BIN)/pytest $(PARALLEL) -m offline
 
-demo: install
+# The runtime alone. Developers' tools that are there already stay.
+demo:
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv sync --quiet --frozen --inexact --no-default-groups
 	examples/demo/run.sh
 
 # What is measured is what a user installs: no tool of the tests is there to be imported along.

@@ -29,7 +29,7 @@ PAGES = {
 
 ELSEWHERE: Final = {
     "README.md": {
-        "kcplan plan\nkcplan will": "of the demo: tests/examples/test_demo.py",
+        "kcplan plan\nNeeds": "of the demo: tests/examples/test_demo.py",
         "make demo": "tests/examples/test_demo.py",
         "make test": "it runs this test",
         "pip install .": "the tests run with kcplan installed",

@@ -35,6 +35,7 @@ def test_an_example_is_the_same_in_toml_and_json(name: str) -> None:
         ["toml/service-to-service.toml"],
         ["demo/realms"],
         ["demo/realms", "demo/mistake.toml"],
+        ["demo/realms", "demo/reports.toml"],
     ],
     ids=" ".join,
 )

@@ -43,6 +43,9 @@ def test_each_example() -> None:
                 "caution: admin-permission-view admin-permissions/permissions/admin/owners see the teams",
             ],
             "demo/realms/shop.toml": ["caution: token-exchange-opened shop/clients/orders"],
+            "demo/reports.toml": [
+                "danger: admin-for-service-account shop/clients/reports/service-account"
+            ],
             "seed/admin-impersonation.json": [],
             "seed/basic-client.json": [
                 "caution: token-exchange-opened realmWithClients/clients/moped-client"
