@@ -34,6 +34,12 @@ def test_the_tests_that_a_page_names_exist(page: Path) -> None:
         assert (ROOT / name).exists(), name
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_prose_fits_into_120_columns(name: str) -> None:
+    lines = (ROOT / name).read_text().splitlines()
+    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
+
+
 def test_each_promise_names_its_test() -> None:
     """Not only a folder of tests: somebody should find the one."""
     page = (ROOT / "docs" / "guarantees.md").read_text()

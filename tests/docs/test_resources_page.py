@@ -10,7 +10,9 @@ from conformance.samples import samples
 from support.harness import Run
 from support.resources_page import is_declarable, page
 
-PAGE = Path(__file__).parents[2] / "docs" / "resources.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "resources.md"
+README = ROOT / "README.md"
 
 
 def examples() -> dict[str, str]:
@@ -24,6 +26,14 @@ def examples() -> dict[str, str]:
 def test_the_page_says_what_the_types_say() -> None:
     """After a change: make pages"""
     assert PAGE.read_text("utf-8") == page()
+
+
+def test_readme_names_each_type_once() -> None:
+    (table,) = re.findall(
+        r"^\| \| what it manages \|\n(?:\|.*\n)+", README.read_text(), re.MULTILINE
+    )
+    named = re.findall(r"\(docs/resources\.md#([\w-]+)\)", table)
+    assert sorted(named) == sorted(examples())
 
 
 def test_every_type_that_files_declare_has_an_example() -> None:
