@@ -66,10 +66,10 @@ def _picture(diagram: "Diagram", output: str) -> str:
 
     if output not in {"svg", "html"}:
         return ""
-    if len(diagram.nodes) <= drawing.LARGE:
-        return drawing.svg(diagram)
     if graphviz.is_installed():
         return graphviz.svg(dot(diagram))
+    if len(diagram.nodes) <= drawing.LARGE:
+        return drawing.svg(diagram)
     if output == "html":
         return ""
     raise UsageError(

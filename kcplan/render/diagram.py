@@ -36,6 +36,11 @@ class Diagram:
 
 
 _MERMAID_ESCAPES: Final = str.maketrans({'"': "#quot;", "<": "&lt;", ">": "&gt;", "#": "#35;"})
+_DOT_STYLE: Final = (
+    "  rankdir=LR;",
+    '  node [shape=box, style=rounded, fontname="sans-serif"];',
+    '  edge [fontname="sans-serif", fontsize=11];',
+)
 _DOT_ESCAPES: Final = str.maketrans({'"': '\\"', "\\": "\\\\"})
 
 
@@ -64,7 +69,7 @@ def _short_names(diagram: Diagram) -> dict[str, str]:
 
 def dot(diagram: Diagram) -> str:
     """The diagram for Graphviz."""
-    lines = [f'digraph "{_dot_text(diagram.title)}" {{', "  rankdir=LR;", "  node [shape=box];"]
+    lines = [f'digraph "{_dot_text(diagram.title)}" {{', *_DOT_STYLE]
     lines += [
         f'  "{_dot_text(name)}" [label="{_dot_text(text)}"];'
         for name, text in diagram.nodes.items()

@@ -1,7 +1,8 @@
 """Diagrams as SVG and as a self-contained HTML page.
 
-Small ones are drawn here: boxes stand in columns, each one right of what points to it, and arrows
-that close a circle run back. Graphviz draws the `LARGE` ones.
+Boxes stand in columns, each one right of what points to it. Arrows that close a circle run back
+below all boxes, and so do those with a label that would run through a box. That is enough for small
+diagrams; Graphviz draws all of them better, and alone the ones above `LARGE`.
 """
 
 from collections import Counter
@@ -21,7 +22,9 @@ _CHARACTER: Final = 7.5
 _HEIGHT: Final = 32
 _ROW: Final = 56
 _GAP: Final = 120
-_MARGIN: Final = 24
+_MARGIN: Final = 48
+_LANE: Final = 24
+"""How far arrows below the boxes are apart."""
 
 _STYLE: Final = """
 svg { --fg: #1c2128; --bg: #fff; --line: #57606a; --loud: #cf222e; --box: #f6f8fa; }
@@ -60,15 +63,19 @@ class _Box:
 def svg(diagram: Diagram) -> str:
     """The diagram as an SVG image."""
     boxes = _placed(diagram)
+    below = [edge for edge in diagram.edges if _runs_below(edge, boxes)]
+    floor = max((box.y + _HEIGHT for box in boxes.values()), default=0)
+    arrows = [_beside(edge, boxes, apart) for edge, apart in _apart(diagram) if edge not in below]
+    arrows += [_below(edge, boxes, floor + n * _LANE) for n, edge in enumerate(below, start=1)]
     width = max((box.right for box in boxes.values()), default=0) + _MARGIN
-    height = max((box.y for box in boxes.values()), default=0) + _ROW + _MARGIN
+    height = floor + len(below) * _LANE + 2 * _MARGIN
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
         f"<title>{_text(diagram.title)}</title>",
         f"<style>{_STYLE}</style>",
         _TIP,
-        *(_arrow(edge, boxes, apart) for edge, apart in _apart(diagram)),
+        *arrows,
         *(_drawn_box(text, boxes[name]) for name, text in diagram.nodes.items()),
         "</svg>",
     ]
@@ -124,24 +131,44 @@ def _apart(diagram: Diagram) -> Iterator[tuple[Edge, int]]:
         seen[edge.start, edge.end] += 1
 
 
-def _arrow(edge: Edge, boxes: Mapping[str, _Box], apart: int) -> str:
+def _runs_below(edge: Edge, boxes: Mapping[str, _Box]) -> bool:
+    """Whether an arrow goes back, or has a label and goes past a column."""
     start, end = boxes[edge.start], boxes[edge.end]
+    between = any(start.right < box.x < end.x for box in boxes.values())
+    return end.x <= start.x or (bool(edge.label) and between)
+
+
+def _beside(edge: Edge, boxes: Mapping[str, _Box], apart: int) -> str:
+    """An arrow to the right, lower the more there are between the same boxes."""
+    start, end = boxes[edge.start], boxes[edge.end]
+    bend, sag = max(40.0, (end.x - start.right) / 2), apart * 24
+    curve = (
+        f"M{start.right:.0f},{start.middle:.0f} "
+        f"C{start.right + bend:.0f},{start.middle + sag:.0f} "
+        f"{end.x - bend:.0f},{end.middle + sag:.0f} {end.x:.0f},{end.middle:.0f}"
+    )
+    at = (start.right + end.x) / 2, (start.middle + end.middle) / 2 - 5 + sag
+    return _arrow(edge, curve, at)
+
+
+def _below(edge: Edge, boxes: Mapping[str, _Box], y: float) -> str:
+    """An arrow that runs at this height, below all boxes, and in the gaps between columns."""
+    start, end = boxes[edge.start], boxes[edge.end]
+    step = _GAP / 6 if end.x > start.x else -_GAP / 6
+    curve = (
+        f"M{start.right:.0f},{start.middle:.0f} "
+        f"C{start.right + 40:.0f},{start.middle:.0f} {start.right + 20 - step:.0f},{y:.0f} "
+        f"{start.right + 20 + step:.0f},{y:.0f} L{end.x - 20 - step:.0f},{y:.0f} "
+        f"C{end.x - 20 + step:.0f},{y:.0f} {end.x - 40:.0f},{end.middle:.0f} "
+        f"{end.x:.0f},{end.middle:.0f}"
+    )
+    return _arrow(edge, curve, ((start.right + end.x) / 2, y - 5))
+
+
+def _arrow(edge: Edge, curve: str, at: tuple[float, float]) -> str:
+    """An arrow along a curve, and its label in this place."""
     kind = " loud" if edge.stands_out else ""
-    if end.x > start.x:
-        bend, sag = max(40.0, (end.x - start.right) / 2), apart * 24
-        curve = (
-            f"M{start.right:.0f},{start.middle:.0f} "
-            f"C{start.right + bend:.0f},{start.middle + sag:.0f} "
-            f"{end.x - bend:.0f},{end.middle + sag:.0f} {end.x:.0f},{end.middle:.0f}"
-        )
-        x, y = (start.right + end.x) / 2, (start.middle + end.middle) / 2 - 5 + sag
-    else:
-        low = max(start.y, end.y) + _HEIGHT + 14
-        curve = (
-            f"M{start.right:.0f},{start.middle:.0f} C{start.right + 50:.0f},{low:.0f} "
-            f"{end.x - 50:.0f},{low:.0f} {end.x:.0f},{end.middle:.0f}"
-        )
-        x, y = (start.right + end.x) / 2, low
+    x, y = at
     label = (
         f'<text class="label{kind}" x="{x:.0f}" y="{y:.0f}">{_text(edge.label)}</text>'
         if edge.label

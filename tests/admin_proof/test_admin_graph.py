@@ -105,7 +105,8 @@ def test_two_permissions_for_the_same_objects_shut_each_other_out() -> None:
     assert dot(diagram(permissions_of(resources))) == snapshot("""\
 digraph "Admin permissions in shop" {
   rankdir=LR;
-  node [shape=box];
+  node [shape=box, style=rounded, fontname="sans-serif"];
+  edge [fontname="sans-serif", fontsize=11];
   "who: role sales" [label="role sales"];
   "what: all users" [label="all users"];
   "who: role support" [label="role support"];

@@ -162,7 +162,8 @@ flowchart LR
     assert dot(CIRCLE) == snapshot("""\
 digraph "A <circle>" {
   rankdir=LR;
-  node [shape=box];
+  node [shape=box, style=rounded, fontname="sans-serif"];
+  edge [fontname="sans-serif", fontsize=11];
   "<b>&\\"" [label="<b>&\\""];
   "b\\\\u001b[0m" [label="b\\\\u001b[0m"];
   "c" [label="c"];
@@ -184,6 +185,15 @@ def test_an_image_has_every_box_and_arrow_in_its_column() -> None:
     assert len(arrows) == 4
     assert ["loud" in arrow.attrib["class"] for arrow in arrows] == [False, True, False, False]
     assert "\x1b" not in svg(CIRCLE)
+
+
+def test_a_labelled_arrow_past_a_box_runs_below_all_boxes() -> None:
+    edges = (Edge("a", "b", "to"), Edge("b", "c", "to"), Edge("a", "c", "past"))
+    root = ET.fromstring(svg(Diagram("", {name: name for name in "abc"}, edges)))  # noqa: S314
+    boxes, labels = root.iter(f"{SVG}rect"), root.iter(f"{SVG}text")
+    floor = max(float(box.attrib["y"]) + float(box.attrib["height"]) for box in boxes)
+    heights = {label.text: float(label.attrib["y"]) for label in labels}
+    assert heights["to"] < floor < heights["past"]
 
 
 def test_a_page_loads_nothing_and_lists_the_arrows() -> None:
