@@ -34,7 +34,14 @@ def test_the_tests_that_a_page_names_exist(page: Path) -> None:
         assert (ROOT / name).exists(), name
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        *(f"docs/{page}.md" for page in ("index", "sandbox", "token-exchange", "verify")),
+    ],
+)
 def test_prose_fits_into_120_columns(name: str) -> None:
     lines = (ROOT / name).read_text().splitlines()
     assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
