@@ -42,6 +42,19 @@ def test_each_example() -> None:
                 "danger: admin-permission-strong admin-permissions/permissions/admin/help desk resets passwords",
                 "caution: admin-permission-view admin-permissions/permissions/admin/owners see the teams",
             ],
+            "bootstrap/realm.toml": [
+                "danger: admin-for-service-account shop/clients/kcplan-applier/service-account",
+                "danger: admin-for-service-account shop/clients/kcplan-applier/service-account",
+                "danger: admin-for-service-account shop/clients/kcplan-applier/service-account",
+                "danger: admin-for-service-account shop/clients/kcplan-applier/service-account",
+            ],
+            "bootstrap/server.toml": [
+                "danger: admin-for-service-account master/clients/kcplan-applier/service-account",
+                "danger: admin-for-service-account master/clients/kcplan-applier/service-account",
+                "danger: admin-for-service-account master/clients/kcplan-applier/service-account",
+                "danger: admin-for-service-account master/clients/kcplan-applier/service-account",
+                "danger: admin-for-service-account master/clients/kcplan-applier/service-account",
+            ],
             "demo/realms/shop.toml": ["caution: token-exchange-opened shop/clients/orders"],
             "demo/reports.toml": [
                 "danger: admin-for-service-account shop/clients/reports/service-account"
