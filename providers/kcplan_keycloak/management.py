@@ -14,12 +14,15 @@ from kcplan.schema import Leaves, flatten
 from kcplan.shapes import Object
 from kcplan.snapshot import Snapshot
 from kcplan.versions import numbers, tells
-from kcplan_keycloak.built_in import ADMIN_CLIENT, is_management
+from kcplan_keycloak.built_in import ADMIN_CLIENT, is_management, management_client
 
 _PART_OF_SERVICES: Final = frozenset({"authorization"})
 
 SINCE: Final = (26, 6, 3)
 """The version of Keycloak that lets nobody change them any more."""
+
+OLD_PERMISSIONS: Final = "ADMIN_FINE_GRAINED_AUTHZ"
+"""The feature of a server that has Keycloak switch on the authorization services there."""
 
 ROLES: Final = frozenset(
     """
@@ -151,11 +154,16 @@ def _is_as_keycloak_makes_it(client: Address, declared: Mapping[Address, Resourc
 def of_old_permissions(
     address: Address, live: Snapshot, _: Mapping[Address, Resource]
 ) -> Bygone | None:
-    """Whether it is one of the permissions that such a client had before Keycloak 26.2."""
+    """Whether it is one of the permissions that such a client had before Keycloak 26.2.
+
+    A server that is started for such permissions still has them, where they are for its own realm.
+    """
     match address.segments:
         case (realm, "clients", name, part, *_) if is_management(realm, name):
             client = Address.of(realm, "clients", name)
             if part not in _PART_OF_SERVICES or not _has_none(client, live):
+                return None
+            if name == management_client(realm) and OLD_PERMISSIONS in (live.features or ()):
                 return None
             return Bygone(
                 client,

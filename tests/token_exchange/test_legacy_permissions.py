@@ -5,7 +5,7 @@ from typing import Any
 
 from inline_snapshot import snapshot
 
-from support.faults import status
+from support.faults import FaultyTransport, status
 from support.sabotage import Saboteur, sent_through
 from support.world import Json, World
 from token_exchange.test_exchange_legacy import old_world, run_legacy
@@ -123,3 +123,40 @@ def test_names_are_ids_on_the_server_and_names_in_files(old_world: World) -> Non
     assert there(world) == before
     world.apply()
     world.is_settled()
+
+
+def everything(world: World) -> Json:
+    """What the authorization services of the management client hold."""
+    kinds = ("scope", "resource", "policy")
+    at = world.in_client(CLIENT, "authz", "resource-server")
+    return {kind: len(world.admin.json(f"{at}/{kind}", max=100)) for kind in kinds}
+
+
+def test_the_services_are_switched_on_where_they_are_off(old_world: World) -> None:
+    """Nobody can do so at the client itself, which Keycloak keeps for itself."""
+    world = old_world
+    nothing = {"scope": 0, "resource": 0, "policy": 0}
+    all_of_it = {"scope": 4, "resource": 5, "policy": 6}
+    world.admin.post("", json={"realm": world.realm, "enabled": True})
+    declare(world, SETTINGS)
+    assert "bygone-object" not in world.plan().codes
+    with sent_through(saboteur := Saboteur({20: status(500)})):
+        assert world.try_apply().exit_code == 3
+    assert (len(saboteur.writes) > 20, everything(world)) == (True, nothing)
+    world.apply()
+    world.is_settled()
+    assert everything(world) == all_of_it
+    # In a new realm as well; and where the apply was cut off in between.
+    for cut_off in (False, True):
+        world.admin.delete(world.realm)
+        world.state_file.unlink()
+        if cut_off:
+            world.admin.post("", json={"realm": world.realm, "enabled": True})
+            at = "users-management-permissions"
+            with sent_through(transport := FaultyTransport()):
+                transport.fail(status(500), method="PUT", path=at, skip=1, times=9)
+                assert world.try_apply().exit_code == 3
+            assert everything(world)["resource"] == 1
+        world.apply()
+        world.is_settled()
+        assert everything(world)["resource"] == 5

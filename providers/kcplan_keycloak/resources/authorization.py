@@ -1,6 +1,6 @@
 """Authorization settings of a client. Keycloak makes them along with authorization services."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -22,6 +22,8 @@ from kcplan_keycloak.authz import (
     server_path,
 )
 from kcplan_keycloak.bodies import Absent, written
+from kcplan_keycloak.legacy_names import is_of_old_administration
+from kcplan_keycloak.legacy_services import have_services
 from kcplan_keycloak.management import of_old_permissions
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing, read_current
@@ -42,6 +44,13 @@ DEFAULTS: Final = {
 }
 """What Keycloak gives to a client whose authorization services are switched on."""
 
+
+def _needs(address: Address) -> Iterator[Address]:
+    """The realm, where the client is Keycloak's own: no step makes that."""
+    if is_of_old_administration(address):
+        yield Address.of(address.realm)
+
+
 SPEC: Final = TypeSpec(
     name="authorization",
     pattern="REALM/clients/CLIENT_ID/authorization",
@@ -51,6 +60,7 @@ SPEC: Final = TypeSpec(
     # The schema is that of the realm's own admin permissions.
     ignored=(("id",), ("clientId",), ("name",), ("authorizationSchema",)),
     origin=Origin(lambda _, __: True, on_demand=True),
+    needs=_needs,
     requires=requires_authorization,
     bygone=of_old_permissions,
     defaults=lambda _: flatten(SCHEMA, DEFAULTS),
@@ -95,6 +105,7 @@ class AuthorizationType:
 
         They have no id: Keycloak gives them that of the client.
         """
+        have_services(writing)
         at = server_of(writing)
         body = written(
             SCHEMA, _document(read_current(writing, at)), writing.step.after, Absent.LEFT_OUT

@@ -4,7 +4,6 @@ Switching a target's permissions on makes one permission for each thing that can
 policy remembers whether kcplan switched them on, so that they are switched off with it.
 """
 
-import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -19,14 +18,11 @@ from kcplan.snapshot import LiveObject
 from kcplan_keycloak.api import path
 from kcplan_keycloak.built_in import management_client
 from kcplan_keycloak.errors import NotFoundError
+from kcplan_keycloak.legacy_services import ONE_AT_A_TIME
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Part, Reading, Writing
 from kcplan_keycloak.token_exchange.legacy import Kind
 from kcplan_keycloak.token_exchange.targets import Target, policy_name
-
-_ONE_AT_A_TIME: Final = threading.Lock()
-"""Keycloak makes scopes that targets share when it switches their permissions on, and answers 409
-to a request that does so at the same time."""
 
 _ALSO_DISABLE: Final = "Made by kcplan, which also enabled the permissions that it belongs to."
 _ONLY: Final = "Made by kcplan."
@@ -133,7 +129,7 @@ class LegacyExchangeType:
 
 def _switch_on(target: Target) -> bool:
     """Switch the target's permissions on; tells whether they were off."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         was_off = target.permission() is None
         if was_off:
             target.switch(on=True)

@@ -9,6 +9,7 @@ from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.built_in import management_client
+from kcplan_keycloak.legacy_services import of_users, switch
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.token_exchange.legacy import Kind
 
@@ -64,7 +65,7 @@ class Target:
                 instance = path("realms", realm, "identity-provider", "instances", name)
                 return f"{instance}/management/permissions"
             case Kind.USERS:
-                return path("realms", realm, "users-management-permissions")
+                return of_users(realm)
 
     def permissions(self) -> Mapping[str, str]:
         """The ids of the target's permissions by scope; none where they are switched off."""
@@ -81,7 +82,7 @@ class Target:
 
     def switch(self, *, on: bool) -> None:
         """Switch the target's permissions on or off."""
-        self.api.put(self._management(), {"enabled": on})
+        switch(self.api, self._management(), on=on)
 
     def hanging(self, permission: str) -> list[Mapping[str, Any]]:
         """The policies on a permission."""
