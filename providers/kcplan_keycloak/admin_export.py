@@ -89,7 +89,7 @@ class _Work:
     def _permission(self, policy: Mapping[str, Any], where: Place) -> Mapping[str, Any] | None:
         config = policy.get("config")
         table = config if isinstance(config, Mapping) else {}
-        lists = {key: _list(table.get(key)) for key in ("resources", "scopes", "applyPolicies")}
+        lists = {key: listed(table.get(key)) for key in ("resources", "scopes", "applyPolicies")}
         if broken := [key for key, value in lists.items() if value is None]:
             self.unsound.append(_no_list((*where, "config", broken[0]), broken[0]))
             return None
@@ -104,13 +104,13 @@ class _Work:
 
     def _name(self, object_id: str, where: Place) -> str:
         if self._names is None:
-            self._names = dict(_names(self.document))
+            self._names = names_by_id(self.document)
         if object_id not in self._names:
             self.unsound.append(_unknown((*where, "config", "resources"), object_id))
         return self._names.get(object_id, object_id)
 
 
-def _list(value: Any) -> list[Any] | None:
+def listed(value: Any) -> list[Any] | None:
     """A list, or one that is written as a text; None where it is neither."""
     if isinstance(value, str):
         try:
@@ -120,13 +120,19 @@ def _list(value: Any) -> list[Any] | None:
     return [] if value is None else value if isinstance(value, list) else None
 
 
-def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def names_by_id(document: Mapping[str, Any]) -> dict[str, str]:
     """The objects of an export by their ids, as files name them."""
+    return dict(_names(document))
+
+
+def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for section, key in ((_CLIENTS, "clientId"), ("users", "username"), ("organizations", "alias")):
         yield from _named(document.get(section), key)
+    yield from _named(document.get("identityProviders"), "alias", "internalId")
     roles = document.get("roles")
     if isinstance(roles, Mapping):
-        yield from _named(roles.get("realm"), "name")
+        for object_id, name in _named(roles.get("realm"), "name"):
+            yield object_id, role_text(Address.of("", "roles", name))
         of_clients = roles.get("client")
         for client, items in of_clients.items() if isinstance(of_clients, Mapping) else ():
             for object_id, name in _named(items, "name"):
@@ -134,10 +140,10 @@ def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _groups(document.get("groups"), "")
 
 
-def _named(items: Any, key: str) -> Iterator[tuple[str, str]]:
+def _named(items: Any, key: str, id_key: str = "id") -> Iterator[tuple[str, str]]:
     for item in items if isinstance(items, list) else ():
-        if isinstance(item, Mapping) and item.get("id") and item.get(key):
-            yield str(item["id"]), str(item[key])
+        if isinstance(item, Mapping) and item.get(id_key) and item.get(key):
+            yield str(item[id_key]), str(item[key])
 
 
 def _groups(items: Any, above: str) -> Iterator[tuple[str, str]]:

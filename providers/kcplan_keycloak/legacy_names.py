@@ -12,7 +12,7 @@ as keycloak-config-cli writes it:
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -72,6 +72,19 @@ def named_in(address: Address) -> Iterator[Address]:
         yield from _TERMS[found.kind].addresses(address, found.rest[1:])
     elif found is not None:
         yield Address.of(address.realm, "identity-providers", found.rest[1:])
+
+
+def renamed(name: str, known: Mapping[str, str]) -> str:
+    """A name with that of an object in the place of the id; the same where nothing has the id.
+
+    Args:
+        name: The name of a resource or permission.
+        known: Names by ids.
+    """
+    found = _taken_apart(name)
+    text = known.get(found.rest, "$") if found is not None else "$"
+    # One with a variable in it is known when that is resolved.
+    return name if found is None or "$" in text else f"{found.start}${text}"
 
 
 def to_server(names: Names, address: Address, name: str) -> str:

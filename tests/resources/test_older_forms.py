@@ -818,3 +818,53 @@ def test_a_field_that_an_older_state_has_and_is_none_any_more_is_no_drift(tmp_pa
     )
     assert made.drift == ()
     assert {change.action for change in made.changes} == {Action.NOOP}
+
+
+def test_an_export_of_older_admin_permissions_has_names_for_the_ids_in_it() -> None:
+    """The ids mean nothing in another realm. One that the file has no object for stays."""
+    ids = {
+        "clients": [{"id": "1", "clientId": "app"}, {"id": "6", "clientId": "${APP:-other}"}],
+        "roles": {
+            "realm": [{"id": "2", "name": "a/b"}],
+            "client": {"app": [{"id": "3", "name": "clerk"}]},
+        },
+        "groups": [
+            {"id": "4", "name": "staff", "subGroups": [{"id": "5", "name": "day", "subGroups": []}]}
+        ],
+        "identityProviders": [
+            {"internalId": "7", "alias": "company", "providerId": "oidc", "config": {}}
+        ],
+    }
+    names = ["client.resource.1", "role.resource.2", "role.resource.3", "group.resource.5"]
+    names += ["client.resource.6", "idp.resource.7", "client.resource.8", "Users"]
+    scoped = {"type": "scope", "config": {"resources": '["group.resource.5", "Users"]'}}
+    settings = {
+        "resources": [{"name": name} for name in names],
+        "policies": [
+            {"name": "view.members.permission.group.5", **scoped},
+            {"name": "map-role.permission.3", "type": "scope", "config": {"resources": ["1"]}},
+            {"name": "manage.permission.users", "type": "scope"},
+        ],
+    }
+    server = {**RESOURCE_SERVER, "authorizationSettings": settings}
+    admin = {**server, "clientId": "realm-management"}
+    config = of_json(**{**ids, "clients": [*ids["clients"], admin]})
+    found = {r.address.name: r for r in config.resources.values() if "authorization-" in r.type}
+    assert list(found) == snapshot(
+        [
+            "client.resource.$app",
+            "role.resource.$a%2Fb",
+            "role.resource.$app/clerk",
+            "group.resource.$/staff/day",
+            "client.resource.6",
+            "idp.resource.$company",
+            "client.resource.8",
+            "Users",
+            "view.members.permission.group.$/staff/day",
+            "map-role.permission.$app/clerk",
+            "manage.permission.users",
+        ]
+    )
+    assert found["view.members.permission.group.$/staff/day"].leaves == snapshot(
+        {("type",): "scope", ("config", "resources"): ["Users", "group.resource.$/staff/day"]}
+    )

@@ -22,6 +22,7 @@ from kcplan_keycloak.authz import (
     server_path,
 )
 from kcplan_keycloak.bodies import Absent, written
+from kcplan_keycloak.legacy_export import gather
 from kcplan_keycloak.legacy_names import is_of_old_administration
 from kcplan_keycloak.legacy_services import have_services
 from kcplan_keycloak.management import of_old_permissions
@@ -60,6 +61,7 @@ SPEC: Final = TypeSpec(
     # The schema is that of the realm's own admin permissions.
     ignored=(("id",), ("clientId",), ("name",), ("authorizationSchema",)),
     origin=Origin(lambda _, __: True, on_demand=True),
+    gather=gather,
     needs=_needs,
     requires=requires_authorization,
     bygone=of_old_permissions,
