@@ -200,13 +200,15 @@ class Upset:
 
     Attributes:
         type: The word for the type of the others.
-        changes: What it makes of one of them, from the other's fields: those that change.
+        changes: What it makes of one of them, from the other's name and fields: those that change.
         touches: Whether one with these fields has anything that it may change.
+        late: Whether those are late fields, so that only what writes them waits.
     """
 
     type: str
-    changes: Callable[[Leaves], Leaves]
+    changes: Callable[[str, Leaves], Leaves]
     touches: Callable[[Leaves], bool]
+    late: bool = False
 
 
 def _upsets_nothing(*_: Any) -> Upset | None:

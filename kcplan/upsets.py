@@ -32,7 +32,9 @@ class Upsetting:
 
     def reaches(self, step: Step, leaves: Leaves) -> bool:
         """Whether it may upset what a step writes to an object with these fields."""
-        stages = ({**leaves, **step.before}, {**leaves, **step.after})
+        stages: tuple[Leaves, ...] = ({**leaves, **step.before}, {**leaves, **step.after})
+        if self.upset.late:
+            stages = (step.after,)
         return self.concerns(step.address, step.type) and any(map(self.upset.touches, stages))
 
 
@@ -80,7 +82,7 @@ def _again(context: Context, change: ResourceChange, found: Iterable[Upsetting])
     known = {item.path for item in change.changes}
     reasons = {
         path: address
-        for path, address in _upset(there.leaves, concerned).items()
+        for path, address in _upset(change.address.name, there.leaves, concerned).items()
         if path in desired.leaves and path not in known
     }
     if not reasons:
@@ -94,11 +96,11 @@ def _again(context: Context, change: ResourceChange, found: Iterable[Upsetting])
     return evolve(change, action=action, changes=(*change.changes, *again, *along))
 
 
-def _upset(leaves: Leaves, found: Iterable[Upsetting]) -> Mapping[Path, Address]:
+def _upset(name: str, leaves: Leaves, found: Iterable[Upsetting]) -> Mapping[Path, Address]:
     """The fields that are upset one after the other, each with what does it last."""
     reasons: dict[Path, Address] = {}
     for item in found:
-        changed = item.upset.changes(leaves)
+        changed = item.upset.changes(name, leaves)
         leaves = {**leaves, **changed}
         reasons |= dict.fromkeys(changed, item.address)
     return reasons

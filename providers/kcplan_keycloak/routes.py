@@ -12,6 +12,9 @@ from kcplan_keycloak.api import AdminApi, path
 
 _DOMAIN: Final = "kc.org.domain"
 
+FIELD: Final = ("config", _DOMAIN)
+"""Where a provider has it."""
+
 Routes = Mapping[str, str]
 """The domain that each provider serves, by the provider's alias."""
 

@@ -61,7 +61,7 @@ def upset(before: Leaves, after: Leaves) -> Upset | None:
 def _upset(which: Container[object], to: str) -> Upset:
     return Upset(
         "flow",
-        changes=lambda flow: _switched(flow, which, to),
+        changes=lambda _, flow: _switched(flow, which, to),
         touches=lambda flow: any(map(_has_step, flow.values())),
     )
 

@@ -335,6 +335,39 @@ def test_domains_and_providers_move_between_organizations(world: World) -> None:
     assert found(world, "new")["linked"] == ["company"]
 
 
+def test_providers_serve_what_the_files_say_where_they_move(world: World) -> None:
+    """Keycloak takes the domain out of a provider that leaves, and of all where the domain goes."""
+    serving = {**PROVIDER, "config": {**PROVIDER["config"], "kc.org.domain": "a.example"}}
+    partner = {**PROVIDER, "alias": "partner"}
+
+    def hold(*names: str) -> None:
+        sides = ("company", "a.example"), ("partner", "b.example")
+        organizations = [
+            {"name": name, "domains": [{"name": domain}], "identityProviders": [{"alias": alias}]}
+            for name, (alias, domain) in zip(names, sides, strict=False)
+        ]
+        declare(world, *organizations, identityProviders=[serving, partner])
+
+    hold("acme", "umbrella")
+    world.apply()
+    world.is_settled()
+    for names in (("umbrella", "acme"), ("new", "acme")):
+        hold(*names)
+        changes = world.plan()
+        assert changes.fields("identity-providers/company") == {
+            "config.kc.org.domain": ("a.example", "a.example", "config")
+        }
+        assert "identity-providers/partner" not in changes.actions
+        world.apply()
+        world.is_settled()
+        assert served(world, "company") == (True, "a.example")
+    hold("acme", "umbrella")
+    with sent_through(transport := FaultyTransport()):
+        transport.fail(status(400), method="PUT", path="identity-provider/instances/company")
+        assert world.try_apply().exit_code == 3
+    assert served(world, "company") == (True, "a.example")
+
+
 def test_a_provider_that_is_made_anew_is_linked_again(world: World) -> None:
     organization = {"name": "acme", "identityProviders": [{"alias": "company"}]}
     declare(world, organization, identityProviders=[PROVIDER])

@@ -15,6 +15,7 @@ from kcplan.plan import Operation
 from kcplan.resource import ReadOnly, TypeSpec
 from kcplan.schema import Leaves
 from kcplan.shapes import BOOLEAN, STRING, STRING_MAP, Object, Ref
+from kcplan_keycloak import routes
 from kcplan_keycloak.api import path
 from kcplan_keycloak.collection import Collection
 from kcplan_keycloak.errors import ConflictError
@@ -71,6 +72,8 @@ SPEC: Final = TypeSpec(
     sensitive=(("config", "clientSecret"), ("config", "*[sS]ecret"), ("config", "*[pP]assword")),
     write_only=(("config", "clientSecret"),),
     immutable=(("providerId",),),
+    # Keycloak takes it of a provider that is in an organization with that domain.
+    late=(routes.FIELD,),
     read_only={("organizationId",): _OF_ORGANIZATION},
     listed=(Listed(("providerId",), IDENTITY_PROVIDER),),
     keeps_empty=(("addReadTokenRoleOnCreate",), ("storeToken",), ("trustEmail",)),

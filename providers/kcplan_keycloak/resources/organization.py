@@ -18,8 +18,9 @@ from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.gathered import Gathered, Place
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
-from kcplan.resource import Requirement, Resource, TypeSpec, path_matches
+from kcplan.resource import Requirement, Resource, TypeSpec, Upset, path_matches
 from kcplan.rollback import invert
+from kcplan.schema import Leaves
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject
 from kcplan_keycloak import forms, routes
@@ -195,6 +196,36 @@ def _off(named: tuple[Address, Path]) -> Requirement:
     )
 
 
+def _upsets(before: Leaves, after: Leaves) -> Upset | None:
+    """What its providers lose along with it: the domain that they serve there, which goes or moves.
+
+    One that comes to it can only be told a domain of it then.
+    """
+    domains, providers = (
+        (_entries(before, field), _entries(after, field)) for field in (_DOMAINS, _PROVIDERS)
+    )
+    if domains[0] == domains[1] and providers[0] == providers[1]:
+        return None
+    gone, unlinked = domains[0] - domains[1], providers[0] - providers[1]
+
+    def changes(name: str, provider: Leaves) -> Leaves:
+        served = provider.get(routes.FIELD)
+        lost = served in gone or (name in unlinked and served is not None)
+        return {routes.FIELD: None} if lost else {}
+
+    return Upset(PROVIDER.name, changes, touches=lambda leaves: routes.FIELD in leaves, late=True)
+
+
+def _entries(leaves: Leaves, field: str) -> frozenset[str]:
+    """The names in a field of an organization, without what goes as a whole."""
+    found = {where[1:]: value for where, value in leaves.items() if where[0] == field}
+    return frozenset(
+        where[0]
+        for where, value in found.items()
+        if where and value is not None and found.get(where[:1], ...) is not None
+    )
+
+
 _OF_PROVIDERS: Final = (*PROVIDER.schema.fields, "internalId", "types")
 """What an export may say of an identity provider within its organization, once more."""
 
@@ -220,6 +251,7 @@ SPEC: Final = TypeSpec(
     gather=gather,
     forms=forms.organizations,
     requires=_requires,
+    upsets=_upsets,
     check=_check,
     defaults=lambda _: {("enabled",): True},
     lossy_delete=(
