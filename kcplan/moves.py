@@ -157,7 +157,21 @@ def resolve_moves(config: Config, state: State, live: Snapshot, registry: Regist
         diagnostics.extend(
             _left_behind(rule.old, rule.new, config.resources, live.objects, registry)
         )
-    return Moves(moved, tuple(diagnostics))
+    return Moves({**moved, **_along(moved, config, state, registry)}, tuple(diagnostics))
+
+
+def _along(
+    moved: Mapping[Address, Address], config: Config, state: State, registry: Registry
+) -> dict[Address, Address]:
+    """What has a renamed object's name in its own, as far as the files have it under the new."""
+    found: dict[Address, Address] = {}
+    for old, entry in state.resources.items() if moved else ():
+        after = registry[entry.type].named_after(old, lambda address: rebased(address, moved))
+        new = rebased(after.parent, moved).child(after.name)
+        is_so = after != old and new in config.resources and old not in config.resources
+        if is_so and old not in moved and new not in state.resources:
+            found[old] = new
+    return found
 
 
 def _conflict(

@@ -230,6 +230,10 @@ class Bygone:
     advice: str
 
 
+def _named_itself(address: Address, _: Callable[[Address], Address]) -> Address:
+    return address
+
+
 def _no_defaults(_: Leaves) -> Leaves:
     return {}
 
@@ -432,6 +436,8 @@ class TypeSpec:
             creation cannot be undone.
         needs: What must be there because of the address of a resource. What its fields name is in
             the schema (`Ref`).
+        named_after: What such an object is called once what its own name holds is renamed, given
+            its address and the new address of any other.
         mentions: Fields that hold the name of an object as a plain text, which Keycloak does not
             follow when the object is renamed; and the type of that object.
         listed: Fields with names that the server lists, such as those of themes.
@@ -541,6 +547,7 @@ class TypeSpec:
     judges: Mapping[Pattern, str] = field(factory=dict)
     chooses_id: bool = False
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing
+    named_after: Callable[[Address, Callable[[Address], Address]], Address] = _named_itself
     mentions: tuple[tuple[Pattern, str], ...] = ()
     listed: tuple[Listed, ...] = ()
     features: Mapping[Path, str] = field(factory=dict)

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.errors import ServerError
-from kcplan.plan import Stage
+from kcplan.plan import Operation, Stage
 from kcplan.provider import Image
 from kcplan.schema import Leaves
 from kcplan_keycloak.api import AdminApi, Get, first_pages
@@ -282,6 +282,14 @@ class AuthorizationType(RestType):
         if address in reading.wanted or not self._is_news(reading):
             return address
         return address.parent.child(to_file(reading.names, address, address.name))
+
+    def _new_name(self, writing: Writing) -> str:
+        """The name. While a renaming is undone it is the server's: what it names comes after it."""
+        name = super()._new_name(writing)
+        is_there = writing.step.operation is Operation.UPDATE
+        if is_there and known_to_server(writing.names, writing.address, name) is None:
+            return str(read_current(writing, self._item(writing, writing.object_id()))["name"])
+        return name
 
     def delete(self, writing: Writing) -> None:
         """Delete the object, and nothing else."""

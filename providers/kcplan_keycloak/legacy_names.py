@@ -12,7 +12,7 @@ as keycloak-config-cli writes it:
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -72,6 +72,22 @@ def named_in(address: Address) -> Iterator[Address]:
         yield from _TERMS[found.kind].addresses(address, found.rest[1:])
     elif found is not None:
         yield Address.of(address.realm, "identity-providers", found.rest[1:])
+
+
+def named_after(address: Address, new: Callable[[Address], Address]) -> Address:
+    """What an authorization object is called once the object is renamed that its name has.
+
+    Args:
+        address: The authorization object.
+        new: What an address is called then.
+    """
+    found = _taken_apart(address.name) if has_name(address, address.name) else None
+    target = next(iter(named_in(address)), None)
+    after = None if target is None else new(target)
+    if found is None or after is None or after == target:
+        return address
+    text = _TERMS[found.kind].name(after) if found.kind in _TERMS else after.name
+    return address.parent.child(f"{found.start}${text}")
 
 
 def renamed(name: str, known: Mapping[str, str]) -> str:

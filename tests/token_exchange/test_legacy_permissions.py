@@ -160,3 +160,31 @@ def test_the_services_are_switched_on_where_they_are_off(old_world: World) -> No
         world.apply()
         world.is_settled()
         assert everything(world)["resource"] == 5
+
+
+def test_what_is_named_after_an_object_is_renamed_with_it(old_world: World) -> None:
+    """Its name has the id on the server, so nothing is lost there; also where all is undone."""
+    world = old_world
+    declare(world, SETTINGS)
+    world.apply()
+    before = there(world)
+    text = world.file.read_text().replace("$app", "$portal").replace('"app"', '"portal"')
+    world.file.write_text(text)
+    world.settings('[[moved]]\nfrom = "REALM/clients/app"\nto = "REALM/clients/portal"\n')
+    plan = world.plan()
+    assert plan.actions == snapshot(
+        {
+            "clients/portal": "move",
+            "clients/realm-management/authorization/resources/client.resource.$portal": "move",
+            "clients/realm-management/authorization/resources/role.resource.$portal%2Fclerk": "move",
+            "clients/realm-management/authorization/permissions/manage.permission.client.$portal": "move",
+            "clients/realm-management/authorization/permissions/map-role.permission.$portal%2Fclerk": "move",
+        }
+    )
+    with sent_through(transport := FaultyTransport()):
+        transport.fail(status(400), method="PUT", path="/resource-server/policy/", skip=1)
+        assert world.try_apply().exit_code == 3
+    assert there(world) == before
+    world.apply()
+    world.is_settled()
+    assert there(world) == before

@@ -23,7 +23,7 @@ from kcplan_keycloak.authz_policies import (
     collection,
 )
 from kcplan_keycloak.dollar_names import dollar_names
-from kcplan_keycloak.legacy_names import named_in
+from kcplan_keycloak.legacy_names import named_after, named_in
 from kcplan_keycloak.management import of_old_permissions
 
 _OF_USERS: Final = "uma"
@@ -79,6 +79,7 @@ SPEC: Final = TypeSpec(
     chooses_id=True,
     namespace="authorization policy",
     needs=named_in,
+    named_after=named_after,
     requires=requires_authorization,
     bygone=of_old_permissions,
     check=_check,

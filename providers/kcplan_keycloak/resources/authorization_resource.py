@@ -16,7 +16,7 @@ from kcplan_keycloak.authz import client_of, has_authorization, named_by, requir
 from kcplan_keycloak.authz_policies import RESOURCES, AuthorizationType, collection, scopes_kept
 from kcplan_keycloak.bodies import Body
 from kcplan_keycloak.dollar_names import dollar_names
-from kcplan_keycloak.legacy_names import named_in, to_server
+from kcplan_keycloak.legacy_names import named_after, named_in, to_server
 from kcplan_keycloak.management import of_old_permissions
 from kcplan_keycloak.names import Names
 from kcplan_keycloak.resource_type import Reading, Writing
@@ -57,6 +57,7 @@ SPEC: Final = TypeSpec(
     check=dollar_names,
     chooses_id=True,
     needs=named_in,
+    named_after=named_after,
     requires=requires_authorization,
     bygone=of_old_permissions,
     defaults=lambda _: {("ownerManagedAccess",): False},
