@@ -84,7 +84,8 @@ class Region:
         lines = [running_line(each.event, now - began) for each, began in running[:_SHOWN]]
         if len(running) > _SHOWN:
             lines.append(f"… and {len(running) - _SHOWN} more")
-        lines.append(bar(self.finished, self.total))
+        if self.total:
+            lines.append(bar(self.finished, self.total))
         return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines))
 
 

@@ -80,6 +80,7 @@ def test_what_has_ended_scrolls_above_one_bar(world: World, keycloak: Server, co
     for screen in watched(world, keycloak, columns, "apply", str(world.file), "--auto-approve"):
         found = [line for line in shown(screen) if BAR.match(line)]
         assert len(found) <= 1
+        assert not any(line.endswith(" 0 of 0") for line in shown(screen))
         bars += len(found)
 
     text = [*scrolled(screen), *shown(screen)]
