@@ -5,12 +5,12 @@ from os.path import realpath
 from pathlib import Path
 
 from kcplan.config.discover import Found
-from kcplan.config.document import Document, read_document
+from kcplan.config.document import Document, read_documents
 from kcplan.config.expand import Expansion, same_for_all
 from kcplan.config.model import Tenants
 from kcplan.config.settings import Settings
 from kcplan.config.tenants import tenants_of
-from kcplan.diagnostics import Diagnostic
+from kcplan.diagnostics import Diagnostic, error
 from kcplan.errors import ConfigError
 
 
@@ -47,9 +47,12 @@ def of_tenants(
             continue
         tenants = tenants_of(item, findings)
         try:
-            template = read_document(item.file)
+            template, *others = read_documents(item.file)
         except ConfigError as problem:
             findings.extend(problem.diagnostics)
+            continue
+        if others:
+            findings.append(_several(others[0]))
             continue
         if same := same_for_all(template):
             findings.append(same)
@@ -59,3 +62,14 @@ def of_tenants(
             document = expansion.of(tenant, findings)
             if document is not None:
                 yield document
+
+
+def _several(second: Document) -> Diagnostic:
+    """That a file of tenants holds more than the one document that is a realm for each."""
+    return error(
+        "wrong-tenants",
+        "a file of `[[realms]]` holds one document",
+        "Each tenant is one realm. Put the documents together, or each into a file of its own with "
+        "a `[[realms]]` of its own.",
+        source=second.source(),
+    )

@@ -568,7 +568,7 @@ def test_a_file_is_parsed_once_and_two_hundred_tenants_are_linear(write: Write) 
         def on_event(frame: FrameType, event: str, _: object) -> None:
             nonlocal parsed, count
             count += event in {"call", "c_call"}
-            parsed += event == "call" and frame.f_code.co_name == "parse_document"
+            parsed += event == "call" and frame.f_code.co_name == "parse_documents"
 
         settings = load_settings(Path("kcplan.toml"))
         sys.setprofile(on_event)
@@ -595,6 +595,23 @@ Error: the file cannot be read: too many levels of symbolic links [unreadable-fi
   loop.csv
   realms/tenant.toml
 Check that it is there, and its permissions.
+
+""")
+
+
+def test_a_tenants_file_is_one_document(write: Write, run_offline: Run) -> None:
+    write(
+        {
+            "kcplan.toml": "[[realms]]\nfile = 't.yaml'\nfor_each = ['a', 'b']",
+            "t.yaml": "realm: ${each.name}\n---\nrealm: ${each.name}\nclients: []\n",
+        }
+    )
+    assert run_offline("validate").stderr == snapshot("""\
+Error: a file of `[[realms]]` holds one document [wrong-tenants]
+  on t.yaml:3:1
+
+Each tenant is one realm. Put the documents together, or each into a file of its own
+with a `[[realms]]` of its own.
 
 """)
 
