@@ -44,6 +44,8 @@ class Drift:
         server: Where that was seen.
         realms: The realms that kcplan manages there.
         diagnostics: What is to be said of how much could be seen.
+        environment: The environment of kcplan.toml whose state was compared; None where there is
+            none.
     """
 
     changed: tuple[ResourceChange, ...] = ()
@@ -53,6 +55,7 @@ class Drift:
     server: ServerIdentity | None = None
     realms: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    environment: str | None = None
 
     @property
     def is_empty(self) -> bool:

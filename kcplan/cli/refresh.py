@@ -82,6 +82,7 @@ def refresh(output: str, **values: Any) -> int:
             found,
             risks=weighed(found.risks, session.settings.lint),
             diagnostics=(*found.diagnostics, *notes),
+            environment=session.settings.environment,
         )
         found = with_authors(api, state, live, found)
         emit(refreshes.view(output, color=use_color(no_color=values["no_color"]))(found))

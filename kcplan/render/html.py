@@ -31,7 +31,6 @@ from kcplan.render.totals import (
 )
 from kcplan.render.values import safe
 from kcplan.risk import Level, Risk
-from kcplan.state import ServerIdentity
 
 _CROWDED = 40
 """With more changes than these, those that only add something are folded."""
@@ -62,7 +61,7 @@ def html_plan(plan: Plan) -> str:
     errors = [report for report in found if report.severity is Severity.ERROR]
     others = [report for report in found if report.severity is not Severity.ERROR]
     body = [
-        *_header("Plan", plan.server, plan.realms),
+        *_header("Plan", plan),
         _total(headline(plan), error=plan.has_errors),
         _attention(plan.risks, sections),
         _reports("Errors", errors),
@@ -81,7 +80,7 @@ def html_drift(found: Drift) -> str:
         _happened(APPEARED, APPEARED_INTRODUCTION, found.appeared),
     ]
     body = [
-        *_header("Drift", found.server, found.realms),
+        *_header("Drift", found),
         _total(drift_line(found.changed, found.outside)),
         _attention(found.risks, sections),
         *_sections(sections, found.risks),
@@ -125,9 +124,12 @@ def _title(word: str, realms: Sequence[str]) -> str:
     return f"{word} for {', '.join(first)} and {last}" if first else f"{word} for {last}"
 
 
-def _header(word: str, server: ServerIdentity | None, realms: Sequence[str]) -> Iterator[str]:
-    """What the page is about: the realms, and the server."""
+def _header(word: str, of: Plan | Drift) -> Iterator[str]:
+    """What the page is about: the realms, the environment, and the server."""
+    realms, server = of.realms, of.server
     yield f"<h1>{escape(_title(word, realms))}</h1>"
+    if of.environment is not None:
+        yield f'<p class="dim">Environment: {escape(safe(of.environment))}</p>'
     if server is not None:
         version = f", Keycloak {escape(safe(server.version))}" if server.version else ""
         yield f'<p class="dim">For {escape(safe(server.url))}{version}</p>'

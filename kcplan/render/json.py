@@ -78,6 +78,7 @@ def validate_document(diagnostics: Sequence[Diagnostic], risks: Iterable[Risk] =
 def refresh_document(found: Drift) -> Document:
     """What `kcplan refresh --format json` gives."""
     return {
+        "environment": found.environment,
         "risks": [risk_document(risk) for risk in found.risks],
         "drift": [change_document(change, seen=True) for change in found.changed],
         "outside": [change_document(change, seen=True) for change in found.outside],

@@ -56,9 +56,7 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
     """A plan as Markdown of at most `limit` characters."""
     page = _Page(limit)
     realms = plan.realms
-    name = plan.environment
-    page.add(_marker(f"kcplan@{_quoted(name)}" if name else "kcplan", realms))
-    page.add(f"## kcplan: {_code(name)}\n" if name else "## kcplan\n")
+    _add_title(page, "kcplan", plan.environment, realms)
     page.add(f"**{headline(plan)}**\n")
     page.add(_where(plan.server, realms))
     _add_risks(page, plan.risks)
@@ -81,8 +79,7 @@ def markdown_plan(plan: Plan, *, limit: int = GITHUB_LIMIT) -> str:
 def markdown_drift(found: Drift, *, limit: int = GITHUB_LIMIT) -> str:
     """Drift as Markdown of at most `limit` characters."""
     page = _Page(limit)
-    page.add(_marker("kcplan-refresh", found.realms))
-    page.add("## kcplan\n")
+    _add_title(page, "kcplan-refresh", found.environment, found.realms)
     page.add(f"**{drift_line(found.changed, found.outside)}**\n")
     if found.server is not None:
         page.add(_where(found.server, found.realms))
@@ -91,6 +88,12 @@ def markdown_drift(found: Drift, *, limit: int = GITHUB_LIMIT) -> str:
     _add_group(page, _happened(OUTSIDE, found.outside))
     _add_group(page, _happened(APPEARED, found.appeared))
     return page.text("`kcplan refresh` shows all of them.")
+
+
+def _add_title(page: _Page, word: str, environment: str | None, realms: Sequence[str]) -> None:
+    """The marker, and a heading; both name the environment, so that each has its own comment."""
+    page.add(_marker(f"{word}@{_quoted(environment)}" if environment else word, realms))
+    page.add(f"## kcplan: {_code(environment)}\n" if environment else "## kcplan\n")
 
 
 def _marker(word: str, realms: Sequence[str]) -> str:

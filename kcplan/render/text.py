@@ -45,7 +45,8 @@ def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> 
     if show_drift:
         parts += _section(OUTSIDE, OUTSIDE_INTRODUCTION, plan.outside, palette)
         parts += _section(DRIFT, DRIFT_INTRODUCTION, plan.drift, palette)
-    return "\n".join([*parts, palette.heading(headline(plan))]) + "\n"
+    parts += [*_environment(plan.environment), palette.heading(headline(plan))]
+    return "\n".join(parts) + "\n"
 
 
 def render_drift(found: Drift, *, color: bool = False) -> str:
@@ -56,6 +57,7 @@ def render_drift(found: Drift, *, color: bool = False) -> str:
         *_section(DRIFT, "", found.changed, palette),
         *_section(OUTSIDE, OUTSIDE_INTRODUCTION, found.outside, palette),
         *_section(APPEARED, APPEARED_INTRODUCTION, found.appeared, palette),
+        *_environment(found.environment),
         palette.heading(drift_line(found.changed, found.outside)),
     ]
     return "\n".join(parts) + "\n"
@@ -70,6 +72,11 @@ def render_meanwhile(changes: Sequence[ResourceChange], *, color: bool = False) 
 def render_risks(risks: Sequence[Risk], *, color: bool = False) -> str:
     """What needs attention, for the terminal."""
     return "\n".join(_attention(risks, Palette(color))) + "\n"
+
+
+def _environment(name: str | None) -> list[str]:
+    """Where that is, right before what it comes to: it is read last, before the approval."""
+    return [] if name is None else [f"Environment: {safe(name)}"]
 
 
 def _attention(risks: Sequence[Risk], palette: Palette) -> list[str]:

@@ -86,7 +86,8 @@ def github(plan: Plan, *, declared: Mapping[Address, Resource]) -> Iterator[Piec
     from kcplan.views import validations
 
     yield from validations.github(Validation(plan.diagnostics, plan.risks, resources=declared))
-    yield Out(f"{headline(plan)}\n")
+    where = f"Environment: {safe(plan.environment)}\n" if plan.environment else ""
+    yield Out(f"{where}{headline(plan)}\n")
 
 
 def saved(message: Saved) -> Iterator[Piece]:

@@ -213,6 +213,7 @@ def test_refresh() -> None:
     found = Drift((drifted,), (outside,), (appeared,), diagnostics=said)
     document = refresh_document(found)
     assert keys(document) == [
+        "environment",
         "risks",
         "drift",
         "outside",

@@ -261,6 +261,8 @@ def test_each_environment_has_a_marker_and_a_heading_of_its_own() -> None:
     wild = markdown_plan(evolve(made, environment="a--> [x](y)\n# `b`"))
     assert "-->" not in wild.split("\n")[0][:-3]
     assert "[x](y)\n" not in wild
+    drift = markdown_drift(Drift(realms=("shop",), environment="prod"))
+    assert drift.startswith("<!-- kcplan-refresh@prod shop -->\n## kcplan: `prod`\n")
 
 
 def test_a_marker_for_very_many_realms_is_short() -> None:

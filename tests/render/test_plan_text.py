@@ -1,10 +1,14 @@
 import pytest
+from attrs import evolve
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
+from kcplan.drift import Drift
 from kcplan.plan import Action, ChangeOrigin, Operation, ResourceChange, Step
-from kcplan.render.text import render_plan
+from kcplan.render.html import html_drift, html_plan
+from kcplan.render.text import render_drift, render_plan
 from kcplan.secret import Origin, Secret
+from kcplan.views import plans
 from support.sample_plans import change, field, plan, update
 
 
@@ -288,6 +292,22 @@ def test_nothing_from_outside_controls_the_terminal(*, color: bool) -> None:
         text = text.replace(code, "") if color else text
     assert all(char.isprintable() or char == "\n" for char in text)
     assert "\n  + enabled = true" not in text
+
+
+def test_the_environment_stands_where_the_plan_is_summed_up() -> None:
+    made = evolve(plan(change(Action.NOOP, "shop", kind="realm")), environment="prod")
+    assert render_plan(made) == snapshot("""\
+Environment: prod
+No changes. Your Keycloak matches the configuration.
+""")
+    assert render_drift(Drift(environment="prod")) == snapshot("""\
+Environment: prod
+No drift. Keycloak is as kcplan left it.
+""")
+    assert '<p class="dim">Environment: prod</p>' in html_plan(made)
+    assert '<p class="dim">Environment: prod</p>' in html_drift(Drift(environment="prod"))
+    *_, last = plans.github(made, declared={})
+    assert last.text.startswith("Environment: prod\n")
 
 
 def test_five_hundred_changes_stay_readable() -> None:
