@@ -155,6 +155,22 @@ def test_names_that_the_server_had_are_suggested(run_offline: Run, tmp_path: Pat
     assert field["anyOf"] == [{"enum": ["keycloak", "shop"]}, {"$ref": "#/$defs/text"}]
 
 
+def test_names_are_those_of_the_environment(run_offline: Run, tmp_path: Path) -> None:
+    (tmp_path / "kcplan.toml").write_text("[environments.dev]\n[environments.prod]\n")
+    state = tmp_path / "kcplan.dev.state.json"
+    state.write_text("{}")
+    names = {"login theme": {"": frozenset({"shop"})}}
+    seen.keep(state, "https://login.example", Offered("26.7.3", names))
+    for args in (("--env", "dev", "schema"), ("schema", "--env", "dev")):
+        field = _field(run_offline(*args).stdout, "properties", "loginTheme")
+        assert field["anyOf"][0] == {"enum": ["shop"]}
+    for args in (("--env", "prod", "schema"), ("schema",)):
+        assert '"shop"' not in run_offline(*args).stdout
+    wrong = run_offline("--env", "dve", "schema")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "there is no environment `dve`; did you mean `dev`?" in wrong.stderr
+
+
 def test_fields_of_a_newer_keycloak_are_let_through(run_offline: Run, tmp_path: Path) -> None:
     (tmp_path / "kcplan.toml").write_text('[keycloak]\nversion = "99.1"\n')
     client = _field(run_offline("schema").stdout, "$defs", "client")
