@@ -264,7 +264,8 @@ EXPLANATIONS = (
         title="A variable that no file uses",
         severity=Severity.WARNING,
         meaning="`--var`, `--var-file` or `[variables]` of kcplan.toml has a variable that no "
-        "placeholder of the realm files names.",
+        "placeholder of the realm files names. Of an environment only its own `variables` count: "
+        "those of the top level may be for another one.",
         why="Its name may be misspelt: then a default counts, or another value, and not what was "
         "given.",
         fix="Correct the name, or remove the variable. What the environment has and no file uses "

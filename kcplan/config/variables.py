@@ -121,10 +121,20 @@ def remarks(
     for name, item in variables.given.items():
         if name not in variables.used:
             yield _unused(name, item.by, item.source, variables.missing)
-    for name in settings.variables if whole else ():
+    for name in _own(settings) if whole else ():
         if name not in variables.used and name not in variables.given:
             source = settings.variable_sources.get(name)
             yield _unused(name, "kcplan.toml", source, variables.missing)
+
+
+def _own(settings: Settings) -> Collection[str]:
+    """The variables of kcplan.toml that only these files can use.
+
+    Those of its top level may be for the overlays of another environment.
+    """
+    if settings.environment is None:
+        return settings.variables
+    return settings.environments[settings.environment].variables
 
 
 def _unused(name: str, by: str, source: Source | None, missing: Collection[str]) -> Diagnostic:

@@ -391,6 +391,24 @@ Nothing comes of it. Remove it, or correct its name here or in the realm files.
 """)
 
 
+def test_a_variable_for_all_environments_may_be_used_in_another_one(
+    folder: Path, run_offline: Run
+) -> None:
+    (folder / "kcplan.toml").write_text(
+        '[config]\nfiles = ["realm.toml"]\n[variables]\nOF_PROD = "x"\n[environments.dev]\n'
+        'variables = {TITEL = "Dev"}\n[environments.prod]\noverlays = ["prod.toml"]\n'
+    )
+    (folder / "prod.toml").write_text('realm = "shop"\nattributes.a = "${OF_PROD}"\n')
+    assert run_offline("validate", "--env", "prod").stderr == ""
+    assert run_offline("validate", "--env", "dev").stderr == snapshot("""\
+Warning: no file uses the variable TITEL of kcplan.toml; did you mean TITLE? [unused-variable]
+  on kcplan.toml:6:14
+
+Nothing comes of it. Remove it, or correct its name here or in the realm files.
+
+""")
+
+
 def test_what_is_not_set_is_told_at_once_and_a_secret_gets_no_default(
     folder: Path, run_offline: Run
 ) -> None:
