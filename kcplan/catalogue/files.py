@@ -232,7 +232,9 @@ EXPLANATIONS = (
         title="Tenants that cannot be read",
         severity=Severity.ERROR,
         meaning="`for_each` of a `[[realms]]` in kcplan.toml names no tenant, or its file is not "
-        "what it should be: a table of tables in TOML or JSON, or CSV with a column `name`.",
+        "what it should be: a table of tables in TOML or JSON, or CSV with a column `name`. Or the "
+        "file that is read for them holds several documents, or an overlay is for a realm that no "
+        "tenant has.",
         why="A tenant that is not read would look as if it had left the files.",
         fix="Correct the file at the place that the message names. Each line of a CSV has all "
         "columns; an empty cell is an empty text.",

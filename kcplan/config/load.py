@@ -21,7 +21,7 @@ from kcplan.config.merge import merge_resources, merge_sections, section_of
 from kcplan.config.mirrored import without_mirrors
 from kcplan.config.model import Config, Masked, Section
 from kcplan.config.overlays import laid_over, section_over, taken_out
-from kcplan.config.realm_names import realm_of, said_once, with_own_realms
+from kcplan.config.realm_names import realm_of, said_once, with_own_realms, without_tenant
 from kcplan.config.realms import not_of_tenants, of_tenants
 from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
@@ -97,6 +97,8 @@ def load(
     documents = with_own_realms(documents, substitution, findings)
     if paths and not settings.alone:
         documents = _about_named(documents, substitution)
+    if settings.realms and not settings.alone and not has_errors(findings):
+        findings.extend(without_tenant(documents, substitution))
     ignored = _ignored_sections(settings, registry)
     parts = _parts(documents, registry, substitution, findings, ignored)
     if paths and settings.config.files:

@@ -1,6 +1,6 @@
 """Each realm of a tenant is that tenant's alone; and what is wrong for all is said once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -53,6 +53,27 @@ def _clash(realm: str, owner: Document, document: Document) -> Diagnostic:
         f"It stands at {other.source((REALM,))} too. Each tenant has a realm of its own.",
         source=tenant.source((REALM,)),
     )
+
+
+def without_tenant(
+    documents: Sequence[Document], substitution: Substitution
+) -> Iterator[Diagnostic]:
+    """The overlays over realms that no tenant and no other file has.
+
+    Such a realm may be that of a tenant who left the list. Its overlay alone would be all that the
+    files say of it, and the rest would be deleted.
+    """
+    found = [(document, realm_of(document, substitution)) for document in documents]
+    below = {realm for document, realm in found if not document.layer}
+    for document, realm in found:
+        if document.layer and realm is not None and realm not in below and "$" not in realm:
+            yield error(
+                "wrong-tenants",
+                f"the overlay is for the realm {realm}, which no tenant and no other file has",
+                "Where the tenant left the list, remove its overlay as well. Where there are "
+                "tenants, only other files add a realm.",
+                source=document.source((REALM,)),
+            )
 
 
 def said_once(findings: Sequence[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:

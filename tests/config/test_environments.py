@@ -364,3 +364,25 @@ def test_an_overlay_lies_over_the_realm_of_one_tenant(write: Write) -> None:
         enabled = {str(a): found[a].leaves["enabled",] for a in found}
         assert enabled == {"t-acme": False, "t-globex": True}
         assert found[Address.of("t-acme")].leaves["displayName",] == "acme"
+
+
+def test_an_overlay_over_a_tenant_who_left_is_an_error(write: Write, text_of: Text) -> None:
+    path = write(
+        "kcplan.toml",
+        '[[realms]]\nfile = "tenant.toml"\nfor_each = ["globex"]\n'
+        '[environments.dev]\noverlays = ["over"]\nvariables.STAGE = "dev"',
+    )
+    write("tenant.toml", 'realm = "${each.name}-${STAGE}"\n[[clients]]\nclientId = "web"')
+    write("over/acme.toml", 'realm = "acme-${STAGE}"\nenabled = false')
+    settings = chosen(load_settings(path), "dev")
+    with pytest.raises(ConfigError) as caught:
+        load([], registry(), {}, settings)
+    assert text_of(caught.value.diagnostics) == snapshot("""\
+error wrong-tenants over/acme.toml:1:1
+  the overlay is for the realm acme-dev, which no tenant and no other file has\
+""")
+    # Nothing is said of others where only some are named.
+    write("more.toml", 'realm = "more"')
+    assert load(["more.toml"], registry(), {}, settings).realms == {"more"}
+    write("over/acme.toml", 'realm = "globex-${STAGE}"\nenabled = false')
+    assert load([], registry(), {}, settings).realms == {"globex-dev"}
