@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from kcplan.cli import session
@@ -21,3 +22,17 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
 
     monkeypatch.setattr(session, "AdminApi", Watched)
     return lambda: sorted(f"{method} {at}" for api in opened for method, at in api.requests)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of all requests that are sent."""
+    paths: list[str] = []
+    send = httpx.HTTPTransport.handle_request
+
+    def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        return send(self, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+    return paths

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from attrs import frozen
 from inline_snapshot import snapshot
@@ -84,20 +83,6 @@ def project(
     written(tmp_path, keycloak.url, realm_name)
     yield Project(tmp_path, run_kcplan, f"{realm_name}-dev", realm_name)
     admin.delete(f"{realm_name}-dev", check=False)
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of all requests that are sent."""
-    paths: list[str] = []
-    send = httpx.HTTPTransport.handle_request
-
-    def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        paths.append(request.url.path)
-        return send(self, request)
-
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
-    return paths
 
 
 def test_dev_and_prod_live_side_by_side(project: Project, admin: Admin, asked: list[str]) -> None:
