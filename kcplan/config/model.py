@@ -84,7 +84,7 @@ class Tenants:
         source: The place of these in kcplan.toml.
     """
 
-    file: Path
+    file: Path = field(metadata={LIMITS: {"pattern": r"^(?!(.*/)?kcplan\.toml$)"}})
     for_each: ForEach
     source: Source | None = None
 

@@ -38,6 +38,10 @@ KEYCLOAK_CONFIG_CLI: Final = "keycloak-config-cli"
 """The value of `[config] substitution` that also substitutes `$(…)`."""
 
 
+_PATHS: Final = {LIMITS: {"items": {"type": "string", "minLength": 1}}}
+"""That a list holds PATHs."""
+
+
 @frozen
 class KeycloakSettings:
     """`[keycloak]`: the connection. None is "not set here".
@@ -90,8 +94,8 @@ class ConfigSettings:
         ignore_unsupported: Sections that kcplan cannot manage, and that are left out.
     """
 
-    files: tuple[str, ...] = ()
-    overlays: tuple[str, ...] = ()
+    files: tuple[str, ...] = field(default=(), metadata=_PATHS)
+    overlays: tuple[str, ...] = field(default=(), metadata=_PATHS)
     substitution: str = field(
         default="kcplan", metadata={LIMITS: {"enum": ["kcplan", KEYCLOAK_CONFIG_CLI]}}
     )
@@ -145,8 +149,8 @@ class Environment(KeycloakSettings):
 
     state: Path | None = None
     lock_timeout: float | None = field(default=None, metadata={LIMITS: {"minimum": 0}})
-    files: tuple[str, ...] | None = None
-    overlays: tuple[str, ...] | None = None
+    files: tuple[str, ...] | None = field(default=None, metadata=_PATHS)
+    overlays: tuple[str, ...] | None = field(default=None, metadata=_PATHS)
     substitution: str | None = field(
         default=None, metadata={LIMITS: {"enum": ["kcplan", KEYCLOAK_CONFIG_CLI]}}
     )

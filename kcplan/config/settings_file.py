@@ -18,6 +18,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from kcplan.address import Address
 from kcplan.config import environments
+from kcplan.config.discover import SETTINGS_FILE
 from kcplan.config.document import READERS, Document, read_document
 from kcplan.config.lints import Known, mistakes
 from kcplan.config.model import ForEach, Lifecycle, Lint, Moved, Tenants
@@ -250,15 +251,31 @@ def _missing(place: Place, document: Document) -> Diagnostic:
 
 def _unknown(key: str, kind: type, place: Place, document: Document) -> Diagnostic:
     known = list(keys(kind).values())
-    close = get_close_matches(key, known, n=1, cutoff=0.6)
+    elsewhere = _elsewhere(key, kind)
+    close = [] if elsewhere else get_close_matches(key, known, n=1, cutoff=0.6)
     hint = f"; did you mean `{close[0]}`?" if close else ""
     where = f" in {dotted(place)}" if place else ""
     return error(
         "unknown-field",
         f"unknown key `{key}`{where}{hint}",
-        "Allowed here: " + ", ".join(f"`{name}`" for name in known) + ".",
+        f"{elsewhere}Allowed here: " + ", ".join(f"`{name}`" for name in known) + ".",
         source=document.source((*place, key)),
     )
+
+
+def _elsewhere(key: str, kind: type) -> str:
+    """Where a key belongs that stands in the wrong table; nothing where nobody knows."""
+    if kind is Environment:
+        if key in {table for table, _ in environments.TABLES.values()}:
+            return f"An environment has the keys of `[{key}]` itself, without that table. "
+        own = {inner: name for name, (_, inner) in environments.TABLES.items() if name != inner}
+        if key in own:
+            return f"In an environment its name is `{own[key]}`. "
+        if key in keys(Settings).values():
+            return f"`{key}` stands at the top level, and is for all environments. "
+    elif kind is not Settings and key in keys(Settings).values():
+        return f"`{key}` stands at the top level: above the first table, or as a table itself. "
+    return ""
 
 
 def _rules(settings: Settings) -> Iterator[_Rule]:
@@ -299,11 +316,19 @@ def _rules(settings: Settings) -> Iterator[_Rule]:
         config.substitution in {"kcplan", KEYCLOAK_CONFIG_CLI},
         f'must be "kcplan" or "{KEYCLOAK_CONFIG_CLI}"',
     )
+    for name in ("files", "overlays"):
+        for index, path in enumerate(getattr(config, name)):
+            yield _Rule(("config", name, index), bool(path), "must not be empty")
     for index, tenants in enumerate(settings.realms):
         yield _Rule(
             ("realms", index, "file"),
             tenants.file.suffix.lower() in READERS,
             f"must be a realm file: it ends with one of {', '.join(READERS)}",
+        )
+        yield _Rule(
+            ("realms", index, "file"),
+            tenants.file.name != SETTINGS_FILE,
+            "must be a realm file, and this one holds kcplan's own settings",
         )
     for index, rule in enumerate(settings.lifecycle):
         yield from _lifecycle_rules(rule, ("lifecycle", index))

@@ -68,7 +68,10 @@ def folder(world: World, keycloak: Server) -> Iterator[Folder]:
             world.admin.delete(f"{world.realm}-{name}-{stage}", check=False)
 
 
-@pytest.mark.parametrize("number", [2, pytest.param(ALL, marks=pytest.mark.exhaustive)])
+MANY = (pytest.mark.exhaustive, pytest.mark.long("makes 150 realms"))
+
+
+@pytest.mark.parametrize("number", [2, pytest.param(ALL, marks=MANY)])
 def test_each_environment_has_all_tenants_and_none_touches_another(
     folder: Folder, asked: list[str], number: int
 ) -> None:

@@ -263,3 +263,62 @@ def test_what_makes_no_sense_is_told(
 ) -> None:
     lines = _told(write("kcplan.toml", text), text_of).splitlines()
     assert lines[1] == f"  {told}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[environments.dev.keycloak]\nurl = 'x'",
+            snapshot(
+                "unknown key `keycloak` in environments.dev An environment has the keys of `[keycloak]` itself, without that table."
+            ),
+        ),
+        (
+            "[environments.dev]\npath = 'x'",
+            snapshot(
+                "unknown key `path` in environments.dev In an environment its name is `state`."
+            ),
+        ),
+        (
+            "[[environments.dev.realms]]\nfile = 't.toml'",
+            snapshot(
+                "unknown key `realms` in environments.dev `realms` stands at the top level, and is for all environments."
+            ),
+        ),
+        (
+            "[config]\nvariables = {A = '1'}",
+            snapshot(
+                "unknown key `variables` in config `variables` stands at the top level: above the first table, or as a table itself."
+            ),
+        ),
+        (
+            "[config]\nfiles = ['']\noverlays = ['x', '']",
+            snapshot("""\
+config.files.0 must not be empty
+config.overlays.1 must not be empty\
+"""),
+        ),
+        (
+            "[environments.dev]\noverlays = ['']",
+            snapshot("environments.dev.overlays.0 must not be empty"),
+        ),
+        (
+            "[[realms]]\nfile = 'kcplan.toml'\nfor_each = ['a']",
+            snapshot(
+                "realms.0.file must be a realm file, and this one holds kcplan's own settings"
+            ),
+        ),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_told_the_right_one(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "kcplan.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    found = [
+        (item.summary, item.detail.partition("Allowed")[0]) for item in caught.value.diagnostics
+    ]
+    assert "\n".join(" ".join(pair).strip() for pair in found) == said
