@@ -167,10 +167,14 @@ class Session:
         """The state. Raises StateError, also where a killed apply must be recovered first."""
         from kcplan.known_types import require_known_in_state
 
+        require_known_in_state(self._loaded, self.registry)
+        return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "State":
+        """The state, whatever types it has: to know them takes about as long as to log in."""
         self.refuse_journal()
-        state = self.load_state()
-        require_known_in_state(state, self.registry)
-        return state
+        return self.load_state()
 
     def load_state(self, lineage: str | None = None) -> "State":
         """The state, or a new one (of a certain lineage) where there is no file."""
@@ -239,12 +243,14 @@ class Session:
     def api(self, *, log_in: bool = False) -> Iterator[AdminApi]:
         """The way to Keycloak. Nothing is sent before the first request.
 
-        With `log_in` that is sent at once: logging in takes about as long as all imports.
+        With `log_in` that is sent at once: logging in takes about as long as all imports. Only to
+        the server of the state: kcplan.toml, which a proposed change may edit, can name another.
         """
         refuse_other_place(self.values, self.settings)
         log = notify if self.values.get("verbose") else None
         with AdminApi(make_connection(self.values, self.settings.keycloak), log=log) as api:
             if log_in:
+                self.check_server(self._loaded, api.connection.url)
                 api.log_in_ahead()
             yield api
 
