@@ -38,7 +38,7 @@ _CONNECTION = (
     _connection("--ca-file", type=_FILE, help="Certificate authorities to trust (PEM)."),
     _connection("--client-cert", type=_FILE, help="A client certificate (PEM)."),
     _connection("--client-key", type=_FILE, help="The key of the client certificate (PEM)."),
-    _connection("--insecure", is_flag=True, default=None, help="Do not verify TLS. Warns."),
+    _connection("--insecure/--no-insecure", default=None, help="Do not verify TLS. Warns."),
     _connection("--timeout", type=float, help="Seconds a request may take.  [default: 60]"),
     _connection("--parallelism", type=int, help="Requests at a time.  [default: 10]"),
     _connection("--verbose", is_flag=True, help="Print each request on standard error."),
@@ -202,7 +202,8 @@ def make_connection(values: Values, settings: "KeycloakSettings") -> "Connection
             return given
         return _environment(name) or getattr(settings, name)
 
-    _warn(values)
+    insecure = _is_insecure(chosen("insecure"))
+    _warn(values, insecure=insecure)
     url = chosen("url")
     if not url:
         raise UsageError(
@@ -226,7 +227,7 @@ def make_connection(values: Values, settings: "KeycloakSettings") -> "Connection
         url=url,
         client_secret=_secret("client_secret", values, settings),
         password=_secret("password", values, settings),
-        insecure=bool(chosen("insecure")),
+        insecure=insecure,
         **optional,
         **numbers,
     )
@@ -259,7 +260,19 @@ def _number(name: str, value: Any) -> Any:
         ) from None
 
 
-def _warn(values: Values) -> None:
+def _is_insecure(given: Any) -> bool:
+    """Whether TLS is left unverified; the text of the variable is `true` or `false`."""
+    if isinstance(given, str):
+        if given not in {"true", "false"}:
+            raise UsageError(
+                f"KCPLAN_INSECURE must be true or false, not {given!r}",
+                "Only `true` leaves TLS unverified. Correct KCPLAN_INSECURE, or unset it.",
+            )
+        return given == "true"
+    return bool(given)
+
+
+def _warn(values: Values, *, insecure: bool) -> None:
     for name in ("client_secret", "password"):
         if values.get(name) is not None:
             flag = name.replace("_", "-")
@@ -268,8 +281,10 @@ def _warn(values: Values) -> None:
                 f"KCPLAN_{name.upper()} or --{flag}-file.",
                 err=True,
             )
-    if values.get("insecure"):
-        click.echo("Warning: --insecure does not verify who the server is.", err=True)
+    if insecure:
+        click.echo(
+            "Warning: TLS is not verified (--insecure, KCPLAN_INSECURE or kcplan.toml).", err=True
+        )
 
 
 def _secret(name: str, values: Values, settings: "KeycloakSettings") -> Secret | None:

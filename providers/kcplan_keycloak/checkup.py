@@ -70,7 +70,8 @@ def check_tls(login: Connection, ends: float | None, now: float) -> Check:
         return Check(
             "TLS",
             Verdict.CAUTION,
-            "the certificate is not verified (--insecure): anybody may be the server",
+            "the certificate is not verified (--insecure, KCPLAN_INSECURE or kcplan.toml): "
+            "anybody may be the server",
             "Name the certificate of your authority with --ca-file instead.",
         )
     if ends is None:
