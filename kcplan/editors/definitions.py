@@ -38,6 +38,7 @@ DEFINITIONS: Final[Mapping[str, Json]] = {
             {"type": "boolean"},
             {"type": "string", "pattern": r"^\s*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\s*$"},
             {"$ref": "#/$defs/placeholder"},
+            {"type": "null"},
         ]
     },
     "integer": {
@@ -45,6 +46,7 @@ DEFINITIONS: Final[Mapping[str, Json]] = {
             {"type": "integer"},
             {"type": "string", "pattern": r"^\s*[-+]?[0-9]+\s*$"},
             {"$ref": "#/$defs/placeholder"},
+            {"type": "null"},
         ]
     },
     "number": {
@@ -55,10 +57,11 @@ DEFINITIONS: Final[Mapping[str, Json]] = {
                 "pattern": r"^\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$",
             },
             {"$ref": "#/$defs/placeholder"},
+            {"type": "null"},
         ]
     },
 }
-"""What the types refer to."""
+"""What the types refer to. Null is no value: an overlay takes a field out with it."""
 
 
 def ref(name: str) -> Json:

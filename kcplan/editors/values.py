@@ -177,9 +177,9 @@ class Fragment:
             kinds = {"type": ["string", "number", "boolean"]}
             return self._listed(kinds if item else ref("text"))
         if name is not None:
-            return ref(name)
+            return {**ref(name), "not": {"type": "null"}} if item else ref(name)
         types = [_JSON_TYPES[kind] for kind in shape.types if kind is not Secret]
-        if str in shape.types and not item:
+        if not item:
             types.append("null")
         return {"type": types if len(types) > 1 else types[0]}
 

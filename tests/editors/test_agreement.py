@@ -14,14 +14,15 @@ from jsonschema import Draft202012Validator
 from conformance.overlays import joined
 from conformance.samples import samples
 from kcplan.config.document import read_document
-from kcplan.config.load import load_text
-from kcplan.config.settings import KeycloakSettings, Settings
+from kcplan.config.load import load, load_text
+from kcplan.config.settings import ConfigSettings, KeycloakSettings, Settings
 from kcplan.config.settings_file import load_settings
 from kcplan.editors.files import realm_schema
 from kcplan.errors import ConfigError
 from kcplan_keycloak.resources import registry
 from property.test_misshapen_settings import SETTINGS
 from support.agreement import (
+    VARIABLES,
     in_editor,
     of_realms,
     of_settings,
@@ -216,3 +217,26 @@ def test_what_kcplan_understands_an_editor_takes(what: str) -> None:
     document = {"realm": "r", **ODD_AND_SOUND[what]}
     assert validated(document) == []
     assert in_editor(of_realms(), document) == []
+
+
+def test_an_overlay_may_take_out_what_is_no_text(tmp_path: Path) -> None:
+    base, overlay = everything(), everything()
+    taken_out = 0
+    for holder in (overlay, *overlay["clients"][:3], *overlay["identityProviders"]):
+        for key, value in holder.items():
+            if isinstance(value, bool | int | float):
+                holder[key] = None
+                taken_out += 1
+    (tmp_path / "base.json").write_text(as_text(base))
+    (tmp_path / "over.json").write_text(as_text(overlay))
+    layers = ConfigSettings(
+        files=(str(tmp_path / "base.json"),), overlays=(str(tmp_path / "over.json"),)
+    )
+    assert load([], registry(), VARIABLES, Settings(config=layers)).resources
+    assert in_editor(of_realms(), overlay) == []
+    assert taken_out > 50
+
+
+def test_an_entry_of_a_list_is_not_taken_out_with_null() -> None:
+    for wrong in ({"supportedLocales": [None]}, {"clients": [None]}):
+        assert in_editor(of_realms(), {"realm": "r", **wrong})

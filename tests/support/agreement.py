@@ -82,8 +82,12 @@ def require_agreement(judge: Draft202012Validator, document: Any, found: list[Di
 
 
 def _is_written_out(document: Any, finding: Diagnostic) -> bool:
-    """Whether what is wrong stands in the document itself: in no variable, and no JSON text."""
-    value = document
+    """Whether what is wrong stands in the document itself: in no variable, and no JSON text.
+
+    A field that is null does not count: an overlay takes one out so, and no editor knows which
+    files are overlays.
+    """
+    value, key = document, None
     for key in finding.source.path if finding.source else ():
         if isinstance(value, str):
             return False
@@ -91,6 +95,8 @@ def _is_written_out(document: Any, finding: Diagnostic) -> bool:
             value = value[key]
         except (KeyError, IndexError, TypeError):
             break
+    if value is None and isinstance(key, str):
+        return False
     return not (isinstance(value, str) and "$" in value)
 
 
