@@ -365,6 +365,8 @@ def refuse_other_place(values: Values, settings: "Settings") -> None:
 
     Left over from other work, it would have dev's files applied to prod.
     """
+    from kcplan.config.environments import bare
+
     name = settings.environment
     environment = settings.environments.get(name) if name else None
     if name is None or environment is None:
@@ -376,7 +378,8 @@ def refuse_other_place(values: Values, settings: "Settings") -> None:
     for variable in ("KCPLAN_URL", "KEYCLOAK_URL") if url and not values.get("url") else ():
         given = os.environ.get(variable)
         if given and url and given.rstrip("/") != url.rstrip("/"):
-            raise _elsewhere(variable, given, f"the environment `{name}` is at {url}")
+            at = f"the environment `{name}` is at {bare(url)}"
+            raise _elsewhere(variable, bare(given), at)
 
 
 def _elsewhere(variable: str, given: str, own: str) -> UsageError:

@@ -195,7 +195,7 @@ def listed(settings: Settings) -> list[Listed]:
     return [
         Listed(
             str(item.environment),
-            _bare(item.keycloak.url),
+            bare(item.keycloak.url) if item.keycloak.url else None,
             item.keycloak.auth_realm,
             item.state.path or default_state(str(item.environment)),
             item.config.files,
@@ -206,6 +206,6 @@ def listed(settings: Settings) -> list[Listed]:
     ]
 
 
-def _bare(url: str | None) -> str | None:
+def bare(url: str) -> str:
     """A URL without what somebody may have put before its host."""
-    return None if url is None else re.sub(r"(?<=//)[^/@]*@", "", url)
+    return re.sub(r"(?<=//).*@", "", url, flags=re.DOTALL)

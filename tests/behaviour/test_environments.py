@@ -300,6 +300,23 @@ prod  http://127.0.0.1:9  kcplan.prod.state.json  protected
     assert offline.run("env", "list", cwd=offline.folder / "env").stdout == ""
 
 
+def test_no_part_of_a_password_in_a_url_is_shown(offline: Project) -> None:
+    url = "https://me:p@s/s@sso.example"
+    settings = offline.folder / "kcplan.toml"
+    settings.write_text(settings.read_text().replace("http://127.0.0.1:9", url))
+    assert offline.kcplan("env", "list").stdout == snapshot("""\
+dev   https://sso.example  kcplan.dev.state.json
+prod  https://sso.example  kcplan.prod.state.json  protected
+""")
+    other = {"KCPLAN_URL": "https://you:q@q@other.example"}
+    said = offline.kcplan("plan", "--env", "dev", exit_code=1, **other).stderr
+    assert said == snapshot("""\
+Error: KCPLAN_URL is https://other.example, and the environment `dev` is at https://sso.example
+
+Unset KCPLAN_URL; or give --url, if it is meant.
+""")
+
+
 def test_what_needs_no_environment(offline: Project) -> None:
     for args in (("explain", "unknown-environment"), ("init", "new"), ("--version",)):
         offline.kcplan(*args)
