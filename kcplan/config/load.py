@@ -178,9 +178,9 @@ def _refuse_missing(
     documents = list(_read(others, findings))
     if has_errors(findings):
         raise ConfigError(findings)
-    missing = [
+    missing = dict.fromkeys(
         document.file for document in documents if realm_of(document, substitution) in realms
-    ]
+    )
     if missing:
         raise UsageError(
             "the paths name only some of a realm's files",

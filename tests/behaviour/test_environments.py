@@ -139,6 +139,14 @@ WRONG: dict[str, tuple[tuple[object, ...], dict[str, str]]] = {
         ("destroy", "--env", "prod", "--delete-adopted", "--target", f"{REALM}/**"),
         {},
     ),
+    "apply, with much else": (
+        (
+            *("apply", "--env", "prod", "--write-secrets", "--state", "other.json"),
+            *("--url", "https://me:p@s/s@sso.example", "--username", "ann", "--no-insecure"),
+            *("--var", "WEB=hidden", "--var-file", "of prod.env", "--ignore-unsupported", "users"),
+        ),
+        {},
+    ),
     "another server": (("plan", "--env", "dev"), {"KCPLAN_URL": "http://prod"}),
     "another folder": (("-C", "env", "-C", "nowhere", "validate"), {}),
     "a file": (("-C", "realm.json", "validate"), {}),
@@ -203,6 +211,16 @@ Error: the environment `prod` is protected, and destroy needs a saved plan there
 Save a plan and review it, then apply it:
   kcplan --env prod plan --destroy --delete-adopted '--target=${REALM}/**' --out prod.kcplan
   kcplan --env prod apply prod.kcplan
+"""),
+        ),
+        (
+            "apply, with much else",
+            snapshot("""\
+Error: the environment `prod` is protected, and apply needs a saved plan there
+
+Save a plan and review it, then apply it:
+  kcplan --env prod plan --write-secrets --state=other.json --url=https://sso.example --username=ann --no-insecure '--var=WEB=…' '--var-file=of prod.env' --ignore-unsupported=users --out prod.kcplan
+  kcplan --env prod apply --state=other.json --url=https://sso.example --username=ann --no-insecure '--var=WEB=…' '--var-file=of prod.env' --ignore-unsupported=users prod.kcplan
 """),
         ),
         (

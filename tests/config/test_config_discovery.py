@@ -137,6 +137,12 @@ What the others declare would look deleted. Add b.toml, or name no path at all t
     assert load_paths(["a.toml", "b.toml"], environment, settings).realms == {"r"}
     assert load_paths(["other.toml"], environment, settings).realms == {"other"}
 
+    write("two.yaml", "realm: r\n---\nrealm: r\nenabled: true\n")
+    both = Settings(config=ConfigSettings(files=("*.toml", "*.yaml")))
+    with pytest.raises(UsageError) as caught:
+        load_paths(["a.toml", "b.toml"], environment, both)
+    assert "Add two.yaml, or" in caught.value.detail
+
     write("broken.toml", "realm = ")
     with pytest.raises(ConfigError):
         load_paths(["other.toml"], environment, settings)
