@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+import kcplan
+import kcplan_keycloak
+import kcplan_state
 from kcplan.address import Address
-from kcplan.doctor import Verdict
+from kcplan.cli.doctor import VARIABLES
+from kcplan.cli.options import make_connection
+from kcplan.config.settings import KeycloakSettings
+from kcplan.doctor import Recorder, Verdict
 from kcplan_keycloak.api import Connection
 from kcplan_keycloak.checkup import check_clock, check_rights, check_tls, check_version
 from kcplan_keycloak.examination import Account, Held
@@ -235,6 +241,22 @@ def test_roles_are_read_from_a_token_of_any_shape(claims: Any, roles: set[str]) 
     assert account is not None
     assert account.clients is not None
     assert account.clients.get("realm-management", set()) == roles
+
+
+def test_doctor_knows_the_variables_that_kcplan_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[str] = set()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "environ", Recorder({}, read.add))
+        make_connection({}, KeycloakSettings(url="https://sso.example"))
+    own = {name for name in read if name.startswith("KCPLAN_")}
+    assert "KCPLAN_TIMEOUT" in own
+    written = {
+        name
+        for package in (kcplan, kcplan_keycloak, kcplan_state)
+        for file in Path(str(package.__file__)).parent.rglob("*.py")
+        for name in re.findall(r"(?<![A-Z_])KCPLAN_[A-Z_]*[A-Z]", file.read_text(encoding="utf-8"))
+    }
+    assert own | written == VARIABLES
 
 
 def test_a_variable_that_takes_an_environment_elsewhere_fails(
