@@ -19,12 +19,6 @@ from kcplan_keycloak import errors as e
 from kcplan_keycloak.auth import Connection
 from kcplan_keycloak.exchange import GATEWAY, REFUSED, Answer, Call, Scrubber
 
-_READER_ROLES: Final = (
-    "view-realm, view-clients, view-users, view-authorization and view-identity-providers"
-)
-_WRITER_ROLES: Final = (
-    "manage-realm, manage-clients, manage-users, manage-authorization and manage-identity-providers"
-)
 _SAYS_NOTHING = re.compile(r"HTTP \d{3} [\w ]+|For more on this error consult the server log\.")
 
 # OpenSSL's numbers of what is wrong with a certificate.
@@ -150,7 +144,11 @@ def _what_it_needs(call: Call, realm: str) -> str:
     at, verb = f"admin/realms/{quote(realm, safe='')}", "change" if call.writes else "read"
     if f"{call.path}/".startswith(f"{at}/workflows/"):
         return f"{verb} workflows it needs the role realm-admin"
-    roles = _WRITER_ROLES if call.writes else _READER_ROLES
+    from kcplan_keycloak.rights import CLIENTS, PROVIDERS, REALM, USERS
+
+    areas = (REALM, CLIENTS, USERS, PROVIDERS)
+    *others, last = [area.manage if call.writes else area.view for area in areas]
+    roles = f"{', '.join(others)} and {last}"
     if f"{call.path}/".startswith(f"{at}/organizations/"):
         roles += f", and {'manage' if call.writes else 'view'}-organizations for these,"
     return f"{verb} the realm it needs the roles {roles}"

@@ -125,16 +125,16 @@ def test_no_right_to_read_or_write(
     assert said(reading) == snapshot("""\
 the account has no right to GET /admin/realms/R/clients
 Keycloak let it log in and refuses this request. To read the realm it needs the roles
-view-realm, view-clients, view-users, view-authorization and view-identity-providers of
-the client realm-management in 'R'; an account of the realm master, those of the client
-'R-realm' there. New roles count from the next log-in.\
+view-realm, view-clients, view-users and view-identity-providers of the client realm-
+management in 'R'; an account of the realm master, those of the client 'R-realm' there.
+New roles count from the next log-in.\
 """)
     assert said(writing) == snapshot("""\
 the account has no right to POST /admin/realms/R/clients
 Keycloak let it log in and refuses this request. To change the realm it needs the roles
-manage-realm, manage-clients, manage-users, manage-authorization and manage-identity-
-providers of the client realm-management in 'R'; an account of the realm master, those of
-the client 'R-realm' there. New roles count from the next log-in.\
+manage-realm, manage-clients, manage-users and manage-identity-providers of the client
+realm-management in 'R'; an account of the realm master, those of the client 'R-realm'
+there. New roles count from the next log-in.\
 """)
     assert said(creating) == snapshot("""\
 the account has no right to POST /admin/realms

@@ -293,10 +293,10 @@ def test_who_may_not_see_them_is_told_the_role_that_it_takes(world: World) -> No
 Error: the account has no right to GET /admin/realms/REALM/organizations
 
 Keycloak let it log in and refuses this request. To read the realm it needs the roles
-view-realm, view-clients, view-users, view-authorization and view-identity-providers,
-and view-organizations for these, of the client realm-management in 'REALM';
-an account of the realm master, those of the client 'REALM-realm' there. New
-roles count from the next log-in.
+view-realm, view-clients, view-users and view-identity-providers, and view-organizations
+for these, of the client realm-management in 'REALM'; an account of the
+realm master, those of the client 'REALM-realm' there. New roles count from
+the next log-in.
 """)
     world.grant("viewer", "realm-management/view-organizations")
     world.kcplan("import", world.realm, env=rights)
