@@ -29,7 +29,7 @@ main()
         (["plan", "--help"], "", ["attr", "kcplan.cli.plan"]),
         (["sandbox", "--help"], "", ["attr"]),
         (["explain", "--help"], "", ["attr"]),
-        (["schema", "--help"], "", []),
+        (["schema", "--help"], "", ["attr"]),
     ],
 )
 def test_nothing_heavy_is_imported_for(
