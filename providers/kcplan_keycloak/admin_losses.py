@@ -150,7 +150,8 @@ class Losses:
     """Admin permissions while an apply runs: each realm's are listed once for all that goes.
 
     What the apply itself takes out of them meanwhile is thus in the list still, as it is to be
-    after a rollback. May be used from several threads.
+    after a rollback; what it has deleted is left out, as it comes back by itself. May be used from
+    several threads.
     """
 
     _listed: dict[str, list[Any]] = field(factory=dict)
@@ -173,9 +174,10 @@ class Losses:
         with suppress(ForbiddenError):
             at = _server(writing.names, writing.address.realm)
             lost = [
-                _image(writing, at, policy, sorted(here))
+                one
                 for policy in (self._permissions(writing, at) if at else ())
                 if at and (here := going & set(_names(policy.get("resourcesData"))))
+                if (one := _image(writing, at, policy, sorted(here))) is not None
             ]
             return {**image, FIELD: lost} if lost else image
         return image
@@ -187,16 +189,20 @@ class Losses:
             return self._listed[at]
 
 
-def _image(writing: Writing, at: str, policy: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
-    scopes = _names(policy.get("scopesData"))
-    return {"lost": lost, "body": _body(writing, at, policy, scopes)}
+def _image(
+    writing: Writing, at: str, policy: Mapping[str, Any], lost: list[str]
+) -> dict[str, Any] | None:
+    body = _body(writing, at, policy, _names(policy.get("scopesData")))
+    return None if body is None else {"lost": lost, "body": body}
 
 
 def _body(
     writing: Writing, at: str, policy: Mapping[str, Any], scopes: list[str]
-) -> dict[str, Any]:
-    """A permission as its own end point takes it, but for its resources."""
-    asked = writing.api.get(f"{at}/policy/{policy['id']}/associatedPolicies") or []
+) -> dict[str, Any] | None:
+    """A permission as its own end point takes it, but for its resources; None where it is gone."""
+    asked: Any = writing.api.get(f"{at}/policy/{policy['id']}/associatedPolicies")
+    if asked is None:
+        return None
     fields = ("id", "name", "description", "logic", "decisionStrategy")
     body = {key: policy[key] for key in fields if key in policy}
     kind, policies = _kind(policy), [item["id"] for item in asked]
@@ -226,13 +232,14 @@ def permit_again(writing: Writing, image: Image, ids: Mapping[Address, str]) -> 
         body, back = item["body"], [new.get(lost, lost) for lost in item["lost"]]
         with writing.names.lock(_client(writing.address.realm).child(AUTHORIZATION)):
             there: Any = writing.api.get(f"{at}/policy/{body['id']}")
-            if there is None:
-                writing.api.post(own, {**body, "resources": back})
-                continue
             present = _names(writing.api.get(f"{at}/policy/{body['id']}/resources"))
-            if not set(back) <= set(present):
-                scopes = _names(writing.api.get(f"{at}/policy/{body['id']}/scopes"))
-                now = _body(writing, at, there, scopes)
+            if there is not None and set(back) <= set(present):
+                continue
+            scopes = _names(writing.api.get(f"{at}/policy/{body['id']}/scopes"))
+            now = _body(writing, at, there, scopes) if there is not None else None
+            if now is None:
+                writing.api.post(own, {**body, "resources": back})
+            else:
                 everything = sorted({*back, *present})
                 writing.api.put(f"{own}/{body['id']}", {**now, "resources": everything})
 

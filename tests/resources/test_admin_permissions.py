@@ -318,6 +318,20 @@ def test_permissions_of_others_are_back_with_what_they_are_for(world: World) -> 
     assert there["resources"] == [role["id"]]
 
 
+def test_a_permission_that_goes_with_its_objects_is_back_as_it_was(world: World) -> None:
+    clients = [{"clientId": name} for name in ("first", "orders", "billing")]
+    declare(world, permission(resources=["orders", "billing"]), clients=clients)
+    world.apply()
+    before = found(world, "orders")
+    assert before is not None
+    declare(world, clients=[])
+    # The permission and `first` go at once, then one of its clients, and the last step fails.
+    with sent_through(Saboteur({3: status(500)})):
+        failed = world.try_apply()
+    assert failed.exit_code == 3, failed.stderr
+    assert found(world, "orders") == before
+
+
 def test_a_rollback_keeps_what_others_changed_of_a_permission(world: World) -> None:
     masked = {"name": "masked", "attributes": {"key": ["abc"]}}
     roles = {"realm": [*ROLES["realm"], masked]}
