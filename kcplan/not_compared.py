@@ -18,9 +18,10 @@ def without_unseen(changes: tuple[FieldChange, ...], live: LiveObject) -> tuple[
     """The changes of an adoption; none where they are only secrets that are there, whichever.
 
     Where anything else of the object changes, its secrets are written along: the files are no
-    description of what is there.
+    description of what is there. What takes a secret away is a change that can be told.
     """
-    return () if all(is_masked(live.leaves.get(c.path)) for c in changes) else changes
+    unseen = all(c.after is not None and is_masked(live.leaves.get(c.path)) for c in changes)
+    return () if unseen else changes
 
 
 def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from inline_snapshot import snapshot
 
 from kcplan.config.model import Lifecycle
 from kcplan.plan import Plan
+from kcplan.secret import Secret
 from support.planning import at, entry, local, plan, there
 
 
@@ -35,6 +36,17 @@ def test_what_happens_follows_from_files_state_and_keycloak(
         live=[there("."), *([there("clients/a")] if live else [])],
     )
     assert actions(made)["clients/a"] == action
+
+
+def test_an_adoption_takes_away_a_secret_that_the_files_rule_out(tmp_path: Path) -> None:
+    provider = {"alias": "o", "providerId": "oidc", "config": {}}
+    masked = {"config": {"clientSecret": Secret("**********")}}
+    live = [there("."), there("identity-providers/o", {**provider, **masked})]
+    made = plan(tmp_path, {"identityProviders": [provider]}, state=[entry(".")], live=live)
+    [change] = [item for item in made.changes if item.type == "identity-provider"]
+    assert [(item.path, item.after) for item in change.changes] == [
+        (("config", "clientSecret"), None)
+    ]
 
 
 def test_an_object_that_is_made_again_has_its_old_id(tmp_path: Path) -> None:
