@@ -2,7 +2,8 @@
 
 Since version 13 a realm has one role, `default-roles-REALM`, and whoever has it has its composites.
 So the `defaultRoles` of a realm and of its clients are read as that role. Where a file has the role
-as well, or only a placeholder says which realm it is about, the user is told what to write instead.
+as well, or no list of the realm, or only a placeholder says which realm it is about, the user is
+told what to write instead.
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,16 +43,24 @@ _CLIENTS: Final = "clients"
 
 
 def gather(document: Mapping[str, Any]) -> Gathered:
-    """The document with the default role in the place of `defaultRoles`."""
+    """The document with the default role in the place of `defaultRoles`.
+
+    Declared composites are all that there are, so only a document with the list of the realm says
+    enough, as a full export does: the lists of some clients would take away what others have.
+    """
     found = dict(_lists(document))
     realm, roles = document.get("realm"), document.get("roles") or {}
-    if not found or not _is_plain(realm) or not isinstance(roles, Mapping):
+    whole = isinstance(document.get(SECTION), list)
+    if not found or not whole or not _is_plain(realm) or not isinstance(roles, Mapping):
         return Gathered(document)
     name, declared = _name(str(realm)), roles.get("realm") or []
     if not isinstance(declared, list) or any(_is_called(role, name) for role in declared):
         return Gathered(document)
     at: Place = ("roles", "realm", len(declared), "composites")
-    own = {document[_CLIENTS][place[1]]["clientId"]: place for place in found if len(place) > 1}
+    of_some = [place for place in found if len(place) > 1]
+    own = {document[_CLIENTS][place[1]]["clientId"]: place for place in of_some}
+    if len(own) < len(of_some):  # a client is there twice
+        return Gathered(document)
     of_clients = {client: found[place] for client, place in own.items()}
     role = _role(name, found.get((SECTION,)), of_clients)
     moved = {(*at, "client", client): place for client, place in own.items()}

@@ -355,14 +355,20 @@ def test_default_roles_of_old_beside_the_role_show_what_to_write_instead(
     ("sections", "place", "realm", "clients"),
     [
         (
-            {"clients": [{"clientId": "app", "defaultRoles": ["user"]}]},
-            "r.json:6:4",
+            {
+                "defaultRoles": ["offline_access", "uma_authorization"],
+                "clients": [{"clientId": "app", "defaultRoles": ["user"]}],
+            },
+            "r.json:10:4",
             ["offline_access", "uma_authorization"],
             {"account": ["manage-account", "view-profile"], "app": ["user"]},
         ),
         (
-            {"clients": [{"clientId": "account", "defaultRoles": ["view-groups"]}]},
-            "r.json:6:4",
+            {
+                "defaultRoles": ["offline_access", "uma_authorization"],
+                "clients": [{"clientId": "account", "defaultRoles": ["view-groups"]}],
+            },
+            "r.json:10:4",
             ["offline_access", "uma_authorization"],
             {"account": ["view-groups"]},
         ),
@@ -399,6 +405,22 @@ def test_default_roles_of_old_are_those_of_the_default_role(
         **{("client", client): roles for client, roles in clients.items()},
     }
     assert not [line for line in told.splitlines() if line.startswith("error")]
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"clients": [{"clientId": "app", "defaultRoles": ["user"]}]},
+        {
+            "defaultRoles": ["user"],
+            "clients": [{"clientId": "app", "defaultRoles": [name]} for name in "ab"],
+        },
+    ],
+)
+def test_default_roles_that_are_not_all_take_no_others_away(sections: dict[str, Any]) -> None:
+    told = said(lambda: of_json(**sections))
+    assert "error unsupported-section" in told
+    assert "is taken as the composites" not in told
 
 
 def test_default_roles_of_old_are_everybodys(world: World) -> None:
