@@ -6,7 +6,7 @@ Here is what happens to whole objects and to roles; `own_login` judges single fi
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -17,12 +17,15 @@ from kcplan.graph import reached
 from kcplan.own_flows import CONSOLE_FLOW, OwnFlows, bindings, is_of_steps
 from kcplan.own_login import Identity, judge
 from kcplan.plan import Action, FieldChange, ResourceChange
-from kcplan.resource import Registry, Resource, spec_at
+from kcplan.resource import Registry, Resource, TypeSpec, spec_at
 from kcplan.schema import dotted
 from kcplan.snapshot import LiveObject, Snapshot
 
 CODE = "would-lock-out"
 MAY = "may-lock-out"
+
+_GROUPS: Final = ("groups",)
+"""Where an account has its groups."""
 
 
 def check(
@@ -65,7 +68,7 @@ def _judged(
         return
     yield from _fields(change, identity, flows, now)
     yield from _steps(change, identity, flows)
-    if change.address == identity.account and (item := _write_to(change, ("groups",))):
+    if change.address == identity.account and (item := _write_to(change, _GROUPS)):
         left = ", ".join(_without(item.before, item.after))
         if left:
             yield warning(
@@ -90,7 +93,7 @@ def _judged(
             MAY,
             f"the plan may lock kcplan out: {change.address} would no longer grant "
             f"{', '.join(lost)}",
-            "These are administration roles. If kcplan has them through this role, it can "
+            "These are administration roles. If kcplan has them through this role or group, it can "
             "neither finish the apply nor roll it back.",
             address=change.address,
         )
@@ -256,9 +259,11 @@ class _Roles:
         return set() if account is None else self._reached(self._parts(account))
 
     def taken(self, change: ResourceChange, identity: Identity) -> set[str]:
-        """The roles of administration that a role gives now, and would not give any more."""
+        """The roles of administration that a role or group gives now, and would give no more."""
         spec = spec_at(self.registry, change.address)
-        if change.address.realm != identity.realm or spec is None or not spec.gives_rights:
+        if change.address.realm != identity.realm or spec is None:
+            return set()
+        if not spec.gives_rights and spec is not self._groups(identity):
             return set()
         lost: Iterable[Address] = [change.address]
         if not change.action.takes_away:
@@ -270,12 +275,19 @@ class _Roles:
             ]
         return {name for part in self._reached(lost) for name in _administration(part)}
 
+    def _groups(self, identity: Identity) -> TypeSpec | None:
+        """The type of what kcplan's account may be in."""
+        account = identity.account
+        spec = spec_at(self.registry, account)
+        asked = () if spec is None else refs.named(self.registry, spec, account, _GROUPS, "/any")
+        return next((spec_at(self.registry, item.target) for item in asked), None)
+
     def _reached(self, roles: Iterable[Address]) -> set[Address]:
         objects = self.live.objects
         return reached(roles, lambda r: self._parts(objects[r]) if r in objects else ())
 
     def _parts(self, live: LiveObject) -> Iterator[Address]:
-        """The roles that an account has, or that a role is composed of."""
+        """The roles that an account or a group has, or that a role is composed of."""
         resource = Resource(live.address, live.type, live.leaves)
         for reference in refs.references(self.registry, resource):
             spec = spec_at(self.registry, reference.target)

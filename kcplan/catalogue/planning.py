@@ -259,8 +259,9 @@ EXPLANATIONS = (
         severity=Severity.WARNING,
         meaning="The plan changes something that kcplan's own log-in passes through (a flow, the "
         "lifespan of tokens, the issuer, brute force detection, client policies, the secret of its "
-        "client, a step of a flow), takes roles of administration out of a role, or its account "
-        "out of a group. Whether kcplan still gets in after that, it cannot see.",
+        "client, a step of a flow), deletes a role or a group that gives roles of administration, "
+        "takes such roles out of it, or takes kcplan's account out of a group. Whether kcplan "
+        "still gets in after that, it cannot see.",
         why="Locked out in the middle of an apply, kcplan could neither finish nor roll back.",
         fix="Make such changes in an apply of their own, with another account at hand, or run "
         "kcplan as an account that they do not concern.",

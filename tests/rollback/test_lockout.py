@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 from inline_snapshot import snapshot
 
 from kcplan.address import Address
@@ -152,9 +153,37 @@ def test_a_role_that_gives_administration_may_be_what_kcplan_works_with(
     assert judged(Identity("another", "kcplan"), roles("operator")) == []
 
 
+STAFF = HOME.child("groups", "ops", "staff")
+ADMINISTRATION = ("clientRoles", "realm-management")
+
+
+@pytest.mark.parametrize("who", [SERVICE, USER])
 @pytest.mark.parametrize(
     "change",
     [
+        gone(STAFF),
+        updated(STAFF, "realmRoles", before=["power", "b"], after=["b"]),
+        updated(STAFF, *ADMINISTRATION, before=["manage-realm"], after=[]),
+    ],
+)
+def test_a_group_that_gives_administration_may_be_what_kcplan_works_with(
+    change: ResourceChange, who: Identity
+) -> None:
+    held = {("realmRoles",): ["power", "b"], ADMINISTRATION: ["manage-realm"]}
+    group = LiveObject(STAFF, word_for(STAFF), "1", held)
+    live = evolve(roles(), objects={**roles().objects, STAFF: group})
+    [found] = check([change], who, live, registry())
+    assert (found.severity, found.code) == ("warning", "may-lock-out")
+    assert str(STAFF) in found.summary
+    assert list(check([change], Identity("another", "kcplan"), live, registry())) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        gone(HOME.child("groups", "plain")),
+        updated(STAFF, "realmRoles", before=["b"], after=["b", "power"]),
+        updated(STAFF, "clientRoles", "shop", before=["admin"], after=[]),
         gone(HOME.child("roles", "plain")),
         gone(HOME.child("clients", "shop", "roles", "admin")),
         updated(POWER, "description", before="a", after="b"),
