@@ -102,7 +102,7 @@ def _judged(
 def _certain(
     change: ResourceChange, identity: Identity, reason: str, path: Path = ()
 ) -> Diagnostic:
-    if change.address == identity.console or path == (CONSOLE_FLOW,):
+    if (change.moved_from or change.address) == identity.console or path == (CONSOLE_FLOW,):
         return _without_console(change, reason, path)
     return error(
         CODE,
@@ -119,7 +119,8 @@ def _without_console(change: ResourceChange, reason: str, path: Path) -> Diagnos
         CODE,
         f"the plan would lock people out of the console: {reason}",
         f"Administrators log in to the console through the realm master. Leave {change.address} "
-        "as it is. Who means it makes the change in Keycloak; the plan then has none.",
+        "as it is. If you want this, make the change in Keycloak's console first. kcplan then "
+        "finds nothing to change.",
         address=change.address,
         path=path,
     )

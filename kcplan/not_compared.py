@@ -45,9 +45,9 @@ def _noted(context: Context, change: ResourceChange) -> Iterator[Diagnostic]:
             "secret-not-compared",
             f"secrets of {change.address} are not compared, and not written: "
             + ", ".join(map(dotted, unseen)),
-            "Keycloak does not give them back. The object is adopted as it is, so its secrets are "
-            "taken for those of the files. They are written when the files have others. To write "
-            "them now, or later, use `--write-secrets`.",
+            "Keycloak does not give them back. The object is adopted as it is, and kcplan assumes "
+            "that its secrets match the files. They are written when the files have others. To "
+            "write them now, or later, use `--write-secrets`.",
             address=change.address,
             path=unseen[0],
             source=desired.source(unseen[0]),

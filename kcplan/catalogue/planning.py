@@ -251,7 +251,8 @@ EXPLANATIONS = (
         "the flow for browsers without a way to log in.",
         why="In the middle of the apply, kcplan could neither finish nor roll back.",
         fix="Leave these objects as they are, or run kcplan as an account that the files do not "
-        "describe. Who means it makes the change in the console; the plan then has none.",
+        "describe. If you want this, make the change in Keycloak's console first. kcplan then "
+        "finds nothing to change.",
     ),
     Explanation(
         code="may-lock-out",

@@ -100,6 +100,19 @@ def test_what_does_not_lock_out_is_let_through(
     assert list(check([change], who, NOTHING, registry())) == []
 
 
+def test_a_console_of_another_name_locks_people_out_of_it() -> None:
+    who = Identity("master", "admin-cli", "admin")
+    console, other = (Address.of("master", "clients", c) for c in ("security-admin-console", "new"))
+    change = ResourceChange(other, "client", Action.MOVE, moved_from=console)
+    [found] = check([change], who, NOTHING, registry())
+    assert (found.summary, found.detail) == snapshot(
+        (
+            "the plan would lock people out of the console: master/clients/security-admin-console would have another name",
+            "Administrators log in to the console through the realm master. Leave master/clients/new as it is. If you want this, make the change in Keycloak's console first. kcplan then finds nothing to change.",
+        )
+    )
+
+
 def test_leaving_a_group_is_a_warning() -> None:
     change = updated(PERSON, "groups", before=["/admins"], after=[])
     [found] = check([change], USER, NOTHING, registry())
