@@ -100,36 +100,44 @@ def _in_them(
 ) -> dict[str, Address]:
     """What nobody declares, lies in what goes, and has permissions: each with what it lies in."""
     known = {str(item.id) for item in live.objects.values()}
-    holds_groups, holds_roles = (
-        any(spec.fits(address) for address in going.values()) for spec in (GROUP, CLIENT)
-    )
-    found: dict[str, Address] = {}
-    for kind, name in dict.fromkeys(
+    unknown = [
         (_kind(policy), name)
         for policy in policies
         for name in _names(policy.get("resourcesData"))
         if name not in known and name != _kind(policy)
-    ):
-        holder = None
-        if kind == "Roles" and holds_roles:
-            role: Any = api.get(path("realms", realm, "roles-by-id", name))
-            holder = going.get(str((role or {}).get("containerId")))
-        elif kind == "Groups" and holds_groups:
-            holder = _group_above(api, realm, name, going)
-        if holder is not None:
-            found[name] = holder
+    ]
+    roles, groups = ({n for kind, n in unknown if kind == word} for word in ("Roles", "Groups"))
+    found: dict[str, Address] = {}
+    if roles:
+        clients = [item for item, address in going.items() if CLIENT.fits(address)]
+        of_each = api.map(lambda client: _roles_of(api, realm, client), clients)
+        for client, own in zip(clients, of_each, strict=True):
+            found |= dict.fromkeys(roles.intersection(own), going[client])
+    if groups and any(GROUP.fits(address) for address in going.values()):
+        asked = sorted(groups)
+        above = api.map(lambda item: _group_above(api, realm, item, going), asked)
+        found |= {item: holder for item, holder in zip(asked, above, strict=True) if holder}
     return found
+
+
+def _roles_of(api: AdminApi, realm: str, client_id: str) -> list[str]:
+    """The ids of the roles of a client, as far as the account may see them."""
+    with suppress(ForbiddenError):
+        return [r["id"] for r in api.pages(path("realms", realm, "clients", client_id, "roles"))]
+    return []
 
 
 def _group_above(
     api: AdminApi, realm: str, group_id: str, going: Mapping[str, Address]
 ) -> Address | None:
-    """The nearest of the groups that go and that a group lies in."""
+    """The nearest of the groups that go and that a group lies in, as far as the account sees it."""
     above: Any = group_id
-    while above is not None and above not in going:
-        group: Any = api.get(path("realms", realm, "groups", above))
-        above = (group or {}).get("parentId")
-    return going.get(above)
+    with suppress(ForbiddenError):
+        while above is not None and above not in going:
+            group: Any = api.get(path("realms", realm, "groups", above))
+            above = (group or {}).get("parentId")
+        return going.get(above)
+    return None
 
 
 def _kind(policy: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from inline_snapshot import snapshot
 
-from support.faults import status
+from support.faults import FaultyTransport, status
 from support.importing import account
 from support.sabotage import Saboteur, sent_through
 from support.world import Json, World
@@ -419,3 +419,29 @@ def test_who_may_not_see_admin_permissions_deletes_as_before(world: World) -> No
     world.declare(enabled=True, adminPermissionsEnabled=True)
     world.apply(env=login)
     assert world.admin.json(world.path("groups")) == []
+
+
+def test_an_object_that_may_not_be_seen_hides_no_permission_that_goes(world: World) -> None:
+    declare(world, groups=[{"name": "staff"}])
+    world.apply()
+    world.admin.post(world.path("groups"), json={"name": "secret service"})
+    groups = {item["name"]: item["id"] for item in world.admin.json(world.path("groups"))}
+    desk = world.admin.json(server(world, "policy", "search"), name="help desk")["id"]
+    client = world.in_client("orders").rsplit("/", 1)[1]
+    for name, kind, item in (
+        ("on clients", "Clients", client),
+        ("on groups", "Groups", groups["staff"]),
+        ("on others", "Groups", groups["secret service"]),
+    ):
+        body = {"name": name, "resourceType": kind, "scopes": ["view"], "policies": [desk]}
+        at = server(world, "permission", "scope")
+        world.admin.post(at, json={**body, "resources": [item]})
+    declare(world, clients=[{"clientId": "billing"}])
+    transport = FaultyTransport()
+    unseen = f"/groups/{groups['secret service']}"
+    transport.fail(status(403), method="GET", path=unseen)
+    with sent_through(transport):
+        plan = world.plan()
+    assert transport.count("GET", unseen) == 1
+    assert "takes along the admin permission on clients" in plan.change("clients/orders")["notes"]
+    assert "takes along the admin permission on groups" in plan.change("groups/staff")["notes"]
