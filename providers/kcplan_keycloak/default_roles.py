@@ -145,11 +145,11 @@ def role_of_realm(field: Unmanaged) -> str | Taken | None:
 def is_told(reading: Reading, address: Address, found: Mapping[str, Any]) -> bool:
     """Whether the name matters of what Keycloak tells of a realm.
 
-    It does where a file names it, and in an import where it is an unusual one.
+    It does where a file names it, and where it is an unusual one: lists of roles may have it.
     """
-    if not reading.everything:
-        return reading.cares(address, "defaultRole")
-    return bool(found.get("defaultRole", {}).get("name") != _name(address.realm))
+    if found.get("defaultRole", {}).get("name") != _name(address.realm):
+        return True
+    return not reading.everything and reading.cares(address, "defaultRole")
 
 
 def of_realm(field: Unmanaged) -> str | None:

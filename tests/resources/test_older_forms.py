@@ -722,6 +722,17 @@ def test_the_default_role_may_be_named_wherever_roles_are(world: World) -> None:
     assert scope["name"] == everybody
 
 
+def test_a_default_role_of_another_name_may_be_named_at_a_user(world: World) -> None:
+    world.admin.post("", json={"realm": world.realm, "defaultRole": {"name": "everybody"}})
+    world.declare(
+        roles={"realm": [{"name": "reader"}]},
+        users=[{"username": "ann", "realmRoles": ["everybody", "reader"]}],
+    )
+    world.apply()
+    world.is_settled()
+    assert world.plan("--target", f"{world.realm}/users/ann").actions == {}
+
+
 # -- placeholders of Keycloak -----------------------------------------------------------------
 
 
