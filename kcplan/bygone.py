@@ -1,4 +1,4 @@
-"""What the files have and nobody can make on this server: left out, with a warning. Pure.
+"""What the files have and nobody can make on this server: left out, and said. Pure.
 
 An export of an older Keycloak has such objects, and so has one of `master` from before realms went.
 """
@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kcplan.address import Address
 from kcplan.config.model import Config
-from kcplan.diagnostics import Diagnostic, warning
+from kcplan.diagnostics import Diagnostic, note, warning
 from kcplan.resource import Bygone, Registry
 from kcplan.snapshot import Snapshot
 
@@ -32,8 +32,9 @@ def _said(config: Config, found: Mapping[Address, Bygone]) -> Iterator[Diagnosti
     for holder in dict.fromkeys(item.holder for item in found.values()):
         own = [address for address, item in found.items() if item.holder == holder]
         first = found[own[0]]
-        yield warning(
-            "bygone-object",
+        say = note if first.harmless else warning
+        yield say(
+            first.code,
             first.summary.format(count=len(own)),
             first.advice,
             address=holder,

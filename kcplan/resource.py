@@ -223,11 +223,15 @@ class Bygone:
         holder: What it lies in, or is; there is one finding for all that lies in it.
         summary: What is said; `{count}` stands for the number of objects.
         advice: Why, and what to do instead.
+        code: The code of what is said.
+        harmless: Whether nothing needs to be done, so that it is a note and no warning.
     """
 
     holder: Address
     summary: str
     advice: str
+    code: str = "bygone-object"
+    harmless: bool = False
 
 
 def _named_itself(address: Address, _: Callable[[Address], Address]) -> Address:

@@ -198,8 +198,8 @@ EXPLANATIONS = (
         severity=Severity.WARNING,
         meaning="A field is `null` in an overlay, which takes it out of the configuration, and no "
         "file that the overlay lies over declares it.",
-        why="Mostly a name is mistyped, in the overlay or in a file below it. The field that was "
-        "meant is still managed.",
+        why="Usually a name is misspelled, in the overlay or in a file below it. The field "
+        "that was meant is still managed.",
         fix="Correct the name, or remove the `null`.",
         example='{"realm": "shop", "clients": [{"clientId": "web", "description": null}]}',
     ),
@@ -258,7 +258,7 @@ EXPLANATIONS = (
         meaning="Two tenants have a realm of the same name, or a tenant has that of an ordinary "
         "realm file, or the file of a `[[realms]]` names the same realm for each tenant.",
         why="What one of them declares would be in the realm of the other.",
-        fix="Have the tenant in the name of the realm, as in `${each.name}`.",
+        fix="Put the tenant into the realm's name, as in `${each.name}`.",
         example='realm = "${each.name}"',
     ),
     Explanation(
@@ -268,7 +268,7 @@ EXPLANATIONS = (
         meaning="`--var`, `--var-file` or `[variables]` of kcplan.toml has a variable that no "
         "placeholder of the realm files names. Of an environment only its own `variables` count: "
         "those of the top level may be for another one.",
-        why="Its name may be misspelt: then a default counts, or another value, and not what was "
+        why="Its name may be misspelled: then a default counts, or another value, and not what was "
         "given.",
         fix="Correct the name, or remove the variable. What the environment has and no file uses "
         "is never mentioned.",
@@ -282,7 +282,7 @@ EXPLANATIONS = (
         "variable, or is that of one of kcplan's own credentials.",
         why="No realm file could use it.",
         fix="A name has letters of ASCII, digits and underscores, and does not begin with a digit. "
-        "What kcplan logs in with (`KCPLAN_PASSWORD`, …) belongs into its environment.",
+        "What kcplan logs in with (`KCPLAN_PASSWORD`, …) belongs in kcplan's environment.",
         example='[variables]\nSHOP_URL = "https://shop.example"',
     ),
     Explanation(
@@ -355,7 +355,7 @@ EXPLANATIONS = (
         "its keys, its settings or its state.",
         why="Whoever may propose a change of a realm file could write the administrator's password "
         "into a field that they can read.",
-        fix="Give the value that belongs into the file a variable or file of its own.",
+        fix="Give the value that belongs in the file a variable or file of its own.",
         example='secret = "${env:WEB_CLIENT_SECRET}"',
     ),
     Explanation(
@@ -473,8 +473,10 @@ EXPLANATIONS = (
         severity=Severity.NOTE,
         meaning="The file has a configuration that no execution names, or a flow that the Admin "
         "API does not have (`saml ecp`, `http challenge`), or an execution that Keycloak does not "
-        "have any more (`registration-profile-action`).",
-        why="Exports hold such pieces. Nobody logs in with them.",
+        "have any more (`registration-profile-action`). Or a flow of Keycloak's own is just as an "
+        "older version made it, and the realm is new, or has other executions in it.",
+        why="Exports hold such pieces, and nobody logs in with them. The executions of Keycloak's "
+        "own flows cannot be made others.",
         fix="Nothing needs to be done. To be rid of the note, remove the piece from the file.",
     ),
 )

@@ -8,6 +8,14 @@ realm has it as its own version makes it, and one that was upgraded keeps it.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from kcplan.address import Address
+from kcplan.resource import Bygone, Resource
+from kcplan.schema import Leaves, unflatten
+from kcplan.secret import reveal
+from kcplan.snapshot import Snapshot
+from kcplan_keycloak.flow_leaves import SCHEMA
+from kcplan_keycloak.flow_tree import EXECUTIONS, ORDER
+
 _WORDS: Final = {"A": "ALTERNATIVE", "C": "CONDITIONAL", "D": "DISABLED", "R": "REQUIRED"}
 
 _CLIENTS: Final = """
@@ -85,15 +93,39 @@ _SETTINGS: Final = {
 """What their configurations have."""
 
 
-def is_of_old(alias: str, executions: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether a flow is one of Keycloak's own, just as an older version made it.
+def of_old(address: Address, live: Snapshot, declared: Mapping[Address, Resource]) -> Bygone | None:
+    """Whether a flow is as an older version made it, and the realm has or gets another.
 
-    Args:
-        alias: The flow.
-        executions: All that is in it, in order, by their ways from the top.
+    Where the realm has the same executions, the flow is compared as any other.
     """
-    made = tuple((way, str(entry.get("requirement"))) for way, entry in executions.items())
-    return made in _FLOWS.get(alias, ()) and all(
+    if address.name not in _FLOWS or not _is_as_made(address.name, declared[address].leaves):
+        return None
+    there = live.objects.get(address)
+    if there is not None and _ways(there.leaves) == _ways(declared[address].leaves):
+        return None
+    return Bygone(
+        address,
+        f"{address} is left out: it is as an older Keycloak makes it",
+        "A new realm has it as its Keycloak makes it, and a realm that is there keeps the one that "
+        "it has. Nothing needs to be done.",
+        code="left-out-of-flows",
+        harmless=True,
+    )
+
+
+def _ways(leaves: Leaves) -> set[str]:
+    """What is in a flow, by the ways from the top."""
+    return {where[1] for where in leaves if where[0] == EXECUTIONS and len(where) > 1}
+
+
+def _is_as_made(alias: str, leaves: Leaves) -> bool:
+    """Whether the fields of a flow are just as an older version made them."""
+    fields = unflatten(SCHEMA, {where: reveal(value) for where, value in leaves.items()})
+    executions = fields.get(EXECUTIONS) or {}
+    made = tuple(
+        (way, str(executions.get(way, {}).get("requirement"))) for way in fields.get(ORDER) or ()
+    )
+    return made in _FLOWS[alias] and all(
         _SETTINGS.get(key) == value for key, value in _settings(executions)
     )
 

@@ -19,7 +19,6 @@ from attrs import define, field
 from kcplan.address import Address
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.gathered import Gathered, Place, Unsound
-from kcplan_keycloak.flow_eras import is_of_old
 from kcplan_keycloak.flow_overrides import CLIENTS, by_alias, text_in
 from kcplan_keycloak.flow_tree import BASIC, EXECUTIONS, ORDER, free
 
@@ -159,14 +158,6 @@ class _Gathering:
                 f"the flow `{flow['alias']}` is left out",
                 "The Admin API does not have this flow of Keycloak's own. Nothing needs to be "
                 "done.",
-            )
-            return None
-        if flow.get("builtIn") and is_of_old(text_in(flow, "alias"), entries):
-            self._leave_out(
-                (SECTION, index),
-                f"the flow `{flow['alias']}` is left out: it is as an older Keycloak makes it",
-                "A new realm has it as its Keycloak makes it, and a realm that is there keeps the "
-                "one that it has. Nothing needs to be done.",
             )
             return None
         self.moved[here] = (SECTION, index)

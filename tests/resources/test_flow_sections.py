@@ -6,13 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from kcplan.diagnostics import Severity
+from kcplan.plan import Plan
+from kcplan.snapshot import LiveObject
+from kcplan.state import ResourceState
+from kcplan_keycloak.flow_leaves import SCHEMA
 from kcplan_keycloak.flow_scattering import scatter
 from kcplan_keycloak.flow_sections import gather
 from kcplan_keycloak.flow_tree import Node, document, tree
+from kcplan_keycloak.flows_made import made
+from support.planning import at, plan, there
 
 EXPORT: dict[str, Any] = {
     "authenticationFlows": [
@@ -310,8 +318,10 @@ def era(alias: str) -> dict[str, Any]:
     return sections
 
 
-def taken(sections: dict[str, Any]) -> set[str]:
-    return {flow["alias"] for flow in gather(sections).data["authenticationFlows"]}
+def flows_of(found: Plan) -> dict[str, str]:
+    """What a plan does with flows, by alias."""
+    changes = (item for item in found.changes if item.type == "flow")
+    return {item.address.name: str(item.action) for item in changes}
 
 
 CHANGES: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
@@ -320,41 +330,78 @@ CHANGES: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
         lambda flow: flow["authenticationExecutions"][1].update(requirement="ALTERNATIVE"),
     ),
     "another order": ("browser", lambda flow: flow["authenticationExecutions"].reverse()),
-    "one less": ("forms", lambda flow: flow["authenticationExecutions"].pop()),
-    "made by somebody": ("browser", lambda flow: flow.update(builtIn=False)),
+    "one less": ("forms", lambda flow: flow["authenticationExecutions"].pop(0)),
 }
 
 
-def test_keycloak_s_own_flows_of_older_versions_are_left_out() -> None:
-    sections = era("browser")
-    assert not taken(sections) & {"browser", "clients", "first broker login"}
+OWN = made(SCHEMA, "browser") or {}
+"""The flow as the newest version makes it."""
+
+
+def live_flow(sections: dict[str, Any], alias: str) -> LiveObject:
+    """A flow of the file as it is in Keycloak, in a realm that was upgraded."""
+    flows = gather(sections).data["authenticationFlows"]
+    fields = next(flow for flow in flows if flow["alias"] == alias)
+    return there(f"flows/{alias}", {k: v for k, v in fields.items() if k not in ("id", "alias")})
+
+
+@pytest.mark.parametrize("realm", ["new", "with those of its own version"])
+def test_keycloak_s_own_flows_of_older_versions_are_left_out(tmp_path: Path, realm: str) -> None:
+    live = (
+        [] if realm == "new" else [there("."), LiveObject(at("flows/browser"), "flow", "id", OWN)]
+    )
+    found = plan(tmp_path, era("browser"), live=live)
+    assert not flows_of(found).keys() & {"browser", "clients", "first broker login"}
     # What this version has in them is what new ones have.
-    assert {"direct grant", "registration", "house login"} <= taken(sections)
-    notes = [item for item in gather(sections).unsound if "older Keycloak" in item.summary]
+    assert {"direct grant", "registration", "house login"} <= flows_of(found).keys()
+    notes = [item for item in found.diagnostics if "older Keycloak" in item.summary]
     assert sorted(item.summary for item in notes) == snapshot(
         [
-            "the flow `browser` is left out: it is as an older Keycloak makes it",
-            "the flow `clients` is left out: it is as an older Keycloak makes it",
-            "the flow `first broker login` is left out: it is as an older Keycloak makes it",
+            "r/flows/browser is left out: it is as an older Keycloak makes it",
+            "r/flows/clients is left out: it is as an older Keycloak makes it",
+            "r/flows/first broker login is left out: it is as an older Keycloak makes it",
         ]
     )
-    assert {(item.code, item.harmless) for item in notes} == {("left-out-of-flows", True)}
+    assert {(item.code, item.severity) for item in notes} == {("left-out-of-flows", Severity.NOTE)}
+
+
+def test_a_flow_of_an_older_version_stays_managed_in_a_realm_that_has_it(tmp_path: Path) -> None:
+    """The realm was upgraded: what somebody changes in its flow is said, and taken back."""
+    sections, key = era("browser"), "forms/Browser - Conditional OTP"
+    same = live_flow(sections, "browser")
+    known = [ResourceState(same.address, "flow", "id", managed=same.leaves)]
+    adopted = plan(tmp_path, sections, live=[there("."), same])
+    assert flows_of(adopted)["browser"] == "adopt"
+    requirement = ("authenticationExecutions", key, "requirement")
+    edited = evolve(same, leaves={**same.leaves, requirement: "DISABLED"})
+    [change] = [
+        item
+        for item in plan(tmp_path, sections, known, [there("."), edited]).changes
+        if item.address == same.address
+    ]
+    assert [(c.path, c.before, c.after) for c in change.changes] == [
+        (requirement, "DISABLED", "CONDITIONAL")
+    ]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_flow_of_an_older_version_that_somebody_changed_is_not_left_out(change: str) -> None:
+def test_a_flow_of_an_older_version_that_somebody_changed_is_not_left_out(
+    tmp_path: Path, change: str
+) -> None:
     alias, edit = CHANGES[change]
     sections = era(alias)
     edit(next(flow for flow in sections["authenticationFlows"] if flow["alias"] == alias))
-    assert "browser" in taken(sections)
+    assert "browser" in flows_of(plan(tmp_path, sections))
 
 
-def test_settings_of_a_flow_of_an_older_version_that_somebody_changed_are_not_left_out() -> None:
+def test_settings_of_a_flow_of_an_older_version_that_somebody_changed_are_not_left_out(
+    tmp_path: Path,
+) -> None:
     sections = era("first broker login")
     for config in sections["authenticatorConfig"]:
         if config["alias"] == "review profile config":
             config["config"]["update.profile.on.first.login"] = "on"
-    assert "first broker login" in taken(sections)
+    assert "first broker login" in flows_of(plan(tmp_path, sections))
 
 
 def test_an_execution_that_no_keycloak_has_any_more_is_left_out() -> None:

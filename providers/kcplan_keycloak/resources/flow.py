@@ -27,6 +27,7 @@ from kcplan_keycloak.errors import ConflictError, NotFoundError
 from kcplan_keycloak.flow_aliases import beside
 from kcplan_keycloak.flow_bindings import bound_to
 from kcplan_keycloak.flow_drawing import draw
+from kcplan_keycloak.flow_eras import of_old
 from kcplan_keycloak.flow_leaves import (
     ENTRY,
     KEY,
@@ -101,6 +102,7 @@ SPEC: Final = TypeSpec(
     sensitive=SECRETS,
     decisive=(EXECUTIONS, ORDER),
     forbids=_forbids,
+    bygone=of_old,
     takes=_takes,
     made_anew=_made_anew,
     masked=SECRETS,
