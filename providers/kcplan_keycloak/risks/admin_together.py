@@ -183,7 +183,7 @@ RULES: Final = (
         code="admin-permission-opens",
         level=Level.DANGER,
         on=(PERMISSION,),
-        title="An admin permission goes that kept administrators out",
+        title="Removing an admin permission lets administrators in",
         meaning="An admin permission is deleted, or is for fewer objects or scopes, and what is "
         "left lets in somebody whom it kept out. Only what the plan knows is compared: permissions "
         "of the files, and those that kcplan manages.",
