@@ -28,6 +28,9 @@ _BINDINGS: Final[Mapping[str, str]] = {
 }
 """The fields of a realm that bind such flows, each with the flow of a new realm."""
 
+_OWN_GRANT: Final = ("authenticationFlowBindingOverrides", "direct_grant")
+"""The field of a client with a flow of its own, in the place of the realm's."""
+
 _FORMS: Final = frozenset(
     """
     auth-username-form auth-username-password-form auth-x509-client-username-form
@@ -36,16 +39,18 @@ _FORMS: Final = frozenset(
 )
 _HARMLESS: Final = _FORMS | frozenset(
     """
-    auth-cookie auth-otp-form auth-password-form auth-recovery-authn-code-form auth-spnego
+    auth-cookie auth-otp-form auth-password-form auth-recovery-authn-code-form
     client-jwt client-secret client-secret-jwt client-x509 conditional-credential
     conditional-user-configured deny-access-authenticator direct-grant-validate-otp
     direct-grant-validate-password direct-grant-validate-username federated-jwt
     webauthn-authenticator
     """.split()
 )
-"""Keycloak's own steps that are a log-in page, or are of no use without one."""
-_REDIRECTOR: Final = "identity-provider-redirector"
-"""A way in where the realm has an identity provider."""
+"""Keycloak's own steps that are a log-in page, or are of no use without one.
+
+Kerberos (`auth-spnego`) lets people in by itself, and so does a provider that the redirector leads
+to: whether there is one that nobody declares, a plan does not know.
+"""
 _NEVER_PASSED: Final = frozenset({"deny-access-authenticator", "direct-grant-validate-otp"})
 """What a log-in that sends a username and a password, and nothing else, does not pass."""
 
@@ -84,16 +89,13 @@ class OwnFlows:
 
     def verdict(self, name: str, alias: str) -> Verdict | None:
         """Why a flow lets nobody in where a field binds it; None where that is not certain."""
+        if name == "directGrantFlow" and (self._after(self.who.client) or {}).get(_OWN_GRANT):
+            return None
         leaves = self._after(self._flow(alias))
         if leaves is None:
             return None
-        reason = _closed(_Steps(leaves), name, brokered=self._has_providers())
+        reason = _closed(_Steps(leaves), name)
         return None if reason is None else Verdict(reason)
-
-    def _has_providers(self) -> bool:
-        """Whether the realm has an identity provider, as far as files and plan tell."""
-        holder = self.who.home.child("identity-providers").segments
-        return any(a.segments[: len(holder)] == holder for a in (*self.changes, *self.live))
 
     def _flow(self, alias: str) -> Address:
         return self.who.home.child("flows", alias)
@@ -112,7 +114,7 @@ def is_of_steps(path: tuple[str, ...]) -> bool:
     return path[:1] == (_EXECUTIONS,)
 
 
-def _closed(steps: "_Steps", name: str, *, brokered: bool) -> str | None:
+def _closed(steps: "_Steps", name: str) -> str | None:
     """Why nobody gets through a flow that a field binds."""
     if name == "clientAuthenticationFlow":
         return None if steps.has("client-secret") else "no client could log in with a secret"
@@ -121,7 +123,7 @@ def _closed(steps: "_Steps", name: str, *, brokered: bool) -> str | None:
             return "no user could log in by name and password"
         demanded = sorted(_NEVER_PASSED.intersection(steps.demanded()))
         return f"it would demand {demanded[0]} of each user" if demanded else None
-    enabled = set(steps.enabled()) - (set() if brokered else {_REDIRECTOR})
+    enabled = set(steps.enabled())
     if enabled <= _HARMLESS and enabled.isdisjoint(_FORMS):
         return "nobody could log in to the console"
     return None
