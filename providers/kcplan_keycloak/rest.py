@@ -446,8 +446,8 @@ class RestType:
         existing = self._existing(writing, body)
         made = existing is None
         if existing is None:
-            self._make(writing, without_masks(body))
-            existing = self._existing(writing, body) or body
+            new_id = self._make(writing, without_masks(body))
+            existing = self._made(writing, body, new_id)
         now = str(existing[self.at.id_key])
         writing.names.learn(address, now)
         at = self._item(writing, now)
@@ -469,6 +469,10 @@ class RestType:
             return found
         named = self.at.ask(writing.api, self._collection(writing), writing.address.name)
         return next((item for item in named), None)
+
+    def _made(self, writing: Writing, body: Body, new_id: str | None) -> Body:  # noqa: ARG002
+        """What has just come back; `new_id` is what the answer has of it."""
+        return self._existing(writing, body) or body
 
     def _restore_parts(self, writing: Writing, at: str, image: Image) -> None:
         leaves = flatten(self.spec.schema, image["parts"])

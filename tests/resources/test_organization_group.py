@@ -3,11 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from inline_snapshot import snapshot
 
+from kcplan.address import Address
+from kcplan.transaction import ROLLED_BACK
+from kcplan_keycloak.resources.organization_group import ORGANIZATION_GROUPS
 from support.planning import entry, plan, there
-from support.sabotage import each_write_fails
+from support.sabotage import WAYS, Saboteur, each_write_fails, sent_through
 from support.world import Json, World
 
 
@@ -236,6 +240,56 @@ def test_an_organization_that_comes_back_has_its_groups(world: World) -> None:
 
     each_write_fails(lambda: world.try_apply("--delete-unmanaged"), as_before)
     assert world.admin.json(world.path("organizations")) == []
+
+
+class Lists(Saboteur):
+    """Counts the lists of all groups that a rollback asks for."""
+
+    asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        is_undoing = bool(self.undone)
+        if request.method == "GET" and is_undoing and request.url.params.get("search") == "*":
+            self.asked += 1
+        return super().handle_request(request)
+
+
+def test_groups_that_come_back_are_listed_once_however_many(world: World) -> None:
+    teams = [group(f"team {number}") for number in range(4)]
+    declare(world, STAFF, *teams, clients=[{"clientId": "shop"}])
+    world.apply()
+    before = tree(world)
+    # The client cannot go, so the organization comes back.
+    declare(world, organizations=[], clients=[])
+    lists = Lists({1: WAYS["status 500"]})
+    with sent_through(lists):
+        assert world.try_apply("--delete-unmanaged").exit_code == ROLLED_BACK
+    assert tree(world) == before
+    assert len([line for line in lists.undone if line.startswith("POST")]) > len(before)
+    assert lists.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "parent"),
+    [
+        ({"name": "a/b", "path": "/a/b"}, None),
+        ({"name": "a/b", "path": "/a~/b"}, None),
+        ({"name": "b", "path": "/a/b"}, "outer"),
+        ({"name": "b"}, "outer"),
+    ],
+)
+def test_a_group_at_the_top_is_told_by_its_path_also_with_slashes(
+    body: Json, parent: str | None
+) -> None:
+    found = ORGANIZATION_GROUPS._addressed(
+        Address.of("r", "organizations", "acme"),
+        [
+            {"id": "outer", "name": "a", "path": "/a", "parentId": "hidden"},
+            {"id": "one", "parentId": "outer" if parent else "hidden", **body},
+        ],
+    )
+    inside = ("a", body["name"]) if parent else (body["name"],)
+    assert Address.of("r", "organizations", "acme", "groups", *inside) in found
 
 
 def test_a_plan_says_how_many_are_in_a_group_that_goes(world: World) -> None:

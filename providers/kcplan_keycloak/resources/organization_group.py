@@ -16,6 +16,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kcplan.address import Address
+from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
 from kcplan.versions import numbers, tells
@@ -93,8 +94,10 @@ class OrganizationGroupType(TreeType):
         return self.at.at(top, address, object_id)
 
     def _parent(self, body: Mapping[str, Any]) -> str | None:
-        parent = super()._parent(body)
-        return None if body["path"] == f"/{body[self.at.name_key]}" else parent
+        name = str(body[self.at.name_key])
+        # A server may be set to escape slashes in paths.
+        top = {f"/{name}", "/" + name.replace("/", "~/")}
+        return None if body.get("path") in top else super()._parent(body)
 
     def _collection(self, writing: Writing) -> str:
         holder = self.at.holder_of(writing.address)
@@ -189,9 +192,26 @@ class OrganizationGroupType(TreeType):
         image = super()._image_of(writing, body, pointers)
         return {**image, "members": [user["id"] for user in members]}
 
-    def _existing(self, writing: Writing, body: Body) -> Body | None:  # noqa: ARG002
-        organization = self.at.outermost(writing.address)
-        return self.all_in(writing.names, organization).get(writing.address)
+    def restore_all(self, writing: Writing, images: Mapping[str, Image]) -> Mapping[Address, str]:
+        """Bring back groups, from the outside in; what is there is listed once."""
+        if writing.step.operation is not Operation.UPDATE:
+            addresses = [Address.parse(text) for text in images]
+            for address in addresses:
+                writing.names.forget(address)
+            for organization in dict.fromkeys(map(self.at.outermost, addresses)):
+                self.all_in(writing.names, organization)
+        return super().restore_all(writing, images)
+
+    def _existing(self, writing: Writing, body: Body) -> Body | None:
+        """What `restore_all` found."""
+        known = writing.names.known(writing.address)
+        return None if known is None else {**body, self.at.id_key: known}
+
+    def _made(self, writing: Writing, body: Body, new_id: str | None) -> Body:
+        if new_id is None:  # an answer without the place of what it made
+            self.all_in(writing.names, self.at.outermost(writing.address))
+            return super()._made(writing, body, new_id)
+        return {**body, self.at.id_key: new_id}
 
     def _carry_back(self, writing: Writing, at: str, image: Image, *, made: bool) -> None:
         """Write what a creation drops, and put those who were in the group into it again."""
