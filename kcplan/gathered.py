@@ -13,7 +13,8 @@ Place = tuple[str | int, ...]
 class Unsound:
     """Something in a section that cannot be brought to where it belongs, and why.
 
-    `harmless` is what nothing depends on: a note, and no error.
+    `harmless` is what nothing depends on: a note, and no error. `left_out` is what a newer server
+    may know: a warning, of which `kcplan.versions.judged` makes an error for others.
     """
 
     place: Place
@@ -21,6 +22,7 @@ class Unsound:
     detail: str
     code: str = "wrong-type"
     harmless: bool = False
+    left_out: bool = False
 
 
 @frozen

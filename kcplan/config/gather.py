@@ -9,7 +9,7 @@ from collections.abc import Container
 from attrs import evolve
 
 from kcplan.config.document import Document
-from kcplan.diagnostics import Diagnostic, error, note
+from kcplan.diagnostics import Diagnostic, error, note, warning
 from kcplan.resource import Registry
 
 
@@ -32,7 +32,7 @@ def gathered(
             continue
         found = spec.gather(document.data)
         findings.extend(
-            (note if item.harmless else error)(
+            (note if item.harmless else warning if item.left_out else error)(
                 item.code, item.summary, item.detail, source=document.source(item.place)
             )
             for item in found.unsound

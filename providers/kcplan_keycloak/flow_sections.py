@@ -274,8 +274,11 @@ class _Gathering:
                 self.moved[*here, name] = (SECTION, index, name)
             elif name not in OF_THE_PLACE | {"alias", "id"}:
                 summary = f"unknown field `{name}` of the flow `{flow['alias']}`"
-                detail = "Keycloak does not know it. Correct the name, or remove the field."
-                self._say((SECTION, index, name), summary, detail, "unknown-field")
+                detail = (
+                    "kcplan does not know it, and leaves it out. Correct the name, or remove it."
+                )
+                place = (SECTION, index, name)
+                self.unsound.append(Unsound(place, summary, detail, "unknown-field", left_out=True))
         found = {"providerId": flow.get("providerId") or BASIC}
         return found | ({"description": flow["description"]} if flow.get("description") else {})
 

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from kcplan.config.load import load
+from kcplan.config.settings import KeycloakSettings, Settings
 from kcplan.diagnostics import Severity
+from kcplan.errors import ConfigError
 from kcplan.plan import Plan
 from kcplan.snapshot import LiveObject
 from kcplan.state import ResourceState
@@ -20,6 +23,7 @@ from kcplan_keycloak.flow_scattering import scatter
 from kcplan_keycloak.flow_sections import gather
 from kcplan_keycloak.flow_tree import Node, document, tree
 from kcplan_keycloak.flows_made import made
+from kcplan_keycloak.resources import registry
 from support.planning import at, plan, there
 
 EXPORT: dict[str, Any] = {
@@ -192,6 +196,28 @@ def test_an_unknown_field_of_a_flow_in_another_flow_is_said() -> None:
     assert told(authenticationFlows=flows) == [
         ("unknown-field", "unknown field `descripton` of the flow `sub`", (FLOWS, 1, "descripton"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "severity"), [("26.7", Severity.ERROR), ("99.1", Severity.WARNING)]
+)
+def test_an_unknown_field_of_a_flow_in_another_flow_is_a_warning_for_a_newer_keycloak(
+    tmp_path: Path, version: str, severity: Severity
+) -> None:
+    """As one of a flow that is in no other."""
+    inner = flow(alias="sub", top=False, novelty="x")
+    outer = flow({"flowAlias": "sub", "requirement": "REQUIRED"}, novelty="x")
+    file = tmp_path / "realm.json"
+    document = {"realm": "r", "authenticationFlows": [outer, inner]}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    settings = Settings(keycloak=KeycloakSettings(version=version))
+    try:
+        found = load([file], registry(), {}, settings).diagnostics
+    except ConfigError as error:
+        found = tuple(error.diagnostics)
+    said = [item for item in found if item.code == "unknown-field"]
+    assert len(said) == 2
+    assert {item.severity for item in said} == {severity}
 
 
 def test_pieces_of_an_export_that_belong_to_no_flow_are_left_out() -> None:
