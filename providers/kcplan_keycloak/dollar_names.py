@@ -11,16 +11,19 @@ from typing import Final
 
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.resource import Resource
-from kcplan_keycloak.legacy_names import is_of_old_administration
+from kcplan_keycloak.legacy_names import is_of_old_administration, named_in
 
 _NAME: Final = re.compile(
     r"(?:client|idp|role|group)\.resource\.\$.+|.+\.permission\.(?:(?:client|idp|group)\.)?\$.+"
 )
+_CONTAINER: Final = 2
+"""How many segments an address has that is of no object: `shop/groups`."""
 
 
 def dollar_names(resource: Resource) -> Iterator[Diagnostic]:
     """An error for a resource, policy or permission with such names, in it or as its own."""
     if is_of_old_administration(resource.address):
+        yield from _naming_nothing(resource)
         return
     for path, name in _names(resource):
         if isinstance(name, str) and _NAME.fullmatch(name):
@@ -29,6 +32,21 @@ def dollar_names(resource: Resource) -> Iterator[Diagnostic]:
                 f"`{name}` has a `$` in the place of an id, which only keycloak-config-cli writes",
                 "Keycloak would keep the name as it is, and nothing would look for it. Write the "
                 "id itself. Who may exchange tokens is better said in the section `permissions`.",
+                path=path,
+            )
+            return
+
+
+def _naming_nothing(resource: Resource) -> Iterator[Diagnostic]:
+    """An error for such a name with nothing behind the `$`, or a path with a piece missing."""
+    for path, name in _names(resource):
+        named = named_in(resource.address.parent.child(name)) if isinstance(name, str) else ()
+        if any(len(a.segments) <= _CONTAINER or not all(a.segments) for a in named):
+            yield error(
+                "unknown-placeholder",
+                f"`{name}` names nothing behind the `$`",
+                "Write a client's `clientId` there, a provider's alias, the path of a group, or a "
+                "role: that of a client as `CLIENT/ROLE`.",
                 path=path,
             )
             return

@@ -515,6 +515,26 @@ def test_in_the_client_that_administers_a_realm_they_name_what_must_be_there() -
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "group.resource.$/",
+        "client.resource.$",
+        "idp.resource.$",
+        "role.resource.$app/",
+        "map-role.permission.$/clerk",
+    ],
+)
+def test_one_that_names_nothing_there_is_an_error(name: str) -> None:
+    settings = {"resources": [{"name": name}]}
+    client = {**RESOURCE_SERVER, "clientId": "realm-management", "authorizationSettings": settings}
+    with pytest.raises(ConfigError) as caught:
+        of_json(clients=[client])
+    assert [(item.code, item.summary) for item in caught.value.diagnostics] == [
+        ("unknown-placeholder", f"`{name}` names nothing behind the `$`")
+    ]
+
+
 # -- what Keycloak has by itself --------------------------------------------------------------
 
 
