@@ -13,13 +13,13 @@ as keycloak-config-cli writes it:
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
 from kcplan.address import Address
 from kcplan.errors import ServerError
-from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.api import path
 from kcplan_keycloak.authz import TERMS, Glossary, client_of, is_of_admins
 from kcplan_keycloak.built_in import is_management
 from kcplan_keycloak.names import Names
@@ -137,8 +137,7 @@ def _id_of(names: Names, address: Address, found: _Name) -> str | None:
     if found.kind in _TERMS:
         (target,) = _TERMS[found.kind].addresses(address, found.rest[1:])
         return names.find(target)
-    ids = {p["alias"]: p.get("internalId") for p in _providers(names.api, address)}
-    return ids.get(found.rest[1:])
+    return _of_provider(names, address, found.rest)
 
 
 def to_file(names: Names, address: Address, name: str) -> str:
@@ -159,10 +158,16 @@ def to_file(names: Names, address: Address, name: str) -> str:
         book = Glossary(names.api, names, client_of(address))
         text = book.name(_TERMS[found.kind], found.rest)
     else:
-        known = {p.get("internalId"): p["alias"] for p in _providers(names.api, address)}
-        text = known.get(found.rest, found.rest)
+        text = _of_provider(names, address, found.rest) or found.rest
     return name if text == found.rest else f"{found.start}${text}"
 
 
-def _providers(api: AdminApi, address: Address) -> list[Any]:
-    return api.get(path("realms", address.realm, "identity-provider", "instances")) or []
+def _of_provider(names: Names, address: Address, rest: str) -> str | None:
+    """The id of an identity provider for `$` and its alias, and the alias for its id."""
+
+    def read() -> dict[str, str]:
+        found = names.api.get(path("realms", address.realm, "identity-provider", "instances"))
+        pairs = [(p["alias"], p["internalId"]) for p in found or () if p.get("internalId")]
+        return {**{i: a for a, i in pairs}, **{f"${a}": i for a, i in pairs}}
+
+    return names.listed(Address.of(address.realm, "identity-providers"), rest, read)

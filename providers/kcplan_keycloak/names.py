@@ -30,6 +30,7 @@ class Names:
         self._default_roles: dict[str, str] = {}
         self._facts: dict[Address, Leaves] = {}
         self._loaded: set[Address] = set()
+        self._lists: dict[Address, Mapping[str, str]] = {}
         self._misses: defaultdict[Address, int] = defaultdict(int)
         self._locks: defaultdict[Address, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
@@ -55,6 +56,8 @@ class Names:
             for known in (address, *self._within.pop(address, ())):
                 self._ids.pop(known, None)
             self._loaded = {c for c in self._loaded if not c.within(address)}
+            for container in [c for c in self._lists if c.within(address) or address.within(c)]:
+                del self._lists[container]
 
     def known(self, address: Address) -> str | None:
         """The id, if it is known without asking."""
@@ -97,6 +100,16 @@ class Names:
                 for address, object_id in read():
                     self.learn(address, object_id)
                 self._loaded.add(container)
+
+    def listed(
+        self, container: Address, key: str, read: Callable[[], Mapping[str, str]]
+    ) -> str | None:
+        """What a list has for a key; it is read again where it lacks that. Raises ServerError."""
+        with self.lock(container):
+            found = self._lists.get(container)
+            if found is None or key not in found:
+                found = self._lists[container] = read()
+            return found.get(key)
 
     def lock(self, address: Address) -> threading.Lock:
         """For what reads and then writes whole objects that another step may write as well."""
