@@ -339,7 +339,8 @@ EXPLANATIONS = (
         severity=Severity.ERROR,
         meaning="`${file:…}` or `$(file:…)` names a file, perhaps by a link, that is neither in "
         "the folder of the file that mentions it, nor in that of kcplan.toml, nor in a folder that "
-        "the variable `KCPLAN_FILES` names; or it is in a folder `.git`.",
+        "the variable `KCPLAN_FILES` names; or it is in a folder `.git`. Or it is `for_each` of a "
+        "`[[realms]]` that names such a file.",
         why="Whoever may propose a change of a realm file could have a token of the machine that "
         "runs kcplan, or another's secret, written into a field that they can read.",
         fix="Put the file beside the realm files. Or let kcplan's environment say which other "
@@ -351,8 +352,8 @@ EXPLANATIONS = (
         code="own-credential",
         title="kcplan's own credentials in a file",
         severity=Severity.ERROR,
-        meaning="A placeholder names a variable or a file with which kcplan itself logs in, one of "
-        "its keys, its settings or its state.",
+        meaning="A placeholder, or `for_each` of a `[[realms]]`, names a variable or a file with "
+        "which kcplan itself logs in, one of its keys, its settings or its state.",
         why="Whoever may propose a change of a realm file could write the administrator's password "
         "into a field that they can read.",
         fix="Give the value that belongs in the file a variable or file of its own.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kcplan import known_secrets
 from kcplan.cli import completing
 from kcplan.cli.command import SharedOption
 from kcplan.errors import UsageError
@@ -288,7 +289,15 @@ def _warn(values: Values, *, insecure: bool) -> None:
 
 
 def _secret(name: str, values: Values, settings: "KeycloakSettings") -> Secret | None:
-    """A secret from the flag, a file, the environment, or kcplan.toml, in this order."""
+    """A secret from the flag, a file, the environment, or kcplan.toml; nothing printed shows it."""
+    found = _found_secret(name, values, settings)
+    if found is not None:
+        known_secrets.note(found.value, outside=True)
+    return found
+
+
+def _found_secret(name: str, values: Values, settings: "KeycloakSettings") -> Secret | None:
+    """The first of the flag, a file, the environment, and kcplan.toml that has it."""
     if values.get(name) is not None:
         return Secret(values[name])
     if file := values.get(f"{name}_file"):

@@ -75,6 +75,7 @@ class Session:
         """What kcplan.toml says; defaults where there is none."""
         from kcplan.config.environments import chosen
 
+        _keep_in_own_credentials()
         settings = chosen(self.all_settings, self.environment)
         ignored = (*settings.config.ignore_unsupported, *self.values.get("ignore_unsupported", ()))
         config = evolve(settings.config, ignore_unsupported=ignored)
@@ -322,6 +323,15 @@ def state_path(values: Values, settings: "Settings") -> Path:
     """The state file: flag over environment over kcplan.toml."""
     given = values.get("state_path") or os.environ.get("KCPLAN_STATE")
     return Path(given) if given else settings.state.path or DEFAULT_STATE
+
+
+def _keep_in_own_credentials() -> None:
+    """Have nothing that is printed show what the environment has to log in with."""
+    from kcplan import known_secrets
+    from kcplan.config.substitute import OWN_CREDENTIALS
+
+    for name in OWN_CREDENTIALS:
+        known_secrets.note(os.environ.get(name, ""), outside=True)
 
 
 _OWN_FILES = (

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -35,31 +36,59 @@ class UnusableFileError(Exception):
 
 
 def read_text(path: Path, own: Iterable[Path], within: Iterable[Path]) -> str:
+    """The content of a regular file that is text; see `read_bytes`."""
+    try:
+        return read_bytes(path, own, within).decode()
+    except UnicodeDecodeError:
+        raise UnusableFileError("it is not text in UTF-8") from None
+
+
+def read_bytes(
+    path: Path, own: Iterable[Path], within: Iterable[Path], largest: int = LARGEST
+) -> bytes:
     """The content of a regular file.
 
     Args:
         path: The file.
         own: kcplan's own files; those that do not exist do not matter.
         within: The folders that it may be in, with what its name stands for.
+        largest: The most bytes that it may have.
 
     Raises:
         OutsideFileError: It is in none of these, or one of Git's own.
         OwnFileError: It is one of kcplan's own, perhaps under another name.
-        UnusableFileError: It is not there, no regular file, made up by the system, too large, or
-            no text.
+        UnusableFileError: It is not there, no regular file, made up by the system, or too large.
     """
     try:
-        return _read(path, own, within).decode()
+        return _read(path, own, within, largest)
     except OSError as problem:
         raise UnusableFileError(problem.strerror or "it cannot be read") from None
     except ValueError:
-        raise UnusableFileError("it is not text in UTF-8, or its name is no file name") from None
+        raise UnusableFileError("its name is no file name") from None
 
 
-def _read(path: Path, own: Iterable[Path], within: Iterable[Path]) -> bytes:
+def refuse_system_file(path: Path) -> None:
+    """Refuse what the system makes up, under whatever name.
+
+    Raises:
+        UnusableFileError: It is such a file.
+        OSError: It is not there, or cannot be looked at.
+    """
+    _real(path)
+    if _is_of_the_system(path.stat()):
+        raise UnusableFileError("it is made up by the system")
+
+
+def _real(path: Path) -> Path:
+    """What the name of a file stands for. Raises UnusableFileError."""
     real = Path(os.path.realpath(path))
     if any(real.is_relative_to(folder) for folder in _SYSTEM_FOLDERS):
-        raise UnusableFileError("files in /proc, /sys and /dev are never substituted")
+        raise UnusableFileError("files in /proc, /sys and /dev are never read")
+    return real
+
+
+def _read(path: Path, own: Iterable[Path], within: Iterable[Path], largest: int) -> bytes:
+    real = _real(path)
     if not any(_is_in(real, Path(os.path.realpath(folder))) for folder in within):
         raise OutsideFileError
     if not real.is_file():
@@ -74,9 +103,9 @@ def _read(path: Path, own: Iterable[Path], within: Iterable[Path]) -> bytes:
             raise UnusableFileError("it is made up by the system")
         if any(os.path.samestat(found, known) for known in _known(own)):
             raise OwnFileError
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise UnusableFileError(f"it is larger than {LARGEST:,} bytes")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise UnusableFileError(f"it is larger than {largest:,} bytes")
     return content
 
 
@@ -92,7 +121,12 @@ def _known(own: Iterable[Path]) -> Iterator[os.stat_result]:
 
 def _is_of_the_system(found: os.stat_result) -> bool:
     """Whether the file is on a file system such as `proc`, wherever that is mounted."""
-    device = f"{os.major(found.st_dev)}:{os.minor(found.st_dev)}"
+    return _is_a_system_device(found.st_dev)
+
+
+@lru_cache
+def _is_a_system_device(number: int) -> bool:
+    device = f"{os.major(number)}:{os.minor(number)}"
     try:
         lines = _MOUNTS.read_text(errors="replace").splitlines()
     except OSError:  # no Linux

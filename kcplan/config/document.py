@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from kcplan.config.contents import UnusableFileError, refuse_system_file
 from kcplan.config.json_reader import read_json
 from kcplan.config.positions import Mark, Place, Positions
 from kcplan.config.syntax import Parsed, SyntaxProblemError, check_values
@@ -199,14 +200,18 @@ def _no_table(data: Any, advice: str) -> SyntaxProblemError:
 def read_text(path: Path) -> str:
     """The text of a file, lines ending with a newline only, without a byte order mark.
 
-    Raises ConfigError where it is no regular file in UTF-8.
+    Raises ConfigError where it is no regular file in UTF-8, or one that the system makes up: what
+    is wrong in a file is told with pieces of it, and `/proc/self/environ` is the environment.
     """
     try:
-        if path.exists() and not path.is_file():
-            raise ConfigError([_unreadable(path, "it is not a regular file")])
+        refuse_system_file(path)
+        if not path.is_file():
+            raise ConfigError([unreadable(path, "it is not a regular file")])
         content = path.read_bytes()
+    except UnusableFileError as problem:
+        raise ConfigError([unreadable(path, str(problem))]) from None
     except OSError as problem:
-        raise ConfigError([_unreadable(path, problem.strerror or "it cannot be read")]) from None
+        raise ConfigError([unreadable(path, problem.strerror or "it cannot be read")]) from None
     return decoded(path, content)
 
 
@@ -229,7 +234,8 @@ def decoded(path: Path, content: bytes) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _unreadable(path: Path, reason: str) -> Diagnostic:
+def unreadable(path: Path, reason: str) -> Diagnostic:
+    """That a file cannot be read, and why."""
     return error(
         "unreadable-file",
         f"the file cannot be read: {reason[:1].lower()}{reason[1:]}",

@@ -45,7 +45,7 @@ def of_tenants(
     for item in settings.realms:
         if paths and realpath(item.file) not in chosen:
             continue
-        tenants = tenants_of(item, findings)
+        tenants = tenants_of(item, settings, findings)
         try:
             template, *others = read_documents(item.file)
         except ConfigError as problem:

@@ -13,9 +13,16 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from kcplan.config.document import Document, parse_document, read_document, read_text
+from kcplan.config.contents import (
+    OutsideFileError,
+    OwnFileError,
+    UnusableFileError,
+    read_bytes,
+)
+from kcplan.config.document import Document, decoded, parse_document, unreadable
 from kcplan.config.model import Tenants
 from kcplan.config.positions import Mark
+from kcplan.config.settings import Settings
 from kcplan.config.syntax import Parsed, SyntaxProblemError
 from kcplan.diagnostics import Diagnostic, Source, error
 from kcplan.errors import ConfigError
@@ -25,6 +32,7 @@ NAME: Final = "name"
 """The key that each tenant has by itself."""
 
 _WRONG: Final = "wrong-tenants"
+_LARGEST: Final = 50_000_000
 _WHAT: Final = 'It is one table with a table for each tenant: `{"acme": {"url": "…"}}`.'
 
 
@@ -41,12 +49,12 @@ class Tenant:
     values: Mapping[str, str] = field(repr=False)
 
 
-def tenants_of(template: Tenants, findings: list[Diagnostic]) -> list[Tenant]:
+def tenants_of(template: Tenants, settings: Settings, findings: list[Diagnostic]) -> list[Tenant]:
     """The tenants of a `[[realms]]`; what is wrong with them goes to the findings."""
     each, before = template.for_each, len(findings)
     try:
         if isinstance(each, Path):
-            document = _document(each)
+            document = _document(each, settings)
             found = list(_of_table(document.data, document.source, findings))
             source: Source | None = Source(str(each))
         else:
@@ -64,23 +72,44 @@ def tenants_of(template: Tenants, findings: list[Diagnostic]) -> list[Tenant]:
     return found
 
 
-def _document(path: Path) -> Document:
+def _document(path: Path, settings: Settings) -> Document:
     """A file of tenants. Raises ConfigError."""
     suffix = path.suffix.lower()
-    if suffix == ".csv":
-        return parse_document(path, read_text(path), may_be_empty=True, read=_read_csv, what=_WHAT)
-    if suffix in {".toml", ".json"}:
-        return read_document(path, may_be_empty=True, what=_WHAT)
-    raise ConfigError(
-        [
-            error(
-                _WRONG,
-                "a file of tenants ends with .toml, .json or .csv",
-                "Correct `for_each` of `[[realms]]`.",
-                source=Source(str(path)),
-            )
-        ]
-    )
+    if suffix not in {".toml", ".json", ".csv"}:
+        summary = "a file of tenants ends with .toml, .json or .csv"
+        detail = "Correct `for_each` of `[[realms]]`."
+        raise ConfigError([error(_WRONG, summary, detail, source=Source(str(path)))])
+    read = _read_csv if suffix == ".csv" else None
+    text = decoded(path, _content(path, settings))
+    return parse_document(path, text, may_be_empty=True, read=read, what=_WHAT)
+
+
+def _content(path: Path, settings: Settings) -> bytes:
+    """What is in a file of tenants, under the rules of `${file:…}`: realms, and messages, show it.
+
+    Raises ConfigError.
+    """
+    folders = (settings.folder, *settings.file_folders)
+    try:
+        return read_bytes(path, settings.own_files, folders, _LARGEST)
+    except OutsideFileError:
+        found = error(
+            "file-outside",
+            "the file is outside of the folders that files of tenants are taken from",
+            "Those are the folder of kcplan.toml, and those that the variable KCPLAN_FILES names.",
+            source=Source(str(path)),
+        )
+    except OwnFileError:
+        found = error(
+            "own-credential",
+            "the file is one of kcplan's own, and no file of tenants",
+            "It holds what kcplan logs in with, its settings or its state. Put the tenants into "
+            "another file.",
+            source=Source(str(path)),
+        )
+    except UnusableFileError as problem:
+        found = unreadable(path, str(problem))
+    raise ConfigError([found])
 
 
 def _of_table(
@@ -188,10 +217,10 @@ def _cells(columns: list[str], row: list[str], offset: int) -> dict[str, str]:
         return dict(zip(columns, row, strict=True))
     at = columns.index(NAME)
     who = f"the tenant {row[at]}" if at < len(row) else "a tenant"
-    missing = ", ".join(columns[len(row) :])
+    plural = "" if len(row) == 1 else "s"
     raise SyntaxProblemError(
-        f"{who} has no {missing}" if missing else f"{who} has more cells than there are columns",
-        f"Each line has the columns {', '.join(columns)}. An empty cell is an empty text.",
+        f"{who} has {len(row)} cell{plural}, and the first line has {len(columns)}",
+        "Each line has a cell for each column. An empty cell is an empty text.",
         offset=offset,
         code=_WRONG,
     )

@@ -122,7 +122,7 @@ def test_the_state_and_what_lies_beside_it_are_not_substituted(world: World, suf
 def test_what_the_system_makes_up_is_not_substituted(world: World, path: str) -> None:
     (world.folder / "link").symlink_to("/proc/self/environ")
     said = refuses(world, content_of(path))
-    assert "files in /proc, /sys and /dev are never substituted" in said
+    assert "files in /proc, /sys and /dev are never read" in said
 
 
 def test_a_file_that_the_system_makes_up_elsewhere_is_not_substituted(

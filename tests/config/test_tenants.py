@@ -261,7 +261,7 @@ Correct `for_each` of `[[realms]]`.
             "for_each = 'all.csv'",
             {},
             snapshot("""\
-Error: the file cannot be read: no such file or directory [unreadable-file]
+Error: the file cannot be read: it does not exist, or is not a regular file [unreadable-file]
   on all.csv
 
 Check that it is there, and its permissions.
@@ -305,10 +305,10 @@ As in `name,url`, and then a line for each tenant.
             "for_each = 'all.csv'",
             {"all.csv": "name,url\na,b\nc\n"},
             snapshot("""\
-Error: the tenant c has no url [wrong-tenants]
+Error: the tenant c has 1 cell, and the first line has 2 [wrong-tenants]
   on all.csv:3:1
 
-Each line has the columns name, url. An empty cell is an empty text.
+Each line has a cell for each column. An empty cell is an empty text.
 
 """),
         ),
@@ -316,10 +316,10 @@ Each line has the columns name, url. An empty cell is an empty text.
             "for_each = 'all.csv'",
             {"all.csv": "name,url\na,b,c\n"},
             snapshot("""\
-Error: the tenant a has more cells than there are columns [wrong-tenants]
+Error: the tenant a has 3 cells, and the first line has 2 [wrong-tenants]
   on all.csv:2:1
 
-Each line has the columns name, url. An empty cell is an empty text.
+Each line has a cell for each column. An empty cell is an empty text.
 
 """),
         ),
@@ -591,9 +591,9 @@ def test_a_link_that_leads_nowhere_is_an_error(write: Write, run_offline: Run) -
     (folder / "realms" / "tenant.toml").unlink()
     (folder / "realms" / "tenant.toml").symlink_to("tenant.toml")
     assert run_offline("validate").stderr == snapshot("""\
-Error: the file cannot be read: too many levels of symbolic links [unreadable-file]
-  loop.csv
-  realms/tenant.toml
+Error: 2 findings [unreadable-file]
+  loop.csv: the file cannot be read: it does not exist, or is not a regular file
+  realms/tenant.toml: the file cannot be read: too many levels of symbolic links
 Check that it is there, and its permissions.
 
 """)
@@ -621,3 +621,60 @@ def test_the_list_of_tenants_is_no_realm_file(write: Write) -> None:
     with pytest.raises(ConfigError, match="errors"):
         read("realms/all.json")
     assert read().realms == {"t-acme", "t-globex"}
+
+
+def _outside(folder: Path) -> Path:
+    (folder.parent / "beside").mkdir(exist_ok=True)
+    path = folder.parent / "beside" / "all.toml"
+    path.write_text('[registry]\ntoken = "of-the-machine"\n')
+    return path
+
+
+@pytest.mark.parametrize(
+    ("for_each", "link", "code"),
+    [
+        ("t.csv", "/proc/self/environ", "unreadable-file"),
+        ("t.toml", "../beside/all.toml", "file-outside"),
+        ("../beside/all.toml", "", "file-outside"),
+        ("{beside}", "", "file-outside"),
+        (".git/all.toml", "", "file-outside"),
+        ("kcplan.state.json", "", "own-credential"),
+        ("t.json", "kcplan.state.json", "own-credential"),
+    ],
+)
+def test_tenants_come_from_no_file_that_a_placeholder_could_not_name(
+    write: Write, run_offline: Run, for_each: str, link: str, code: str
+) -> None:
+    tenants = '{"registry": {"token": "of-the-machine"}}'
+    folder = write(
+        {".git/all.toml": "registry.token = 'of-the-machine'", "kcplan.state.json": tenants}
+    )
+    name = for_each.format(beside=_outside(folder))
+    write({"kcplan.toml": f"{SETTINGS}for_each = '{name}'", "realms/tenant.toml": REPEATING})
+    if link:
+        (folder / for_each).symlink_to(link)
+    result = run_offline("validate")
+    assert f"[{code}]" in result.stderr
+    assert "of-the-machine" not in result.stdout + result.stderr
+
+
+def test_tenants_may_come_from_a_folder_that_whoever_runs_kcplan_names(
+    write: Write, run_offline: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _outside(write({"realms/tenant.toml": REPEATING}))
+    write({"kcplan.toml": f"{SETTINGS}for_each = '{path}'", "realms/tenant.toml": REPEATING})
+    monkeypatch.setenv("KCPLAN_FILES", str(path.parent))
+    run_offline("validate")
+
+
+@pytest.mark.parametrize("setting", ["files = ['r.toml']", "files = []\noverlays = ['r.toml']"])
+def test_no_file_that_the_system_makes_up_is_read(
+    write: Write, run_offline: Run, setting: str
+) -> None:
+    folder = write({"kcplan.toml": f"[config]\n{setting}\n"})
+    (folder / "r.toml").symlink_to("/proc/self/environ")
+    said = run_offline("validate", "realms" if "overlays" in setting else "r.toml").stderr
+    assert "files in /proc, /sys and /dev are never read [unreadable-file]" in said
+
+
+REPEATING = 'realm = "${each.name}"\ndisplayName = "${each.token}"\nlogoUrl = "${each.none}"\n'

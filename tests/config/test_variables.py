@@ -473,3 +473,13 @@ Everybody on the machine can read it there, and a shell keeps it in its history.
 --var-file or the environment.
 
 """)
+
+
+@pytest.mark.parametrize("name", ["KCPLAN_CLIENT_SECRET", "KEYCLOAK_PASSWORD"])
+def test_what_kcplan_logs_in_with_is_never_printed(
+    folder: Path, run_offline: Run, name: str
+) -> None:
+    (folder / "realm.toml").write_text(f'realm = "shop"\n"{SECRET}" = "x"\n')
+    found = run_offline("validate", "realm.toml", env={name: SECRET})
+    assert "unknown field `(sensitive value)`" in found.stderr
+    assert SECRET not in found.stderr
