@@ -15,6 +15,7 @@ from kcplan.config.syntax import Parsed, SyntaxProblemError
 
 _NOTHING: Final = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _NAME: Final = re.compile(r"[ \t]*(?:export[ \t]+)?([^\s=#'\"]+)=[ \t]*")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _QUOTED: Final = re.compile(
     r"""((?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.)+)[ \t]*(?:[ \t]#[^\n]*)?(?:\n|\Z)""", re.DOTALL
 )
@@ -25,6 +26,17 @@ _UNCLEAR: Final = re.compile(r"""[$`\\'"]""")
 _IN_DOUBLE: Final = re.compile(r'\\(["\\$`])')
 """What a backslash in double quotes is for; it stands for itself before anything else."""
 _COMPUTED: Final = re.compile("[$`]")
+
+
+NO_NAME: Final = (
+    "A name has letters of ASCII, digits and underscores, and does not begin with a digit."
+)
+"""What to do where something is no name of a variable. It may be a secret: it is not repeated."""
+
+
+def is_variable_name(name: str) -> bool:
+    """Whether a placeholder can name the variable."""
+    return _VARIABLE.fullmatch(name) is not None
 
 
 def read_env(text: str) -> Parsed:
@@ -42,6 +54,13 @@ def read_env(text: str) -> Parsed:
                 "a line is no `NAME=VALUE`",
                 "Each line is a variable, empty, or a comment that begins with `#`.",
                 offset=position,
+            )
+        if not is_variable_name(name[1]):
+            raise SyntaxProblemError(
+                "what stands before the `=` is no name of a variable",
+                NO_NAME,
+                offset=position,
+                code="wrong-variable",
             )
         if name[1] in data:
             raise SyntaxProblemError(

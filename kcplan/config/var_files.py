@@ -1,11 +1,12 @@
 """Variables that a command is given: `--var NAME=VALUE` and `--var-file FILE`."""
 
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from attrs import evolve
 
 from kcplan.config.document import (
     Document,
@@ -14,7 +15,7 @@ from kcplan.config.document import (
     read_document,
     read_text,
 )
-from kcplan.config.env_file import looks_like_json, read_env
+from kcplan.config.env_file import NO_NAME, is_variable_name, looks_like_json, read_env
 from kcplan.config.json_reader import read_json
 from kcplan.config.substitute import OWN_CREDENTIALS
 from kcplan.config.variables import FROM_COMMAND, Given
@@ -24,13 +25,7 @@ from kcplan.schema import describe
 
 STANDARD_INPUT: Final = "-"
 
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _WHAT: Final = 'It is one table of variables, without others in it: `{"NAME": "value"}`.'
-
-
-def is_variable_name(name: str) -> bool:
-    """Whether a placeholder can name the variable."""
-    return _NAME.fullmatch(name) is not None
 
 
 def given(pairs: Sequence[str], files: Sequence[str]) -> Mapping[str, Given]:
@@ -82,10 +77,7 @@ def _unusable(name: str) -> tuple[str, str] | None:
             "Set it in the environment of kcplan.",
         )
     if not is_variable_name(name):
-        return (
-            f"{name!r} is no name of a variable",
-            "A name has letters of ASCII, digits and underscores, and does not begin with a digit.",
-        )
+        return "what stands before the value is no name of a variable", NO_NAME
     return None
 
 
@@ -126,7 +118,14 @@ def _piped(path: Path, content: bytes) -> Document:
             "--var-file reads what another program writes. That program probably failed.",
         )
     read = read_json if looks_like_json(text) else read_env
-    return parse_document(path, text, read=read, what=_WHAT)
+    document = parse_document(path, text, read=read, what=_WHAT)
+    if read is read_env and [value.strip("=") for value in document.data.values()] == [""]:
+        # It may be base64, which ends with `=`: what would be the name is not repeated.
+        raise UsageError(
+            f"what {path} has is one text, and no table of variables",
+            "Give it a name, as with `jq --raw-input --slurp '{NAME: rtrimstr(\"\\n\")}'`.",
+        )
+    return document
 
 
 def wrong_variables(
@@ -136,7 +135,8 @@ def wrong_variables(
     for name, value in table.items():
         source = document.source((*place, name))
         if problem := _unusable(name):
-            yield error("wrong-variable", problem[0], problem[1], source=source)
+            hidden = evolve(source, path=place)  # what is no name may be a secret
+            yield error("wrong-variable", problem[0], problem[1], source=hidden)
         if not isinstance(value, str):
             yield error(
                 "wrong-type",

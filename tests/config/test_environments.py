@@ -348,7 +348,7 @@ warning own-secret-in-file kcplan.toml:2:15
         load_settings(path)
     assert text_of(caught.value.diagnostics) == snapshot("""\
 error wrong-variable kcplan.toml:2:15
-  'a b' is no name of a variable\
+  what stands before the value is no name of a variable\
 """)
 
 

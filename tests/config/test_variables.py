@@ -103,7 +103,7 @@ Write a name, `=` and the value, and put all of it into quotes.
             ["--var", "a-b=x"],
             {},
             snapshot("""\
-Error: --var: 'a-b' is no name of a variable
+Error: --var: what stands before the value is no name of a variable
 
 A name has letters of ASCII, digits and underscores, and does not begin with a digit.
 """),
@@ -205,7 +205,7 @@ Error: 4 variables are no strings [wrong-type]
 Variables are texts, and take the type of the field that they stand in. Put the value
 into quotes.
 
-Error: 'a-b' is no name of a variable [wrong-variable]
+Error: what stands before the value is no name of a variable [wrong-variable]
   on a.toml:4:1
 
 A name has letters of ASCII, digits and underscores, and does not begin with a digit.
@@ -352,7 +352,7 @@ Error: variables.A must be a string, not the number 1 [wrong-type]
 """)
     (folder / "kcplan.toml").write_text('[variables]\nB = "x"\n"a b" = "x"\n')
     assert run_offline("validate", "realm.toml").stderr == snapshot("""\
-Error: 'a b' is no name of a variable [wrong-variable]
+Error: what stands before the value is no name of a variable [wrong-variable]
   on kcplan.toml:3:1
 
 A name has letters of ASCII, digits and underscores, and does not begin with a digit.
@@ -483,3 +483,37 @@ def test_what_kcplan_logs_in_with_is_never_printed(
     found = run_offline("validate", "realm.toml", env={name: SECRET})
     assert "unknown field `(sensitive value)`" in found.stderr
     assert SECRET not in found.stderr
+
+
+BASE64 = "c2VjcmV0cGFzc3dvcmQtb2YtYS1zaG9w"
+
+
+@pytest.mark.parametrize(
+    ("options", "piped"),
+    [
+        (["--var-file", "-"], f"{BASE64}="),
+        (["--var-file", "-"], f"{BASE64}==\n"),
+        (["--var-file", "-"], f"{BASE64}+/=\n"),
+        (["--var-file", "-"], f'{{"{BASE64}+/=": "x"}}'),
+        (["--var", f"{BASE64}/+=="], None),
+        (["--var-file", "a.env"], None),
+    ],
+)
+def test_a_secret_in_the_place_of_a_name_is_not_repeated(
+    folder: Path, run_offline: Run, options: list[str], piped: str | None
+) -> None:
+    (folder / "a.env").write_text(f"A=1\n{BASE64}/+==\n")
+    for form in ("text", "json"):
+        found = run_offline("validate", "realm.toml", "--format", form, *options, input=piped)
+        assert found.exit_code == 1
+        assert BASE64 not in found.stdout + found.stderr
+
+
+@pytest.mark.usefixtures("folder")
+def test_one_piped_text_is_told_to_be_no_table(run_offline: Run) -> None:
+    found = run_offline("validate", "realm.toml", "--var-file", "-", input=f"{BASE64}=\n")
+    assert found.stderr == snapshot("""\
+Error: what standard input has is one text, and no table of variables
+
+Give it a name, as with `jq --raw-input --slurp '{NAME: rtrimstr("\\n")}'`.
+""")
