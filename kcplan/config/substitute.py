@@ -55,6 +55,10 @@ _READS_AS_ONE: Final = re.compile(
     rf"\$\$\{{|\$\{{(?:[A-Z_][A-Z0-9_]*\}}|[A-Za-z_]+:[^{{}}]*\}})|{_FOREIGN.pattern}"
 )
 _SCRIPT: Final = "javascript:"
+_LOG_IN: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+"""A user and a password in a URL."""
+_UNLIKELY: Final = 8
+"""Shorter values are what a variable that is no secret may have by chance: `admin`."""
 _SENSITIVE_WORD: Final = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|KEYS?$")
 
 
@@ -223,7 +227,21 @@ class Substitution:
                 "write `$${` for `${`.",
                 variable=name,
             )
-        return Piece(value, "environment", name, says_secret(name))
+        secret = says_secret(name)
+        if secret or len(value) >= _UNLIKELY:
+            self._refuse_value(f"the variable {name}", value)
+        return Piece(value, "environment", name, secret or _LOG_IN.search(value) is not None)
+
+    def _refuse_value(self, what: str, value: str) -> None:
+        """Raises PlaceholderError for what kcplan itself logs in or encrypts with."""
+        for own in sorted(OWN_CREDENTIALS & self.environment.keys()) if value else ():
+            if self.environment[own] == value:
+                raise PlaceholderError(
+                    "own-credential",
+                    f"{what} has the value of {own} and cannot be substituted into files",
+                    "That is kcplan's own credential. Use another value for what belongs to the "
+                    "configuration.",
+                )
 
     def file(self, name: str, folder: Path) -> Piece:
         """The content of a file. Raises PlaceholderError."""
@@ -250,7 +268,9 @@ class Substitution:
                 f"the file {str(path)!r} cannot be substituted: {problem}",
                 "A relative path starts at the folder of the file that mentions it.",
             ) from None
-        return Piece(_without_newline(content), "file", str(path), sensitive=True)
+        content = _without_newline(content)
+        self._refuse_value(f"the file {str(path)!r}", content)
+        return Piece(content, "file", str(path), sensitive=True)
 
 
 def _no_tenant(written: str) -> PlaceholderError:

@@ -475,3 +475,37 @@ def test_origins_say_where_a_secret_is_read_again(load_text: Load, leaves: Leave
         Origin("environment", "DB_PASSWORD", Source("r.toml", path=("attributes", "a"))),
     )
     assert (b, b.origin.kind, b.origin.key) == (Secret("user:hunter2"), "mixed", "")
+
+
+@pytest.mark.parametrize("placeholder", ["${VIEWER}", "${env:VIEWER}", "$(VIEWER)", "${file:own}"])
+@pytest.mark.parametrize("name", ["KCPLAN_CLIENT_SECRET", "KEYCLOAK_PASSWORD"])
+def test_what_kcplan_logs_in_with_is_not_substituted_under_another_name(
+    folder: Path, errors: Callable[..., str], placeholder: str, name: str
+) -> None:
+    (folder / "own").write_text("of-the-viewer\n")
+    told = errors(
+        {"r.toml": f'realm = "r"\ndisplayName = "{placeholder}"'},
+        environment={name: "of-the-viewer", "VIEWER": "of-the-viewer", "KCPLAN_PASSWORD": ""},
+        settings=FOREIGN,
+    )
+    assert told.startswith("error own-credential r.toml:2:1\n")
+    assert f"has the value of {name} and cannot be substituted" in told
+
+
+def test_a_short_password_is_no_reason_to_refuse_a_name_that_is_the_same(
+    load_text: Load, leaves: Leaves
+) -> None:
+    environment = {"KCPLAN_PASSWORD": "admin", "ROLE": "admin", "KEYCLOAK_PASSWORD": "", "A": ""}
+    config = load_text('displayName = "${ROLE}${A}"', environment=environment)
+    assert leaves(config, "r") == {("displayName",): "admin"}
+
+
+def test_a_url_with_a_password_is_a_secret(load_text: Load, leaves: Leaves) -> None:
+    environment = {"PROXY": "https://me:of-the-proxy@proxy:8080/x", "PLAIN": "https://a:80/me@b"}
+    config = load_text(
+        'displayName = "${PROXY}"\nattributes.plain = "${PLAIN}"', environment=environment
+    )
+    assert leaves(config, "r") == {
+        ("displayName",): Secret("https://me:of-the-proxy@proxy:8080/x"),
+        ("attributes", "plain"): "https://a:80/me@b",
+    }
