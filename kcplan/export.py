@@ -8,6 +8,7 @@ left out, and said.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, Protocol
 
 from attrs import field, frozen
@@ -88,6 +89,8 @@ def export(
     registry: Registry,
     defaults: Defaults,
     known: Mapping[str, str | None] | None = None,
+    *,
+    foreign: bool = False,
 ) -> Export:
     """The file that describes these objects of a realm.
 
@@ -98,16 +101,17 @@ def export(
         defaults: What new objects have in their fields.
         known: Variables that are set already, with their values, None where those are not known:
             they stand for no other secret.
+        foreign: Whether placeholders of keycloak-config-cli are replaced in the file.
     """
     by_rank = sorted(objects, key=lambda item: (registry[item.type].rank, item.address))
     found = _without_keycloaks_own(by_rank, registry, defaults)
     unchanged = Counter(item.type for item in by_rank) - Counter(item.type for item in found)
-    writer = _Writer(known or {})
+    writer = _Writer(known or {}, foreign=foreign)
     of_realm: dict[str, Any] = {}
     layout = Layout(registry)
     for item in found:
         spec = registry[item.type]
-        if any(map(reads_as_placeholder, keys_in(spec, item.address))):
+        if any(map(writer.reads_as_placeholder, keys_in(spec, item.address))):
             writer.inexpressible.append((item.address, ()))
             continue
         remarkable = _remarkable(spec, item, defaults)
@@ -120,8 +124,8 @@ def export(
             layout.put(spec, item.address, fields)
         else:
             of_realm = fields
-    sections = layout.document(escaped)
-    named = {"realm": escaped(realm)}
+    sections = layout.document(writer.escaped)
+    named = {"realm": writer.escaped(realm)}
     parts = {word: _scattered({word: part}, registry) for word, part in sections.items()}
     return Export(
         document={**named, **of_realm, **_scattered(sections, registry)},
@@ -228,7 +232,9 @@ def _at_odds(spec: TypeSpec, item: LiveObject) -> set[str]:
 class _Writer:
     """Turns values into what is written for them, and remembers what is to be said."""
 
-    def __init__(self, known: Mapping[str, str | None]) -> None:
+    def __init__(self, known: Mapping[str, str | None], *, foreign: bool) -> None:
+        self.escaped = partial(escaped, foreign=foreign)
+        self.reads_as_placeholder = partial(reads_as_placeholder, foreign=foreign)
         self.variables: list[Variable] = []
         self._known = known
         self.hidden: list[tuple[Address, Path]] = []
@@ -239,7 +245,7 @@ class _Writer:
         """The leaves as they are written; without those that cannot be."""
         result: dict[Path, Any] = {}
         for path, value in sorted(leaves.items()):
-            if any(map(reads_as_placeholder, path)) or _has_null(value):
+            if any(map(self.reads_as_placeholder, path)) or _has_null(value):
                 self.inexpressible.append((address, path))
             elif is_sensitive(value) or path_matches(path, spec.sensitive) or value == MASK:
                 # The one secret in a list is written as one that is in none.
@@ -248,7 +254,7 @@ class _Writer:
                 if text is not None:
                     result[path] = [text] if listed else text
             else:
-                result[path] = escaped(value)
+                result[path] = self.escaped(value)
         return result
 
     def _secret(self, spec: TypeSpec, address: Address, path: Path, value: Any) -> str | None:
@@ -266,15 +272,15 @@ class _Writer:
         return f"${{env:{name}}}"
 
 
-def escaped(value: Any) -> Any:
+def escaped(value: Any, *, foreign: bool) -> Any:
     """The value with each text written so that nothing in it is substituted."""
     match value:
         case str():
-            return substitute.escaped(value)
+            return substitute.escaped(value, foreign=foreign)
         case dict():
-            return {key: escaped(item) for key, item in value.items()}
+            return {key: escaped(item, foreign=foreign) for key, item in value.items()}
         case list():
-            return [escaped(item) for item in value]
+            return [escaped(item, foreign=foreign) for item in value]
     return value
 
 

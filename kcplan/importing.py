@@ -105,7 +105,14 @@ class Importer:
             KcplanError: The file would not describe the realm, or the state cannot be written.
         """
         objects = live.objects.values()
-        exported = export(realm, objects, self.registry, defaults, place.kept())
+        exported = export(
+            realm,
+            objects,
+            self.registry,
+            defaults,
+            place.kept(),
+            foreign=self.settings.foreign,
+        )
         texts = place.texts(exported)
         config = self._read_back(texts, exported, live)
         entries = adopted(config, live.objects, self.registry, self.digester)

@@ -23,6 +23,7 @@ UNKNOWN: Final = "unknown-each"
 
 _EACH: Final = "${each"
 _TOKEN: Final = re.compile(r"\$\$[{(]|\$\{each(?:\.([^{}]*))?\}|\$[{(]|[})]")
+_GOES_ON: Final = re.compile(r"\$?[{(]")
 _INNER: Final = re.compile(r"[^${}()]*")
 
 
@@ -42,8 +43,9 @@ def same_for_all(template: Document) -> Diagnostic | None:
 class Expansion:
     """What one file is for each of its tenants."""
 
-    def __init__(self, template: Document) -> None:
+    def __init__(self, template: Document, *, foreign: bool) -> None:
         self._template = template
+        self._foreign = foreign
         self._holders: set[int] = set()
         self._note(template.data)
 
@@ -62,7 +64,8 @@ class Expansion:
 
     def of(self, tenant: Tenant, findings: list[Diagnostic]) -> Document | None:
         """The document of a tenant; None where something is wrong, which goes to the findings."""
-        made = _Made(evolve(self._template, tenant=tenant.name), tenant, self._holders)
+        document = evolve(self._template, tenant=tenant.name)
+        made = _Made(document, tenant, self._holders, foreign=self._foreign)
         data = made.value(self._template.data, (), ())
         findings.extend(made.findings)
         return None if made.findings else evolve(made.document, data=data, renamed=made.renamed)
@@ -71,11 +74,14 @@ class Expansion:
 class _Made:
     """The document of one tenant, while it is made."""
 
-    def __init__(self, document: Document, tenant: Tenant, holders: set[int]) -> None:
+    def __init__(
+        self, document: Document, tenant: Tenant, holders: set[int], *, foreign: bool
+    ) -> None:
         self.document = document
         self.findings: list[Diagnostic] = []
         self.renamed: dict[Place, Place] = {}
         self._tenant = tenant
+        self._foreign = foreign
         self._holders = holders
 
     def value(self, value: Any, place: Place, written: Place) -> Any:
@@ -103,22 +109,33 @@ class _Made:
         return result
 
     def _text(self, text: str, written: Place) -> str:
-        return "".join(self._pieces(text, written))
+        result = ""
+        for piece, each in reversed([*self._pieces(text, written)]):
+            if each and piece.endswith("$") and _GOES_ON.match(result):
+                self._report(
+                    UNKNOWN,
+                    f"{each} of {self._who} would make a placeholder with what follows it",
+                    written,
+                    "Its value ends with `$`. Put another character behind it.",
+                )
+            result = piece + result
+        return result
 
-    def _pieces(self, text: str, written: Place) -> Iterator[str]:
+    def _pieces(self, text: str, written: Place) -> Iterator[tuple[str, str]]:
+        """What the text is made of, with the `${each.…}` that each piece comes from."""
         position, depth = 0, 0
         for match in _TOKEN.finditer(text):
-            yield text[position : match.start()]
+            yield text[position : match.start()], ""
             position = match.end()
             if match[0].startswith(_EACH):
-                yield self._each(match[0], match[1], written, inner=depth > 0)
+                yield self._each(match[0], match[1], written, inner=depth > 0), match[0]
                 continue
-            yield match[0]
+            yield match[0], ""
             if match[0] in {"${", "$("}:
                 depth += 1
             elif match[0] in {"}", ")"}:
                 depth = max(0, depth - 1)
-        yield text[position:]
+        yield text[position:], ""
 
     def _each(self, placeholder: str, key: str | None, written: Place, *, inner: bool) -> str:
         values = self._tenant.values
@@ -131,7 +148,7 @@ class _Made:
             self._report(UNKNOWN, f"there is no {placeholder}{hint}", written, detail)
             return placeholder
         if not inner:
-            return escaped(value)
+            return escaped(value, foreign=self._foreign)
         if not _INNER.fullmatch(value):
             self._report(
                 UNKNOWN,

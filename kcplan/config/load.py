@@ -15,6 +15,8 @@ from kcplan.config.model import Config
 from kcplan.config.parts import parts_of, secret_variables
 from kcplan.config.realm_names import realm_of, with_own_realms, without_tenant
 from kcplan.config.realms import not_of_tenants, of_tenants
+from kcplan.config.resolve import Resolver, secret_name
+from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
 from kcplan.config.substitute import Substitution
 from kcplan.config.variables import Given, Variables, advised, remarks
@@ -135,8 +137,7 @@ def _ignored_sections(settings: Settings, registry: Registry) -> Container[str]:
 
 
 def _substitution(variables: Variables, settings: Settings) -> Substitution:
-    foreign = settings.config.substitution == KEYCLOAK_CONFIG_CLI
-    dialect = keycloak_config_cli if foreign else None
+    dialect = keycloak_config_cli if settings.foreign else None
     has_settings = (settings.folder / SETTINGS_FILE).is_file()
     folders = (settings.folder,) if has_settings else ()
     return Substitution(variables, dialect, settings.own_files, (*folders, *settings.file_folders))

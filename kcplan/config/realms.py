@@ -57,7 +57,7 @@ def of_tenants(
         if same := same_for_all(template):
             findings.append(same)
             continue
-        expansion = Expansion(template)
+        expansion = Expansion(template, foreign=settings.foreign)
         for tenant in tenants:
             document = expansion.of(tenant, findings)
             if document is not None:

@@ -207,6 +207,11 @@ class Settings:
     listed: Source | None = None
     file_folders: tuple[Path, ...] = ()
 
+    @property
+    def foreign(self) -> bool:
+        """Whether the placeholders of keycloak-config-cli are replaced."""
+        return self.config.substitution == KEYCLOAK_CONFIG_CLI
+
     def paths(self) -> list[Path]:
         """`[config] files`, as paths from the current folder."""
         return [self.folder / name for name in self.config.files]

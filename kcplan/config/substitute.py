@@ -324,16 +324,22 @@ def _a_script() -> Problem:
     )
 
 
-def reads_as_placeholder(text: str) -> bool:
-    """Whether something in a text would be replaced, or refused, if it stood in a file."""
-    return _READS_AS_ONE.search(text) is not None
+def reads_as_placeholder(text: str, *, foreign: bool) -> bool:
+    """Whether something in a text would be replaced, or refused, if it stood in a file.
+
+    Args:
+        text: The text.
+        foreign: Whether placeholders of keycloak-config-cli are replaced.
+    """
+    return _READS_AS_ONE.search(text) is not None or (foreign and "$(" in text)
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, *, foreign: bool) -> str:
     """What a file says for a text, so that nothing in it is replaced."""
-    if not reads_as_placeholder(text):
+    if not reads_as_placeholder(text, foreign=foreign):
         return text
-    return _OPENING.sub("$$", text.replace("${", "$${"))
+    text = text.replace("${", "$${")
+    return text.replace("$(", "$$(") if foreign else _OPENING.sub("$$", text)
 
 
 def _looks_like_ours(written: str) -> Problem:

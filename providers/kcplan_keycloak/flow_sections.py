@@ -212,7 +212,7 @@ class _Gathering:
                 "Say what it executes, or the alias of the flow that it is.",
             )
             return None
-        if reads_as_placeholder(str(alias or name)):
+        if reads_as_placeholder(str(alias or name), foreign=False):
             self._say(
                 place,
                 "the name of an execution holds a variable",

@@ -12,6 +12,7 @@ from inline_snapshot import snapshot
 
 from kcplan.address import Address
 from kcplan.config.load import load_text
+from kcplan.config.settings import ConfigSettings, Settings
 from kcplan.destination import Destination
 from kcplan.export import Export, export
 from kcplan.importing import Imported
@@ -137,9 +138,9 @@ class Nothing:
         return False
 
 
-def exported(*objects: LiveObject) -> Export:
+def exported(*objects: LiveObject, foreign: bool = False) -> Export:
     realm = LiveObject(Address.of("shop"), "realm", "1")
-    return export("shop", [realm, *objects], registry(), Nothing())
+    return export("shop", [realm, *objects], registry(), Nothing(), foreign=foreign)
 
 
 def client(leaves: Leaves) -> LiveObject:
@@ -169,10 +170,27 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_no_text_is_taken_for_a_placeholder(text: str) -> None:
-    found = exported(client({("description",): text, ("redirectUris",): [text]}))
-    config = load_text(Path("shop.json"), json.dumps(found.document), registry(), {})
+FOREIGN = [
+    "$(document).ready $(x",
+    "$$(NAME) $$$(some.prop) ${role_$(NAME)}",
+    "$(env:A) ${file:b} $(c)",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect"),
+    [
+        *((text, "kcplan") for text in [*TEXTS, *FOREIGN]),
+        *((text, "keycloak-config-cli") for text in [*TEXTS, *FOREIGN] if "javascript" not in text),
+    ],
+)
+def test_no_text_is_taken_for_a_placeholder(text: str, dialect: str) -> None:
+    settings = Settings(config=ConfigSettings(substitution=dialect))
+    found = exported(
+        client({("description",): text, ("redirectUris",): [text]}), foreign=settings.foreign
+    )
+    document = json.dumps(found.document)
+    config = load_text(Path("shop.json"), document, registry(), {}, settings)
     leaves = config.resources[CLIENT].leaves
     assert leaves == {("description",): text, ("redirectUris",): [text]}
     assert config.diagnostics == ()

@@ -322,3 +322,13 @@ def test_a_file_that_the_settings_do_not_find_is_named_for_the_next_plan(world: 
 
     assert done.stderr.endswith(f"\nNext: kcplan plan {world.realm}.toml\n")
     assert (world.folder / f"{world.realm}.toml").exists()
+
+
+def test_a_text_is_no_placeholder_of_keycloak_config_cli_either(inhabited: World) -> None:
+    world = inhabited
+    world.settings('[config]\nsubstitution = "keycloak-config-cli"\n')
+    client = {"clientId": "a", "publicClient": True, "description": "$(document).ready"}
+    world.admin.post(world.path("clients"), json=client)
+    world.kcplan("import", world.realm, "--out", "realm.toml")
+    assert '"$$(document).ready"' in (world.folder / "realm.toml").read_text(encoding="utf-8")
+    assert world.kcplan("plan", "realm.toml", "--detailed-exitcode").exit_code == 0

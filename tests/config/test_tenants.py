@@ -678,3 +678,36 @@ def test_no_file_that_the_system_makes_up_is_read(
 
 
 REPEATING = 'realm = "${each.name}"\ndisplayName = "${each.token}"\nlogoUrl = "${each.none}"\n'
+
+
+@pytest.mark.parametrize("dialect", ["kcplan", "keycloak-config-cli"])
+@pytest.mark.parametrize(
+    "value", ["$(HOME)", "$(some.prop)", "$$(env:HOME)", "${role_$(HOME)}", "a$"]
+)
+def test_nothing_in_a_tenants_value_is_replaced(write: Write, value: str, dialect: str) -> None:
+    text = 'realm = "r"\ndisplayName = "${each.x}"\nattributes.b = "(${each.x}) ${HOME}"\n'
+    settings = SETTINGS.replace("]\n", f']\nsubstitution = "{dialect}"\n', 1)
+    write(
+        {
+            "kcplan.toml": f"{settings}for_each.a = {{ x = '{value}' }}",
+            "realms/tenant.toml": text.replace('"r"', '"r-${each.name}"'),
+        }
+    )
+    assert declared(read(environment={"HOME": "/root"})) == {
+        "r-a": {"displayName": value, "attributes.b": f"({value}) /root"}
+    }
+
+
+@pytest.mark.parametrize("after", ["${env:HOME}", "{HOME}", "$(env:HOME)", "(HOME)", "${each.y}"])
+def test_a_tenants_value_makes_no_placeholder_with_what_follows(write: Write, after: str) -> None:
+    write(
+        {
+            "kcplan.toml": SETTINGS + "for_each.a = { x = 'a$', y = '{HOME}' }",
+            "realms/tenant.toml": f'realm = "${{each.name}}"\ndisplayName = "${{each.x}}{after}"\n',
+        }
+    )
+    with pytest.raises(ConfigError) as caught:
+        read(environment={"HOME": "/root"})
+    assert [item.summary for item in caught.value.diagnostics] == [
+        "${each.x} of the tenant a would make a placeholder with what follows it"
+    ]
