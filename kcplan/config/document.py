@@ -3,7 +3,7 @@
 A file is one document. In YAML it may be several, each after a line `---`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,6 +59,7 @@ class Document:
         tenant: The tenant that it is of, where it comes from a file of `[[realms]]`.
         renamed: For keys that are the tenant's, where each stands in the file.
         layer: Which layer of overlays it is in, from 1; 0 where it is no overlay.
+        unquoted: The offsets of placeholders that were read as if they had quotes.
     """
 
     file: str
@@ -70,6 +71,7 @@ class Document:
     tenant: str = ""
     renamed: Mapping[Place, Place] = field(factory=dict, repr=False)
     layer: int = 0
+    unquoted: tuple[int, ...] = ()
 
     def source(self, place: Place = ()) -> Source:
         """The place of a value, for a message."""
@@ -168,8 +170,32 @@ def parse_documents(
             _check(parsed.data, what)
         except SyntaxProblemError as problem:
             raise ConfigError([_diagnostic(problem, file, positions)]) from None
-        documents.append(Document(file, path.parent, parsed.data, positions))
+        documents.append(
+            Document(file, path.parent, parsed.data, positions, unquoted=parsed.unquoted)
+        )
     return documents
+
+
+def without_quotes(
+    document: Document, told: Callable[[str, int], bool] = lambda _text, _offset: False
+) -> Iterator[Diagnostic]:
+    """An error for each placeholder without quotes, where none is replaced.
+
+    Args:
+        document: The document.
+        told: Whether something is said of the one at an offset of a text anyway.
+    """
+    for offset in document.unquoted:
+        if told(document.positions.text, offset):
+            continue
+        line, column = document.positions.line_and_column(offset)
+        yield error(
+            "unknown-placeholder",
+            "`$(…)` without quotes is a placeholder of keycloak-config-cli, and not replaced",
+            'In realm files, set `substitution = "keycloak-config-cli"` in the section `[config]` '
+            'of kcplan.toml, or write `"${env:NAME}"`. Elsewhere, write the value out.',
+            source=Source(document.file, line, column, tenant=document.tenant),
+        )
 
 
 def _empty() -> SyntaxProblemError:

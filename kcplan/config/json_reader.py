@@ -39,7 +39,8 @@ def read_json(text: str) -> Parsed:
         if problem.offset is not None:
             problem.offset = _offset_before(problem.offset, added)
         raise
-    return Parsed(found.data, lambda: _moved(found.marks(), added))
+    unquoted = tuple(_offset_before(offset, added) for offset in added[::2])
+    return Parsed(found.data, lambda: _moved(found.marks(), added), unquoted)
 
 
 def _with_quotes(text: str) -> tuple[str, list[int]]:

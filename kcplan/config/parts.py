@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from attrs import evolve, frozen
 
 from kcplan.config.build import Built, build
-from kcplan.config.document import Document
+from kcplan.config.document import Document, without_quotes
 from kcplan.config.extract import REALM, Extractor
 from kcplan.config.gather import gathered
 from kcplan.config.mask_names import Declared, masks_for
@@ -14,7 +14,7 @@ from kcplan.config.merge import section_of
 from kcplan.config.model import Masked, Section
 from kcplan.config.resolve import Resolver, secret_name
 from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
-from kcplan.config.substitute import Substitution
+from kcplan.config.substitute import Substitution, is_lookup
 from kcplan.config.taken_out import refused
 from kcplan.diagnostics import Diagnostic, error, note
 from kcplan.resource import Registry
@@ -63,6 +63,8 @@ def parts_of(
     fields = tree.types[0].schema.fields if tree.types else {}
     for document in documents:
         findings.extend(refused(document, fields))
+        if substitution.dialect is None:
+            findings.extend(without_quotes(document, is_lookup))
     gathers = [
         gathered(_with_realm(document, substitution), registry, findings, ignored)
         for document in documents

@@ -300,6 +300,11 @@ def _literal(text: str, pieces: list[Piece], problems: list[Problem]) -> None:
     pieces.append(Piece(text[position:]))
 
 
+def is_lookup(text: str, offset: int) -> bool:
+    """Whether a lookup of keycloak-config-cli begins there, `$(word:`. It is an error by itself."""
+    return _OPENING.match(text, offset) is not None
+
+
 def _not_performed(bracket: str, word: str) -> Problem:
     close = {"(": ")", "{": "}"}[bracket]
     cure = (

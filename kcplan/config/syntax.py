@@ -48,10 +48,17 @@ class SyntaxProblemError(Exception):
 
 @frozen(eq=False)
 class Parsed:
-    """The values of a text, and what builds the tree of their marks."""
+    """The values of a text.
+
+    Attributes:
+        data: The values.
+        marks: Builds the tree of their marks.
+        unquoted: The offsets of placeholders that were read as if they had quotes.
+    """
 
     data: Any = field(repr=False)
     marks: Callable[[], Mark]
+    unquoted: tuple[int, ...] = ()
 
 
 def too_deep(offset: int | None = None) -> SyntaxProblemError:

@@ -19,7 +19,7 @@ from kcplan.config.contents import (
     UnusableFileError,
     read_bytes,
 )
-from kcplan.config.document import Document, decoded, parse_document, unreadable
+from kcplan.config.document import Document, decoded, parse_document, unreadable, without_quotes
 from kcplan.config.model import Tenants
 from kcplan.config.positions import Mark
 from kcplan.config.settings import Settings
@@ -55,6 +55,7 @@ def tenants_of(template: Tenants, settings: Settings, findings: list[Diagnostic]
     try:
         if isinstance(each, Path):
             document = _document(each, settings)
+            findings.extend(without_quotes(document))
             found = list(_of_table(document.data, document.source, findings))
             source: Source | None = Source(str(each))
         else:

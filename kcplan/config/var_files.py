@@ -14,6 +14,7 @@ from kcplan.config.document import (
     parse_document,
     read_document,
     read_text,
+    without_quotes,
 )
 from kcplan.config.env_file import NO_NAME, is_variable_name, looks_like_json, read_env
 from kcplan.config.json_reader import read_json
@@ -83,7 +84,8 @@ def _unusable(name: str) -> tuple[str, str] | None:
 
 def _of_file(file: str) -> dict[str, Given]:
     document = _document(file)
-    wrong = sorted(wrong_variables(document, document.data), key=by_place)
+    found = (*without_quotes(document), *wrong_variables(document, document.data))
+    wrong = sorted(found, key=by_place)
     if wrong:
         raise ConfigError(wrong)
     return {

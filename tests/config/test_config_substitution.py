@@ -509,3 +509,50 @@ def test_a_url_with_a_password_is_a_secret(load_text: Load, leaves: Leaves) -> N
         ("displayName",): Secret("https://me:of-the-proxy@proxy:8080/x"),
         ("attributes", "plain"): "https://a:80/me@b",
     }
+
+
+UNQUOTED = """{"realm": "r",
+ "displayName": $(NAME), "enabled": $(some.prop),
+ "attributes": {"b": "x", "a": $(env:NAME)}}"""
+
+
+def test_a_placeholder_without_quotes_is_an_error_where_it_is_not_replaced(
+    errors: Callable[..., str], load_files: Load
+) -> None:
+    assert errors({"r.json": UNQUOTED}) == snapshot("""\
+error unknown-placeholder r.json:2:17
+  `$(…)` without quotes is a placeholder of keycloak-config-cli, and not replaced
+error wrong-type r.json:2:26
+  enabled must be a boolean (true or false), not the string '$(some.prop)'
+error unknown-placeholder r.json:2:37
+  `$(…)` without quotes is a placeholder of keycloak-config-cli, and not replaced
+error unknown-placeholder r.json:3:27
+  `$(env:…)` is a placeholder of keycloak-config-cli, and not replaced\
+""")
+    environment = {"NAME": "x", "SOME_PROP": "true"}
+    load_files({"r.json": UNQUOTED}, environment=environment, settings=FOREIGN)
+
+
+def test_variables_and_tenants_have_no_placeholders_without_quotes(
+    folder: Path, run_offline: Run
+) -> None:
+    (folder / "v.json").write_text('{"A": $(B)}')
+    (folder / "r.toml").write_text('realm = "r"\ndisplayName = "${A}"\n')
+    told = run_offline("validate", "r.toml", "--var-file", "v.json").stderr
+    (folder / "t.toml").write_text('realm = "${each.name}"\n')
+    (folder / "t.json").write_text('{"a": {"x": $(B)}}')
+    (folder / "kcplan.toml").write_text('[[realms]]\nfile = "t.toml"\nfor_each = "t.json"\n')
+    assert (told + run_offline("validate").stderr) == snapshot("""\
+Error: `$(…)` without quotes is a placeholder of keycloak-config-cli, and not replaced [unknown-placeholder]
+  on v.json:1:7
+
+In realm files, set `substitution = "keycloak-config-cli"` in the section `[config]` of
+kcplan.toml, or write `"${env:NAME}"`. Elsewhere, write the value out.
+
+Error: `$(…)` without quotes is a placeholder of keycloak-config-cli, and not replaced [unknown-placeholder]
+  on t.json:1:13
+
+In realm files, set `substitution = "keycloak-config-cli"` in the section `[config]` of
+kcplan.toml, or write `"${env:NAME}"`. Elsewhere, write the value out.
+
+""")
