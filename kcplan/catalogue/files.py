@@ -353,8 +353,8 @@ EXPLANATIONS = (
         title="kcplan's own credentials in a file",
         severity=Severity.ERROR,
         meaning="A placeholder, or `for_each` of a `[[realms]]`, names a variable or a file with "
-        "which kcplan itself logs in, one of its keys, its settings or its state. Or it has the "
-        "same value.",
+        "which kcplan itself logs in, one of its keys, its settings, its state or a file of "
+        "variables. Or it has the same value.",
         why="Whoever may propose a change of a realm file could write the administrator's password "
         "into a field that they can read.",
         fix="Give the value that belongs in the file a variable or file of its own.",

@@ -80,7 +80,7 @@ class Session:
         ignored = (*settings.config.ignore_unsupported, *self.values.get("ignore_unsupported", ()))
         config = evolve(settings.config, ignore_unsupported=ignored)
         state = state_path(self.values, settings)
-        own = own_files(self.values, settings, state)
+        own = (*own_files(self.values, settings, state), *self._variable_files())
         if settings.environment:
             everywhere = self.all_settings
             state = state_path(self.values, everywhere)
@@ -88,6 +88,10 @@ class Session:
         folders = os.environ.get("KCPLAN_FILES", "").split(os.pathsep)
         files = tuple(Path(folder) for folder in folders if folder)
         return evolve(settings, config=config, own_files=own, file_folders=files)
+
+    def _variable_files(self) -> list[Path]:
+        """The files of `--var-file`: a variable for one file is not for whoever writes another."""
+        return [Path(file) for file in self.values.get("var_files", ())]
 
     @cached_property
     def all_settings(self) -> "Settings":

@@ -56,7 +56,8 @@ def read_bytes(
 
     Raises:
         OutsideFileError: It is in none of these, or one of Git's own.
-        OwnFileError: It is one of kcplan's own, perhaps under another name.
+        OwnFileError: It is one of kcplan's own, perhaps under another name, or one of variables:
+            `.env`, `.env.prod`.
         UnusableFileError: It is not there, no regular file, made up by the system, or too large.
     """
     try:
@@ -91,6 +92,8 @@ def _read(path: Path, own: Iterable[Path], within: Iterable[Path], largest: int)
     real = _real(path)
     if not any(_is_in(real, Path(os.path.realpath(folder))) for folder in within):
         raise OutsideFileError
+    if f"{real.name.casefold()}.".startswith(".env."):
+        raise OwnFileError
     if not real.is_file():
         raise UnusableFileError("it does not exist, or is not a regular file")
     # From here on it is this file, whatever its name stands for in the next moment.
@@ -110,7 +113,10 @@ def _read(path: Path, own: Iterable[Path], within: Iterable[Path], largest: int)
 
 
 def _is_in(file: Path, folder: Path) -> bool:
-    return file.is_relative_to(folder) and ".git" not in file.relative_to(folder).parts
+    """Whether a file is in a folder, and not in one of Git's there, which may be written `.GIT`."""
+    if not file.is_relative_to(folder):
+        return False
+    return ".git" not in (part.casefold() for part in file.relative_to(folder).parts)
 
 
 def _known(own: Iterable[Path]) -> Iterator[os.stat_result]:

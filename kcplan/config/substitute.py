@@ -259,8 +259,8 @@ class Substitution:
             raise PlaceholderError(
                 "own-credential",
                 f"{str(path)!r} is one of kcplan's own files and cannot be substituted",
-                "It holds what kcplan logs in with, its settings or its state. Use another file "
-                "for the value that belongs to the configuration.",
+                "It holds what kcplan logs in with, its settings, its state or variables. Use "
+                "another file for the value that belongs to the configuration.",
             ) from None
         except UnusableFileError as problem:
             raise PlaceholderError(

@@ -144,8 +144,8 @@ def test_it_is_told_why(world: World, password_file: Path) -> None:
     assert textwrap.wrap(said.replace(str(world.folder), "DIR"), 90) == snapshot(
         [
             "Error: 'DIR/password' is one of kcplan's own files and cannot be substituted [own-",
-            "credential] on DIR/realm.json:3:3 It holds what kcplan logs in with, its settings or its",
-            "state. Use another file for the value that belongs to the configuration.",
+            "credential] on DIR/realm.json:3:3 It holds what kcplan logs in with, its settings, its",
+            "state or variables. Use another file for the value that belongs to the configuration.",
         ]
     )
 

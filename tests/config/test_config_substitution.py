@@ -556,3 +556,28 @@ In realm files, set `substitution = "keycloak-config-cli"` in the section `[conf
 kcplan.toml, or write `"${env:NAME}"`. Elsewhere, write the value out.
 
 """)
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        (".GIT/config", "file-outside"),
+        ("sub/.Git/config", "file-outside"),
+        (".env", "own-credential"),
+        (".env.prod", "own-credential"),
+        ("sub/.env", "own-credential"),
+        ("vars.json", "own-credential"),
+        ("link", "own-credential"),
+        (".environment", ""),
+    ],
+)
+def test_no_file_of_variables_or_of_git_is_substituted_whole(
+    write: Callable[[str, str], Path], run_offline: Run, file: str, code: str
+) -> None:
+    Path("link").symlink_to("vars.json")
+    for name in ("vars.json", file):
+        write(name, "{}")
+    write("r.toml", f'realm = "r"\ndisplayName = "${{file:{file}}}"\n')
+    told = run_offline("validate", "r.toml", "--var-file", "vars.json")
+    assert told.exit_code == (1 if code else 0)
+    assert f"[{code}]" in told.stderr or not code
