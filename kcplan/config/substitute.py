@@ -234,7 +234,9 @@ class Substitution:
 
     def _refuse_value(self, what: str, value: str) -> None:
         """Raises PlaceholderError for what kcplan itself logs in or encrypts with."""
-        for own in sorted(OWN_CREDENTIALS & self.environment.keys()) if value else ():
+        # A user's password is the realm's own: the files that make the user may have it.
+        named = OWN_CREDENTIALS - {"KCPLAN_USER_PASSWORD"}
+        for own in sorted(named & self.environment.keys()) if value else ():
             if self.environment[own] == value:
                 raise PlaceholderError(
                     "own-credential",

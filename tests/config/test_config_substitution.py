@@ -500,6 +500,14 @@ def test_a_short_password_is_no_reason_to_refuse_a_name_that_is_the_same(
     assert leaves(config, "r") == {("displayName",): "admin"}
 
 
+def test_the_password_of_a_user_to_verify_with_may_come_from_where_the_files_have_it(
+    load_text: Load, leaves: Leaves
+) -> None:
+    environment = {"KCPLAN_USER_PASSWORD": "of-alice-2f1b", "ALICE_PASSWORD": "of-alice-2f1b"}
+    config = load_text('displayName = "${ALICE_PASSWORD}"', environment=environment)
+    assert leaves(config, "r") == {("displayName",): Secret("of-alice-2f1b")}
+
+
 def test_a_url_with_a_password_is_a_secret(load_text: Load, leaves: Leaves) -> None:
     environment = {"PROXY": "https://me:of-the-proxy@proxy:8080/x", "PLAIN": "https://a:80/me@b"}
     config = load_text(
