@@ -15,9 +15,7 @@ from kcplan.config.model import Config
 from kcplan.config.parts import parts_of, secret_variables
 from kcplan.config.realm_names import realm_of, with_own_realms, without_tenant
 from kcplan.config.realms import not_of_tenants, of_tenants
-from kcplan.config.resolve import Resolver, secret_name
-from kcplan.config.sections import PERMISSIONS, SectionTree, of_resources, sections
-from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings
+from kcplan.config.settings import Settings
 from kcplan.config.substitute import Substitution
 from kcplan.config.variables import Given, Variables, advised, remarks
 from kcplan.config.whole import merged

@@ -78,6 +78,7 @@ class _Content:
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._parts
+        self.close()  # who reads all of it need not say that there is no more
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

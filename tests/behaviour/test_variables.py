@@ -23,14 +23,13 @@ def test_a_saved_plan_holds_no_secret_and_needs_the_same_variables(inhabited: Wo
     def applied(*options: str, exit_code: int, **more: str) -> str:
         return world.kcplan("apply", "one.kcplan", *options, exit_code=exit_code, **more).stderr
 
-    assert applied(exit_code=1).replace(world.realm, "REALM").replace(
-        str(world.folder), "FOLDER"
-    ) == snapshot("""\
-Error: the secret secret of REALM/clients/orders cannot be read again
-
-It came from FOLDER/realm.json.
-The variable TITLE is not set. Run plan again, review it, and apply the new one.
-""")
+    said = applied(exit_code=1).replace(world.realm, "REALM").replace(str(world.folder), "FOLDER")
+    # How the lines are wrapped depends on the length of the folder's name.
+    assert " ".join(said.split()) == snapshot(
+        "Error: the secret secret of REALM/clients/orders cannot be read again "
+        "It came from FOLDER/realm.json. "
+        "The variable TITLE is not set. Run plan again, review it, and apply the new one."
+    )
     other = given.replace(SECRET, "another-one-e0d2b7f94a6fa1c3")
     assert applied(*piped, exit_code=1, input=other).replace(world.realm, "REALM") == snapshot("""\
 Error: the secret secret of REALM/clients/orders is another one now
