@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support import killing
+from support import gitlab, killing
 from support.forge import Forge, forge
 from support.harness import Run, Server
 from support.readers import SECRET
@@ -202,6 +203,58 @@ def test_an_apply_whose_runner_is_killed_is_taken_back_by_the_next_run(
     files = git("ls-tree", "--name-only", "kcplan-state", at=actions.remote).split()
     assert "kcplan.state.json.journal" not in files
     assert clone.exists()
+
+
+@pytest.mark.long("six jobs, a process for each of their lines")
+def test_the_jobs_of_gitlab_plan_apply_and_tell(
+    inhabited: World, actions: Forgery, platform: Forge, repository: Path
+) -> None:
+    world, clone = inhabited, repository
+    shutil.copytree(STEPS, clone / "ci")
+    variables = {
+        "KCPLAN_URL": str(actions.context["vars.KCPLAN_URL"]),
+        "KCPLAN_AUTH_REALM": world.realm,
+        "KCPLAN_VIEWER_SECRET": SECRET,
+        "KCPLAN_APPLIER_SECRET": SECRET,
+        "KCPLAN_GITLAB_TOKEN": "t",
+        "KCPLAN_PUSH_WAIT": "0",
+        "CI_API_V4_URL": platform.url,
+        "CI_PROJECT_ID": "9",
+        "CI_MERGE_REQUEST_IID": "4",
+        **KEYS,
+    }
+    logs = []
+
+    def succeeds(name: str, **more: str) -> str:
+        done = gitlab.run(name, clone, {**variables, **more})
+        logs.append(done.log)
+        assert done.succeeded, done.log
+        return done.log
+
+    succeeds("kcplan plan")
+    succeeds("kcplan comment")
+    assert "**Plan: 1 to add" in platform.comments[0]["body"]
+    for name in ("kcplan recover", "kcplan signed plan", "kcplan apply"):
+        succeeds(name)
+    live = world.client("orders")
+    assert live is not None
+    assert "kcplan.state.json" in git("ls-tree", "--name-only", "kcplan-state", at=actions.remote)
+
+    world.admin.put(world.in_client("orders"), json={**live, "name": "Tampered"})
+    assert "drift=true" in succeeds("kcplan refresh")
+    succeeds("kcplan issue", drift="true")
+    assert "Tampered" in platform.open_issues[0]["body"]
+    succeeds("kcplan issue", drift="false")
+    assert platform.open_issues == []
+
+    # A state that is not pushed fails the job, though the apply went well.
+    git("remote", "set-url", "--push", "origin", str(clone / "nowhere"), at=clone)
+    succeeds("kcplan signed plan")
+    done = gitlab.run("kcplan apply", clone, variables)
+    logs.append(done.log)
+    assert not done.succeeded
+    assert "Keep the files in" in done.log
+    assert SECRET not in "".join(logs)
 
 
 # -- the state between two runs -----------------------------------------------------------------
