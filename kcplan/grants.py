@@ -14,7 +14,7 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, note
 from kcplan.diff import same, without_server_made
 from kcplan.lifecycle import Rules
-from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
+from kcplan.plan import Action, ChangeOrigin, FieldChange, Plan, ResourceChange
 from kcplan.resource import Registry, TypeSpec, spec_at
 from kcplan.schema import Leaves
 from kcplan.snapshot import Snapshot
@@ -129,6 +129,44 @@ def with_grants(
 def granted_now(entry: ResourceState, live: Snapshot) -> Leaves:
     """What the account of an object is granted; what was known where nobody looked."""
     return live.granted_of.get(entry.address, entry.granted)
+
+
+def joining_accounts(plan: Plan, registry: Registry) -> dict[Address, frozenset[str]]:
+    """What the accounts of objects that a plan makes join by themselves, by object."""
+    entrances = {
+        change.address: frozenset(found)
+        for change in plan.changes
+        if change.entry is not None and (found := _entrance(change.entry, registry))
+    }
+    return {
+        change.address: entrances[realm]
+        for change in plan.changes
+        if change.action in (Action.CREATE, Action.REPLACE)
+        and registry[change.type].grants is not None
+        and (realm := Address.of(change.address.realm)) in entrances
+    }
+
+
+def _entrance(entry: ResourceState, registry: Registry) -> Iterable[str]:
+    where = registry[entry.type].joined
+    known = entry.managed.get(where) or entry.observed.get(where)
+    return known if where and isinstance(known, list) else ()
+
+
+def with_what_was_joined(live: Snapshot, joining: Mapping[Address, frozenset[str]]) -> Snapshot:
+    """Of what these accounts are granted only what comes of joining: the rest somebody gave."""
+    if not joining:
+        return live
+    granted = {
+        account: {
+            path: roles
+            for path, roles in leaves.items()
+            if account.parent not in joining
+            or (len(path) >= _THROUGH and path[1] in joining[account.parent])
+        }
+        for account, leaves in live.granted.items()
+    }
+    return evolve(live, granted=granted)
 
 
 def undeclared_before(

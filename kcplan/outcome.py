@@ -187,8 +187,11 @@ def _applied(
 
 def _granted(before: ResourceState | None, change: ResourceChange, live: Snapshot | None) -> Leaves:
     """What an account had been granted: what it has now where the object is adopted at first."""
-    if change.action in (Action.CREATE, Action.REPLACE) or change.entry is None:
+    if change.entry is None:
         return {}
+    if change.action in (Action.CREATE, Action.REPLACE):
+        # Of what was created only what Keycloak itself gives a new account is read.
+        return {} if live is None else live.granted_of.get(change.address, {})
     if before is not None:
         return before.granted
     return granted_now(change.entry, live) if live is not None else {}

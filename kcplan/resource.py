@@ -434,8 +434,11 @@ class TypeSpec:
             still has: each with its value, or with None where it may have any.
         keeps_empty: Fields that keep an empty value in the place of none, once they had another.
         late: Fields written after everything they may refer to is there (legal cycles).
-        judges: Late fields with which Keycloak judges what is written to objects of another type in
-            the realm, each with that type: what is new in them is written after those.
+        judges: Late fields with which Keycloak judges, or adds to, what is written to objects of
+            another type in the realm, each with that type: what is new in them is written after
+            those.
+        joined: The field that lists what the account of each new object in it joins. An account has
+            what comes of that since it was made: nobody granted it.
         chooses_id: Whether kcplan may choose the id of a new object. Where Keycloak ignores it, a
             creation cannot be undone.
         needs: What must be there because of the address of a resource. What its fields name is in
@@ -549,6 +552,7 @@ class TypeSpec:
     keeps_empty: tuple[Pattern, ...] = _patterns()
     late: tuple[Pattern, ...] = _patterns()
     judges: Mapping[Pattern, str] = field(factory=dict)
+    joined: Path = ()
     chooses_id: bool = False
     needs: Callable[[Address], Iterable[Address]] = _needs_nothing
     named_after: Callable[[Address, Callable[[Address], Address]], Address] = _named_itself

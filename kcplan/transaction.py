@@ -17,6 +17,7 @@ from kcplan.authors import OwnAccount, with_account
 from kcplan.digests import Digester
 from kcplan.errors import StateError, UnfinishedError
 from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress
+from kcplan.grants import joining_accounts, with_what_was_joined
 from kcplan.interrupts import SIGNALLED, handled_by, later
 from kcplan.lifecycle import Rules
 from kcplan.meanwhile import changed_meanwhile
@@ -177,7 +178,9 @@ def confirm(site: Site, plan: Plan, ids: Mapping[Address, str]) -> Confirmed:
     written, adopted = written_entries(plan, plan.steps), adopted_entries(plan)
     request = for_confirmation([*written, *adopted], ids, site.registry)
     granted = frozenset(entry.address for entry in adopted)
-    live = site.reader().read(evolve(request, granted=granted))
+    joining = joining_accounts(plan, site.registry)
+    live = site.reader().read(evolve(request, granted=granted | joining.keys()))
+    live = with_what_was_joined(live, joining)
     return Confirmed(live, not_kept(plan, live, site.registry, site.digester))
 
 

@@ -187,3 +187,26 @@ def test_a_role_that_a_deleted_role_left_behind_is_granted_again(world: World) -
     world.apply()
     world.is_settled()
     assert world.granted("Svc-A") == {"x", "y"}
+
+
+def test_what_a_new_account_has_through_default_groups_nobody_granted(world: World) -> None:
+    groups = [
+        {"name": name, "realmRoles": ["member"], "subGroups": []} for name in ("members", "others")
+    ]
+    sections = {"groups": groups, "roles": {"realm": [{"name": "member"}]}}
+    client = {"clientId": "orders", "serviceAccountsEnabled": True}
+    world.declare(**sections, defaultGroups=["/members"])
+    world.apply()
+
+    world.declare(**sections, defaultGroups=["/members"], clients=[client])
+    world.apply()
+
+    world.is_settled()
+    assert world.refresh("--detailed-exitcode").drift == {}
+
+    account = world.account("orders")
+    assert account is not None
+    group = next(g for g in world.admin.json(world.path("groups")) if g["name"] == "others")
+    world.admin.put(world.path("users", account["id"], "groups", group["id"]))
+    drift = world.refresh("--detailed-exitcode", exit_code=2).drift
+    assert set(drift) == {"clients/orders/service-account"}

@@ -70,6 +70,21 @@ def test_a_new_client_policy_judges_no_client_of_the_same_files(tmp_path: Path) 
     assert needs(made, "update r (late)") == {"create r", "create clients/a", "create clients/b"}
 
 
+def test_accounts_of_new_clients_join_no_group_that_the_same_files_make_a_default(
+    tmp_path: Path,
+) -> None:
+    """Else it would be chance which of them do."""
+    made = plan(
+        tmp_path,
+        {
+            "groups": [{"name": "g"}],
+            "defaultGroups": ["/g"],
+            "clients": [{"clientId": "a", "serviceAccountsEnabled": True}],
+        },
+    )
+    assert "create clients/a" in needs(made, "update r (late)")
+
+
 def test_the_order_is_the_same_whatever_the_order_in_the_files(tmp_path: Path) -> None:
     clients = [{"clientId": name} for name in "cab"]
     one = plan(tmp_path, {"clients": clients})

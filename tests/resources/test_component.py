@@ -132,6 +132,8 @@ Left out, because several objects share each of these names; they stay as they a
 To manage one of them, give the others another name in Keycloak's console. Then add it to
 the file; or remove the file, run this, and import again:
   kcplan state rm REALM
+
+Next: kcplan plan realm.json
 """)
     world.is_settled()
 

@@ -317,7 +317,8 @@ SPEC: Final = TypeSpec(
     decisive=("enabled", "sslRequired", "registrationAllowed", "bruteForceProtected"),
     # Flows lie in the realm themselves: they are there before it is bound to them.
     late=tuple((name,) for name in sorted({*_APART, *_FLOWS.split()})),
-    judges={("clientPolicies",): "client"},
+    judges={("clientPolicies",): "client", ("defaultGroups",): "client"},
+    joined=("defaultGroups",),
     listed=_LISTED,
     features=_FEATURES,
     lacked=_LACKED,
