@@ -65,7 +65,7 @@ wheel:
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(WHEEL)/venv
 	$(BIN)/uv export --quiet --frozen --all-extras --no-emit-project --output-file $(WHEEL)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(WHEEL)/venv --requirement $(WHEEL)/requirements.txt dist/*.whl
-	cp -R tests pyproject.toml $(WHEEL)
+	cp -R tests docs pyproject.toml $(WHEEL)
 	cd $(WHEEL) && venv/bin/kcplan --version
 	cd $(WHEEL) && venv/bin/kcplan --help >/dev/null
 	cd $(WHEEL) && venv/bin/python -P -m pytest $(PARALLEL) $(WHEEL_TESTS)
