@@ -7,6 +7,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from textwrap import fill
 
 from kcplan.catalogue import administration, exchange, files, planning, requirements
 from kcplan.catalogue.model import Explanation
@@ -61,7 +62,7 @@ def page(
     A section without a title has its explanations directly below the page's.
     """
     known = list(sections)
-    parts = [f"# {title}", introduction, _contents(weight, known)]
+    parts = [f"# {title}", _wrapped(introduction), _contents(weight, known)]
     for heading, items in known:
         parts.extend([f"## {heading}"] if heading else [])
         sign = "###" if heading else "##"
@@ -81,8 +82,16 @@ def _contents(weight: str, sections: Iterable[tuple[str, tuple[Explanation, ...]
 def _entry(item: Explanation, sign: str) -> Iterable[str]:
     yield f"{sign} {item.code}"
     yield f"**{item.title}** ({item.severity})"
-    yield item.meaning
-    yield f"*Why it matters.* {item.why}"
-    yield f"*How to fix it.* {item.fix}"
+    yield _wrapped(item.meaning)
+    yield _wrapped(f"*Why it matters.* {item.why}")
+    yield _wrapped(f"*How to fix it.* {item.fix}")
     if item.example:
         yield f"```\n{item.example}\n```"
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs in lines that end at 120 characters."""
+    return "\n\n".join(
+        fill(part, 120, break_long_words=False, break_on_hyphens=False)
+        for part in text.split("\n\n")
+    )
