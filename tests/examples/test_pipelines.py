@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support import gitlab, killing
+from kcplan_keycloak import rights
+from support import gitlab, killing, readers
 from support.forge import Forge, forge
 from support.harness import Run, Server
 from support.readers import SECRET
@@ -22,8 +23,8 @@ from support.world import World
 
 STEPS = ROOT / "examples" / "ci" / "steps"
 KEYS = {"KCPLAN_STATE_KEY": "a passphrase of the tests", "KCPLAN_JOURNAL_KEY": "and another one"}
-VIEW = ["view-realm", "view-clients", "view-users", "view-authorization"]
-MANAGE = ["manage-realm", "manage-clients", "manage-users", "manage-authorization"]
+VIEW = [area.view for area in (rights.REALM, rights.CLIENTS, rights.USERS)]
+MANAGE = [area.manage for area in (rights.REALM, rights.CLIENTS, rights.USERS)]
 
 
 @pytest.fixture
@@ -67,21 +68,14 @@ def merge(clone: Path, branch: str) -> None:
     git("push", "--quiet", "origin", "main", at=clone)
 
 
-def account(world: World, name: str, roles: list[str]) -> None:
-    client = {"clientId": name, "secret": SECRET, "serviceAccountsEnabled": True}
-    world.admin.post(world.path("clients"), json=client)
-    for role in roles:
-        world.grant(name, f"realm-management/{role}")
-
-
 @pytest.fixture
 def actions(
     tmp_path: Path, keycloak: Server, inhabited: World, repository: Path, platform: Forge
 ) -> Forgery:
     """Where the workflows run, with an account that may view and one that may apply."""
     assert repository.exists()
-    account(inhabited, "kcplan-viewer", VIEW)
-    account(inhabited, "kcplan-applier", MANAGE)
+    readers.make(inhabited, "kcplan-viewer", VIEW)
+    readers.make(inhabited, "kcplan-applier", MANAGE)
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 4}}))
     return Forgery(
