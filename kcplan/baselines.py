@@ -12,7 +12,8 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.diff import identical
-from kcplan.resource import TypeSpec, path_matches
+from kcplan.path_patterns import path_matches
+from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves, lies_in
 from kcplan.shapes import Named, shape_at
 from kcplan.snapshot import Snapshot

@@ -24,8 +24,13 @@ from kcplan.entries import entry_after
 from kcplan.graph import parents
 from kcplan.inputs import Context
 from kcplan.kept import is_kept, left_alone
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
-from kcplan.resource import PLACE, Resource, TypeSpec, path_matches
+from kcplan.resource import (
+    PLACE,
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import Leaves, lies_in, under
 from kcplan.snapshot import LiveObject
 from kcplan.state import ResourceState

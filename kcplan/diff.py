@@ -14,8 +14,12 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.mirrors import mirrored
 from kcplan.order import agree, is_reached
+from kcplan.path_patterns import path_matches
 from kcplan.plan import ChangeOrigin, FieldChange
-from kcplan.resource import Resource, TypeSpec, path_matches
+from kcplan.resource import (
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import Leaves, beginnings, lies_in, under
 from kcplan.secret import MASK, Secret, is_sensitive, is_withheld, reveal, secret_text
 from kcplan.shapes import ListOf, Order, entry_of, is_entry, shape_at

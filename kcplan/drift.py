@@ -21,8 +21,12 @@ from kcplan.digests import Digester
 from kcplan.grants import find_grants, unseen, with_grants
 from kcplan.lifecycle import Rules
 from kcplan.mirrors import mirrored
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
-from kcplan.resource import Registry, TypeSpec, path_matches
+from kcplan.resource import (
+    Registry,
+    TypeSpec,
+)
 from kcplan.risk import Risk
 from kcplan.risk_rules import RiskRule, find_risks
 from kcplan.schema import under

@@ -6,7 +6,11 @@ from typing import Any
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.digests import Digester
-from kcplan.resource import Pattern, Resource, TypeSpec, path_matches
+from kcplan.path_patterns import Pattern, path_matches
+from kcplan.resource import (
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import Leaves
 from kcplan.secret import is_sensitive, secret_text
 from kcplan.state import Digest, ResourceState

@@ -20,7 +20,12 @@ from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, same, without_server_made
 from kcplan.grammar import Word, section
 from kcplan.layout import Layout, keys_in
-from kcplan.resource import Registry, Resource, TypeSpec, path_matches
+from kcplan.path_patterns import path_matches
+from kcplan.resource import (
+    Registry,
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import Leaves, unflatten
 from kcplan.secret import MASK, Secret, is_sensitive
 from kcplan.snapshot import LiveObject

@@ -13,7 +13,12 @@ from attrs import field, frozen
 
 from kcplan import refs
 from kcplan.address import Address, matches_any
-from kcplan.resource import Reference, Registry, Resource, path_matches
+from kcplan.path_patterns import path_matches
+from kcplan.resource import (
+    Reference,
+    Registry,
+    Resource,
+)
 
 _Node = TypeVar("_Node")
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from kcplan.diagnostics import Path
+from kcplan.path_patterns import Pattern
 from kcplan.plan import Operation, Step
-from kcplan.resource import Pattern, Registry
+from kcplan.resource import Registry
 
 _Sole = tuple[str, str, Path]
 """The type, the realm, and the entry that only one object of the type in the realm can have."""

@@ -6,8 +6,8 @@ from typing import Final
 from kcplan.config.model import Masked
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.inputs import Context
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, ResourceChange
-from kcplan.resource import path_matches
 from kcplan.schema import dotted
 
 

@@ -15,8 +15,13 @@ from kcplan import grammar, refs
 from kcplan.address import Address
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, Path, error, warning
+from kcplan.path_patterns import path_matches
 from kcplan.plan import ResourceChange
-from kcplan.resource import Registry, TypeSpec, path_matches, spec_at
+from kcplan.resource import (
+    Registry,
+    TypeSpec,
+    spec_at,
+)
 from kcplan.schema import Leaves
 from kcplan.shapes import ListOf, shape_at
 from kcplan.snapshot import Inhabitants, LiveObject, Snapshot

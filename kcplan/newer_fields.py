@@ -9,8 +9,12 @@ from collections.abc import Iterable, Iterator
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.diff import is_off
 from kcplan.inputs import Context
+from kcplan.path_patterns import Pattern, path_matches
 from kcplan.plan import ResourceChange
-from kcplan.resource import Pattern, Resource, TypeSpec, path_matches
+from kcplan.resource import (
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import dotted
 from kcplan.snapshot import LiveObject
 from kcplan.versions import numbers, tells

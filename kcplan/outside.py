@@ -6,8 +6,8 @@ from attrs import evolve
 
 from kcplan.diagnostics import Diagnostic, warning
 from kcplan.inputs import Context
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, FieldChange, ResourceChange
-from kcplan.resource import path_matches
 from kcplan.schema import dotted, lies_in
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from kcplan.diagnostics import Diagnostic, note
 from kcplan.inputs import Context
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, ResourceChange
-from kcplan.resource import path_matches
 
 
 def check(context: Context, changes: Iterable[ResourceChange]) -> Iterator[Diagnostic]:

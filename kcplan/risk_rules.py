@@ -16,8 +16,14 @@ from kcplan.config.model import Lint
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker
 from kcplan.graph import reached
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
-from kcplan.resource import Registry, Resource, TypeSpec, path_matches, spec_at
+from kcplan.resource import (
+    Registry,
+    Resource,
+    TypeSpec,
+    spec_at,
+)
 from kcplan.risk import OFF, Level, Risk, Silenced, by_level
 from kcplan.schema import Leaves
 from kcplan.secret import is_sensitive

@@ -21,9 +21,13 @@ from kcplan.diagnostics import Path
 from kcplan.diff import ALONG, is_masked
 from kcplan.graph import ResourceGraph, parents
 from kcplan.handing_over import given_up_first
+from kcplan.path_patterns import Pattern, path_matches
 from kcplan.plan import Action, ChangeOrigin, FieldChange, Operation, ResourceChange, Stage, Step
 from kcplan.references import keycloak_makes
-from kcplan.resource import Pattern, Registry, TypeSpec, path_matches
+from kcplan.resource import (
+    Registry,
+    TypeSpec,
+)
 from kcplan.schema import Leaves
 from kcplan.shapes import Scalar, shape_at
 from kcplan.snapshot import LiveObject, Snapshot

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation, Step
-from kcplan.resource import Registry, path_matches
+from kcplan.resource import Registry
 
 Traces = Mapping[Address, tuple[Path, ...]]
 """Fields that may have an empty value now, and had none."""

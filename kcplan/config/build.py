@@ -14,7 +14,11 @@ from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.config.taken_out import check_overlay
 from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, note, warning
-from kcplan.resource import Resource, TypeSpec, path_matches
+from kcplan.path_patterns import path_matches
+from kcplan.resource import (
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import REWRITTEN, Flat, Problem, check, dotted
 from kcplan.shapes import Object, shape_at
 

@@ -10,7 +10,7 @@ from kcplan.config.json_reader import read_json
 from kcplan.config.patterns import narrow
 from kcplan.config.positions import Place
 from kcplan.config.syntax import SyntaxProblemError, check_values
-from kcplan.resource import Pattern
+from kcplan.path_patterns import Pattern
 
 _Patterns = tuple[Pattern, ...]
 

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import Final
 
-from kcplan.resource import Pattern
+from kcplan.path_patterns import Pattern
 
 
 @lru_cache(maxsize=65536)

@@ -17,7 +17,7 @@ from kcplan.config.substitute import Expanded, Piece, Problem, Substitution, say
 from kcplan.config.syntax import NO_NULL, NULL
 from kcplan.config.variables import NO_DEFAULT
 from kcplan.diagnostics import Diagnostic, Severity, Source, error
-from kcplan.resource import Pattern
+from kcplan.path_patterns import Pattern
 from kcplan.schema import dotted
 from kcplan.secret import MASK, Origin, Secret
 from kcplan.shapes import ANY, ListOf, MapOf, Named, Object, Ref, Scalar, Shape, Whole

@@ -15,7 +15,8 @@ from kcplan.diagnostics import Path
 from kcplan.editors.definitions import A_LIST, Json, in_any_case, in_short, ref, regex
 from kcplan.editors.words import about
 from kcplan.offered import Fields, Offered, plain
-from kcplan.resource import Pattern, TypeSpec, path_matches
+from kcplan.path_patterns import Pattern, path_matches
+from kcplan.resource import TypeSpec
 from kcplan.secret import Secret
 from kcplan.shapes import (
     Choice,

@@ -5,7 +5,8 @@ from typing import Final
 
 from kcplan.diagnostics import Path
 from kcplan.offered import Fields
-from kcplan.resource import TypeSpec, path_matches
+from kcplan.path_patterns import path_matches
+from kcplan.resource import TypeSpec
 from kcplan.shapes import ListOf, MapOf, Named, Ref, Shape
 
 _KEPT: Final = "A secret: take it from a variable, as in `${env:NAME}`, or from a file."

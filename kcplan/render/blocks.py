@@ -11,11 +11,12 @@ from attrs import evolve, frozen
 
 from kcplan.address import Address
 from kcplan.drawn import Drawing
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, FieldChange, Operation, Plan, ResourceChange
 from kcplan.render.lines import Line, lines_of
 from kcplan.render.tree import grow
 from kcplan.render.values import dotted_path, plural, quoted, safe
-from kcplan.resource import PLACE, path_matches
+from kcplan.resource import PLACE
 
 SIGNS: Mapping[Action, tuple[str, str]] = {
     Action.CREATE: ("+", "create"),

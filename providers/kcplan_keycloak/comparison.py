@@ -16,9 +16,9 @@ from kcplan.address import Address
 from kcplan.errors import ServerError
 from kcplan.grammar import pattern
 from kcplan.mirrors import mirrored
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation, Step
 from kcplan.reading import for_import
-from kcplan.resource import path_matches
 from kcplan.schema import Leaves
 from kcplan.secret import is_sensitive
 from kcplan.snapshot import LiveObject, Snapshot

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from kcplan.resource import path_matches
+from kcplan.path_patterns import path_matches
 from kcplan.schema import Leaves, flatten, unflatten
 from kcplan.secret import is_withheld, reveal
 from kcplan.shapes import ORDERED_STRINGS, STRING, STRING_MAP, MapOf, Object, choice

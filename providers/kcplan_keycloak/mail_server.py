@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from kcplan.diagnostics import Path, Severity
-from kcplan.resource import SOMETHING, Idle, Pattern, Requirement, Resource
+from kcplan.path_patterns import Pattern
+from kcplan.resource import (
+    SOMETHING,
+    Idle,
+    Requirement,
+    Resource,
+)
 from kcplan.schema import Leaves, dotted
 from kcplan.secret import reveal
 

@@ -19,9 +19,10 @@ from attrs import evolve, field, frozen
 from kcplan import refs
 from kcplan.address import Address
 from kcplan.errors import LostError, ServerError
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation
 from kcplan.provider import Image
-from kcplan.resource import TypeSpec, path_matches
+from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves, flatten
 from kcplan.secret import MASK, conceal
 from kcplan.snapshot import LiveObject, PassedOver

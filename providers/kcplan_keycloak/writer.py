@@ -9,9 +9,15 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.diff import alike, compare, without_server_made
 from kcplan.errors import LostError
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image, ReadRequest, Wanted
-from kcplan.resource import PLACE, Resource, TypeSpec, path_matches, spec_at
+from kcplan.resource import (
+    PLACE,
+    Resource,
+    TypeSpec,
+    spec_at,
+)
 from kcplan.schema import under
 from kcplan.secret import is_withheld
 from kcplan.shapes import is_entry

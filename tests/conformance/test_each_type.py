@@ -12,7 +12,7 @@ from conformance.others import elsewhere, viewer
 from conformance.overlays import leaves, outside, overlaid
 from conformance.sample import Sample
 from kcplan.mirrors import mirrored
-from kcplan.resource import path_matches
+from kcplan.path_patterns import path_matches
 from kcplan.schema import dotted
 from kcplan_keycloak.resources import registry
 from support.sabotage import SILENT, WAYS, Saboteur

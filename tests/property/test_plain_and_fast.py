@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcplan.json_text import indented
-from kcplan.resource import Patterns, path_matches
+from kcplan.path_patterns import Patterns, path_matches
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 _VALUES = st.recursive(

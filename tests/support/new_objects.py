@@ -12,8 +12,9 @@ from attrs import frozen
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker, without_server_made
+from kcplan.path_patterns import path_matches
 from kcplan.reading import for_import
-from kcplan.resource import TypeSpec, path_matches
+from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves
 from kcplan.secret import Secret, is_sensitive
 from kcplan.snapshot import LiveObject

@@ -15,7 +15,8 @@ from typing import Any, Final
 from conformance.overlays import Json, by_name, is_named, joined, name_key, overlaid
 from conformance.sample import CHECKS, Sample
 from conformance.samples import samples
-from kcplan.resource import TypeSpec, path_matches
+from kcplan.path_patterns import path_matches
+from kcplan.resource import TypeSpec
 from kcplan.toml_writer import to_toml
 from kcplan_keycloak.resources import registry
 from support.built_ins import built_ins

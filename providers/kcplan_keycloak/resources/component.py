@@ -15,7 +15,11 @@ from attrs import evolve
 
 from kcplan.diagnostics import Path
 from kcplan.offered import Listed
-from kcplan.resource import Origin, Pattern, TypeSpec, path_matches
+from kcplan.path_patterns import Pattern, path_matches
+from kcplan.resource import (
+    Origin,
+    TypeSpec,
+)
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, ListOf, MapOf, Object, template
 from kcplan_keycloak import component_sections as sections

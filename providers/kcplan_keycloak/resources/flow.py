@@ -14,9 +14,15 @@ from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.errors import LostError, ServerError
 from kcplan.offered import Listed
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
-from kcplan.resource import Forbidden, Origin, Resource, TypeSpec, path_matches
+from kcplan.resource import (
+    Forbidden,
+    Origin,
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import Leaves
 from kcplan.secret import MASK, conceal
 from kcplan.snapshot import LiveObject

@@ -16,9 +16,15 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.gathered import Gathered, Place
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
-from kcplan.resource import Requirement, Resource, TypeSpec, Upset, path_matches
+from kcplan.resource import (
+    Requirement,
+    Resource,
+    TypeSpec,
+    Upset,
+)
 from kcplan.rollback import invert
 from kcplan.schema import Leaves
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref

@@ -15,9 +15,16 @@ from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.offered import Listed
 from kcplan.order import arranged
+from kcplan.path_patterns import path_matches
 from kcplan.plan import Step
 from kcplan.provider import Image
-from kcplan.resource import SOMETHING, Origin, Requirement, Resource, TypeSpec, path_matches
+from kcplan.resource import (
+    SOMETHING,
+    Origin,
+    Requirement,
+    Resource,
+    TypeSpec,
+)
 from kcplan.schema import flatten
 from kcplan.shapes import (
     ANY,

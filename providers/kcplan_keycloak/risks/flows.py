@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kcplan.address import Address
-from kcplan.resource import path_matches
+from kcplan.path_patterns import path_matches
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject, World
 from kcplan_keycloak.flow_tree import DISABLED, EXECUTIONS

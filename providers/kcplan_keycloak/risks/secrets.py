@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kcplan.diagnostics import Path
-from kcplan.resource import path_matches
+from kcplan.path_patterns import path_matches
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject
 from kcplan.secret import Secret
