@@ -8,7 +8,7 @@ A call goes through these stages, each its own small piece:
     _transmit                       takes a slot, counts, sends; exceptions become values
     httpx
 
-This is the only module that imports httpx, and it does so when the first request is made.
+httpx is imported when the first request is made, and only for this module.
 """
 
 import ssl
@@ -465,7 +465,7 @@ class AdminApi:
         return outcome
 
     def _exchange(self, call: Call, token: Secret | None) -> Outcome:
-        import httpx
+        from kcplan_keycloak.http_library import httpx
 
         try:
             with self._clock.within(self._seconds(call)):
@@ -478,7 +478,7 @@ class AdminApi:
             return Lost(error, sent=True, passing=False)
 
     def _request(self, call: Call, token: Secret | None) -> "httpx.Request":
-        import httpx
+        from kcplan_keycloak.http_library import httpx
 
         content = json_content(reveal(call.body))
         headers = dict(_HEADERS)
@@ -522,7 +522,7 @@ class AdminApi:
         return Answer(response.status_code, headers, content)
 
     def _lost(self, call: Call, error: "httpx.RequestError") -> Lost:
-        import httpx
+        from kcplan_keycloak.http_library import httpx
 
         unsent = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
         timed_out = isinstance(error, httpx.TimeoutException)
@@ -546,13 +546,13 @@ class AdminApi:
         return self.connection.timeout * (_MORE_TIME if call.slow else 1)
 
     def _patience(self, seconds: float) -> "httpx.Timeout":
-        import httpx
+        from kcplan_keycloak.http_library import httpx
 
         connect = min(self.connection.timeout, _CONNECT_TIMEOUT)
         return httpx.Timeout(seconds, connect=connect, pool=None)
 
     def _new_client(self) -> "httpx.Client":
-        import httpx
+        from kcplan_keycloak.http_library import httpx
 
         connection = self.connection
         width = connection.parallelism + 1  # one for the token, beside all slots
