@@ -7,11 +7,12 @@ out, with a note. Anything else that does not fit is an error.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan import refs
 from kcplan.address import Address
 from kcplan.agreement import Agreement
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, error, note
 from kcplan.resource import Registry, Resource, spec_at
 from kcplan.schema import dotted

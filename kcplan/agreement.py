@@ -6,9 +6,8 @@ A client has client scopes of its own protocol; Keycloak leaves others out witho
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 
 

@@ -8,7 +8,7 @@ kcplan did.
 import time
 from collections.abc import Iterable
 
-from attrs import frozen
+from kcplan.classes import frozen
 
 
 @frozen

@@ -10,9 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan import gitignore, secrets_file
+from kcplan.classes import frozen
 from kcplan.config.document import READERS
 from kcplan.config.new_file import place_for
 from kcplan.config.settings import Settings

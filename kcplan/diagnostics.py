@@ -7,9 +7,8 @@ is stable, kebab-case, and has an explanation in `kcplan.catalogue` (`kcplan exp
 from collections.abc import Iterable
 from enum import StrEnum
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 
 Path = tuple[str, ...]
 """Where in a representation a value stands: field, then map key or entry name, and so on."""

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.mirrors import mirrored
 from kcplan.order import agree, is_reached

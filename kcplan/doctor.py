@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 
-from attrs import frozen
-
 from kcplan.address import Address, matches
+from kcplan.classes import frozen
 from kcplan.config.model import Lifecycle
 from kcplan.config.settings import Settings
 from kcplan.errors import KcplanError

@@ -1,7 +1,6 @@
 """What lies in a resource, drawn as a tree. Values, and nothing else."""
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan import barred
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path
 from kcplan.diff import (
     alike,

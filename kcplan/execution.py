@@ -13,9 +13,10 @@ from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 from itertools import groupby
 
-from attrs import define, field
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.errors import KcplanError, ServerError, StateError, UnavailableError
 from kcplan.events import Event, EventType, Failure, Outcome
 from kcplan.plan import Operation, Step

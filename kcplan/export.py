@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config import substitute
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.diagnostics import Path

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
-
 from kcplan import gitignore
+from kcplan.classes import frozen
 from kcplan.editors.places import OF_REALMS, OF_SETTINGS
 from kcplan.errors import UsageError
 from kcplan.files import refuse_special

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
+
+from kcplan.classes import frozen
 
 Place = tuple[str | int, ...]
 """The keys and indices from the top of a document to a value in it."""

@@ -8,9 +8,10 @@ is drift. Pure.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, note
 from kcplan.diff import same, without_server_made
 from kcplan.lifecycle import Rules

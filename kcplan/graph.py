@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan import refs
 from kcplan.address import Address, matches_any
+from kcplan.classes import frozen
 from kcplan.path_patterns import path_matches
 from kcplan.resource import (
     Reference,

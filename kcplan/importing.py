@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
 from kcplan.adoption import adopted, differences
+from kcplan.classes import frozen
 from kcplan.config.load import load_texts
 from kcplan.config.model import Config
 from kcplan.config.settings import Settings

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.digests import Digester
 from kcplan.graph import ResourceGraph, build_graph

@@ -7,9 +7,10 @@ undone stands; one without a known end is doubtful, and Keycloak is asked.
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import StateError
 from kcplan.events import Applied
 from kcplan.plan import Plan, Step

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from attrs import frozen
-
 from kcplan.address import Address, matches
+from kcplan.classes import frozen
 from kcplan.config.model import Lifecycle
 from kcplan.diagnostics import Path
 

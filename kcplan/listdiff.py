@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from kcplan.classes import frozen
 
 _NAMES = ("name", "alias", "clientId", "id", "_id", "providerId")
 _PAIRING_LIMIT = 40

@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan import refs
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.graph import reached
 from kcplan.own_flows import CONSOLE_FLOW, OwnFlows, bindings, is_of_steps

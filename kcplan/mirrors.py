@@ -7,8 +7,9 @@ both, and where both are sent, the field counts.
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.secret import reveal
 

@@ -9,10 +9,11 @@ another object of its type may also be put elsewhere, which is a change of its p
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan import grammar, refs
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.path_patterns import path_matches

@@ -7,8 +7,9 @@ so on. Kinds are the provider's words; the engine only shows them.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 
 OFF: Final = "feature that is off"

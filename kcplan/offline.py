@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Container, Mapping
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
 from kcplan.agreeing import agreed
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, has_errors
 from kcplan.features import missing_offline

@@ -6,9 +6,8 @@ Only what Keycloak's own steps do is known; a flow with other steps may do anyth
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.own_login import MASTER, Identity, Verdict
 from kcplan.plan import ResourceChange
 from kcplan.schema import Leaves

@@ -7,9 +7,8 @@ value that a field would have; what certainly locks out was tried on a real Keyc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 
 MASTER: Final = "master"

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
 from kcplan.authors import Author
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, has_errors
 from kcplan.drawn import Drawing
 from kcplan.risk import Risk

@@ -7,9 +7,10 @@ read through a `Reader`, and only the applier ever gets a `Writer`.
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import ServerError
 from kcplan.plan import Step
 from kcplan.snapshot import Snapshot

@@ -9,10 +9,9 @@ import time
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from attrs import frozen
-
 from kcplan import __version__
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, note
 from kcplan.digests import Digester
 from kcplan.drift import find_drift

@@ -8,8 +8,9 @@ It may itself be interrupted and run again.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kcplan.classes import frozen
 from kcplan.errors import ServerError, UnavailableError, UnfinishedError
 from kcplan.events import Applied, Failure, Progress
 from kcplan.execution import Execution

@@ -7,10 +7,9 @@ a map are names, its values lie in what they name (`clientRoles: {CLIENT: [ROLE]
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import frozen
-
 from kcplan import grammar
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.resource import Reference, Registry, Resource, TypeSpec
 from kcplan.schema import unordered

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan import grammar
 from kcplan.address import Address
 from kcplan.agreement import Agreement
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, Severity, Source
 from kcplan.drawn import Drawing
 from kcplan.gathered import Gather, Scatter

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 
 

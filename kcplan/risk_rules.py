@@ -7,11 +7,12 @@ and words for them; this module knows none of the types.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan import refs
 from kcplan.address import Address, matches
 from kcplan.catalogue.model import Explanation
+from kcplan.classes import frozen
 from kcplan.config.model import Lint
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker

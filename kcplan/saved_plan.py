@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from kcplan import planfile
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.concealing import concealed, secret_fields
 from kcplan.config.load import load as load_config
 from kcplan.config.model import Config

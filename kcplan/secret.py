@@ -7,9 +7,10 @@ JSON encoder can print it by accident: its text is `(sensitive value)` and `json
 import json
 from typing import Final, NoReturn
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan import known_secrets
+from kcplan.classes import frozen
 from kcplan.diagnostics import Source
 from kcplan.known_secrets import PLACEHOLDER
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Container, Mapping
 from itertools import chain, count
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan import conversion
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.secret import Secret
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.offered import Offered
 from kcplan.schema import Leaves
 from kcplan.state import ServerIdentity

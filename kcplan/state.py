@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
 from kcplan.authors import OwnAccount
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.schema import Leaves
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import UsageError
 from kcplan.moves import Moves
 from kcplan.resource import Registry

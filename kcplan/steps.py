@@ -13,10 +13,11 @@ such a deletion; where it loses something, both run in the stage of what destroy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
 from kcplan.baselines import answers
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.diff import ALONG, is_masked
 from kcplan.graph import ResourceGraph, parents

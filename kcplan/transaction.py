@@ -9,11 +9,12 @@ Where something could not be taken back and may be at another time, the journal 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from attrs import define, evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
 from kcplan.apply import execute
 from kcplan.authors import OwnAccount, with_account
+from kcplan.classes import define, frozen
 from kcplan.digests import Digester
 from kcplan.errors import StateError, UnfinishedError
 from kcplan.events import Applied, Event, EventType, Failure, Outcome, Progress

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, error, warning
 from kcplan.offered import Fields, Listed, Offered, Seen
 from kcplan.resource import Registry, Resource

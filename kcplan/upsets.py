@@ -5,9 +5,10 @@ What the files declare of those is written after that, and again where it would 
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.diff import ALONG, is_masked
 from kcplan.inputs import Context

@@ -1,7 +1,6 @@
 """What an explanation of a diagnostic or a risk is."""
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.diagnostics import Severity
 from kcplan.risk import Level
 

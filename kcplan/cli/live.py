@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.cli.printing import emit
 from kcplan.events import EventType, Progress
 from kcplan.render.progress import bar, event_line, running_line

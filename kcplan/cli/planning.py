@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.cli.session import Session
 from kcplan.config.model import Config
 from kcplan.config.settings import KEYCLOAK_CONFIG_CLI, Settings

@@ -11,9 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.cli.options import Values, make_connection, variables
 from kcplan.cli.printing import notify
 from kcplan.digests import Digester

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.document import Document
 from kcplan.config.embedded import parse_embedded
 from kcplan.config.extract import Item

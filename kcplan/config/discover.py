@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.config.document import READERS
 from kcplan.errors import UsageError
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.config.contents import UnusableFileError, refuse_system_file
 from kcplan.config.json_reader import read_json
 from kcplan.config.positions import Mark, Place, Positions

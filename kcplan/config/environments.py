@@ -13,8 +13,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import evolve, fields, frozen
+from attrs import evolve, fields
 
+from kcplan.classes import frozen
 from kcplan.config.positions import Place
 from kcplan.config.settings import ENVIRONMENT, Environment, KeycloakSettings, Settings
 from kcplan.diagnostics import error

@@ -4,8 +4,9 @@ from collections.abc import Container, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kcplan.classes import frozen
 from kcplan.config.document import Document
 from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.config.model import Lint
 from kcplan.grammar import pattern
 from kcplan.risk import OFF, Level

@@ -8,8 +8,7 @@ which field it is for. Such a variable is never taken: it may be the secret of a
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.config.masks import Field, Masks, variable_of
 from kcplan.config.model import Masked
 from kcplan.config.substitute import OWN_CREDENTIALS

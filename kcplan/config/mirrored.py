@@ -8,9 +8,10 @@ with another value it follows the field, which counts.
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, note, warning
 from kcplan.mirrors import as_entry, mirrored, says
 from kcplan.resource import Registry, Resource, TypeSpec

@@ -8,9 +8,10 @@ What is complete where it is declared, such as a plain list, is replaced as a wh
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.merge import defined_twice
 from kcplan.config.model import Section
 from kcplan.config.positions import Place

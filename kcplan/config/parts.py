@@ -2,8 +2,9 @@
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kcplan.classes import frozen
 from kcplan.config.build import Built, build
 from kcplan.config.document import Document, without_quotes
 from kcplan.config.extract import REALM, Extractor

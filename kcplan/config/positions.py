@@ -8,7 +8,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import field
+
+from kcplan.classes import frozen
 
 Key = str | int
 """A step into a document: the key of a table, or the position in a list."""

@@ -8,8 +8,9 @@ sections of other types.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.grammar import Items, Keys, Section, Word, section
 from kcplan.resource import Registry, TypeSpec
 

@@ -19,8 +19,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.config.model import LIMITS, Lifecycle, Lint, Moved, Tenants
 from kcplan.diagnostics import Diagnostic, Source
 from kcplan.secret import Secret

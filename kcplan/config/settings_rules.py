@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config import environments
 from kcplan.config.discover import SETTINGS_FILE
 from kcplan.config.document import READERS, Document

@@ -16,9 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan import known_secrets
+from kcplan.classes import frozen
 from kcplan.config.contents import (
     OutsideFileError,
     OwnFileError,

@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.config.positions import Mark, Place
 from kcplan.conversion import MAX_INTEGER
 

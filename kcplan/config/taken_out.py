@@ -7,8 +7,9 @@ without its nulls, and each becomes a leaf of its own kind, which `kcplan.config
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.config.document import Document
 from kcplan.config.positions import Place
 from kcplan.config.resolve import name_in, shape_of

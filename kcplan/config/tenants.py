@@ -11,8 +11,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.config.contents import (
     OutsideFileError,
     OwnFileError,

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
+from kcplan.classes import define, frozen
 from kcplan.config.settings import Settings
 from kcplan.config.substitute import says_secret
 from kcplan.diagnostics import Diagnostic, Severity, Source, warning

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import field
 
+from kcplan.classes import define, frozen
 from kcplan.config.positions import Mark
 from kcplan.config.syntax import MAX_DEPTH, Parsed, SyntaxProblemError, too_deep
 from kcplan.conversion import WrittenFloat, WrittenInteger

@@ -8,8 +8,9 @@ type has `forms`.
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.config.extract import REALM
 from kcplan.config.sections import PERMISSIONS, SectionTree, sections
 from kcplan.editors.definitions import DEFINITIONS, LONGEST_NAME, Json, or_null, ref, table

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan import conversion
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.editors.definitions import A_LIST, Json, in_any_case, in_short, ref, regex
 from kcplan.editors.words import about

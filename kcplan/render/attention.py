@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.render.palette import Palette
 from kcplan.render.values import dotted_path, safe
 from kcplan.risk import Level, Risk

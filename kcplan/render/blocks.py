@@ -7,9 +7,10 @@ undone, then the rest by type.
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.drawn import Drawing
 from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, FieldChange, Operation, Plan, ResourceChange

@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import fill
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Severity, has_errors
 from kcplan.errors import ConfigError, KcplanError
 from kcplan.render.palette import Palette

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.render.diagram import Diagram, Edge
 from kcplan.render.values import safe
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Place, Severity, Source
 from kcplan.offline import Validation
 from kcplan.render.values import dotted_path

@@ -9,8 +9,7 @@ from html import escape
 from itertools import count, groupby
 from textwrap import dedent
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.diagnostics import Severity
 from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.listdiff import ListDiff, diff_lists
 from kcplan.render.tree import Delta, Node, put
 from kcplan.render.values import inline, label, safe, shown, shown_both

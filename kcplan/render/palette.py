@@ -1,6 +1,6 @@
 """Colours for the terminal: ANSI codes around signs, headings and comments, or nothing."""
 
-from attrs import frozen
+from kcplan.classes import frozen
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"

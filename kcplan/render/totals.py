@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.plan import Action, Plan, ResourceChange
 
 HAS_ERRORS = "The plan has errors and cannot be applied."

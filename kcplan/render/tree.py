@@ -9,8 +9,9 @@ be. What does not change is only counted, at the innermost node that is shown.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
+from kcplan.classes import define, frozen
 from kcplan.diagnostics import Path
 from kcplan.listdiff import canonical
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange

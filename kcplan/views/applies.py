@@ -3,8 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.errors import StoppedError
 from kcplan.events import Applied, Failure, Progress
 from kcplan.plan import Action, Plan

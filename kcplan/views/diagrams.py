@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.render import diagram as plain
 from kcplan.render import drawing
 from kcplan.render.diagram import Diagram

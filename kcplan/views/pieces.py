@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.json_text import indented
 
 Message_contra = TypeVar("Message_contra", contravariant=True)

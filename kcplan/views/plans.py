@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.plan import Plan
 from kcplan.render.values import safe
 from kcplan.resource import Resource

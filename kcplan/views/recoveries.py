@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.events import Progress
 from kcplan.interrupted import Interrupted, Nothing, Recovered
 from kcplan.render.progress import trace_lines

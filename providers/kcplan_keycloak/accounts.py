@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.schema import Leaves
 from kcplan.shapes import STRING, ListOf, MapOf
 from kcplan.snapshot import LiveObject

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from attrs import define, field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import define, frozen
 from kcplan.diagnostics import Path
 from kcplan.plan import Action, ResourceChange
 from kcplan_keycloak.api import AdminApi, path

@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import define, frozen
 from kcplan.gathered import Place, Unsound
 from kcplan_keycloak.authz import role_text
 from kcplan_keycloak.built_in import ADMIN_CLIENT

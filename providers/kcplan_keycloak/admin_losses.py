@@ -9,9 +9,10 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any, Final
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.moves import moves_of
 from kcplan.plan import Action, Operation, Plan, Step
 from kcplan.provider import Image

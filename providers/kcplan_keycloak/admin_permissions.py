@@ -9,9 +9,10 @@ client are made by Keycloak; their names are the ids of objects, or the word for
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.offered import Offered
 from kcplan.resource import Requirement, Resource

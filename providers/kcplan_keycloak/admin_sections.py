@@ -11,8 +11,9 @@ puts the names of objects below the type that they are of; `scatter` is its inve
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import field
 
+from kcplan.classes import define, frozen
 from kcplan.gathered import Gathered, Place, Unsound
 from kcplan.schema import describe
 from kcplan_keycloak.admin_export import exported

@@ -8,9 +8,10 @@ own for it, or is composed of one. Who has the default role is not asked: all ha
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import define, frozen
 from kcplan.diagnostics import Path
 from kcplan.schema import Leaves
 from kcplan.snapshot import MANY, LiveObject

@@ -17,8 +17,9 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan_keycloak.exchange import Answer, Call
 from kcplan_keycloak.workers import Workers
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret
 from kcplan_keycloak.claims import claims_of

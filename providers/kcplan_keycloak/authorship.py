@@ -10,10 +10,11 @@ from contextlib import suppress
 from itertools import islice
 from typing import Final
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
 from kcplan.authors import CLOCKS, Author, OwnAccount, has_written
+from kcplan.classes import define, frozen
 from kcplan.diagnostics import Diagnostic, note
 from kcplan.drift import Drift
 from kcplan.errors import ServerError

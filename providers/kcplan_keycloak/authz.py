@@ -16,9 +16,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.resource import Requirement, Resource
 from kcplan.shapes import BOOLEAN, ListOf, Named, Object, Ref, Shape, Spelling, choice
 from kcplan.snapshot import LiveObject

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import ServerError
 from kcplan.plan import Operation, Stage
 from kcplan.provider import Image

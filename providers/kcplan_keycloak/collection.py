@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan import grammar
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.resource import TypeSpec
 from kcplan_keycloak.ahead import PAGE_SIZE, Get, first_pages
 from kcplan_keycloak.api import AdminApi, path

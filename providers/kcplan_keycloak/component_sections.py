@@ -21,8 +21,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeGuard
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.gathered import Gathered, Place, Unsound
 from kcplan_keycloak import workflow_sections
 

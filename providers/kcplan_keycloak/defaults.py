@@ -11,9 +11,8 @@ get them, and the file says those of each client. What is otherwise in older ver
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diff import same, without_server_made
 from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject

@@ -4,8 +4,9 @@ import time
 from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeGuard
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan_keycloak.api import AdminApi, Connection, path
 from kcplan_keycloak.built_in import management_client
 from kcplan_keycloak.errors import ForbiddenError

@@ -17,8 +17,9 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.errors import ServerError
 from kcplan.known_secrets import hidden_from_answer
 from kcplan.secret import Secret

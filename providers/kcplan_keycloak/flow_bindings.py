@@ -6,9 +6,10 @@ They are moved from one flow to another through the types that they are of, one 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.errors import ServerError
 from kcplan.plan import Operation, Step

@@ -7,9 +7,10 @@ bound to a flow though no file manages it. Nothing is asked where a plan changes
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, error, note, warning
 from kcplan.moves import Moves, moves_of

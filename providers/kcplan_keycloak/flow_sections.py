@@ -14,9 +14,10 @@ file: what it says of priorities is left out.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.config.substitute import reads_as_placeholder
 from kcplan.gathered import Gathered, Place, Unsound
 from kcplan_keycloak.flow_overrides import CLIENTS, by_alias, text_in

@@ -7,9 +7,10 @@ level. Configurations take a request each.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan_keycloak.api import AdminApi, Get, path
 from kcplan_keycloak.flow_tree import BASIC, Node, configuration_named, every, flow_named
 from kcplan_keycloak.resource_type import gone

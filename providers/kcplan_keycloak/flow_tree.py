@@ -24,9 +24,10 @@ field of its own:
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 
 EXECUTIONS: Final = "authenticationExecutions"
 ORDER: Final = "order"

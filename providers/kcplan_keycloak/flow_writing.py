@@ -13,9 +13,10 @@ is being changed. Whatever of this was done, `restored` leads back.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import ServerError
 from kcplan.plan import Operation
 from kcplan_keycloak.flow_aliases import SIGNS, beside, own_alias, signed, unsigned

@@ -8,9 +8,10 @@ and nobody is asked for his groups where the realm has none.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.schema import Leaves, flatten
 from kcplan.shapes import MapOf, Object, Shape
 from kcplan.snapshot import LiveObject

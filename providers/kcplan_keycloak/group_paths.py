@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.gathered import Gathered, Place, Unsound
 from kcplan.schema import REWRITTEN
 

@@ -6,9 +6,10 @@ What lies in something that goes is counted there, once. Nothing is asked where 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import ServerError
 from kcplan.moves import moves_of
 from kcplan.plan import Plan, ResourceChange

@@ -15,9 +15,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import ServerError
 from kcplan_keycloak.api import path
 from kcplan_keycloak.authz import TERMS, Glossary, client_of, is_of_admins

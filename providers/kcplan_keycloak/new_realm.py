@@ -9,8 +9,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
-from attrs import define
-
+from kcplan.classes import define
 from kcplan.errors import KcplanError, ServerError, UsageError
 from kcplan.interrupts import StopNow, handled_by
 from kcplan_keycloak.api import AdminApi, path

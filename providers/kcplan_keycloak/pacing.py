@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from attrs import define
+from kcplan.classes import define
 
 
 @define

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.provider import UnknownOutcomeError
 from kcplan.schema import Leaves

@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
-from attrs import frozen
+from kcplan.classes import frozen
 
 Profile = Mapping[str, Any]
 Values = Mapping[str, Sequence[str]]

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import define, frozen
 from kcplan.errors import ServerError
 from kcplan.quick import Look, QuickReading, SeenEvents, not_as_expected, why_in_full
 from kcplan.reading import for_refresh

@@ -7,9 +7,10 @@ Only what is managed is read, in pages where it is much, and nothing twice.
 import time
 from collections.abc import Container, Iterable, Iterator, Mapping
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.provider import ReadRequest, Wanted
 from kcplan.resource import TypeSpec
 from kcplan.schema import Leaves

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan import refs
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.errors import LostError, ServerError
 from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation

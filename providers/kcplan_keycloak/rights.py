@@ -7,9 +7,8 @@ of `master` it is one of the client `{realm}-realm` there.
 from collections.abc import Iterable
 from typing import Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan_keycloak.resources import resource_types
 
 

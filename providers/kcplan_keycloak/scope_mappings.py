@@ -15,8 +15,9 @@ Here they are the field `scopeMappings` of a client or client scope:
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.gathered import Gathered, Place, Unsound
 from kcplan.schema import describe, dotted
 from kcplan.shapes import Object

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.offered import OFF, Offered
 
 IDENTITY_PROVIDER: Final = "identity provider"

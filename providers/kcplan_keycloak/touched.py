@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.resource import TypeSpec
 
 _TOGETHER: Final = frozenset({"authentication", "authz", "components", "identity-provider"})

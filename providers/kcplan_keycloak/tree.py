@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.plan import Operation
 from kcplan.provider import Image, UnknownOutcomeError
 from kcplan.resource import PLACE

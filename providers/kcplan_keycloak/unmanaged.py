@@ -6,8 +6,9 @@ It is no configuration: who uses the realm, who is logged in, and what the realm
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.errors import ServerError
 from kcplan.snapshot import MANY, Snapshot
 from kcplan_keycloak.api import AdminApi, path

@@ -10,8 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.newer_fields import unknown
 from kcplan.schema import Leaves
 from kcplan.snapshot import LiveObject

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.diagnostics import Path
 from kcplan.diff import alike, compare, without_server_made
 from kcplan.errors import LostError

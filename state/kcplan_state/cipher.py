@@ -9,8 +9,9 @@ import hashlib
 import json
 import os
 
-from attrs import asdict, frozen
+from attrs import asdict
 
+from kcplan.classes import frozen
 from kcplan.errors import StateError
 from kcplan_state.document import canonical, decode, encode
 from kcplan_state.strict import structure

@@ -16,9 +16,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.schema import Leaves, shared
 from kcplan.state import Digest, ResourceState

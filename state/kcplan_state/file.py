@@ -12,11 +12,12 @@ import uuid
 from pathlib import Path
 from typing import Any, Protocol
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan import __version__
 from kcplan.address import Address
 from kcplan.authors import OwnAccount
+from kcplan.classes import frozen
 from kcplan.errors import StateError
 from kcplan.files import read_regular, refuse_special
 from kcplan.nesting import is_too_deep

@@ -16,9 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from attrs import frozen
-
 from kcplan import __version__
+from kcplan.classes import frozen
 from kcplan.errors import StateError
 from kcplan.files import read_regular, refuse_special
 from kcplan.nesting import is_too_deep

@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from attrs import asdict, frozen
+from attrs import asdict
 
+from kcplan.classes import frozen
 from kcplan.errors import StateError
 from kcplan.files import refuse_special
 from kcplan_state import disk, processes

@@ -13,9 +13,10 @@ was done.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import asdict, field, frozen
+from attrs import asdict, field
 
 from kcplan import __version__
+from kcplan.classes import frozen
 from kcplan_state.strict import structure
 
 FORMAT = 1

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve
+from attrs import evolve
 
 from kcplan import __version__
 from kcplan.address import Address
+from kcplan.classes import define
 from kcplan.digests import Digester
 from kcplan.errors import StateError
 from kcplan.fingerprints import secret_digests

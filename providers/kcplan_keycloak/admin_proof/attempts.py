@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kcplan.classes import frozen
 from kcplan_keycloak.admin_proof.calls import CALLS, Found
 from kcplan_keycloak.admin_proof.conditions import (
     Hours,

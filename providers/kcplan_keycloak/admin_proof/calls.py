@@ -7,8 +7,7 @@ user. The other side is then an object of the stage (`Props`), on which the call
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.secret import Secret
 from kcplan_keycloak.api import path
 

@@ -10,7 +10,9 @@ from enum import StrEnum
 from itertools import combinations, product
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
+
+from kcplan.classes import frozen
 
 _LIMIT: Final = 200
 """How many ways to meet a condition are looked at; no policy that somebody wrote has as many."""

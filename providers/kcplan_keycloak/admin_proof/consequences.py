@@ -7,8 +7,7 @@ another one permits, and one less may permit what nobody wrote.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan_keycloak.admin_proof.conditions import (
     Condition,
     Literal,

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan_keycloak.admin_proof.conditions import Subject
 from kcplan_keycloak.admin_proof.declaration import Permission
 

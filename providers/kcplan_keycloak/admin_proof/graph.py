@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kcplan.classes import frozen
 from kcplan.render.diagram import Diagram, Edge
 from kcplan_keycloak.admin_proof.conditions import (
     Literal,

@@ -3,8 +3,9 @@
 import secrets
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.secret import Secret
 from kcplan_keycloak.admin_proof.objects import Objects
 from kcplan_keycloak.api import AdminApi, path

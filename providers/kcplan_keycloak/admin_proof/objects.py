@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan_keycloak.admin_proof.attempts import Place
 from kcplan_keycloak.admin_proof.calls import Found
 from kcplan_keycloak.api import AdminApi, path

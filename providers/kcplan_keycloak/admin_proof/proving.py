@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan.errors import ServerError
 from kcplan_keycloak.admin_proof.attempts import Attempt, Scene, Traits, attempts, cast
 from kcplan_keycloak.admin_proof.calls import CALLS, Found, Props, Request

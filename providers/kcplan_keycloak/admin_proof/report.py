@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan_keycloak.admin_proof.attempts import Attempt, Reason
 from kcplan_keycloak.admin_proof.conditions import Literal
 from kcplan_keycloak.admin_proof.verdicts import Verdict

@@ -7,8 +7,9 @@ a policy asks for, and the users and clients that policies name; those get a pas
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
+from kcplan.classes import define, frozen
 from kcplan.errors import ServerError
 from kcplan.secret import Secret
 from kcplan_keycloak.admin_proof.attempts import Place, Traits

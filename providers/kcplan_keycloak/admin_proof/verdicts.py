@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan_keycloak.admin_proof.attempts import Attempt, Reason, Scene
 from kcplan_keycloak.admin_proof.conditions import Subject
 from kcplan_keycloak.admin_proof.deciding import NEEDS

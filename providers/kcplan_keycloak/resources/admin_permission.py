@@ -8,9 +8,8 @@ is all of that type.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.offered import Listed
 from kcplan.resource import Resource, TypeSpec

@@ -8,9 +8,10 @@ the whole realm tells of a change `kcplan_keycloak.flow_check`.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import asdict, frozen
+from attrs import asdict
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.errors import LostError, ServerError
 from kcplan.offered import Listed

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.resource import TypeSpec
 from kcplan.shapes import STRING, STRINGS, ListOf, MapOf, Object, Ref, Spelling
 from kcplan.snapshot import LiveObject

@@ -6,9 +6,8 @@ A type of its own, since the account's other roles are not its business.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.errors import ServerError
 from kcplan.provider import Image

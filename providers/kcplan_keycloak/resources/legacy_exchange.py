@@ -7,9 +7,8 @@ policy remembers whether kcplan switched them on, so that they are switched off 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
 from kcplan.schema import unordered

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.gathered import Gathered, Unsound
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec

@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan import conversion
+from kcplan.classes import frozen
 from kcplan.offered import Listed
 from kcplan.resource import Origin, TypeSpec
 from kcplan.shapes import BOOLEAN, INTEGER, STRING, STRING_MAP, Object, Ref, Scalar, Shape

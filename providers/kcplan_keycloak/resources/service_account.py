@@ -8,9 +8,8 @@ asked for, their own fields and their ids come in pages.
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.errors import ServerError
 from kcplan.provider import Image

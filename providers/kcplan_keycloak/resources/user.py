@@ -8,9 +8,10 @@ groups and roles have end points of their own.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image

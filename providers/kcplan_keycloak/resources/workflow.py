@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from kcplan import conversion
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, error
 from kcplan.offered import Listed
 from kcplan.resource import Resource, TypeSpec

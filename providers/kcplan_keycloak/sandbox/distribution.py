@@ -14,8 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.errors import UsageError
 from kcplan_keycloak.sandbox.model import DEFAULT_VERSION, Progress, SandboxError, cache_folder
 

@@ -5,8 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.errors import KcplanError, UsageError
 from kcplan.secret import Secret
 

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan_keycloak.sandbox.model import Process, SandboxError
 
 _ZOMBIE = "Z"

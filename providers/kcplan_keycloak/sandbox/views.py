@@ -3,8 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.views.pieces import Err, Out, Piece
 from kcplan_keycloak.sandbox.model import Sandbox
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan_keycloak.token_exchange.declaration import Permission
 from kcplan_keycloak.token_exchange.spec import Mode
 

@@ -7,9 +7,10 @@ live realm everything is judged.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path, Severity, error, note, warning
 from kcplan.resource import Resource
 from kcplan_keycloak.token_exchange.declaration import Permission

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.resource import Resource

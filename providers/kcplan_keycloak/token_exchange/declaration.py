@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.located import Located
 from kcplan.config.model import Config, Section
 from kcplan.diagnostics import Diagnostic, Path, Source, error

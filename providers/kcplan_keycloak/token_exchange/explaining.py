@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan_keycloak.token_exchange.declaration import Permission
 from kcplan_keycloak.token_exchange.model import Client

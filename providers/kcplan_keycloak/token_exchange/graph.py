@@ -9,8 +9,9 @@ roles, tokens of service accounts with the roles that the accounts hold.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kcplan.classes import frozen
 from kcplan.errors import UsageError
 from kcplan.render.diagram import Diagram, Edge
 from kcplan_keycloak.token_exchange.checks import subject_tokens

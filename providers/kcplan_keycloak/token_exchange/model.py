@@ -8,8 +8,9 @@ predictions on a real server.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field
 
+from kcplan.classes import frozen
 from kcplan.graph import reached
 from kcplan_keycloak.built_in import default_role
 from kcplan_keycloak.token_exchange.relevance import ENABLED, REFRESH

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.resource import Resource
 from kcplan.state import State
 from kcplan_keycloak.accounts import is_on

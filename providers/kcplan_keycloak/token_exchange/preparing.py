@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kcplan.address import Address
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.diagnostics import Diagnostic, by_place
 from kcplan.resource import Resource

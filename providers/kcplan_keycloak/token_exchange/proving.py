@@ -8,8 +8,9 @@ Tokens and secrets stay within the prover: a verdict holds names and the server'
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import field
 
+from kcplan.classes import define, frozen
 from kcplan.secret import Secret
 from kcplan_keycloak.api import AdminApi, path, scrub
 from kcplan_keycloak.claims import claims_of

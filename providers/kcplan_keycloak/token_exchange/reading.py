@@ -7,8 +7,9 @@ so it sends only one of each two requests (`AdminApi.reading_once`).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import field
 
+from kcplan.classes import define
 from kcplan_keycloak.accounts import NO_ACCOUNTS, list_accounts
 from kcplan_keycloak.api import AdminApi, path
 from kcplan_keycloak.built_in import account_name, default_role

@@ -7,8 +7,7 @@ from textwrap import wrap
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.render.diagnostics import WIDTH
 from kcplan.views import pieces
 from kcplan.views.pieces import Err, Escapes, Out, Piece, View

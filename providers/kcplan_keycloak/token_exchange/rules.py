@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan_keycloak.token_exchange.model import Client, Realm
 from kcplan_keycloak.token_exchange.tokens import Token, narrowed, token
 

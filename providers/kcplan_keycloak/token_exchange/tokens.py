@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kcplan.classes import frozen
 from kcplan_keycloak.token_exchange.model import (
     AUDIENCE_MAPPER,
     AUDIENCE_RESOLVE,

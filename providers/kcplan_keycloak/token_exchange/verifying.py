@@ -5,8 +5,7 @@ config ─▶ permissions ─▶ attempts ─Prover─▶ Verification ─report
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from attrs import frozen
-
+from kcplan.classes import frozen
 from kcplan.config.model import Config
 from kcplan.errors import ConfigError
 from kcplan.resource import Resource
