@@ -4,7 +4,7 @@ Most imports are late, so that the log-in is under way before them.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
@@ -20,7 +20,6 @@ from kcplan.cli.printing import notify
 from kcplan.digests import Digester
 from kcplan.errors import StateError, UsageError
 from kcplan.secret import Secret
-from kcplan_keycloak.api import AdminApi
 
 if TYPE_CHECKING:
     from kcplan.config.lints import Known
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from kcplan.saved_plan import DeclaredSecrets
     from kcplan.state import Digest, State
     from kcplan.transaction import Site
+    from kcplan_keycloak.api import AdminApi, Connection
     from kcplan_state.file import StateFile
     from kcplan_state.step_journal import StepJournal
 
@@ -246,7 +246,7 @@ class Session:
             yield
 
     @contextmanager
-    def api(self, *, log_in: bool = False) -> Iterator[AdminApi]:
+    def api(self, *, log_in: bool = False) -> "Iterator[AdminApi]":
         """The way to Keycloak. Nothing is sent before the first request.
 
         With `log_in` that is sent at once: logging in takes about as long as all imports. Only to
@@ -254,13 +254,13 @@ class Session:
         """
         refuse_other_place(self.values, self.settings)
         log = notify if self.values.get("verbose") else None
-        with AdminApi(make_connection(self.values, self.settings.keycloak), log=log) as api:
+        with connect(make_connection(self.values, self.settings.keycloak), log=log) as api:
             if log_in:
                 self.check_server(self._loaded, api.connection.url)
                 api.log_in_ahead()
             yield api
 
-    def keep_offered(self, api: AdminApi) -> None:
+    def keep_offered(self, api: "AdminApi") -> None:
         """Keep beside the state which names the server has, for `validate`."""
         from kcplan_state import seen
 
@@ -293,7 +293,7 @@ class Session:
             return lineage_key(lineage)
         return digests.derive_look_key(self.state_key, lineage)
 
-    def site(self, api: AdminApi, state: "State") -> "Site":
+    def site(self, api: "AdminApi", state: "State") -> "Site":
         """Keycloak, and the place of this state."""
         from kcplan.lifecycle import Rules
         from kcplan.transaction import Site
@@ -322,6 +322,13 @@ class Session:
             "Used on another server it would describe objects that are not there. Correct --url "
             "or --state; if the server only moved, add --allow-other-server.",
         )
+
+
+def connect(connection: "Connection", *, log: Callable[[str], object] | None) -> "AdminApi":
+    """A client of the Admin API, which is imported now."""
+    from kcplan_keycloak.api import AdminApi
+
+    return AdminApi(connection, log=log)
 
 
 def state_path(values: Values, settings: "Settings") -> Path:

@@ -20,7 +20,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
             super().__init__(*args, **kwargs)
             opened.append(self)
 
-    monkeypatch.setattr(session, "AdminApi", Watched)
+    monkeypatch.setattr(session, "connect", Watched)
     return lambda: sorted(f"{method} {at}" for api in opened for method, at in api.requests)
 
 

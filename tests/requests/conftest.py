@@ -25,7 +25,7 @@ def requests_of(monkeypatch: pytest.MonkeyPatch) -> Count:
             super().__init__(*args, **kwargs)
             opened.append(self)
 
-    monkeypatch.setattr(session, "AdminApi", Counted)
+    monkeypatch.setattr(session, "connect", Counted)
 
     def count(call: Callable[[], object]) -> Requests:
         opened.clear()

@@ -70,7 +70,7 @@ def main() -> None:
     def connect(connection: Any, **more: Any) -> AdminApi:
         return AdminApi(connection, Transport(), sleep=lambda _: None, **more)
 
-    session.AdminApi = connect  # type: ignore[assignment, misc]
+    session.connect = connect
     clock.around(journal, "begin", "the journal begins")
     clock.around(journal.Writer, "append", "a record")
     clock.around(journal.Writer, "remove", "the journal goes")

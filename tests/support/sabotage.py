@@ -102,5 +102,5 @@ def sent_through(transport: httpx.BaseTransport, *, waits: bool = False) -> Iter
         return AdminApi(connection, transport, sleep=None if waits else lambda _: None, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kcplan.cli.session.AdminApi", connect)
+        patch.setattr("kcplan.cli.session.connect", connect)
         yield
