@@ -54,3 +54,78 @@ def test_a_class_may_show_itself_in_its_own_way(options: dict[str, Any]) -> None
             return f"<{self.name}>"
 
     assert repr(Own(name="orders")) == "<orders>"
+
+
+@pytest.mark.parametrize("decorator", [frozen, attrs.frozen, define, attrs.define])
+def test_values_are_equal_where_all_that_counts_is(decorator: Any) -> None:
+    @decorator
+    class Point:
+        name: str
+        at: tuple[int, ...] = ()
+        seen: int = field(default=0, eq=False)
+
+    @decorator
+    class Other:
+        name: str
+        at: tuple[int, ...] = ()
+
+    one = Point("a", (1, 2))
+
+    assert one == Point("a", (1, 2), seen=1)
+    assert one == Point("a", (1, 2))  # as it is the second time
+    assert one not in (Point("b", (1, 2)), Point("a", (1, 3)), Other("a", (1, 2)), ("a", (1, 2)))
+
+
+@pytest.mark.parametrize("decorator", [frozen, attrs.frozen])
+def test_equal_values_stand_for_each_other_in_sets(decorator: Any) -> None:
+    @decorator
+    class Point:
+        name: str
+        seen: int = field(default=0, eq=False)
+
+    @decorator
+    class Far(Point):
+        way: int = 0
+
+    assert len({Point("a"), Point("a", seen=1), Point("b"), Far("a"), Far("a", way=1)}) == 4
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Point([]))
+
+
+@pytest.mark.parametrize("decorator", [define, attrs.define])
+def test_what_may_change_is_in_no_set(decorator: Any) -> None:
+    @decorator
+    class Counter:
+        number: int
+
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Counter(1))
+
+
+@pytest.mark.parametrize("decorator", [frozen, attrs.frozen])
+def test_errors_and_classes_that_ask_for_it_are_compared_by_identity(decorator: Any) -> None:
+    @decorator
+    class Problem(Exception):  # noqa: N818 - a name in a test
+        number: int
+
+    @decorator(eq=False)
+    class Thing:
+        number: int
+
+    assert Problem(1) != Problem(1)
+    assert len({Thing(1), Thing(1), Problem(1), Problem(1)}) == 4
+
+
+@pytest.mark.parametrize("decorator", [frozen, attrs.frozen])
+def test_a_class_may_compare_in_its_own_way(decorator: Any) -> None:
+    @decorator
+    class Word:
+        text: str
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Word) and self.text.lower() == other.text.lower()
+
+        def __hash__(self) -> int:
+            return hash(self.text.lower())
+
+    assert len({Word("A"), Word("a")}) == 1
