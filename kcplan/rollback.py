@@ -8,12 +8,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from attrs import evolve
-
 from kcplan.address import Address
 from kcplan.errors import KcplanError, LostError, StateError, StoppedError, UnavailableError
 from kcplan.events import Event, EventType, Failure
 from kcplan.execution import Execution, as_error
+from kcplan.inverse import invert
 from kcplan.plan import Operation, Step
 from kcplan.resource import PLACE
 
@@ -157,21 +156,3 @@ def _undo(run: Execution, step: Step) -> Mapping[Address, str]:
 
 def _lies_in(address: Address, holders: Iterable[Address]) -> bool:
     return any(address.within(holder) and address != holder for holder in holders)
-
-
-def invert(step: Step, object_id: str | None) -> Step:
-    """The step that undoes a step: a creation is deleted, an update is written back.
-
-    A deletion has no inverse step: it is undone from its image.
-    """
-    known = step.object_id or object_id
-    if step.operation is Operation.CREATE:
-        return evolve(
-            step,
-            id=f"undo {step.id}",
-            operation=Operation.DELETE,
-            object_id=known,
-            before=step.after,
-            after={},
-        )
-    return evolve(step, id=f"undo {step.id}", object_id=known, before=step.after, after=step.before)

@@ -8,10 +8,10 @@ A call goes through these stages, each its own small piece:
     _transmit                       takes a slot, counts, sends; exceptions become values
     httpx
 
-httpx is imported when the first request is made, and only for this module.
+httpx is imported when the first request is made, and only for this module. Threads and TLS are
+imported late as well: every resource type imports this module, and `validate` connects to nothing.
 """
 
-import ssl
 import threading
 import time
 from collections import Counter
@@ -28,7 +28,6 @@ from kcplan import __version__
 from kcplan.authors import OwnAccount
 from kcplan.errors import ServerError, UsageError
 from kcplan.secret import Secret, reveal
-from kcplan_keycloak.ahead import PAGE_SIZE, Ahead, Exchange, Get, first_pages
 from kcplan_keycloak.answers import problem
 from kcplan_keycloak.auth import Connection, TokenSource
 from kcplan_keycloak.clock import Clock
@@ -65,10 +64,9 @@ from kcplan_keycloak.failures import (
     refusal,
     unknown_outcome,
 )
+from kcplan_keycloak.gets import PAGE_SIZE, Exchange, Get, first_pages
 from kcplan_keycloak.pacing import Pace
 from kcplan_keycloak.server_info import ServerInfo, server_info
-from kcplan_keycloak.tls import certificate_end, context_for
-from kcplan_keycloak.workers import Workers
 
 if TYPE_CHECKING:
     import httpx
@@ -116,6 +114,9 @@ class AdminApi:
         sleep: Callable[[float], object] | None = None,
         log: Callable[[str], object] | None = None,
     ) -> None:
+        from kcplan_keycloak.ahead import Ahead
+        from kcplan_keycloak.workers import Workers
+
         self.connection = connection
         self.requests: Counter[tuple[str, str]] = Counter()
         """How many requests were sent, by method and path template (`realms/{}/clients`)."""
@@ -329,6 +330,8 @@ class AdminApi:
 
         None where none was verified: without TLS, with `insecure`, before the first answer.
         """
+        from kcplan_keycloak.tls import certificate_end
+
         return None if self._network is None else certificate_end(self._network.tls())
 
     def server_info(self) -> ServerInfo:
@@ -553,6 +556,7 @@ class AdminApi:
 
     def _new_client(self) -> "httpx.Client":
         from kcplan_keycloak.http_library import httpx
+        from kcplan_keycloak.tls import context_for
 
         connection = self.connection
         width = connection.parallelism + 1  # one for the token, beside all slots
@@ -623,4 +627,6 @@ def _content(call: Call, answer: Answer) -> Any | None:
 
 
 def _is_about_tls(error: BaseException) -> bool:
+    import ssl
+
     return any(isinstance(cause, ssl.SSLError) for cause in causes(error))

@@ -9,8 +9,8 @@ from kcplan import grammar
 from kcplan.address import Address
 from kcplan.classes import frozen
 from kcplan.resource import TypeSpec
-from kcplan_keycloak.ahead import PAGE_SIZE, Get, first_pages
 from kcplan_keycloak.api import AdminApi, path
+from kcplan_keycloak.gets import PAGE_SIZE, Get, first_pages
 from kcplan_keycloak.names import Names
 
 Naming = Callable[[Mapping[str, Any], Mapping[str, Mapping[str, Any]]], tuple[str, ...] | None]

@@ -8,9 +8,9 @@ from attrs import evolve
 
 from kcplan.address import Address
 from kcplan.errors import LostError, ServerError
+from kcplan.inverse import invert
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
-from kcplan.rollback import invert
 from kcplan.snapshot import LiveObject
 from kcplan_keycloak import tickets
 from kcplan_keycloak.api import Get, path

@@ -7,11 +7,9 @@ it twice is the same as once, or where it is certain that the server did not act
 
 import json
 import math
-import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
@@ -291,6 +289,8 @@ def is_strained(outcome: Outcome) -> bool:
 
 
 def _backoff(attempt: int) -> float:
+    import random
+
     longest: float = min(_FIRST_WAIT * 2 ** (attempt - 1), _LONGEST_BACKOFF)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreads the load, hides nothing
 
@@ -305,6 +305,8 @@ def retry_after(value: str) -> float:
 
 
 def _seconds_until(date: str) -> float:
+    from email.utils import parsedate_to_datetime
+
     try:
         then = parsedate_to_datetime(date)
     except ValueError:

@@ -6,11 +6,9 @@ goes through it.
 
 import json
 import re
-import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
 from kcplan.errors import ServerError
@@ -18,6 +16,9 @@ from kcplan.provider import UnknownOutcomeError
 from kcplan_keycloak import errors as e
 from kcplan_keycloak.auth import Connection
 from kcplan_keycloak.exchange import GATEWAY, REFUSED, Answer, Call, Scrubber
+
+if TYPE_CHECKING:
+    import ssl
 
 _SAYS_NOTHING = re.compile(r"HTTP \d{3} [\w ]+|For more on this error consult the server log\.")
 
@@ -326,6 +327,9 @@ def connection_failure(
 
     `first` says that the server has never answered so far.
     """
+    import socket
+    import ssl
+
     url = connection.url
     for cause in causes(error):
         if isinstance(cause, ssl.SSLError):
@@ -361,8 +365,10 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def tls_failure(error: ssl.SSLError, url: str) -> ServerError:
+def tls_failure(error: "ssl.SSLError", url: str) -> ServerError:
     """The error for a TLS connection that could not be established."""
+    import ssl
+
     host = urlsplit(url).hostname
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_failure(error, url, host)
@@ -384,7 +390,7 @@ def tls_failure(error: ssl.SSLError, url: str) -> ServerError:
 
 
 def _certificate_failure(
-    error: ssl.SSLCertVerificationError, url: str, host: str | None
+    error: "ssl.SSLCertVerificationError", url: str, host: str | None
 ) -> ServerError:
     if error.verify_code in _UNKNOWN_CA:
         return e.TlsError(

@@ -6,8 +6,9 @@ from concurrent.futures import Future
 
 import pytest
 
-from kcplan_keycloak.ahead import Ahead, Exchange, Get
+from kcplan_keycloak.ahead import Ahead
 from kcplan_keycloak.exchange import Answer, Call
+from kcplan_keycloak.gets import Exchange, Get
 from kcplan_keycloak.workers import Workers
 
 PATIENCE = 30

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from kcplan.secret import Secret
-from kcplan_keycloak.ahead import first_pages
 from kcplan_keycloak.api import SERVER_INFO, AdminApi, Get, path
 from kcplan_keycloak.errors import ForbiddenError, MalformedAnswerError, WrongPasswordError
+from kcplan_keycloak.gets import first_pages
 from support.faults import FaultyTransport, status
 
 Connect = Callable[..., AdminApi]

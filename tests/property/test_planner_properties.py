@@ -20,13 +20,13 @@ from kcplan.config.load import load
 from kcplan.config.model import Config
 from kcplan.diff import is_marker
 from kcplan.events import Outcome
+from kcplan.inverse import invert
 from kcplan.outcome import state_after
 from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, Operation, Plan, ResourceChange, Step
 from kcplan.planner import Inputs, Options, make_plan
 from kcplan.refs import references
 from kcplan.resource import Resource
-from kcplan.rollback import invert
 from kcplan.schema import Leaves
 from kcplan.shapes import entry_of, is_entry
 from kcplan.snapshot import LiveObject, Snapshot

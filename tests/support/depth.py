@@ -205,6 +205,6 @@ def measured() -> Iterator[Trips]:
     with pytest.MonkeyPatch.context() as patch, sent_through(trips), _known.being(None):
         patch.setattr(ahead, "Future", _Tracked)
         patch.setattr(workers, "ThreadPoolExecutor", _Pool)
-        patch.setattr("kcplan_keycloak.api.Ahead", _Ahead)
+        patch.setattr("kcplan_keycloak.ahead.Ahead", _Ahead)
         patch.setattr("kcplan_keycloak.reader.Names", _Names)
         yield trips

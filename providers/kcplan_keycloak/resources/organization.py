@@ -16,6 +16,7 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.diagnostics import Diagnostic, Path, error
 from kcplan.gathered import Gathered, Place
+from kcplan.inverse import invert
 from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
@@ -25,7 +26,6 @@ from kcplan.resource import (
     TypeSpec,
     Upset,
 )
-from kcplan.rollback import invert
 from kcplan.schema import Leaves
 from kcplan.shapes import BOOLEAN, STRING, STRINGS, MapOf, Named, Object, Ref
 from kcplan.snapshot import Inhabitants, LiveObject

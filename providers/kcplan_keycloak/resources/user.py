@@ -13,10 +13,10 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.classes import frozen
 from kcplan.diagnostics import Path
+from kcplan.inverse import invert
 from kcplan.plan import Operation, Step
 from kcplan.provider import Image
 from kcplan.resource import Requirement, Resource, TypeSpec
-from kcplan.rollback import invert
 from kcplan.shapes import (
     BOOLEAN,
     INTEGER,
