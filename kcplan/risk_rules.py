@@ -11,11 +11,11 @@ from attrs import evolve, field
 
 from kcplan import refs
 from kcplan.address import Address, matches
-from kcplan.catalogue.model import Explanation
 from kcplan.classes import frozen
 from kcplan.config.model import Lint
 from kcplan.diagnostics import Path
 from kcplan.diff import is_marker
+from kcplan.explanation import Explanation
 from kcplan.graph import reached
 from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange

@@ -10,7 +10,7 @@ from functools import cache
 from textwrap import fill
 
 from kcplan.catalogue import administration, exchange, files, planning, requirements
-from kcplan.catalogue.model import Explanation
+from kcplan.explanation import Explanation
 
 __all__ = ["Explanation", "explain", "explanations", "markdown", "suggest"]
 

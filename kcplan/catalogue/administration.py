@@ -1,7 +1,7 @@
 """Explanations: what `kcplan verify` finds of admin permissions, as tried on a real server."""
 
-from kcplan.catalogue.model import Explanation
 from kcplan.diagnostics import Severity
+from kcplan.explanation import Explanation
 
 _ONE_OF = """\
 [[permissions.adminPolicies]]

@@ -1,7 +1,7 @@
 """Explanations: token exchange. What they say of Keycloak was tried on a real server."""
 
-from kcplan.catalogue.model import Explanation
 from kcplan.diagnostics import Severity
+from kcplan.explanation import Explanation
 
 _AUDIENCE_MAPPER = """\
 [[clients]]

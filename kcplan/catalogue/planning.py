@@ -1,7 +1,7 @@
 """Explanations: what is wrong with a plan, or with what an apply left."""
 
-from kcplan.catalogue.model import Explanation
 from kcplan.diagnostics import Severity
+from kcplan.explanation import Explanation
 
 EXPLANATIONS = (
     Explanation(

@@ -1,7 +1,7 @@
 """Explanations of what fields need of each other, and of what Keycloak does not take."""
 
-from kcplan.catalogue.model import Explanation
 from kcplan.diagnostics import Severity
+from kcplan.explanation import Explanation
 
 EXPLANATIONS = (
     Explanation(

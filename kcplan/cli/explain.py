@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import click
 
 from kcplan import catalogue
-from kcplan.catalogue import Explanation
 from kcplan.cli import completing
 from kcplan.cli.command import Command
 from kcplan.cli.printing import emit
 from kcplan.errors import UsageError
+from kcplan.explanation import Explanation
 from kcplan.render.diagnostics import render_error
 from kcplan.views import explanations
 from kcplan.views.pieces import Err

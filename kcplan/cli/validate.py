@@ -1,7 +1,8 @@
 """`kcplan validate`: check the files without a server."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,9 @@ from kcplan.cli.options import (
     paths_argument,
     use_color,
 )
+
+if TYPE_CHECKING:
+    from kcplan.explanation import Explanation
 
 
 @click.command(
@@ -36,7 +40,6 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     It needs no server, so what the files do not declare may exist in Keycloak: that is a warning
     here, and settled by `kcplan plan`. So are names that the server did not have the last time.
     """
-    from kcplan.cli.explain import every_explanation
     from kcplan.cli.printing import emit
     from kcplan.cli.session import Session
     from kcplan.errors import ConfigError
@@ -63,8 +66,14 @@ def validate(paths: tuple[str, ...], output: str, **values: Any) -> int:
     view = validations.view(
         output,
         color=use_color(no_color=values["no_color"]),
-        explanations=every_explanation,
+        explanations=_explanations,
         folder=Path.cwd(),
     )
     emit(view(found))
     return 1 if any_reaches(found.risks, values["fail_on"]) or not found.valid else 0
+
+
+def _explanations() -> "Mapping[str, Explanation]":
+    from kcplan.cli.explain import every_explanation
+
+    return every_explanation()

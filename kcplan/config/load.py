@@ -10,7 +10,6 @@ from kcplan.config.discover import SETTINGS_FILE, Found, discover
 from kcplan.config.document import Document, parse_documents, read_documents
 from kcplan.config.extract import REALM
 from kcplan.config.layers import layered
-from kcplan.config.lookups import keycloak_config_cli
 from kcplan.config.model import Config
 from kcplan.config.parts import parts_of, secret_variables
 from kcplan.config.realm_names import realm_of, with_own_realms, without_tenant
@@ -135,7 +134,11 @@ def _ignored_sections(settings: Settings, registry: Registry) -> Container[str]:
 
 
 def _substitution(variables: Variables, settings: Settings) -> Substitution:
-    dialect = keycloak_config_cli if settings.foreign else None
+    dialect = None
+    if settings.foreign:
+        from kcplan.config.lookups import keycloak_config_cli
+
+        dialect = keycloak_config_cli
     has_settings = (settings.folder / SETTINGS_FILE).is_file()
     folders = (settings.folder,) if has_settings else ()
     return Substitution(variables, dialect, settings.own_files, (*folders, *settings.file_folders))

@@ -10,7 +10,6 @@ from typing import Any, Final
 from attrs import evolve
 
 from kcplan.config.document import Document
-from kcplan.config.lookups import written_out
 from kcplan.config.patterns import NOTHING, Below, following
 from kcplan.config.positions import Key, Place
 from kcplan.config.substitute import Expanded, Piece, Problem, Substitution, says_secret
@@ -163,8 +162,11 @@ class Resolver:
         if place in self.unresolved:
             return text
         if not (sensitive.ended or expanded.sensitive):
-            foreign = self._substitution.dialect is not None and expanded.whole is not None
-            return written_out(text, expanded.text, shape) if foreign else expanded.text
+            if self._substitution.dialect is None or expanded.whole is None:
+                return expanded.text
+            from kcplan.config.lookups import written_out
+
+            return written_out(text, expanded.text, shape)
         if isinstance(shape, Ref):
             self._report(secret_name(self._source(place)))
             self.unresolved.add(place)

@@ -12,8 +12,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from kcplan import __version__
-from kcplan.catalogue.model import Explanation
 from kcplan.diagnostics import Severity, Source
+from kcplan.explanation import Explanation
 from kcplan.offline import Validation
 from kcplan.render.findings import Finding, findings
 from kcplan.risk import Level

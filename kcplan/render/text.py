@@ -5,8 +5,8 @@ Colours are ANSI codes around signs and headings, and only where asked for.
 
 from collections.abc import Iterable, Sequence
 from textwrap import fill, wrap
+from typing import TYPE_CHECKING
 
-from kcplan.drift import Drift
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.render.attention import ATTENTION, HINT, WIDTH, attention_text
 from kcplan.render.blocks import SIGNS, Block, drift_blocks, plan_blocks
@@ -29,6 +29,9 @@ from kcplan.render.values import quoted, safe
 from kcplan.risk import Risk
 from kcplan.state import ResourceState, State, sorted_by_address
 
+if TYPE_CHECKING:
+    from kcplan.drift import Drift
+
 
 def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> str:
     """A plan for the terminal: risks, each change, drift, then how many changes there are."""
@@ -49,7 +52,7 @@ def render_plan(plan: Plan, *, color: bool = False, show_drift: bool = True) -> 
     return "\n".join(parts) + "\n"
 
 
-def render_drift(found: Drift, *, color: bool = False) -> str:
+def render_drift(found: "Drift", *, color: bool = False) -> str:
     """What `refresh` found: risks, then changes of what is managed, then of all other fields."""
     palette = Palette(color)
     parts = [

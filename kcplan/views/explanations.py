@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import asdict
 
-from kcplan.catalogue import Explanation
+from kcplan.explanation import Explanation
 from kcplan.render.diagnostics import WIDTH
 from kcplan.views.pieces import Out, Piece, View
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from kcplan.catalogue.model import Explanation
 from kcplan.errors import ConfigError
+from kcplan.explanation import Explanation
 from kcplan.offline import Validation
 from kcplan.views.pieces import Err, Out, Piece, View, document
 
@@ -35,12 +35,13 @@ def view(
 
 def text(found: Validation, *, color: bool) -> Iterator[Piece]:
     """The findings, and whether the files can be applied."""
-    from kcplan.render.diagnostics import render_diagnostics
-    from kcplan.render.text import render_risks
-
     if found.diagnostics:
+        from kcplan.render.diagnostics import render_diagnostics
+
         yield Err(render_diagnostics(found.diagnostics, color=color) + "\n")
     if found.risks:
+        from kcplan.render.text import render_risks
+
         yield Out(render_risks(found.risks, color=color))
     if found.valid:
         yield Out("The configuration is valid.\n")

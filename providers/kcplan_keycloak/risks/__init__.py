@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
-from kcplan.catalogue.model import Explanation
+from kcplan.explanation import Explanation
 from kcplan.risk_rules import RiskRule
 
 _INTRODUCTION = """\
