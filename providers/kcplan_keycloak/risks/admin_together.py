@@ -1,7 +1,7 @@
 """What the admin permissions of a realm do to each other: all of them that count must agree."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kcplan.address import Address
 from kcplan.classes import frozen
@@ -10,12 +10,14 @@ from kcplan.resource import Resource, TypeSpec
 from kcplan.risk import Level
 from kcplan.risk_rules import Found, RiskRule, Subject, World
 from kcplan.schema import Leaves
-from kcplan_keycloak.admin_proof.consequences import Clash, Opening, clashes, openings
-from kcplan_keycloak.admin_proof.deciding import Rules
-from kcplan_keycloak.admin_proof.declaration import permissions_of
 from kcplan_keycloak.resources.admin_permission import SPEC as PERMISSION
 from kcplan_keycloak.resources.admin_policy import SPEC as POLICY
 from kcplan_keycloak.risks.admin_permissions import asking
+
+if TYPE_CHECKING:
+    # Imported where a plan changes permissions: few do.
+    from kcplan_keycloak.admin_proof.consequences import Clash, Opening
+    from kcplan_keycloak.admin_proof.deciding import Rules
 
 
 @frozen
@@ -30,9 +32,9 @@ class _Together:
     """
 
     changed: frozenset[str]
-    permitting: Mapping[str, list[Clash]]
-    refusing: Mapping[str, list[Clash]]
-    openings: tuple[Opening, ...]
+    permitting: "Mapping[str, list[Clash]]"
+    refusing: "Mapping[str, list[Clash]]"
+    openings: "tuple[Opening, ...]"
 
 
 def _together(subject: Subject) -> _Together:
@@ -41,6 +43,8 @@ def _together(subject: Subject) -> _Together:
 
 
 def _compared(world: World, realm: str) -> _Together:
+    from kcplan_keycloak.admin_proof.consequences import clashes, openings
+
     known = {
         address: spec
         for address in dict.fromkeys((*world.live, *world.changes))
@@ -67,7 +71,10 @@ def _spec(address: Address) -> TypeSpec | None:
     return next((spec for spec in (PERMISSION, POLICY) if spec.fits(address)), None)
 
 
-def _rules(known: Mapping[Address, TypeSpec], leaves: Mapping[Address, Leaves]) -> Rules:
+def _rules(known: Mapping[Address, TypeSpec], leaves: Mapping[Address, Leaves]) -> "Rules":
+    from kcplan_keycloak.admin_proof.deciding import Rules
+    from kcplan_keycloak.admin_proof.declaration import permissions_of
+
     found = {
         address: Resource(address, spec.name, present)
         for address, spec in known.items()
@@ -114,7 +121,7 @@ def _by_policy(subject: Subject, together: _Together) -> Iterator[Found]:
         yield from _kept(refused, f"the admin permission {name}", "config")
 
 
-def _kept(found: Iterable[Clash], who: str, field: str) -> Iterator[Found]:
+def _kept(found: "Iterable[Clash]", who: str, field: str) -> Iterator[Found]:
     for items, what in _merged(found):
         permits = _permissions(sorted({clash.permits for clash in items}))
         yield (field,), f"{who} keeps {items[0].who} from {what}, in spite of {permits}"
@@ -133,7 +140,7 @@ def _listed(words: Sequence[str]) -> str:
 _SHOWN: Final = 5
 
 
-def _merged(found: Iterable[Clash]) -> Iterator[tuple[list[Clash], str]]:
+def _merged(found: "Iterable[Clash]") -> "Iterator[tuple[list[Clash], str]]":
     """Clashes of the same callers, each with the words for what they may not do."""
     by_object: dict[tuple[str, str], list[Clash]] = {}
     for item in found:
