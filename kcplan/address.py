@@ -49,12 +49,12 @@ class Address(tuple[str, ...]):
     @property
     def realm(self) -> str:
         """The name of the realm that the resource lives in."""
-        return self.segments[0]
+        return self[0]
 
     @property
     def name(self) -> str:
         """The last segment: the resource's own name."""
-        return self.segments[-1]
+        return self[-1]
 
     def title(self, type: str) -> str:  # noqa: A002 - the word for it everywhere
         """What messages call a resource of this type: its name, or what it is the only one of.
@@ -73,19 +73,19 @@ class Address(tuple[str, ...]):
     @property
     def parent(self) -> "Address":
         """The address that this one lies in directly, whatever that is."""
-        return Address(self.segments[:-1])
+        return Address(self[:-1])
 
     def child(self, *segments: str) -> "Address":
         """The address below this one."""
-        return Address(self.segments + segments)
+        return Address(self + segments)
 
     def within(self, ancestor: "Address") -> bool:
         """Whether this is `ancestor` or lies below it."""
-        return self.segments[: len(ancestor.segments)] == ancestor.segments
+        return self[: len(ancestor)] == ancestor
 
     def ancestors(self) -> Iterator["Address"]:
         """All addresses that this one lies in, the nearest first."""
-        return (Address(self.segments[:n]) for n in range(len(self.segments) - 1, 0, -1))
+        return (Address(self[:n]) for n in range(len(self) - 1, 0, -1))
 
     def rebased(self, old: "Address", new: "Address") -> "Address":
         """This address with its beginning `old` replaced by `new`."""

@@ -6,6 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from kcplan import barred
+from kcplan.address import Address
 from kcplan.classes import frozen
 from kcplan.diagnostics import Diagnostic, Path
 from kcplan.diff import (
@@ -35,6 +36,8 @@ from kcplan.secret import is_sensitive, secret_text
 from kcplan.shapes import Named, shape_at
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState, ServerIdentity, State, sorted_by_address
+
+_Explaining = tuple[ResourceState, Callable[[Any, Address, Path], bool]]
 
 
 @frozen
@@ -107,6 +110,7 @@ def find_drift(
     snapshot lists what it was asked for in `asked`.
     """
     found, outside = [], []
+    explaining = _explaining(state, registry)
     for address, entry in sorted_by_address(state.resources):
         spec, current = registry[entry.type], live.objects.get(address)
         if spec.virtual or (live.asked and address not in live.asked) or address in live.barred:
@@ -115,20 +119,21 @@ def find_drift(
         watched, rest = _beyond_declared(spec, entry, current, ignored)
         change = _drift_of(spec, entry, current, watched, digester, ignored)
         if change is not None:
-            found.append(_explained(change, state, registry))
+            found.append(_explained(change, explaining))
         if rest:
             reason = "fields that no file mentions"
             outside.append(_change(entry, Action.UPDATE, rest, reason))
     return tuple(found), tuple(outside)
 
 
-def _explained(change: ResourceChange, state: State, registry: Registry) -> ResourceChange:
+def _explaining(state: State, registry: Registry) -> list[_Explaining]:
+    """The resources that others have fields because of, each with what says so."""
+    entries = state.resources.values()
+    return [(e, registry[e.type].explains) for e in entries if registry[e.type].virtual]
+
+
+def _explained(change: ResourceChange, explaining: Sequence[_Explaining]) -> ResourceChange:
     """The change with the reason for each field that is there because of another resource."""
-    explaining = [
-        (entry, registry[entry.type].explains)
-        for entry in state.resources.values()
-        if registry[entry.type].virtual
-    ]
 
     def reason(path: Path) -> str:
         return " and ".join(

@@ -99,11 +99,16 @@ class Pattern:
     parts: tuple[str, ...]
     open_ended: bool = False
     _are_names: tuple[bool, ...] = field(init=False, eq=False, repr=False)
+    _words: tuple[int, ...] = field(init=False, eq=False, repr=False)
     _places: tuple[int, ...] = field(init=False, eq=False, repr=False)
 
     @_are_names.default
     def _which_are_names(self) -> tuple[bool, ...]:
         return tuple(map(_is_name, self.parts))
+
+    @_words.default
+    def _where_words_are(self) -> tuple[int, ...]:
+        return tuple(place for place, part in enumerate(self.parts) if not _is_name(part))
 
     @_places.default
     def _where_names_are(self) -> tuple[int, ...]:
@@ -111,15 +116,10 @@ class Pattern:
 
     def fits(self, address: Address) -> bool:
         """Whether an address looks like this."""
-        size = len(address.segments)
+        size = len(address)
         if size != len(self.parts) and not (self.open_ended and size > len(self.parts)):
             return False
-        return all(
-            is_name or part == segment
-            for is_name, part, segment in zip(
-                self._are_names, self.parts, address.segments, strict=False
-            )
-        )
+        return all(address[place] == self.parts[place] for place in self._words)
 
     def meets(self, glob: str) -> bool:
         """Whether a glob matches some address that looks like this."""

@@ -10,7 +10,7 @@ from kcplan.moves import moves_of, rebased
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.provider import ReadRequest, Wanted
 from kcplan.resource import Registry, spec_at
-from kcplan.schema import Leaves
+from kcplan.schema import tops
 from kcplan.state import ResourceState, State
 
 
@@ -35,9 +35,9 @@ def for_plan(
     wanted: dict[Address, Wanted] = {}
     for address, resource in resources.items():
         for name in {address, rebased(address, old)}:
-            _want(wanted, name, resource.type, _tops(resource.leaves))
+            _want(wanted, name, resource.type, tops(resource.leaves))
     for address, entry in entries.items():
-        _want(wanted, address, entry.type, _tops([*entry.declared, *entry.observed]))
+        _want(wanted, address, entry.type, entry.fields)
     references = {
         name
         for address in resources
@@ -69,9 +69,7 @@ def _leaving(
 
 def for_state(state: State, registry: Registry) -> ReadRequest:
     """What the state knows, and so a plan will probably read, whatever the files say."""
-    wanted = {
-        a: Wanted(e.type, _tops([*e.declared, *e.observed])) for a, e in state.resources.items()
-    }
+    wanted = {a: Wanted(e.type, e.fields) for a, e in state.resources.items()}
     return ReadRequest(_with_parents(wanted, registry), _ids(state))
 
 
@@ -106,7 +104,7 @@ def for_refresh(
         if chosen is not None and address not in chosen:
             continue
         if not targets or matches_any(address, targets):
-            _want(wanted, address, entry.type, _tops([*entry.declared, *entry.observed]))
+            _want(wanted, address, entry.type, entry.fields)
     return ReadRequest(
         wanted=_with_parents(wanted, registry),
         ids=_ids(state),
@@ -122,7 +120,7 @@ def for_confirmation(
     """What an apply reads back: the resources that it wrote, and those that it adopted."""
     wanted: dict[Address, Wanted] = {}
     for entry in entries:
-        _want(wanted, entry.address, entry.type, _tops(entry.declared))
+        _want(wanted, entry.address, entry.type, tops(entry.declared))
     return ReadRequest(wanted=_with_parents(wanted, registry), ids=ids)
 
 
@@ -146,7 +144,7 @@ def for_saved_plan(plan: Plan, registry: Registry) -> ReadRequest:
 
 
 def _touched(change: ResourceChange) -> frozenset[str]:
-    return _tops([*(change.before or ()), *(item.path for item in change.changes)])
+    return tops([*(change.before or ()), *(item.path for item in change.changes)])
 
 
 def realms_of(config: Config, state: State) -> frozenset[str]:
@@ -159,11 +157,8 @@ def _want(
     wanted: dict[Address, Wanted], address: Address, type_name: str, fields: frozenset[str]
 ) -> None:
     before = wanted.get(address)
-    wanted[address] = Wanted(type_name, fields | (before.fields if before else frozenset()))
-
-
-def _tops(paths: Iterable[tuple[str, ...]] | Leaves) -> frozenset[str]:
-    return frozenset(path[0] for path in paths if path)
+    if before is None or not fields <= before.fields:
+        wanted[address] = Wanted(type_name, fields | before.fields if before else fields)
 
 
 def _with_parents(wanted: Mapping[Address, Wanted], registry: Registry) -> dict[Address, Wanted]:
@@ -172,10 +167,10 @@ def _with_parents(wanted: Mapping[Address, Wanted], registry: Registry) -> dict[
     seen: set[Address] = set()
     for address in wanted:
         for ancestor in address.ancestors():
-            if ancestor in seen:
+            if ancestor in seen or ancestor in result:
                 break
             seen.add(ancestor)
-            if ancestor not in result and (spec := spec_at(registry, ancestor)):
+            if spec := spec_at(registry, ancestor):
                 result[ancestor] = Wanted(spec.name)
     return result
 

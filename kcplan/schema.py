@@ -457,6 +457,11 @@ def under(leaves: Leaves, prefix: Path) -> Iterator[tuple[Path, Any]]:
     return ((path, value) for path, value in leaves.items() if path[:size] == prefix)
 
 
+def tops(paths: Iterable[Path]) -> frozenset[str]:
+    """The fields of an object that paths lie in."""
+    return frozenset(path[0] for path in paths if path)
+
+
 def beginnings(paths: Iterable[Path]) -> frozenset[Path]:
     """All that these paths are, or lie below. To ask it is to ask whether `under` has something."""
     return frozenset(path[:size] for path in paths for size in range(len(path) + 1))

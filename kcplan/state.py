@@ -13,7 +13,7 @@ from kcplan.address import Address
 from kcplan.authors import OwnAccount
 from kcplan.classes import frozen
 from kcplan.diagnostics import Path
-from kcplan.schema import Leaves
+from kcplan.schema import Leaves, tops
 
 
 @frozen
@@ -74,6 +74,11 @@ class ResourceState:
     def declared(self) -> frozenset[Path]:
         """The fields that kcplan manages, secrets among them."""
         return frozenset(self.managed) | frozenset(self.secrets)
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The object's own fields of which something is known."""
+        return tops(self.managed) | tops(self.secrets) | tops(self.observed)
 
     def is_another(self, object_id: str | None) -> bool:
         """Whether the object with this id is not the one that the state knows.

@@ -124,9 +124,11 @@ class Collection:
 
     def at(self, collection: str, address: Address, object_id: str | None) -> str:
         """The path of one object."""
-        realm = path("realms", address.realm)
         return self.item.format(
-            path=collection, realm=realm, id=path(object_id or ""), name=path(address.name)
+            path=collection,
+            realm="" if self.is_in_item else path("realms", address.realm),
+            id=path(object_id or ""),
+            name=path(address.name) if "{name}" in self.item else "",
         )
 
     # -- requests ----------------------------------------------------------------------------

@@ -179,7 +179,11 @@ Outcome = Answer | Lost
 
 def path(*segments: str) -> str:
     """A path below `/admin`, from plain names: `path("realms", realm, "roles", "a/b")`."""
-    return "/".join(map(_quoted, segments))
+    return "/".join([s if _is_plain(s) else _quoted(s) for s in segments])
+
+
+_is_plain: Final = re.compile("[A-Za-z0-9_.~-]*").fullmatch
+"""Whether nothing of a segment needs to be quoted, as in ids and in most names."""
 
 
 @lru_cache(maxsize=4096)

@@ -26,7 +26,7 @@ class Names:
         self.api = api
         self._ids: dict[Address, str] = {}
         self._addresses: dict[tuple[str, str], Address] = {}
-        self._within: defaultdict[Address, set[Address]] = defaultdict(set)
+        self._directly_in: defaultdict[Address, set[Address]] = defaultdict(set)
         self._default_roles: dict[str, str] = {}
         self._facts: dict[Address, Leaves] = {}
         self._loaded: set[Address] = set()
@@ -47,14 +47,20 @@ class Names:
         with self._guard:
             self._ids[address] = object_id
             self._addresses[address.realm, object_id] = address
-            for ancestor in address.ancestors():
-                self._within[ancestor].add(address)
+            inner = address
+            for outer in address.ancestors():
+                if inner in self._directly_in[outer]:
+                    break
+                self._directly_in[outer].add(inner)
+                inner = outer
 
     def forget(self, address: Address) -> None:
         """Forget an id and all below it: the object is new, gone, or has another name."""
         with self._guard:
-            for known in (address, *self._within.pop(address, ())):
+            forgotten = [address]
+            for known in forgotten:
                 self._ids.pop(known, None)
+                forgotten += self._directly_in.pop(known, ())
             self._loaded = {c for c in self._loaded if not c.within(address)}
             for container in [c for c in self._lists if c.within(address) or address.within(c)]:
                 del self._lists[container]

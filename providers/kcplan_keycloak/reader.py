@@ -43,16 +43,28 @@ class KeycloakReader:
 
     api: AdminApi
     names: Names = field(init=False)
+    _begun: dict[Address, Wanted] = field(init=False, factory=dict)
+    """What the next read is of, as far as requests for it were sent."""
 
     def __attrs_post_init__(self) -> None:
         self.names = Names(self.api)
 
     def read_ahead(self, request: ReadRequest) -> None:
         """Send what a read of these objects begins with, if they were there the last time."""
+        if self._has_begun(request):
+            return
+        self._begun |= request.wanted
         self.names.learn_all(request.ids)
         for realm, of_realm in _by_realm(request).items():
             if Address.of(realm) in request.ids:
                 self.api.read_ahead(_foreseen(self._readings(of_realm, realm, {}, {})))
+
+    def _has_begun(self, request: ReadRequest) -> bool:
+        """Whether all that a read begins with was sent before."""
+        if request.beneath or request.unmanaged or request.everything:
+            return False
+        begun = self._begun
+        return all(a in begun and w.fields <= begun[a].fields for a, w in request.wanted.items())
 
     def read(self, request: ReadRequest) -> Snapshot:
         """What is there of all that is wanted, and the ids of what it refers to.
@@ -61,6 +73,7 @@ class KeycloakReader:
             ServerError: Something could not be read.
         """
         self.read_ahead(request)
+        self._begun.clear()
         about = self.api.server_info()
         realms = _by_realm(request).items()
         parts = self.api.together(lambda item: self._read_realm(*item), realms)
