@@ -9,7 +9,7 @@ from kcplan.graph import ResourceGraph
 from kcplan.moves import moves_of, rebased
 from kcplan.plan import Action, Plan, ResourceChange
 from kcplan.provider import ReadRequest, Wanted
-from kcplan.resource import Registry, spec_at
+from kcplan.resource import Registry, TypeSpec, spec_at
 from kcplan.schema import tops
 from kcplan.state import ResourceState, State
 
@@ -165,12 +165,17 @@ def _with_parents(wanted: Mapping[Address, Wanted], registry: Registry) -> dict[
     """Also what the wanted objects lie in: without it they cannot be found."""
     result = {a: item for a, item in wanted.items() if not registry[item.type].virtual}
     seen: set[Address] = set()
-    for address in wanted:
+    specs: dict[tuple[str, int, int], TypeSpec | None] = {}
+    for address, item in wanted.items():
         for ancestor in address.ancestors():
             if ancestor in seen or ancestor in result:
                 break
             seen.add(ancestor)
-            if spec := spec_at(registry, ancestor):
+            # What the parts of an address are depends on its type, whatever their names are.
+            place = item.type, len(address), len(ancestor)
+            if place not in specs:
+                specs[place] = spec_at(registry, ancestor)
+            if spec := specs[place]:
                 result[ancestor] = Wanted(spec.name)
     return result
 

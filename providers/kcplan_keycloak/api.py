@@ -127,6 +127,7 @@ class AdminApi:
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._network: TimedNetwork | None = None
+        self._base: httpx.URL | None = None
         self._server_info: ServerInfo | None = None
         self._reached = False
         self._may_be_away = False
@@ -492,7 +493,7 @@ class AdminApi:
         # The client would make the same in twice the time, as it merges what it has of each part.
         return httpx.Request(
             call.method,
-            f"{self.connection.url}/{call.path}",
+            self._url(call.path),
             params={k: v for k, v in call.params.items() if v is not None} or None,
             content=content,
             data=call.form,
@@ -500,6 +501,20 @@ class AdminApi:
             cookies=self._http().cookies,
             extensions={"timeout": self._patience(self._seconds(call)).as_dict()},
         )
+
+    def _url(self, path: str) -> "httpx.URL":
+        """The address of a path, which is percent-encoded.
+
+        httpx would take apart the whole of it each time, which is a fifth of what a request takes.
+        """
+        import httpx
+
+        if self._base is None:
+            self._base = httpx.URL(f"{self.connection.url}/")
+        url = httpx.URL(self._base)
+        parts = url._uri_reference  # noqa: SLF001 - all public ways to it parse once more
+        url._uri_reference = parts._replace(path=parts.path + path)  # noqa: SLF001
+        return url
 
     def _send(self, request: "httpx.Request") -> "httpx.Response":
         """Send a request past the client: redirects and log-ins are not its business here.
