@@ -350,10 +350,6 @@ class Discriminator:
         return (document.get(self.field) in self.values) is self.within
 
 
-def _patterns() -> Any:
-    return field(default=(), converter=Patterns)
-
-
 @frozen
 class TypeSpec:
     """What the planner must know about a type of resource. All of it is data or pure.
@@ -503,30 +499,30 @@ class TypeSpec:
     belongs: Callable[[Mapping[str, Any]], bool] = _always
     unsupported: Mapping[str, Advice] = field(factory=dict)
     obsolete: Mapping[str, str] = field(factory=dict)
-    ignored: tuple[Pattern, ...] = _patterns()
+    ignored: Patterns = field(factory=Patterns, converter=Patterns)
     agreement: Agreement | None = None
     exclusive: tuple[tuple[str, str], ...] = ()
     mirrors: Mirrors = field(factory=dict)
     idle: Callable[[Resource], Iterable[Idle]] = _nothing_idle
     nameless: str = ""
     json_strings: tuple[Pattern, ...] = ()
-    sensitive: tuple[Pattern, ...] = _patterns()
-    write_only: tuple[Pattern, ...] = _patterns()
-    initial: tuple[Pattern, ...] = _patterns()
-    once: tuple[Pattern, ...] = _patterns()
+    sensitive: Patterns = field(factory=Patterns, converter=Patterns)
+    write_only: Patterns = field(factory=Patterns, converter=Patterns)
+    initial: Patterns = field(factory=Patterns, converter=Patterns)
+    once: Patterns = field(factory=Patterns, converter=Patterns)
     drops_secrets: Callable[[Leaves, Leaves], tuple[Pattern, ...]] = _no_patterns
-    immutable: tuple[Pattern, ...] = _patterns()
+    immutable: Patterns = field(factory=Patterns, converter=Patterns)
     read_only: Mapping[Path, ReadOnly] = field(factory=dict)
     lacked: Mapping[Pattern, tuple[int, int]] = field(factory=dict)
     forbids: Callable[[Address, Leaves, Leaves], Iterable[Forbidden]] = _forbids_nothing
     made_anew: Callable[[set[Path]], bool] = _never
-    masked: tuple[Pattern, ...] = _patterns()
+    masked: Patterns = field(factory=Patterns, converter=Patterns)
     does_without: Callable[[Path, Leaves], bool] = _never_without
     given: Mapping[Path, Path] = field(factory=dict)
     server_made: Callable[[Address, Path, Any], bool] = _never
     lasting: Mapping[Pattern, str | None] = field(factory=dict)
-    keeps_empty: tuple[Pattern, ...] = _patterns()
-    late: tuple[Pattern, ...] = _patterns()
+    keeps_empty: Patterns = field(factory=Patterns, converter=Patterns)
+    late: Patterns = field(factory=Patterns, converter=Patterns)
     judges: Mapping[Pattern, str] = field(factory=dict)
     joined: Path = ()
     chooses_id: bool = False
@@ -561,7 +557,7 @@ class TypeSpec:
     namespace: str = ""
     sole: tuple[Pattern, ...] = ()
     gives_rights: bool = False
-    watched: tuple[Pattern, ...] = _patterns()
+    watched: Patterns = field(factory=Patterns, converter=Patterns)
     gives: Callable[[Address], Iterable[tuple[Address, Path, str]]] = _needs_nothing
     grants: Object | None = None
     guarded: Mapping[Path, Any] = field(factory=dict)

@@ -248,6 +248,7 @@ class Object:
     others: "Shape | None" = None
     older: Mapping[str, str] = field(factory=dict)
     orders: Mapping[str, Order] = field(init=False, eq=False, repr=False)
+    spots: "dict[Path, Spot]" = field(init=False, eq=False, repr=False, factory=dict)
 
     @orders.default
     def _orders_of_lists(self) -> Mapping[str, Order]:
@@ -287,21 +288,59 @@ def has_refs(shape: Shape) -> bool:
     return False
 
 
-def shape_at(shape: Shape, path: Path) -> Shape:
-    """The shape of the value at a path; `ANY` for what the shape does not know."""
-    for part in path:
+@frozen
+class Spot:
+    """What a path leads to.
+
+    Attributes:
+        shape: The shape of the value there; `ANY` for what no shape knows.
+        entry: How many of the path's segments name the entry of a map or named list that it belongs
+            to; 0 where it belongs to none.
+    """
+
+    shape: Shape
+    entry: int
+
+
+_MANY: Final = 5_000
+"""More spots than these are not kept, since what has so many names them after its objects."""
+
+
+def _spot_at(shape: Shape, path: Path) -> Spot:
+    """What a path leads to. The same few are asked for in all of thousands of objects."""
+    if not isinstance(shape, Object):
+        return _spot(shape, path)
+    found = shape.spots.get(path)
+    if found is None:
+        found = _spot(shape, path)
+        if len(shape.spots) < _MANY:
+            shape.spots[path] = found
+    return found
+
+
+def _spot(shape: Shape, path: Path) -> Spot:
+    entry = 0
+    for depth, part in enumerate(path, 1):
         match shape:
             case Object():
+                entry = entry or (depth if shape.is_entry(part) else 0)
                 shape = shape.at(part)
             case MapOf():
+                entry = entry or depth
                 shape = shape.value
             case Named():
+                entry = entry or depth
                 shape = shape.entry
             case Whole():
                 shape = shape.table.at(part)
             case _:
-                return ANY
-    return shape
+                return Spot(ANY, entry)
+    return Spot(shape, entry)
+
+
+def shape_at(shape: Shape, path: Path) -> Shape:
+    """The shape of the value at a path; `ANY` for what the shape does not know."""
+    return _spot_at(shape, path).shape
 
 
 def entry_of(shape: Shape, path: Path) -> Path:
@@ -309,29 +348,9 @@ def entry_of(shape: Shape, path: Path) -> Path:
 
     An entry is what comes and goes as a whole: one attribute, one protocol mapper.
     """
-    for depth, part in enumerate(path):
-        match shape:
-            case MapOf() | Named():
-                return path[: depth + 1]
-            case Object() if shape.is_entry(part):
-                return path[: depth + 1]
-            case Object():
-                shape = shape.at(part)
-            case _:
-                return path
-    return path
+    return path[: _spot_at(shape, path).entry] or path
 
 
 def is_entry(shape: Shape, path: Path) -> bool:
     """Whether the path is one of, or within, the entries of a map or named list."""
-    for part in path:
-        match shape:
-            case MapOf() | Named():
-                return True
-            case Object() if shape.is_entry(part):
-                return True
-            case Object():
-                shape = shape.at(part)
-            case _:
-                return False
-    return False
+    return _spot_at(shape, path).entry > 0
