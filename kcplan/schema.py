@@ -19,7 +19,7 @@ import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import field
+from attrs import define, field, frozen
 
 from kcplan.classes import frozen
 from kcplan.diagnostics import Path, Place
@@ -46,6 +46,8 @@ Leaves = Mapping[Path, Any]
 _TABLES: Final = (dict, Mapping)
 """`dict` first: asking an abstract class takes ten times as long."""
 
+_TEXTS: Final = frozenset({str})
+
 REWRITTEN: Final = "rewritten-value"
 """The code of problems that are none: a value is taken in the form that Keycloak keeps."""
 
@@ -67,7 +69,7 @@ class Problem:
     subject: str = ""
 
 
-@frozen
+@define
 class Flat:
     """A flattened representation.
 
@@ -95,8 +97,11 @@ def check(shape: Object, document: Mapping[str, Any]) -> Flat:
 
 
 def _walk(shape: Shape, value: Any, path: Path, place: Place, flat: Flat) -> None:
+    if shape is STRING and type(value) is str and value:  # most are
+        _leaf(value, path, place, flat)
+        return
     match shape:
-        case Scalar():  # first, as most are
+        case Scalar():
             _walk_scalar(shape, value, path, place, flat)
         case Object():
             _walk_object(shape, value, path, place, flat)
@@ -130,7 +135,7 @@ def shared(path: Path) -> Path:
 
 
 def _leaf(value: Any, path: Path, place: Place, flat: Flat) -> None:
-    known = shared(path)
+    known = _PATHS.get(path) or shared(path)
     flat.leaves[known] = value
     flat.places[known] = known if place is path else place
 
@@ -159,11 +164,12 @@ def _walk_object(shape: Object, value: Any, path: Path, place: Place, flat: Flat
         return
     if not value and path and not shape.exhaustive:
         _leaf({}, path, place, flat)
+    fields, same = shape.fields, place is path
     for key, item in value.items():
-        known = shape.fields.get(key)
+        known = fields.get(key)
         if known is not None:
             here = (*path, key)
-            _walk(known, item, here, here if place is path else (*place, key), flat)
+            _walk(known, item, here, here if same else (*place, key), flat)
         elif key in shape.older:
             _walk_older(shape, value, key, path, place, flat)
         else:
@@ -366,13 +372,14 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: Place, flat: Flat) 
 
 def _fits_as_it_is(shape: Scalar, items: list[Any]) -> bool:
     """Whether all items are texts where any text will do, as most are."""
-    return (shape is STRING or type(shape) is Ref) and all(type(item) is str for item in items)
+    return (shape is STRING or type(shape) is Ref) and _are_texts(items)
+
+
+def _are_texts(items: Iterable[Any]) -> bool:
+    return _TEXTS.issuperset(map(type, items))
 
 
 def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat) -> None:
-    if type(value) is str and value and shape is STRING:  # most are
-        _leaf(value, path, place, flat)
-        return
     value = shape.convert(value)
     if value and (spelled := shape.spelled(value)) != value:
         _rewritten(f"`{spelled}`", path, place, flat)
@@ -390,7 +397,7 @@ def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat
 def unordered(items: Iterable[Any]) -> list[Any]:
     """The items as a set: each once, in a fixed order."""
     items = list(items)
-    if all(type(item) is str for item in items):
+    if _are_texts(items):
         return sorted(set(items))
     # Of a text that is there both openly and as a secret, the secret stays.
     found = sorted(items, key=lambda item: (_sort_key(item), not isinstance(item, Secret)))

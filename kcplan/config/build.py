@@ -13,7 +13,6 @@ from kcplan.config.positions import Place
 from kcplan.config.resolve import Resolver
 from kcplan.config.taken_out import check_overlay
 from kcplan.diagnostics import Diagnostic, Path, Source, error, has_errors, note, warning
-from kcplan.path_patterns import path_matches
 from kcplan.resource import (
     Resource,
     TypeSpec,
@@ -89,19 +88,19 @@ def build(item: Item, document: Document, resolver: Resolver, masks: Masks) -> B
         Sources(document, item.place, flat.places),
         extends=item.place in document.extending,
     )
-    return Built(resource, not has_errors(resolver.findings[before:]), ignored, masked)
+    found = resolver.findings[before:]
+    return Built(resource, not (found and has_errors(found)), ignored, masked)
 
 
 def _take_out(flat: Flat, spec: TypeSpec) -> frozenset[str]:
     """Take out the fields that the type ignores, and give their names."""
     if not spec.ignored:
         return frozenset()
-    found = [path for path in flat.places if path_matches(path, spec.ignored)]
+    ignores = spec.ignored.match
+    found = [path for path in flat.places if ignores(path)]
     for path in found:
         flat.leaves.pop(path, None)
-    flat.problems[:] = [
-        item for item in flat.problems if not path_matches(_named(item.path), spec.ignored)
-    ]
+    flat.problems[:] = [item for item in flat.problems if not ignores(_named(item.path))]
     return frozenset(path[-1] for path in found)
 
 

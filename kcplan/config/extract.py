@@ -109,7 +109,8 @@ class Extractor:
         self, section: SectionTree, table: Mapping[str, Any], names: tuple[str, ...], place: Place
     ) -> Iterator[Item]:
         """A resource with the sections in it, or a table that only groups sections."""
-        own = {key: item for key, item in table.items() if key not in section.children}
+        inner = section.children
+        own = {k: item for k, item in table.items() if k not in inner} if inner else table
         if section.types:
             yield from self._resource(section, own, names, place)
         else:
@@ -119,12 +120,17 @@ class Extractor:
                 yield from self._visit(child, table[word], names, (*place, word))
 
     def _resource(
-        self, section: SectionTree, own: dict[str, Any], names: tuple[str, ...], place: Place
+        self, section: SectionTree, own: Mapping[str, Any], names: tuple[str, ...], place: Place
     ) -> Iterator[Item]:
-        spec = next((spec for spec in section.types if spec.belongs(own)), None)
-        if spec is None:
+        for spec in section.types:
+            if spec.belongs(own):
+                break
+        else:
             words = " or ".join(f"`{spec.name}`" for spec in section.types)
             self._report("unknown-type", f"this is no {words}", "", place)
+            return
+        if spec.left_out.isdisjoint(own):
+            yield Item(spec, names, own, place)
             return
         left_out = {
             key

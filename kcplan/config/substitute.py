@@ -13,6 +13,7 @@ again. `kcplan.config.lookups` has the dialect of keycloak-config-cli.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -235,16 +236,22 @@ class Substitution:
 
     def _refuse_value(self, what: str, value: str) -> None:
         """Raises PlaceholderError for what kcplan itself logs in or encrypts with."""
+        own = self._own_values.get(value)
+        if own is not None and value:
+            raise PlaceholderError(
+                "own-credential",
+                f"{what} has the value of {own} and cannot be substituted into files",
+                "That is kcplan's own credential. Use another value for what belongs to the "
+                "configuration.",
+            )
+
+    @cached_property
+    def _own_values(self) -> Mapping[str, str]:
+        """The variables with kcplan's own credentials, by their values; the first of several."""
         # A user's password is the realm's own: the files that make the user may have it.
         named = OWN_CREDENTIALS - {"KCPLAN_USER_PASSWORD"}
-        for own in sorted(named & self.environment.keys()) if value else ():
-            if self.environment[own] == value:
-                raise PlaceholderError(
-                    "own-credential",
-                    f"{what} has the value of {own} and cannot be substituted into files",
-                    "That is kcplan's own credential. Use another value for what belongs to the "
-                    "configuration.",
-                )
+        found = [name for name in named if name in self.environment]
+        return {self.environment[name]: name for name in sorted(found, reverse=True)}
 
     def file(self, name: str, folder: Path) -> Piece:
         """The content of a file. Raises PlaceholderError."""
@@ -364,6 +371,7 @@ def _without_newline(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
 
 
+@cache
 def says_secret(name: str) -> bool:
     """Whether a variable's name says secret, password, token or key.
 
