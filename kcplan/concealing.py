@@ -11,7 +11,7 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.resource import Resource
-from kcplan.secret import conceal, is_sensitive
+from kcplan.secret import conceal, secrets_in
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState
 
@@ -25,8 +25,7 @@ def secret_fields(
     """The fields that the files fill with a secret, or that kcplan filled so before."""
     known = [(entry.address, frozenset(entry.secrets)) for entry in entries]
     declared = (
-        (resource.address, frozenset(p for p, v in resource.leaves.items() if is_sensitive(v)))
-        for resource in resources
+        (resource.address, frozenset(secrets_in(resource.leaves))) for resource in resources
     )
     fields: dict[Address, frozenset[Path]] = {}
     for address, paths in (*known, *declared):

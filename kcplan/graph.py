@@ -113,12 +113,13 @@ def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> Re
         spec = registry[resource.type]
         found = tuple(refs.references(registry, resource))
         references[address] = found
-        first = set(parents(address, resources))
-        last: set[Address] = set()
+        first: list[Address] = []
+        last: list[Address] = []
         for reference in found:
             postponed = path_matches(reference.path, spec.late)
-            (last if postponed else first).update(declared(reference, address))
-        early[address], late[address] = frozenset(first), frozenset(last)
+            (last if postponed else first).extend(declared(reference, address))
+        early[address] = parents(address, resources).union(first)
+        late[address] = frozenset(last)
     return ResourceGraph(early, late, references)
 
 

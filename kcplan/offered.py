@@ -94,12 +94,13 @@ class Listed:
 class Fields:
     """Finds out for a path what it holds, fast: most paths hold nothing of the kind."""
 
-    def __init__(self, listed: tuple[Listed, ...]) -> None:
-        self.first: frozenset[str] = frozenset(item.path[0] for item in listed)
+    def __init__(self, listed: Iterable[Listed]) -> None:
+        self.first: set[str] = set()
         """The first segments of all paths that hold something."""
         self._exact: dict[Path, Listed] = {}
         self._families: dict[tuple[str, int], list[Listed]] = {}
         for item in listed:
+            self.first.add(item.path[0])
             if "*" in item.path:
                 self._families.setdefault((item.path[0], len(item.path)), []).append(item)
             else:

@@ -35,9 +35,7 @@ def unresolved(
         if resource.extends and address in released:
             yield _no_longer_declared(resource)
             continue
-        for reference in _named(resource, depths, graph):
-            if _is_declared(reference, resources):
-                continue
+        for reference in _not_declared(resource, depths, graph, resources):
             if not gone.isdisjoint(reference.candidates):
                 yield _about_to_go(resource, reference)
             elif reference.required and not any(
@@ -73,31 +71,33 @@ def _depths_of_holders(registry: Registry) -> dict[str, int]:
     return {name: depth(grammar.pattern(spec.pattern).parts) for name, spec in registry.items()}
 
 
-def _named(
-    resource: Resource, depths: Mapping[str, int], graph: ResourceGraph
+def _not_declared(
+    resource: Resource,
+    depths: Mapping[str, int],
+    graph: ResourceGraph,
+    resources: Mapping[Address, Resource],
 ) -> Iterator[Reference]:
-    """All that must be there for a resource: itself, where the files only add to it."""
+    """What must be there for a resource and is not declared: itself, where files only add to it."""
     if resource.extends:
         yield Reference(resource.address)
-    yield from _holder(resource, depths)
-    yield from graph.references.get(resource.address, ())
+    # What it lies in is a reference without a field.
+    holder = Address(resource.address[: depths[resource.type]])
+    if holder and not _is_declared(holder, resources):
+        yield Reference(holder)
+    for reference in graph.references.get(resource.address, ()):
+        if not any(_is_declared(item, resources) for item in reference.candidates):
+            yield reference
 
 
-def _is_declared(reference: Reference, resources: Mapping[Address, Resource]) -> bool:
-    found = (resources.get(candidate) for candidate in reference.candidates)
-    return any(resource is not None and not resource.extends for resource in found)
+def _is_declared(address: Address, resources: Mapping[Address, Resource]) -> bool:
+    resource = resources.get(address)
+    return resource is not None and not resource.extends
 
 
 def _was_declared(change: ResourceChange) -> bool:
     """Whether kcplan made the resource, which something must have declared then."""
     made = change.entry is not None and not change.entry.adopted
     return made and change.action is not Action.CREATE
-
-
-def _holder(resource: Resource, depths: Mapping[str, int]) -> Iterator[Reference]:
-    """What a resource lies in, as a reference without a field."""
-    if depth := depths[resource.type]:
-        yield Reference(Address(resource.address.segments[:depth]))
 
 
 def _comes_along(
@@ -160,11 +160,9 @@ def _undeclared(
 ) -> Iterator[tuple[Address, Diagnostic]]:
     depths = _depths_of_holders(registry)
     for address, resource in resources.items():
-        for reference in _named(resource, depths, graph):
-            if (
-                not reference.required
-                or _is_declared(reference, resources)
-                or any(keycloak_makes(item, registry) for item in reference.candidates)
+        for reference in _not_declared(resource, depths, graph, resources):
+            if not reference.required or any(
+                keycloak_makes(item, registry) for item in reference.candidates
             ):
                 continue
             finding = warning(

@@ -61,7 +61,7 @@ def references(registry: Registry, resource: Resource) -> Iterator[Reference]:
     for address in spec.needs(resource.address):
         yield Reference(address)
     for path, value in resource.leaves.items():
-        if not spec.refers(path):
+        if not path or path[0] not in spec.referring:
             continue
         spot = _spot(registry, spec, resource.address, path)
         for ref, text in _texts(spot.shape, value):

@@ -579,7 +579,8 @@ class TypeSpec:
     """The fields of a resource's document that its address holds."""
     left_out: frozenset[str] = field(init=False, eq=False, repr=False)
     """The fields of such a document that are not managed, or no longer there."""
-    _referring: frozenset[str] = field(init=False, eq=False, repr=False)
+    referring: frozenset[str] = field(init=False, eq=False, repr=False)
+    """The fields in which something may name other objects."""
 
     @naming.default
     def _fields_with_names(self) -> tuple[str, ...]:
@@ -591,7 +592,7 @@ class TypeSpec:
     def _fields_that_are_left_out(self) -> frozenset[str]:
         return frozenset(self.unsupported) | frozenset(self.obsolete)
 
-    @_referring.default
+    @referring.default
     def _fields_with_references(self) -> frozenset[str]:
         return frozenset(name for name, shape in self.schema.fields.items() if has_refs(shape))
 
@@ -615,7 +616,7 @@ class TypeSpec:
 
     def refers(self, path: Path) -> bool:
         """Whether the field that a path begins with may name other objects."""
-        return bool(path) and path[0] in self._referring
+        return bool(path) and path[0] in self.referring
 
     def lasts(self, path: Path, value: Any) -> bool:
         """Whether an entry is one that Keycloak gave to the object, with its value."""

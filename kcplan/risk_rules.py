@@ -27,7 +27,7 @@ from kcplan.resource import (
 )
 from kcplan.risk import OFF, Level, Risk, Silenced, by_level
 from kcplan.schema import Leaves
-from kcplan.secret import is_sensitive
+from kcplan.secret import secrets_in
 
 T = TypeVar("T")
 
@@ -251,7 +251,7 @@ def of_secrets(
     held = [
         Resource(item.address, item.type, found, item.sources, item.because, item.extends)
         for item in resources
-        if (found := _secrets_of(item))
+        if (found := secrets_in(item.leaves))
     ]
     chosen = [rule for rule in rules() if rule.secrets] if held else ()
     return _find(chosen, map(_as_new, held), {}, registry)
@@ -285,10 +285,6 @@ def _lint_of(risk: Risk, lints: Sequence[Lint]) -> Lint | None:
     """The rule of kcplan.toml that counts for a risk: the first that fits."""
     found = (item for item in lints if item.code == risk.code)
     return next((item for item in found if matches(risk.address, item.match)), None)
-
-
-def _secrets_of(resource: Resource) -> Leaves:
-    return {path: value for path, value in resource.leaves.items() if is_sensitive(value)}
 
 
 def _as_new(resource: Resource) -> ResourceChange:

@@ -5,7 +5,8 @@ JSON encoder can print it by accident: its text is `(sensitive value)` and `json
 """
 
 import json
-from typing import Final, NoReturn
+from collections.abc import Mapping
+from typing import Final, NoReturn, TypeVar
 
 from attrs import field
 
@@ -26,12 +27,15 @@ __all__ = [
     "is_withheld",
     "reveal",
     "secret_text",
+    "secrets_in",
 ]
 
 
 MASK: Final = "**********"
 """What Keycloak gives in the place of a secret, and takes as "keep the one that is there"."""
 
+
+_Key = TypeVar("_Key")
 
 _OPEN: Final = frozenset({str, bool, int, type(None)})
 """What most values are, and what no secret is."""
@@ -129,6 +133,15 @@ def is_sensitive(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(is_sensitive(item) for item in value)
     return isinstance(value, Secret | Withheld)
+
+
+def secrets_in(fields: Mapping[_Key, object]) -> dict[_Key, object]:
+    """The fields whose value is a secret or holds one, withheld ones among them."""
+    return {
+        key: value
+        for key, value in fields.items()
+        if type(value) not in _OPEN and is_sensitive(value)
+    }
 
 
 def is_withheld(value: object) -> bool:

@@ -82,7 +82,11 @@ def _named(offered: Offered) -> str:
 def _findings(
     resources: Iterable[Resource], registry: Registry, offered: Offered
 ) -> Iterator[_Finding]:
-    fields = {name: Fields(spec.listed) for name, spec in registry.items() if spec.listed}
+    fields = {
+        name: Fields(known)
+        for name, spec in registry.items()
+        if (known := [item for item in spec.listed if item.always or item.kind in offered.names])
+    }
     for resource in resources:
         at = fields.get(resource.type)
         if at is None:
