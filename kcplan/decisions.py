@@ -24,6 +24,7 @@ from kcplan.entries import entry_after
 from kcplan.graph import parents
 from kcplan.inputs import Context
 from kcplan.kept import is_kept, left_alone
+from kcplan.lifecycle import never
 from kcplan.path_patterns import path_matches
 from kcplan.plan import Action, ChangeOrigin, FieldChange, ResourceChange
 from kcplan.resource import (
@@ -265,7 +266,9 @@ def _update(
     moved_from = context.moves.renamed(desired.address)
     if moved_from is not None:
         changes = (*_moved(context, spec, moved_from, desired.address), *changes)
-    after = {**live.leaves, **{change.path: change.after for change in comparison.changes}}
+    after = live.leaves
+    if comparison.changes:
+        after = {**after, **{change.path: change.after for change in comparison.changes}}
     action = _update_action(entry, comparison, moved_from, recreated=recreated)
     unchanged = action is Action.NOOP
     return ResourceChange(
@@ -334,10 +337,12 @@ def _entry(
     ignored = context.rules.ignored(desired.address)
     spec = context.spec(desired.type)
     desired = _lasting(spec, desired)
-    managed = {path: value for path, value in desired.leaves.items() if not ignored(path)}
+    if ignored is not never:
+        managed = {path: value for path, value in desired.leaves.items() if not ignored(path)}
+        desired = evolve(desired, leaves=managed)
     return entry_after(
         spec,
-        desired if len(managed) == len(desired.leaves) else evolve(desired, leaves=managed),
+        desired,
         entry,
         owned=comparison.owned,
         object_id=object_id,

@@ -64,6 +64,11 @@ class _Sides:
         return beginnings(self.desired)
 
     @cached_property
+    def dropped(self) -> frozenset[Path]:
+        """The fields that the files declared at the last apply and no longer do."""
+        return self.entry.declared.difference(self.desired) if self.entry else frozenset()
+
+    @cached_property
     def present(self) -> frozenset[Path]:
         """All that is there with a value, or has something in it that is."""
         return beginnings(path for path, value in self.live.items() if _present(value))
@@ -190,7 +195,7 @@ def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
     """What kcplan brought and the files no longer name."""
     if sides.entry is None or not sides.entry.owned:
         return
-    dropped = _dropped(sides, sides.entry)
+    dropped = _dropped(sides)
     for owned in sides.entry.owned:
         holder = owned[:-1]
         if _is_item(sides.spec, owned) or _repeats_declared(sides, owned):
@@ -206,11 +211,11 @@ def _taken_back(sides: _Sides) -> Iterator[FieldChange]:
     yield from _items_taken_back(sides)
 
 
-def _dropped(sides: _Sides, entry: ResourceState) -> Mapping[Path, list[Path]]:
+def _dropped(sides: _Sides) -> Mapping[Path, list[Path]]:
     """Fields that are there and that the files no longer have, by each path that they lie in."""
     found: dict[Path, list[Path]] = {}
-    for path in entry.declared:
-        if path not in sides.desired and path in sides.live:
+    for path in sides.dropped:
+        if path in sides.live:
             for size in range(len(path) + 1):
                 found.setdefault(path[:size], []).append(path)
     return found
@@ -288,7 +293,7 @@ def _displaced(sides: _Sides, changes: list[FieldChange]) -> list[FieldChange]:
 
 def _left(sides: _Sides, changed: Iterable[Path], guarded: Leaves) -> tuple[Path, ...]:
     """Fields that leave kcplan's hands with the value that they have."""
-    if sides.entry is None:
+    if not sides.dropped:
         return ()
     items = _owned_items(sides.spec, sides.entry)
     back = {path for path in guarded if sides.spec.guarded[path] is not None}
@@ -296,9 +301,8 @@ def _left(sides: _Sides, changed: Iterable[Path], guarded: Leaves) -> tuple[Path
     return tuple(
         sorted(
             path
-            for path in sides.entry.declared
-            if path not in sides.desired
-            and path not in items
+            for path in sides.dropped
+            if path not in items
             and _present(sides.live.get(path))
             and not any(is_marker(sides.desired.get(path[:n])) for n in range(len(path)))
             and not lies_in(path, written)

@@ -1,7 +1,6 @@
 """State entries: what kcplan will know about a resource once a change is made."""
 
 from collections.abc import Container, Iterable
-from typing import Any
 
 from kcplan.address import Address
 from kcplan.diagnostics import Path
@@ -28,7 +27,8 @@ def entry_after(
     digester: Digester,
 ) -> ResourceState:
     """The resource's state after a change that brings it to what the files say."""
-    secret = {p: v for p, v in desired.leaves.items() if _is_secret(spec, p, v)}
+    sensitive = spec.sensitive.match
+    secret = {p: v for p, v in desired.leaves.items() if is_sensitive(v) or sensitive(p)}
     before = entry.secrets if entry else {}
     return ResourceState(
         address=desired.address,
@@ -51,10 +51,6 @@ def _digest(text: str, before: Digest | None, digester: Digester) -> Digest:
     if before is not None and digester.matches(text, before):
         return before
     return digester.digest(text)
-
-
-def _is_secret(spec: TypeSpec, path: Path, value: Any) -> bool:
-    return is_sensitive(value) or path_matches(path, spec.sensitive)
 
 
 def without_secrets(

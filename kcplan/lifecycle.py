@@ -8,7 +8,8 @@ from kcplan.config.model import Lifecycle
 from kcplan.diagnostics import Path
 
 
-def _never(_: Path) -> bool:
+def never(_: Path) -> bool:
+    """Tells the fields that are left alone where none are."""
     return False
 
 
@@ -35,7 +36,7 @@ class Rules:
         """Tells the fields that are left alone after the resource's creation."""
         fields = [name for rule in self._matching(address) for name in rule.ignore_changes]
         if not fields:
-            return _never
+            return never
 
         def is_ignored(path: Path) -> bool:
             dotted = ".".join(path)

@@ -91,6 +91,7 @@ def _derive(passphrase: str, purpose: str) -> bytes:
     return _scrypt(passphrase, _bytes(purpose))
 
 
+@lru_cache(maxsize=16)
 def _mark(key: bytes) -> str:
     return _hmac(key, "the mark of a key")[:_MARK_LENGTH]
 

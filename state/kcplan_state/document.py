@@ -14,6 +14,7 @@ segment that begins with `=` has one more of them in front.
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from attrs import field
@@ -69,7 +70,8 @@ def checksum(text: str) -> str:
 def to_tree(leaves: Leaves) -> Tree:
     """Leaves as a tree; see the module's docstring."""
     root: Tree = {}
-    for path, value in sorted(leaves.items()):  # what lies above comes before what lies below
+    for path in sorted(leaves, key=len):  # what lies above comes before what lies below
+        value = leaves[path]
         node, own = root, not path or (type(value) is not str and isinstance(value, Mapping))
         for part in path if own else path[:-1]:
             node = _level(node, _escape(part))
@@ -165,9 +167,9 @@ def entry_to_document(entry: ResourceState) -> dict[str, Any]:
         "secrets": to_tree({path: _digest_text(made) for path, made in entry.secrets.items()}),
         "adopted": entry.adopted,
     }
-    unobserved = sorted(path for path in managed if path not in observed)
+    unobserved = frozenset(managed).difference(observed)
     if unobserved:
-        document["unobserved"] = unobserved
+        document["unobserved"] = sorted(unobserved)
     if entry.granted:
         document["granted"] = to_tree(entry.granted)
     if entry.since is not None:
@@ -182,13 +184,14 @@ def entry_from_document(document: object) -> ResourceState:
 
 def _entry(document: EntryDocument) -> ResourceState:
     managed = from_tree(document.managed)
-    missing = frozenset(document.unobserved)
-    seen = {path: value for path, value in managed.items() if path not in missing}
+    seen = dict(managed)
+    for path in document.unobserved:
+        seen.pop(path, None)
     return ResourceState(
-        address=Address.parse(document.address),
+        address=_address(document.address),
         type=document.type,
         id=document.id,
-        depends_on=tuple(Address.parse(text) for text in document.depends_on),
+        depends_on=tuple(map(_address, document.depends_on)),
         managed=managed,
         observed=seen | from_tree(document.observed),
         owned=document.owned,
@@ -197,6 +200,12 @@ def _entry(document: EntryDocument) -> ResourceState:
         granted=from_tree(document.granted),
         since=document.since,
     )
+
+
+@lru_cache(maxsize=65536)
+def _address(text: str) -> Address:
+    """An address by its text: the one that others depend on is the same value for all of them."""
+    return Address.parse(text)
 
 
 def _digest_text(digest: Digest) -> str:
