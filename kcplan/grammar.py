@@ -156,10 +156,12 @@ class Pattern:
         An authorization scope that a resource of the same client names has that client's name in
         its address, so the resource's address is the context.
         """
-        size = len(self.parts) - 1
-        taken = zip(self.parts[:size], self._are_names, context.segments, strict=False)
-        shared = tuple(segment if is_name else part for part, is_name, segment in taken)
-        return Address((*shared, *self.parts[len(shared) : size], *names))
+        found = [*self.parts[:-1], *names]
+        shared = min(len(self.parts) - 1, len(context))
+        for place in self._places:
+            if place < shared:
+                found[place] = context[place]
+        return Address(found)
 
 
 def _step(at: set[int], wanted: Sequence[str], part: str | None) -> set[int]:

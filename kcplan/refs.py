@@ -13,7 +13,7 @@ from kcplan.classes import frozen
 from kcplan.diagnostics import Path
 from kcplan.resource import Reference, Registry, Resource, TypeSpec
 from kcplan.schema import unordered
-from kcplan.shapes import ListOf, MapOf, Named, Object, Ref, Shape, Whole
+from kcplan.shapes import ListOf, MapOf, Named, Object, Ref, Shape, Whole, spot_at
 
 Renames = Callable[[Address], Address]
 """What an address is called after the renames of a plan."""
@@ -44,10 +44,8 @@ def targets(registry: Registry, ref: Ref, holder: Address, text: str) -> tuple[A
     """The addresses of what a text may name; the likeliest first."""
     if ref.spelling is not None:
         return ref.spelling.read(holder, text)
-    return tuple(
-        grammar.pattern(registry[word].pattern).beside(holder, text)
-        for word in (ref.type, *ref.also)
-    )
+    words = (ref.type, *ref.also)
+    return tuple([grammar.pattern(registry[word].pattern).beside(holder, text) for word in words])
 
 
 def spelled(ref: Ref, address: Address) -> str:
@@ -60,8 +58,11 @@ def references(registry: Registry, resource: Resource) -> Iterator[Reference]:
     spec = registry[resource.type]
     for address in spec.needs(resource.address):
         yield Reference(address)
+    referring = spec.referring
+    if not referring:
+        return
     for path, value in resource.leaves.items():
-        if not path or path[0] not in spec.referring:
+        if not path or path[0] not in referring:
             continue
         spot = _spot(registry, spec, resource.address, path)
         for ref, text in _texts(spot.shape, value):
@@ -124,16 +125,19 @@ def renamed(
 
 
 def _spot(registry: Registry, spec: TypeSpec, address: Address, path: Path) -> _Spot:
+    found = spot_at(spec.schema, path)
+    if not found.named:
+        return _Spot(found.shape, address)
     shape: Shape = spec.schema
     holder = address
     named: list[tuple[int, Ref, Address]] = []
     for index, part in enumerate(path):
         match shape:
             case Object():
-                found = shape.fields.get(part)
-                if found is None:
+                inner = shape.fields.get(part)
+                if inner is None:
                     break
-                shape = found
+                shape = inner
             case MapOf():
                 if shape.key is not None:
                     named.append((index, shape.key, holder))

@@ -296,17 +296,19 @@ class Spot:
         shape: The shape of the value there; `ANY` for what no shape knows.
         entry: How many of the path's segments name the entry of a map or named list that it belongs
             to; 0 where it belongs to none.
+        named: Whether one of its segments names another object.
     """
 
     shape: Shape
     entry: int
+    named: bool
 
 
 _MANY: Final = 5_000
 """More spots than these are not kept, since what has so many names them after its objects."""
 
 
-def _spot_at(shape: Shape, path: Path) -> Spot:
+def spot_at(shape: Shape, path: Path) -> Spot:
     """What a path leads to. The same few are asked for in all of thousands of objects."""
     if not isinstance(shape, Object):
         return _spot(shape, path)
@@ -319,28 +321,29 @@ def _spot_at(shape: Shape, path: Path) -> Spot:
 
 
 def _spot(shape: Shape, path: Path) -> Spot:
-    entry = 0
+    entry, named = 0, False
     for depth, part in enumerate(path, 1):
         match shape:
             case Object():
                 entry = entry or (depth if shape.is_entry(part) else 0)
                 shape = shape.at(part)
             case MapOf():
-                entry = entry or depth
+                entry, named = entry or depth, named or shape.key is not None
                 shape = shape.value
             case Named():
                 entry = entry or depth
+                named = named or isinstance(shape.entry.fields.get(shape.key), Ref)
                 shape = shape.entry
             case Whole():
                 shape = shape.table.at(part)
             case _:
-                return Spot(ANY, entry)
-    return Spot(shape, entry)
+                return Spot(ANY, entry, named)
+    return Spot(shape, entry, named)
 
 
 def shape_at(shape: Shape, path: Path) -> Shape:
     """The shape of the value at a path; `ANY` for what the shape does not know."""
-    return _spot_at(shape, path).shape
+    return spot_at(shape, path).shape
 
 
 def entry_of(shape: Shape, path: Path) -> Path:
@@ -348,9 +351,9 @@ def entry_of(shape: Shape, path: Path) -> Path:
 
     An entry is what comes and goes as a whole: one attribute, one protocol mapper.
     """
-    return path[: _spot_at(shape, path).entry] or path
+    return path[: spot_at(shape, path).entry] or path
 
 
 def is_entry(shape: Shape, path: Path) -> bool:
     """Whether the path is one of, or within, the entries of a map or named list."""
-    return _spot_at(shape, path).entry > 0
+    return spot_at(shape, path).entry > 0

@@ -209,19 +209,17 @@ class Extractor:
                 self._wrong_type("a table", item, here)
                 continue
             keys, child = section.item(item)
-            values = [item.get(key) for key in keys]
+            values: list[Any] = [item.get(key) for key in keys]
             if None in values:
                 self._nameless(child, keys[values.index(None)], place, here)
                 continue
-            pairs = zip(keys, values, strict=True)
-            own = [
-                value if _is_plainly_a_name(value) else self._name(value, (*here, key), f"`{key}`")
-                for key, value in pairs
-            ]
+            if not all(map(_is_plainly_a_name, values)):
+                pairs = zip(keys, values, strict=True)
+                values = [self._name(value, (*here, key), f"`{key}`") for key, value in pairs]
+                if None in values:
+                    continue
             spelled = child.types[0].spelled if child.types else str
-            found = tuple([spelled(name) for name in own if name is not None])
-            if len(found) == len(keys):
-                yield from self._table(child, item, (*names, *found), here)
+            yield from self._table(child, item, (*names, *map(spelled, values)), here)
 
     def _nothing(self, place: Place) -> None:
         """A section that is null says nothing; an overlay would mean something by it."""

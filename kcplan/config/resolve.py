@@ -116,7 +116,12 @@ class Resolver:
             if "$" in key:
                 self.key(key, (*place, key))
             within = NOTHING if sensitive is NOTHING else sensitive.at(key)
-            if within is NOTHING and _is_settled(item):
+            # As `_is_settled`, which takes longer to call: most values of most files come here.
+            if within is NOTHING and (
+                ("$" not in item and item != MASK)
+                if type(item) is str
+                else type(item) not in _OTHERS
+            ):
                 result[key] = item
                 continue
             resolved = self._value(item, shape_of(shape, key), within, (*place, key))
@@ -127,6 +132,8 @@ class Resolver:
     def _list(
         self, items: list[Any], shape: Shape, sensitive: Below, place: Place
     ) -> list[Any] | _Absent:
+        if sensitive is NOTHING and all(map(_is_settled, items)):
+            return items.copy()
         result = []
         for index, item in enumerate(items):
             within = NOTHING if sensitive is NOTHING else sensitive.at(name_in(shape, item))

@@ -143,17 +143,15 @@ def _client(before: Client, leaves: Leaves) -> Client:
 
 def _attributes(before: Mapping[str, str], leaves: Leaves) -> dict[str, str]:
     kept: dict[str, Any] = {} if ("attributes",) in leaves else dict(before)
-    for path, value in under(leaves, ("attributes",)):
-        if len(path) > 1:
-            kept[path[1]] = value
+    kept |= {p[1]: v for p, v in leaves.items() if len(p) > 1 and p[0] == "attributes"}
     return {name: value for name, value in kept.items() if isinstance(value, str)}
 
 
 def _mappers(before: Iterable[Mapper], leaves: Leaves) -> Iterable[Mapper]:
     kept = {} if ("protocolMappers",) in leaves else {mapper.name: mapper for mapper in before}
     fields: dict[str, dict[Path, Any]] = {}
-    for path, value in under(leaves, ("protocolMappers",)):
-        if len(path) > 1:
+    for path, value in leaves.items():
+        if len(path) > 1 and path[0] == "protocolMappers":
             fields.setdefault(path[1], {})[path[2:]] = value
     for name, found in fields.items():
         there = kept.get(name) or Mapper(name, "")
@@ -170,7 +168,7 @@ def _account(client: Client, leaves: Leaves) -> Client:
     if ("realmRoles",) in leaves:
         held = {role for role in held if role[0]}
         held |= {("", name) for name in leaves["realmRoles",] or ()}
-    granted = dict(under(leaves, ("clientRoles",)))
+    granted = {path: value for path, value in leaves.items() if path[0] == "clientRoles"}
     if granted:
         held = {role for role in held if not role[0]}
         held |= {

@@ -11,7 +11,7 @@ ENABLED: Final = "standard.token.exchange.enabled"
 REFRESH: Final = "standard.token.exchange.enableRefreshRequestedTokenType"
 INERT: Final = "oauth2.token.exchange.grant.enabled"
 
-_ATTRIBUTES: Final = frozenset({ENABLED, INERT, REFRESH})
+_FIELDS: Final = tuple(("attributes", name) for name in (ENABLED, INERT, REFRESH))
 
 
 def is_used(config: Config) -> bool:
@@ -21,11 +21,13 @@ def is_used(config: Config) -> bool:
 
 def uses_exchange(resource: Resource) -> bool:
     """Whether the resource mentions token exchange, with or without effect."""
-    attributes = (("attributes", name) in resource.leaves for name in _ATTRIBUTES)
-    return is_about_exchange(resource) or (resource.type == CLIENT.name and any(attributes))
+    if resource.type == CLIENT.name:
+        return any(path in resource.leaves for path in _FIELDS)
+    return is_about_exchange(resource)
 
 
 def is_about_exchange(resource: Resource) -> bool:
     """Whether an authorization resource tries to permit token exchange, as some guides say."""
-    kind = resource.leaves.get(("type",))
-    return resource.type == AUTHORIZATION_RESOURCE.name and "token-exchange" in str(kind)
+    if resource.type != AUTHORIZATION_RESOURCE.name:
+        return False
+    return "token-exchange" in str(resource.leaves.get(("type",)))
