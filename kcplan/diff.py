@@ -402,9 +402,9 @@ def same(one: Any, other: Any) -> bool:
     """
     if identical(one, other):
         return True
-    if is_withheld([one, other]):
+    if is_withheld(one) or is_withheld(other):
         return False
-    if is_sensitive([one, other]):
+    if is_sensitive(one) or is_sensitive(other):
         one, other = (None if item == "" else item for item in (reveal(one), reveal(other)))
     if type(one) is not type(other) and isinstance(one, bool) != isinstance(other, bool):
         return False
@@ -438,7 +438,9 @@ def _change(sides: _Sides, path: Path, before: Any, after: Any) -> FieldChange:
         before=before,
         after=after,
         origin=_origin(sides, path, before, after),
-        sensitive=path_matches(path, sides.spec.sensitive) or is_sensitive([before, after]),
+        sensitive=path_matches(path, sides.spec.sensitive)
+        or is_sensitive(before)
+        or is_sensitive(after),
         because=_because(sides.because, path),
         forces_replacement=before is not None and path_matches(path, sides.spec.immutable),
     )

@@ -132,8 +132,9 @@ class Subject:
             before = usual if item.before is None else item.before
             after = usual if item.after is None and self.is_new else item.after
             if before != after or item.sensitive:
-                filled = evolve(item, before=before, after=after)
-                found.setdefault(item.path[0], []).append(filled)
+                if before is not item.before or after is not item.after:
+                    item = evolve(item, before=before, after=after)  # noqa: PLW2901
+                found.setdefault(item.path[0], []).append(item)
         return found
 
     @property
@@ -159,8 +160,9 @@ class Subject:
         is taken away.
         """
         for name in dict.fromkeys(pattern[0] for pattern in patterns):
+            whole = (name,) in patterns
             for item in self._by_field.get(name, ()):
-                if path_matches(item.path, patterns):
+                if whole or path_matches(item.path, patterns):
                     yield item
 
     def after(self, *path: str) -> object:

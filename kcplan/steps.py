@@ -262,13 +262,19 @@ def _main_step(steps: Mapping[str, Step], address: Address) -> str | None:
     return None
 
 
+def _after(step: Step, needs: Iterable[str]) -> Step:
+    """The step, which waits for these as well."""
+    found = tuple(sorted({*step.needs, *needs}))
+    return step if found == step.needs else evolve(step, needs=found)
+
+
 def _link_builds(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
     """Creates and updates wait for what the graph says that they need, all for renames above."""
     linked = {}
     for step in steps.values():
         above = _renames_above(work, steps, step.address)
         if step.operation is Operation.DELETE:
-            linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *above})))
+            linked[step.id] = _after(step, above)
             continue
         wanted = work.graph.early.get(step.address, frozenset())
         if _writes_late(work, step):
@@ -276,7 +282,7 @@ def _link_builds(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
         wanted |= _makers(work, step.address)
         needs = {main for address in wanted if (main := _main_step(steps, address))}
         needs |= {step_id(Operation.DELETE, step.address)} & steps.keys()
-        linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs, *above})))
+        linked[step.id] = _after(step, needs | above)
     return linked
 
 
@@ -291,7 +297,7 @@ def _link_upset(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
         leaves = {} if there is None else there.leaves
         upset_by = (item.address for item in found if item.reaches(step, leaves))
         needs = {name for address in upset_by for name in _writes_of(steps, address)}
-        linked[step.id] = evolve(step, needs=tuple(sorted({*step.needs, *needs})))
+        linked[step.id] = _after(step, needs)
     return linked
 
 
@@ -371,10 +377,7 @@ def _link_deletions(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
     realms = sorted(n for a, n in deleted.items() if a.is_realm)
     for first, second in pairwise(realms):
         waits[second].add(first)
-    return {
-        name: evolve(step, needs=tuple(sorted({*step.needs, *waits.get(name, ())})))
-        for name, step in steps.items()
-    }
+    return {name: _after(step, waits.get(name, ())) for name, step in steps.items()}
 
 
 def _free_names(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
@@ -388,7 +391,7 @@ def _free_names(work: _Work, steps: Mapping[str, Step]) -> dict[str, Step]:
     for step in steps.values():
         holder = holders.get(_name_key(work, step))
         if step.operation is Operation.CREATE and holder is not None:
-            result[step.id] = evolve(step, needs=tuple(sorted({*step.needs, holder.id})))
+            result[step.id] = _after(step, (holder.id,))
             result[holder.id] = evolve(result[holder.id], stage=Stage.BUILD)
     return result
 
