@@ -160,12 +160,8 @@ def _applied(
         return _same_baseline(before, change.entry)
     undone = [step for step in planned if step not in finished]
     entry = _as_far_as_done(change.entry, before, undone)
-    entry = evolve(
-        entry,
-        observed=before.observed if before else {},
-        granted=_granted(before, change, live),
-        since=before.since if before else None,
-    )
+    observed: Leaves = before.observed if before else {}
+    since = before.since if before else None
     current = live.objects.get(change.address) if live is not None else None
     if change.address in outcome.came:
         entry = evolve(entry, adopted=True, owned=())
@@ -180,9 +176,9 @@ def _applied(
         written = {path for step in finished for path in step.after}
         observed = after_apply(registry[entry.type], known, entry.declared, written, seen)
         since = live.seconds if known is None or not known.observed else known.since
-        entry = evolve(entry, observed=observed, since=since)
         object_id = current.id
-    return evolve(entry, id=object_id)
+    granted = _granted(before, change, live)
+    return evolve(entry, id=object_id, observed=observed, granted=granted, since=since)
 
 
 def _granted(before: ResourceState | None, change: ResourceChange, live: Snapshot | None) -> Leaves:

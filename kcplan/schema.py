@@ -471,7 +471,11 @@ def tops(paths: Iterable[Path]) -> frozenset[str]:
 
 def beginnings(paths: Iterable[Path]) -> frozenset[Path]:
     """All that these paths are, or lie below. To ask it is to ask whether `under` has something."""
-    return frozenset(path[:size] for path in paths for size in range(len(path) + 1))
+    found = set(paths)
+    for path in tuple(found):
+        for size in range(len(path)):
+            found.add(path[:size])
+    return frozenset(found)
 
 
 def lies_in(path: Path, paths: Container[Path]) -> bool:

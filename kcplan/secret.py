@@ -129,9 +129,9 @@ def is_sensitive(value: object) -> bool:
     if type(value) in _OPEN:
         return False
     if isinstance(value, dict):
-        return any(is_sensitive(item) for item in value.values())
+        return any(map(is_sensitive, value.values()))
     if isinstance(value, list | tuple):
-        return any(is_sensitive(item) for item in value)
+        return not _OPEN.issuperset(map(type, value)) and any(map(is_sensitive, value))
     return isinstance(value, Secret | Withheld)
 
 
@@ -149,9 +149,9 @@ def is_withheld(value: object) -> bool:
     if type(value) in _OPEN:
         return False
     if isinstance(value, dict):
-        return any(is_withheld(item) for item in value.values())
+        return any(map(is_withheld, value.values()))
     if isinstance(value, list | tuple):
-        return any(is_withheld(item) for item in value)
+        return not _OPEN.issuperset(map(type, value)) and any(map(is_withheld, value))
     return isinstance(value, Withheld)
 
 

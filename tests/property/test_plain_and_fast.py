@@ -28,8 +28,10 @@ def test_json_is_indented_as_the_standard_library_does_it(value: Any) -> None:
     assert indented(value, 2) == json.dumps(value, indent=2, ensure_ascii=False)
 
 
-@given(st.lists(_PATHS, max_size=4), _PATHS)
-def test_patterns_that_are_sorted_match_the_same_fields(
-    patterns: list[tuple[str, ...]], path: tuple[str, ...]
+@given(st.lists(_PATHS, max_size=4), st.lists(_PATHS, max_size=4))
+def test_patterns_that_know_their_answers_match_the_same_fields_each_time(
+    patterns: list[tuple[str, ...]], paths: list[tuple[str, ...]]
 ) -> None:
-    assert path_matches(path, Patterns(patterns)) == path_matches(path, patterns)
+    known = Patterns(patterns)
+    for path in (*paths, *paths):
+        assert path_matches(path, known) == path_matches(path, patterns)
