@@ -18,16 +18,20 @@ class Patterns(tuple[Pattern, ...]):  # noqa: SLOT001 - it has more than its ite
     """Patterns that are asked about the fields of many objects: the same few, again and again."""
 
     _known: dict[Path, bool]
+    _firsts: frozenset[str]
+    _open: bool
 
     def __new__(cls, patterns: Iterable[Pattern] = ()) -> Self:
         """The same patterns, with what they answered before."""
         made = super().__new__(cls, patterns)
         made._known = {}
+        made._firsts = frozenset(item[0] for item in made if item)
+        made._open = any(not item or "*" in item[0] for item in made)
         return made
 
     def match(self, path: Path) -> bool:
         """Whether a path lies at or below one of them."""
-        if not self:
+        if not self._open and (not path or path[0] not in self._firsts):
             return False
         found = self._known.get(path)
         if found is None:
