@@ -19,9 +19,10 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from attrs import field, frozen
+from attrs import field
 
 from kcplan.address import Address, matches
+from kcplan.classes import frozen
 
 _STEP = re.compile(r"(?P<word>\w+)(?P<deep>\*?)(?P<map>(?:\{\})?)(?:\[(?P<fields>[\w,]+)\])?")
 

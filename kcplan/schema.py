@@ -19,9 +19,9 @@ import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import field
 
-from kcplan.classes import frozen
+from kcplan.classes import define, frozen
 from kcplan.diagnostics import Path, Place
 from kcplan.order import arranged
 from kcplan.secret import Secret
