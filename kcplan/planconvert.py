@@ -6,9 +6,9 @@ another `$`, so that no value can pass for a secret. Nothing is coerced: `1` is 
 `"false"` no boolean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
@@ -16,6 +16,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from kcplan.address import Address
 from kcplan.diagnostics import Path, Source
 from kcplan.nesting import DEEPEST
+from kcplan.plan import Plan
 from kcplan.secret import Origin, Secret, Withheld
 
 _MARK = "$secret"
@@ -39,6 +40,22 @@ def converter() -> Converter:
     made.register_unstructure_hook_func(_is_any, lambda value: _written(made, value))
     made.register_structure_hook_func(_is_any, lambda value, _: _read(made, value))
     return made
+
+
+def written(plan: Plan) -> dict[str, Any]:
+    """The fields of a plan as the converter gives them, with an iterator for each long one.
+
+    As tables of JSON a large plan takes several times its own memory.
+    """
+    made, kinds = converter(), get_type_hints(Plan)
+    return {name: _one_by_one(made, getattr(plan, name), kind) for name, kind in kinds.items()}
+
+
+def _one_by_one(made: Converter, value: Any, kind: Any) -> Any:
+    if get_origin(kind) is tuple:
+        item_kind = get_args(kind)[0]
+        return (made.unstructure(item, item_kind) for item in value)
+    return _pairs(made, value, kind) if _has_pairs(kind) else made.unstructure(value, kind)
 
 
 def _strict(value: Any, kind: type) -> Any:
@@ -83,15 +100,13 @@ def _has_pairs(kind: Any) -> bool:
 
 
 def _pairs_writer(made: Converter, kind: Any) -> Any:
+    return lambda mapping: [*_pairs(made, mapping, kind)]
+
+
+def _pairs(made: Converter, mapping: Mapping[Any, Any], kind: Any) -> Iterator[list[Any]]:
     key_kind, value_kind = get_args(kind)
-
-    def write(mapping: Mapping[Any, Any]) -> list[list[Any]]:
-        return [
-            [made.unstructure(key, key_kind), made.unstructure(value, value_kind)]
-            for key, value in mapping.items()
-        ]
-
-    return write
+    for key, value in mapping.items():
+        yield [made.unstructure(key, key_kind), made.unstructure(value, value_kind)]
 
 
 def _pairs_reader(made: Converter, kind: Any) -> Any:

@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -27,7 +27,8 @@ from kcplan.errors import PlanFileError
 from kcplan.files import refuse_special
 from kcplan.nesting import is_too_deep
 from kcplan.plan import Plan, Step
-from kcplan.render.json import FORMAT_VERSION, plan_document
+from kcplan.planlayout import canonical, each_encoded, spread
+from kcplan.render.json import FORMAT_VERSION, plan_fields
 from kcplan.render.values import dotted_path, safe
 from kcplan.secret import Origin, Secret, Withheld, filled, is_withheld
 
@@ -45,32 +46,25 @@ def dump(plan: Plan, key: bytes | None = None) -> bytes:
 
     Raises PlanFileError for a plan that writes a secret that could not be read again.
     """
-    from kcplan.planconvert import converter
+    return b"".join(_pieces(plan, key))
+
+
+def _pieces(plan: Plan, key: bytes | None) -> Iterator[bytes]:
+    """The bytes of a file, piece by piece: a large plan never is in memory as a whole file too.
+
+    It has a field a line, and an item of a list a line, in `execution` as well. With each value in
+    a line of its own it would be twice as large, and take Python, which writes such JSON by itself,
+    most of the time that a large plan takes.
+    """
+    from kcplan.planconvert import written
 
     for step in plan.steps:
         _check_origins(step)
-    document = plan_document(plan) | {"execution": converter().unstructure(plan, Plan)}
+    texts = each_encoded({**plan_fields(plan), "execution": written(plan)})
     if key is not None:
-        document["signature"] = _signature(document, key)
-    return _laid_out(document | {"checksum": _checksum(document)}).encode("ascii")
-
-
-def _laid_out(table: dict[str, Any], levels: int = 2) -> str:
-    """The file's text: a field a line, and an item of a list a line, in `execution` as well.
-
-    With each value in a line of its own it would be twice as large, and take Python, which writes
-    such JSON by itself, most of the time that a large plan takes.
-    """
-    fields = []
-    for key, value in table.items():
-        if levels > 1 and isinstance(value, dict) and value:
-            text = _laid_out(value, levels - 1)
-        elif isinstance(value, list) and value:
-            text = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]"
-        else:
-            text = json.dumps(value)
-        fields.append(f"{json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(fields) + "\n}"
+        texts["signature"] = canonical(_signature(texts, key, encode=str))
+    texts["checksum"] = canonical(_checksum(texts, encode=str))
+    return (piece.encode("ascii") for piece in spread(texts, str, line="\n"))
 
 
 def load(data: bytes, keys: Keys | None = None) -> Plan:
@@ -116,10 +110,10 @@ def write(path: FilePath, plan: Plan, key: bytes | None = None) -> None:
 
     Raises PlanFileError where that is not possible.
     """
-    data = dump(plan, key)
+    pieces = _pieces(plan, key)
     try:
         refuse_special(path)
-        _replace(FilePath(os.path.realpath(path)), data)
+        _replace(FilePath(os.path.realpath(path)), pieces)
     except OSError as error:
         raise _not_saved(path, error) from error
 
@@ -254,25 +248,31 @@ def _check_signature(signature: Any, document: dict[str, Any], key: bytes | None
         )
 
 
-def _signature(document: dict[str, Any], key: bytes) -> str:
-    return "hmac-sha256:" + hmac.digest(key, _canonical(document), "sha256").hex()
+def _signature(
+    table: Mapping[str, Any], key: bytes, encode: Callable[[Any], str] = canonical
+) -> str:
+    """The signature of a plan's document, or of its texts, which are encoded by `str`."""
+    made = hmac.new(key, digestmod="sha256")
+    for piece in spread(table, encode):
+        made.update(piece.encode("ascii"))
+    return f"hmac-sha256:{made.hexdigest()}"
 
 
-def _checksum(document: dict[str, Any]) -> str:
-    return "sha256:" + hashlib.sha256(_canonical(document)).hexdigest()
+def _checksum(table: Mapping[str, Any], encode: Callable[[Any], str] = canonical) -> str:
+    """The checksum of a plan's document, or of its texts, which are encoded by `str`."""
+    made = hashlib.sha256()
+    for piece in spread(table, encode):
+        made.update(piece.encode("ascii"))
+    return f"sha256:{made.hexdigest()}"
 
 
-def _canonical(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def _replace(path: FilePath, data: bytes) -> None:
+def _replace(path: FilePath, pieces: Iterable[bytes]) -> None:
     """Write beside the file, then rename. `mkstemp` makes files that only the owner may read."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = FilePath(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -3,7 +3,7 @@
 A sensitive value is None in every document, and marked as sensitive beside it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kcplan import __version__
@@ -32,6 +32,12 @@ Document = dict[str, Any]
 
 def plan_document(plan: Plan) -> Document:
     """A plan as `kcplan plan --format json` gives it."""
+    fields = plan_fields(plan).items()
+    return {key: [*value] if isinstance(value, Iterator) else value for key, value in fields}
+
+
+def plan_fields(plan: Plan) -> Document:
+    """The fields of that, with an iterator for each list: it need not be there as a whole."""
     unknown = frozenset(
         step.address
         for step in plan.steps
@@ -45,13 +51,13 @@ def plan_document(plan: Plan) -> Document:
         "state": {"lineage": plan.lineage, "serial": plan.serial},
         "summary": plan.summary,
         "errored": plan.has_errors,
-        "risks": [risk_document(risk) for risk in plan.risks],
-        "resource_changes": [
+        "risks": (risk_document(risk) for risk in plan.risks),
+        "resource_changes": (
             change_document(change, id_unknown=change.address in unknown) for change in plan.changes
-        ],
-        "drift": [change_document(change, seen=True) for change in plan.drift],
-        "outside": [change_document(change, seen=True) for change in plan.outside],
-        "diagnostics": [diagnostic_document(item) for item in plan.diagnostics],
+        ),
+        "drift": (change_document(change, seen=True) for change in plan.drift),
+        "outside": (change_document(change, seen=True) for change in plan.outside),
+        "diagnostics": (diagnostic_document(item) for item in plan.diagnostics),
     }
 
 

@@ -1,5 +1,6 @@
 import json
 import stat
+from hashlib import sha256
 from pathlib import Path as FilePath
 
 import pytest
@@ -191,6 +192,25 @@ def test_the_public_document_stands_in_the_file() -> None:
     made = plan(update(field("description", "a", "b")))
     saved = json.loads(planfile.dump(made))
     assert {key: saved[key] for key in plan_document(made)} == plan_document(made)
+
+
+def test_each_change_of_a_large_plan_has_a_line_of_its_own() -> None:
+    addresses = [Address.of("shop", "clients", f"client-{number}") for number in range(501)]
+    change = update(field("description", "a", "b"))
+    made = plan(*(evolve(change, address=address) for address in addresses))
+    saved = planfile.dump(made)
+    assert planfile.load(saved) == made
+    lines = saved.decode().split("\n")
+    first = lines.index('"resource_changes": [') + 1
+    found = [json.loads(line.rstrip(",")) for line in lines[first : first + len(addresses)]]
+    assert [line["address"] for line in found] == [str(address) for address in addresses]
+
+
+def test_the_checksum_is_of_sorted_json_without_white_space() -> None:
+    document = json.loads(planfile.dump(plan(update(field("description", "a", "b")))))
+    checksum = document.pop("checksum")
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    assert checksum == f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
 @few
