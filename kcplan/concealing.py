@@ -11,7 +11,7 @@ from attrs import evolve
 from kcplan.address import Address
 from kcplan.diagnostics import Path
 from kcplan.resource import Resource
-from kcplan.secret import conceal, secrets_in
+from kcplan.secret import Secret, conceal, secrets_in
 from kcplan.snapshot import LiveObject, Snapshot
 from kcplan.state import ResourceState
 
@@ -41,5 +41,7 @@ def concealed(live: Snapshot, fields: SecretFields) -> Snapshot:
 
 
 def _concealed(there: LiveObject, fields: frozenset[Path]) -> LiveObject:
-    found = {path: conceal(there.leaves[path]) for path in fields if path in there.leaves}
+    seen = {path: there.leaves[path] for path in fields if path in there.leaves}
+    # What Keycloak itself takes for a secret is wrapped already.
+    found = {path: conceal(value) for path, value in seen.items() if type(value) is not Secret}
     return evolve(there, leaves={**there.leaves, **found}) if found else there

@@ -271,6 +271,14 @@ def _update(
         after = {**after, **{change.path: change.after for change in comparison.changes}}
     action = _update_action(entry, comparison, moved_from, recreated=recreated)
     unchanged = action is Action.NOOP
+    after_it = _entry(
+        context,
+        desired,
+        entry,
+        comparison,
+        object_id=live.id,
+        adopted=entry is None or recreated or entry.adopted,
+    )
     return ResourceChange(
         address=desired.address,
         type=desired.type,
@@ -283,15 +291,18 @@ def _update(
         left=comparison.left,
         notes=(*spec.destroys(live.leaves, after), *spec.change_notes(live.leaves, after)),
         drawing=None if unchanged else spec.draws(live.leaves, after),
-        entry=_entry(
-            context,
-            desired,
-            entry,
-            comparison,
-            object_id=live.id,
-            adopted=entry is None or recreated or entry.adopted,
-        ),
+        entry=_once(after_it, entry) if unchanged and entry is not None else after_it,
     )
+
+
+def _once(after: ResourceState, before: ResourceState) -> ResourceState:
+    """The entry of what does not change, with what is the same as before not there twice."""
+    same = {
+        name: there
+        for name in ("depends_on", "managed", "secrets")
+        if (there := getattr(before, name)) == getattr(after, name)
+    }
+    return evolve(after, **same)
 
 
 def _moved(

@@ -106,6 +106,13 @@ def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> Re
     def declared(reference: Reference, address: Address) -> Iterator[Address]:
         return (item for item in reference.candidates if item in resources and item != address)
 
+    sets: dict[frozenset[Address], frozenset[Address]] = {}
+
+    def shared(found: Iterable[Address]) -> frozenset[Address]:
+        """The one set of these addresses: what lies in the same realm needs that, and no more."""
+        these = frozenset(found)
+        return sets.setdefault(these, these)
+
     early: dict[Address, frozenset[Address]] = {}
     late: dict[Address, frozenset[Address]] = {}
     references: dict[Address, tuple[Reference, ...]] = {}
@@ -118,8 +125,8 @@ def build_graph(resources: Mapping[Address, Resource], registry: Registry) -> Re
         for reference in found:
             postponed = path_matches(reference.path, spec.late)
             (last if postponed else first).extend(declared(reference, address))
-        early[address] = parents(address, resources).union(first)
-        late[address] = frozenset(last)
+        early[address] = shared(parents(address, resources).union(first))
+        late[address] = shared(last)
     return ResourceGraph(early, late, references)
 
 

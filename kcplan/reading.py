@@ -1,6 +1,7 @@
 """What a command must read: only what is managed, and what that refers to."""
 
 from collections.abc import Container, Iterable, Mapping
+from functools import lru_cache
 
 from kcplan.address import Address, matches, matches_any
 from kcplan.config.model import Config
@@ -69,7 +70,7 @@ def _leaving(
 
 def for_state(state: State, registry: Registry) -> ReadRequest:
     """What the state knows, and so a plan will probably read, whatever the files say."""
-    wanted = {a: Wanted(e.type, e.fields) for a, e in state.resources.items()}
+    wanted = {a: _wanted(e.type, e.fields) for a, e in state.resources.items()}
     return ReadRequest(_with_parents(wanted, registry), _ids(state))
 
 
@@ -158,7 +159,13 @@ def _want(
 ) -> None:
     before = wanted.get(address)
     if before is None or not fields <= before.fields:
-        wanted[address] = Wanted(type_name, fields | before.fields if before else fields)
+        wanted[address] = _wanted(type_name, fields | before.fields if before else fields)
+
+
+@lru_cache(maxsize=4096)
+def _wanted(type_name: str, fields: frozenset[str]) -> Wanted:
+    """The one value for this: the same few fields of thousands of objects are read."""
+    return Wanted(type_name, fields)
 
 
 def _with_parents(wanted: Mapping[Address, Wanted], registry: Registry) -> dict[Address, Wanted]:

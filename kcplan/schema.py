@@ -17,6 +17,7 @@ shape of the field says so (`Scalar.may_be_empty`), and the empty string stays o
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
+from sys import intern
 from typing import Any, Final
 
 from attrs import field
@@ -98,7 +99,7 @@ def check(shape: Object, document: Mapping[str, Any]) -> Flat:
 
 def _walk(shape: Shape, value: Any, path: Path, place: Place, flat: Flat) -> None:
     if shape is STRING and type(value) is str and value:  # most are
-        _leaf(value, path, place, flat)
+        _leaf(intern(value), path, place, flat)
         return
     match shape:
         case Scalar():
@@ -132,6 +133,20 @@ def shared(path: Path) -> Path:
     if len(_PATHS) < _MANY:
         _PATHS[path] = path
     return path
+
+
+def shared_texts(value: Any) -> Any:
+    """A value with the one text for each text, or for those in a list.
+
+    Names, ids, and what most objects have stand in files, state and Keycloak, and in thousands of
+    objects there: each a text of its own, unless somebody sees to it.
+    """
+    kind = type(value)
+    if kind is str:
+        return intern(value)
+    if kind is list:
+        return [intern(item) if type(item) is str else item for item in value]
+    return value
 
 
 def _leaf(value: Any, path: Path, place: Place, flat: Flat) -> None:
@@ -367,7 +382,7 @@ def _walk_list(shape: ListOf, value: Any, path: Path, place: Place, flat: Flat) 
     if shape.without_empty:
         items = [item for item in items if item != ""]
     items = items if shape.ordered else unordered(items)
-    _leaf(items, path, place, flat)
+    _leaf(shared_texts(items), path, place, flat)
 
 
 def _fits_as_it_is(shape: Scalar, items: list[Any]) -> bool:
@@ -391,7 +406,7 @@ def _walk_scalar(shape: Scalar, value: Any, path: Path, place: Place, flat: Flat
         if value is not None and not isinstance(value, list | dict):
             flat.leaves[path] = value
     else:
-        _leaf(value, path, place, flat)
+        _leaf(shared_texts(value), path, place, flat)
 
 
 def unordered(items: Iterable[Any]) -> list[Any]:

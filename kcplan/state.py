@@ -4,7 +4,7 @@ The file that holds it is the business of `kcplan_state`; here it is a value.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from attrs import evolve, field
@@ -35,6 +35,12 @@ class Digest:
 
     algorithm: str
     value: str
+
+
+@lru_cache(maxsize=4096)
+def _shared(paths: frozenset[Any]) -> frozenset[Any]:
+    """The one set of these: thousands of objects have the same fields."""
+    return paths
 
 
 @frozen
@@ -73,12 +79,12 @@ class ResourceState:
     @cached_property
     def declared(self) -> frozenset[Path]:
         """The fields that kcplan manages, secrets among them."""
-        return frozenset(self.managed) | frozenset(self.secrets)
+        return _shared(frozenset(self.managed) | frozenset(self.secrets))
 
     @cached_property
     def fields(self) -> frozenset[str]:
         """The object's own fields of which something is known."""
-        return tops(self.managed) | tops(self.secrets) | tops(self.observed)
+        return _shared(tops(self.managed) | tops(self.secrets) | tops(self.observed))
 
     def is_another(self, object_id: str | None) -> bool:
         """Whether the object with this id is not the one that the state knows.

@@ -85,7 +85,7 @@ def build(item: Item, document: Document, resolver: Resolver, masks: Masks) -> B
         address,
         spec.name,
         flat.leaves,
-        Sources(document, item.place, flat.places),
+        Sources(document.places, item.place, flat.places),
         extends=item.place in document.extending,
     )
     found = resolver.findings[before:]

@@ -4,10 +4,11 @@ A file is one document. In YAML it may be several, each after a line `---`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field
+from attrs import evolve, field
 
 from kcplan.classes import frozen
 from kcplan.config.contents import UnusableFileError, refuse_system_file
@@ -73,6 +74,11 @@ class Document:
     renamed: Mapping[Place, Place] = field(factory=dict, repr=False)
     layer: int = 0
     unquoted: tuple[int, ...] = ()
+
+    @cached_property
+    def places(self) -> "Document":
+        """The same without its values, for whoever asks for places when nobody needs those."""
+        return evolve(self, data={})
 
     def source(self, place: Place = ()) -> Source:
         """The place of a value, for a message."""

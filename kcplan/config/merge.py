@@ -154,7 +154,7 @@ def _contradicting(parts: list[Resource], path: Path) -> Diagnostic:
 def section_of(data: Any, document: Document, place: Place) -> Section:
     """A part of a document with the place of everything in it."""
     places = {inner: place + inner for inner in _places(data, ())}
-    return Section(data, Located(places, document.source))
+    return Section(data, Located(places, document.places.source))
 
 
 def _places(data: Any, place: Place) -> Iterator[Place]:

@@ -24,7 +24,7 @@ from kcplan.path_patterns import path_matches
 from kcplan.plan import Operation
 from kcplan.provider import Image
 from kcplan.resource import TypeSpec
-from kcplan.schema import Leaves, flatten
+from kcplan.schema import Leaves, flatten, shared_texts
 from kcplan.secret import MASK, conceal
 from kcplan.snapshot import LiveObject, PassedOver
 from kcplan_keycloak.api import Get, path
@@ -227,7 +227,7 @@ class RestType:
         return [item for item in in_none if item[0] not in passed]
 
     def _live(self, reading: Reading, address: Address, collection: str, body: Body) -> LiveObject:
-        object_id = body[self.at.id_key]
+        object_id = shared_texts(body[self.at.id_key])
         at = self.at.at(collection, address, object_id)
         document = {**self.absent, **self._document(reading.names, address, body)}
         for part in self.parts:

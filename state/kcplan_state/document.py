@@ -13,8 +13,9 @@ segment that begins with `=` has one more of them in front.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Any, NoReturn
 
 from attrs import field
@@ -22,7 +23,7 @@ from attrs import field
 from kcplan.address import Address
 from kcplan.classes import frozen
 from kcplan.diagnostics import Path
-from kcplan.schema import Leaves, shared
+from kcplan.schema import Leaves, shared, shared_texts
 from kcplan.state import Digest, ResourceState
 from kcplan_state.strict import structure
 
@@ -62,9 +63,12 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-def checksum(text: str) -> str:
-    """SHA-256, in hexadecimal."""
-    return hashlib.sha256(encode(text)).hexdigest()
+def checksum(pieces: Iterable[str]) -> str:
+    """SHA-256 of a text in pieces, in hexadecimal."""
+    made = hashlib.sha256()
+    for piece in pieces:
+        made.update(encode(piece))
+    return made.hexdigest()
 
 
 def to_tree(leaves: Leaves) -> Tree:
@@ -102,7 +106,7 @@ def _walk(node: Mapping[str, Any], path: Path, leaves: dict[Path, Any]) -> None:
         raise ValueError(f"an empty level at {list(path)}")
     for key, value in node.items():
         if key == _OWN:
-            leaves[path] = value
+            leaves[shared(path)] = value
             continue
         if key.startswith(_OWN):
             key = key[1:]  # noqa: PLW2901 - the segment that the key stands for
@@ -111,7 +115,7 @@ def _walk(node: Mapping[str, Any], path: Path, leaves: dict[Path, Any]) -> None:
         if isinstance(value, dict):
             _walk(value, (*path, key), leaves)
         else:
-            leaves[shared((*path, key))] = value
+            leaves[shared((*path, key))] = shared_texts(value)
 
 
 def identical(one: object, other: object) -> bool:
@@ -189,8 +193,8 @@ def _entry(document: EntryDocument) -> ResourceState:
         seen.pop(path, None)
     return ResourceState(
         address=_address(document.address),
-        type=document.type,
-        id=document.id,
+        type=intern(document.type),
+        id=shared_texts(document.id),
         depends_on=tuple(map(_address, document.depends_on)),
         managed=managed,
         observed=seen | from_tree(document.observed),

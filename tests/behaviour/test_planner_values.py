@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from inline_snapshot import snapshot
 
 from kcplan.config.model import Lifecycle
@@ -232,3 +233,21 @@ To do without a secret, remove its field: Keycloak gives a new client another on
 """,
         ]
     )
+
+
+def test_what_does_not_change_is_not_there_twice(tmp_path: Path) -> None:
+    fields = {"description": "web", "redirectUris": ["https://web.example"]}
+    known = entry("clients/a", {**fields, "clientId": "a"}, needs=["."])
+    known = evolve(known, managed={p: v for p, v in known.managed.items() if p != ("clientId",)})
+
+    made = plan(
+        tmp_path,
+        {"clients": [{"clientId": "a", **fields}]},
+        state=[entry("."), known],
+        live=[there("."), there("clients/a", fields)],
+    )
+
+    [after] = [change.entry for change in made.changes if change.address == at("clients/a")]
+    assert after is not None
+    assert after.managed is known.managed
+    assert after.depends_on is known.depends_on

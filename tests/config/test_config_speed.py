@@ -105,3 +105,25 @@ def test_the_state_is_read_once_however_many_resources_depend_on_it() -> None:
     offline_diagnostics(config, registry(), known)
 
     assert len(asked) == 1
+
+
+def test_what_many_resources_have_is_there_once() -> None:
+    clients = [{"clientId": f"c{n}", "redirectUris": ["https://all.example"]} for n in range(2)]
+    config = _read({"realm": "r", "clients": clients})
+
+    one, other = (config.resources[Address.of("r", "clients", f"c{n}")] for n in range(2))
+
+    assert one.leaves["redirectUris",][0] is other.leaves["redirectUris",][0]
+    assert [*map(id, one.leaves)] == [*map(id, other.leaves)]
+
+
+def test_of_a_file_that_was_read_only_the_places_stay() -> None:
+    exchange = {"requester": "a", "subjects": ["b"], "audiences": ["c"]}
+    permissions = {"tokenExchange": [exchange]}
+    config = _read({"realm": "r", "enabled": True, "permissions": permissions})
+
+    [resource], [section] = config.resources.values(), config.permissions.values()
+
+    for document in (resource.sources.document, section.sources.find.__self__):  # type: ignore[attr-defined]
+        assert document.data == {}
+        assert str(document.source(("enabled",))) == "r.json:1:16"

@@ -333,3 +333,17 @@ def test_a_stored_key_goes_away_once_there_is_a_passphrase(saved: State, path: P
 def test_an_empty_passphrase_is_a_variable_that_was_not_filled(path: Path) -> None:
     with pytest.raises(StateError, match="KCPLAN_STATE_KEY is empty"):
         StateFile(path, passphrase="").load()
+
+
+def test_what_many_resources_have_is_there_once(tmp_path: Path) -> None:
+    client = small_state().resources[CLIENT]
+    other = evolve(client, address=REALM.child("clients", "other"), id="another")
+    StateFile(tmp_path / "s.json").save(small_state().with_resources([other]))
+
+    read = StateFile(tmp_path / "s.json").load().resources
+
+    one, two = read[CLIENT], read[other.address]
+    assert one.type is two.type
+    assert one.declared is two.declared
+    assert one.managed["redirectUris",][0] is two.managed["redirectUris",][0]
+    assert [*map(id, one.managed)] == [*map(id, two.managed)]
