@@ -254,7 +254,7 @@ def _signature(
     """The signature of a plan's document, or of its texts, which are encoded by `str`."""
     made = hmac.new(key, digestmod="sha256")
     for piece in spread(table, encode):
-        made.update(piece.encode("ascii"))
+        made.update(piece.encode("utf-8", "surrogatepass"))
     return f"hmac-sha256:{made.hexdigest()}"
 
 
@@ -262,7 +262,7 @@ def _checksum(table: Mapping[str, Any], encode: Callable[[Any], str] = canonical
     """The checksum of a plan's document, or of its texts, which are encoded by `str`."""
     made = hashlib.sha256()
     for piece in spread(table, encode):
-        made.update(piece.encode("ascii"))
+        made.update(piece.encode("utf-8", "surrogatepass"))
     return f"sha256:{made.hexdigest()}"
 
 

@@ -25,14 +25,16 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def each_encoded(table: Mapping[str, Any], levels: int = 2) -> dict[str, Any]:
+def each_encoded(
+    table: Mapping[str, Any], encode: Callable[[Any], str] = canonical, levels: int = 2
+) -> dict[str, Any]:
     """A table with the text of each value, and in lists of each item; `execution` is another."""
     return {
-        key: [*map(canonical, value)]
+        key: [*map(encode, value)]
         if isinstance(value, list | Iterator)
-        else each_encoded(value, levels - 1)
+        else each_encoded(value, encode, levels - 1)
         if isinstance(value, dict) and levels > 1
-        else canonical(value)
+        else encode(value)
         for key, value in table.items()
     }
 
@@ -48,15 +50,16 @@ def spread(
         line: What ends a line.
         levels: How many tables in each other are not encoded as a whole.
     """
+    comma, colon = f",{line}", ": " if line else ":"
     yield "{" + line
     for number, key in enumerate(table if line else sorted(table)):
-        yield f"{',' + line if number else ''}{json.dumps(key)}:{' ' if line else ''}"
+        yield (comma if number else "") + json.dumps(key, ensure_ascii=False) + colon
         match table[key]:
             case list() as items if items:
                 yield "[" + line
                 for start in range(0, len(items), _AT_ONCE):
-                    yield "," + line if start else ""
-                    yield f",{line}".join(map(encode, items[start : start + _AT_ONCE]))
+                    yield comma if start else ""
+                    yield comma.join(map(encode, items[start : start + _AT_ONCE]))
                 yield line + "]"
             case list():
                 yield "[]"

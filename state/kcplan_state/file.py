@@ -9,6 +9,7 @@ one would get through.
 import json
 import shlex
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from kcplan.classes import frozen
 from kcplan.errors import StateError
 from kcplan.files import read_regular, refuse_special
 from kcplan.nesting import is_too_deep
+from kcplan.planlayout import spread
 from kcplan.state import ResourceState, ServerIdentity, State, sorted_by_address
 from kcplan_state import disk
 from kcplan_state.digests import derive_key, new_key
@@ -155,7 +157,8 @@ class StateFile:
         }
         if state.own_accounts:
             parts["own_accounts"] = canonical([_account(item) for item in state.own_accounts])
-        return encode(_layout(parts, [line for _, (_, line) in sorted_by_address(self._lines)]))
+        lines = [line for _, (_, line) in sorted_by_address(self._lines)]
+        return b"".join(map(encode, _layout(parts, lines)))
 
     def _line(self, address: Address, entry: ResourceState) -> str:
         before, line = self._lines.get(address, (None, ""))
@@ -184,18 +187,17 @@ _NO_BACKUP = (
 )
 
 
-def _layout(parts: dict[str, str], lines: list[str]) -> str:
-    """The file's text: a field a line, a resource a line, and the checksum of it all."""
-    whole = {**parts, "resources": f"[{','.join(lines)}]"}
-    spread = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
-    shown = {**parts, "resources": spread, "checksum": canonical(checksum(_compact(whole)))}
-    body = ",\n".join(f'  "{name}": {text}' for name, text in shown.items())
-    return f"{{\n{body}\n}}\n"
-
-
-def _compact(parts: dict[str, str]) -> str:
-    """The canonical text of a document, of which the checksum is, from that of each field."""
-    return "{" + ",".join(f'"{name}":{text}' for name, text in sorted(parts.items())) + "}"
+def _layout(parts: dict[str, str], lines: list[str]) -> Iterator[str]:
+    """The file's text, in pieces: a field a line, a resource a line, and the checksum of it all."""
+    made = checksum(spread({**parts, "resources": lines}, str))
+    yield "{\n"
+    yield from (f'  "{name}": {text},\n' for name, text in parts.items())
+    yield '  "resources": ['
+    for number, line in enumerate(lines):
+        yield ",\n    " if number else "\n    "
+        yield line
+    yield "\n  ],\n" if lines else "],\n"
+    yield f'  "checksum": {canonical(made)}\n}}\n'
 
 
 def _is_whole(text: str, fits: object) -> bool:
@@ -203,13 +205,13 @@ def _is_whole(text: str, fits: object) -> bool:
 
     A line break within a value would be an escape, so what is taken out is white space.
     """
-    fields = text.removesuffix("\n}\n").removeprefix("{").split('\n  "')[1:]
+    head, *fields = text.removeprefix("{").removesuffix("\n}\n").split('\n  "')
     parts: dict[str, str] = {}
     for item in fields:
         name, _, value = item.removesuffix(",").partition('": ')
         parts[name] = value.replace("\n    ", "").replace("\n  ]", "]")
     parts.pop("checksum", None)
-    return fits == checksum(_compact(parts))
+    return not head and fits == checksum(spread(parts, str))
 
 
 class _UnusableError(Exception):
@@ -283,7 +285,7 @@ def _json(data: bytes) -> tuple[dict[str, Any], bool]:
 def _require_checksum(document: dict[str, Any]) -> None:
     content = {name: value for name, value in document.items() if name != "checksum"}
     try:
-        fits = document.get("checksum") == checksum(canonical(content))
+        fits = document.get("checksum") == checksum(spread(content, canonical))
     except (ValueError, RecursionError):  # NaN, or deeper than anything that kcplan writes
         fits = False
     if not fits:

@@ -7,11 +7,11 @@ and each is on the disk before the apply goes on. The last line may therefore be
 that what it announces was not begun; anything else that does not fit is damage.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,9 +21,13 @@ from kcplan.classes import frozen
 from kcplan.errors import StateError
 from kcplan.files import read_regular, refuse_special
 from kcplan.nesting import is_too_deep
+from kcplan.planlayout import each_encoded, spread
 from kcplan_state import cipher, disk
-from kcplan_state.document import canonical, decode, encode
+from kcplan_state.document import canonical, checksum, decode, encode
 from kcplan_state.records import FORMAT, Header, Record, from_document, to_document
+
+_LINK = 32
+"""So many characters a checksum has."""
 
 _FIRST = ""
 """What the checksum of the first line covers in place of the line before."""
@@ -122,7 +126,8 @@ def begin(state_path: str | Path, header: Header, passphrase: str | None = None)
     path = disk.beside(state_path, disk.JOURNAL)
     disk.require_folder(path, "the journal")
     line_cipher = cipher.new(passphrase)
-    data, link = _lines([header], line_cipher, _FIRST)
+    line, link = _first_line(header, line_cipher)
+    data = line + b"\n"
     if line_cipher.preamble:
         data = line_cipher.preamble + b"\n" + data
     try:
@@ -158,9 +163,18 @@ def resume(state_path: str | Path, passphrase: str | None = None) -> tuple[Journ
         raise disk.failure("write the journal", path, error) from None
 
 
-def _lines(
-    records: Iterable[Record | Header], line_cipher: cipher.Cipher, link: str
-) -> tuple[bytes, str]:
+def _first_line(header: Header, line_cipher: cipher.Cipher) -> tuple[bytes, str]:
+    """The line for the header, and what the next line's checksum is to cover.
+
+    The plan in it is encoded item by item: as tables of JSON it would be larger than all else.
+    """
+    texts = each_encoded(to_document(header), canonical)
+    link = checksum(chain([_FIRST], spread(texts, str)))[:_LINK]
+    texts["checksum"] = canonical(link)
+    return line_cipher.seal(b"".join(map(encode, spread(texts, str)))), link
+
+
+def _lines(records: Iterable[Record], line_cipher: cipher.Cipher, link: str) -> tuple[bytes, str]:
     """The lines for these records, and what the next line's checksum is to cover."""
     out = []
     for record in records:
@@ -171,7 +185,7 @@ def _lines(
 
 
 def _checksum(document: dict[str, Any], link: str) -> str:
-    return hashlib.sha256(encode(link + canonical(document))).hexdigest()[:32]
+    return checksum([link, canonical(document)])[:_LINK]
 
 
 def _read(path: Path, passphrase: str | None) -> _Read:

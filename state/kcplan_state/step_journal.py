@@ -18,7 +18,7 @@ from kcplan.errors import StateError
 from kcplan.fingerprints import secret_digests
 from kcplan.interrupted import Interrupted, Remembered
 from kcplan.plan import Plan, Step
-from kcplan.planconvert import converter
+from kcplan.planconvert import converter, written
 from kcplan.provider import Image
 from kcplan.schema import Leaves
 from kcplan.secret import reveal
@@ -92,7 +92,7 @@ def begin(
         server=plan.server.url,
         operation=operation,
         started=disk.now(),
-        steps=converter().unstructure(evolve(plan, digests=digests), Plan),
+        steps=written(evolve(plan, digests=digests)),
     )
     return StepJournal(journal.begin(state_path, header, passphrase))
 
