@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from kcplan_keycloak.gets import Exchange, Get
 from kcplan_keycloak.workers import Workers
@@ -23,6 +23,57 @@ from kcplan_keycloak.workers import Workers
 
 def _nothing(_: str) -> bool:
     return False
+
+
+class Coming:
+    """An answer that is there or on its way.
+
+    Once it is there, the means to wait for it are dropped: they take more than most answers, and
+    of a large realm thousands of these are kept.
+    """
+
+    __slots__ = ("_exchange", "_future")
+
+    def __init__(self) -> None:
+        self._future: Future[Exchange] | None = Future()
+        self._exchange: Exchange | None = None
+
+    def begin(self) -> bool:
+        """Whether somebody still wants it, now that it is sent."""
+        future = self._future
+        return future is None or future.set_running_or_notify_cancel()
+
+    def cancel(self) -> None:
+        """Nobody wants it any more."""
+        future = self._future
+        if future is not None:
+            future.cancel()
+
+    def succeed(self, exchange: Exchange) -> None:
+        """It is there."""
+        future, self._exchange, self._future = self._future, exchange, None
+        if future is not None:
+            future.set_result(exchange)
+
+    def fail(self, error: BaseException) -> None:
+        """There is none."""
+        if self._future is not None:
+            self._future.set_exception(error)
+
+    def result(self) -> Exchange:
+        """The answer, once it is there. Raises what it failed with."""
+        future = self._future
+        if future is not None:
+            return future.result()
+        return cast("Exchange", self._exchange)
+
+    def then(self, function: Callable[["Coming"], object]) -> None:
+        """Call a function once it is there."""
+        future = self._future
+        if future is None:
+            function(self)
+        else:
+            future.add_done_callback(lambda _: function(self))
 
 
 class Ahead:
@@ -46,8 +97,8 @@ class Ahead:
         self._width = width
         self._send = send
         self._follow = follow
-        self._answers: dict[Any, Future[Exchange]] = {}
-        self._waiting: OrderedDict[Any, tuple[Get, Future[Exchange]]] = OrderedDict()
+        self._answers: dict[Any, Coming] = {}
+        self._waiting: OrderedDict[Any, tuple[Get, Coming]] = OrderedDict()
         """What nobody has begun to send, in order; who takes it out sends it."""
         self._keeps: Callable[[str], bool] = _nothing
         self._guard = threading.Lock()
@@ -64,11 +115,11 @@ class Ahead:
         sent = self._enqueue(gets, age)
         if joining:
             for get, answer in sent:
-                answer.add_done_callback(partial(self._join, get, age))
+                answer.then(partial(self._join, get, age))
 
-    def _enqueue(self, gets: Iterable[Get], age: int) -> list[tuple[Get, Future[Exchange]]]:
+    def _enqueue(self, gets: Iterable[Get], age: int) -> list[tuple[Get, Coming]]:
         """Have these sent, unless all was forgotten; gives those that were sent before."""
-        before: list[tuple[Get, Future[Exchange]]] = []
+        before: list[tuple[Get, Coming]] = []
         with self._guard:
             if age != self._age:
                 return []
@@ -78,7 +129,7 @@ class Ahead:
                     continue
                 # What was forgotten and still waits is as fresh as a new one, and somebody may
                 # wait for it. In this order: what is among the answers can be begun.
-                first, answer = self._waiting.setdefault(get.key, (get, Future[Exchange]()))
+                first, answer = self._waiting.setdefault(get.key, (get, Coming()))
                 self._answers[get.key] = answer
                 if first is not get:
                     before.append((get, answer))
@@ -86,13 +137,13 @@ class Ahead:
                 self._workers.submit(Ahead._work_off, self)
         return before
 
-    def _join(self, get: Get, age: int, answer: Future[Exchange]) -> None:
+    def _join(self, get: Get, age: int, answer: Coming) -> None:
         """Have somebody look at an answer that is there for what it leads to."""
         with self._guard:
             if get.then is not None and age == self._age:
                 self._workers.submit(lambda item: self._look(*item), (get, answer, age))
 
-    def _look(self, get: Get, answer: Future[Exchange], age: int) -> None:
+    def _look(self, get: Get, answer: Coming, age: int) -> None:
         with suppress(Exception):
             self._enqueue(list(self._follow(get, answer.result())), age)
 
@@ -102,8 +153,8 @@ class Ahead:
                 _, waiting = self._waiting.popitem(last=False)
                 self._complete(*waiting)
 
-    def _complete(self, get: Get, answer: Future[Exchange]) -> None:
-        if not answer.set_running_or_notify_cancel():
+    def _complete(self, get: Get, answer: Coming) -> None:
+        if not answer.begin():
             return  # It was stopped meanwhile.
         age = self._age
         try:
@@ -111,9 +162,10 @@ class Ahead:
             # Before the answer is given: who reads it must find what it leads to on its way.
             if following := list(self._follow(get, exchange)):
                 self._enqueue(following, age)
-            answer.set_result(exchange)
         except BaseException as error:  # noqa: BLE001 - whoever asks for the answer gets it
-            answer.set_exception(error)
+            answer.fail(error)
+        else:
+            answer.succeed(exchange)
 
     def answer(self, get: Get) -> Exchange:
         """The answer that is there or on its way; otherwise the request is sent now.
@@ -121,7 +173,7 @@ class Ahead:
         Raises:
             ServerError: It failed.
         """
-        key, mine = get.key, Future[Exchange]()
+        key, mine = get.key, Coming()
         keeps = self._keeps(get.path)
         known = (self._answers.setdefault if keeps else self._answers.pop)(key, mine)
         if known is mine:
@@ -144,6 +196,13 @@ class Ahead:
         for _, answer in list(self._waiting.values()):
             answer.cancel()
         self._waiting.clear()
+
+    def keep_only(self, worth: Callable[[str], bool]) -> None:
+        """Keep no others than the answers of paths that are worth it, of those there are either."""
+        self._keeps = worth
+        with self._guard:
+            for key in [key for key in list(self._answers) if not worth(key[0])]:
+                self._answers.pop(key, None)
 
     @contextmanager
     def keeping(self, worth: Callable[[str], bool]) -> Iterator[None]:

@@ -238,6 +238,10 @@ class AdminApi:
         """
         return self._ahead.keeping(worth)
 
+    def keep_only(self, worth: Callable[[str], bool]) -> None:
+        """Of what is kept meanwhile, keep only answers of paths that are `worth` it from now on."""
+        self._ahead.keep_only(worth)
+
     def pages(
         self, path: str, /, expected: int = 0, page_size: int = PAGE_SIZE, **params: Any
     ) -> list[Any]:

@@ -4,6 +4,7 @@ begin (reads ahead) ─▶ the files are parsed ─▶ make_plan (reads the rest
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import evolve
 
@@ -31,6 +32,9 @@ from kcplan_keycloak.reader import KeycloakReader
 from kcplan_keycloak.resources.role import SPEC as ROLE
 from kcplan_keycloak.risks import rules as risk_rules
 from kcplan_keycloak.token_exchange.relevance import is_used
+
+_BELOW_AN_OBJECT: Final = 4
+"""So many slashes has what lies in an object of a realm: `realms/REALM/clients/ID/roles`."""
 
 
 def begin(api: AdminApi, state: State, registry: Registry, options: Options) -> KeycloakReader:
@@ -64,6 +68,11 @@ def _roles(realm: str, config: Config, entries: Mapping[Address, ResourceState])
     """How many roles of a realm are managed."""
     types = {a: item.type for items in (entries, config.resources) for a, item in items.items()}
     return sum(1 for a, kind in types.items() if a.realm == realm and kind == ROLE.name)
+
+
+def _is_of_each(at: str) -> bool:
+    """Whether a path is that of the roles which a plan reads of each client and each account."""
+    return at.endswith(("/roles", "/role-mappings")) and at.count("/") == _BELOW_AN_OBJECT
 
 
 def make_plan(
@@ -110,6 +119,8 @@ def make_plan(
             config = prepare(config, state, server, lint=lint).config
         graph = build_graph(config.resources, registry)
         live = reader.read(for_plan(config, graph, state, registry, options.targets))
+        # All of these are in the snapshot now, and there are as many as clients and accounts.
+        api.keep_only(lambda at: not _is_of_each(at))
         live = with_schema(api, config, reader.names, live)
         options = evolve(options, identity=account, lint=lint)
         plan = planner.make_plan(

@@ -94,3 +94,19 @@ def test_what_is_stopped_as_its_turn_comes_is_not_sent(
         ahead.stop()
 
     assert held.sent == ["first"]
+
+
+def test_what_is_not_worth_keeping_any_more_is_asked_for_again(workers: Watched) -> None:
+    held = Held()
+    held.let_go.set()
+    ahead = Ahead(workers, 1, held, lambda *_: ())
+
+    with ahead.keeping(lambda _: True):
+        for get in (FIRST, SECOND, FIRST, SECOND):
+            ahead.answer(get)
+        assert held.sent == ["first", "second"]
+        ahead.keep_only(lambda path: path == "first")
+        for get in (FIRST, SECOND):
+            ahead.answer(get)
+
+    assert held.sent == ["first", "second", "second"]

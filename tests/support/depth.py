@@ -112,11 +112,34 @@ class _Pool(ThreadPoolExecutor):
         return tracked
 
 
+class _Coming(ahead.Coming):
+    """An answer that hands on what it took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun_with = _known.trip
+        self.took: Trip | None = None
+
+    def succeed(self, exchange: ahead.Exchange) -> None:
+        self.took = _known.trip
+        super().succeed(exchange)
+
+    def fail(self, error: BaseException) -> None:
+        self.took = _known.trip
+        super().fail(error)
+
+    def result(self) -> ahead.Exchange:
+        try:
+            return super().result()
+        finally:
+            _known.learn(self.took)
+
+
 class _Ahead(ahead.Ahead):
     """Requests that are sent for who asked first, whichever thread has time for them."""
 
-    def _complete(self, get: ahead.Get, answer: Future[ahead.Exchange]) -> None:
-        assert isinstance(answer, _Tracked)
+    def _complete(self, get: ahead.Get, answer: ahead.Coming) -> None:
+        assert isinstance(answer, _Coming)
         with _known.being(answer.begun_with):
             super()._complete(get, answer)
 
@@ -203,7 +226,7 @@ def measured() -> Iterator[Trips]:
     """Have the chains of kcplan's requests followed."""
     trips = Trips()
     with pytest.MonkeyPatch.context() as patch, sent_through(trips), _known.being(None):
-        patch.setattr(ahead, "Future", _Tracked)
+        patch.setattr(ahead, "Coming", _Coming)
         patch.setattr(workers, "ThreadPoolExecutor", _Pool)
         patch.setattr("kcplan_keycloak.ahead.Ahead", _Ahead)
         patch.setattr("kcplan_keycloak.reader.Names", _Names)
