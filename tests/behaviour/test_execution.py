@@ -267,6 +267,82 @@ def test_what_cannot_be_settled_at_once_is_not_taken_for_refused() -> None:
     assert outcome.left == ()
 
 
+class Ahead(Memory):
+    """One of its first two steps goes wrong or has a signal sent once others wait for a thread."""
+
+    waiting = 3
+    """How many steps have intents by then."""
+    ends: str = "create 0"
+    press: bool = False
+    _noted: threading.Event = threading.Event()
+
+    def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
+        super().intend(steps)
+        if sum(line.startswith("intend") for line in self.log) >= self.waiting:
+            self._noted.set()
+
+    def perform(self, step: Step) -> str | None:
+        if step.id == self.ends:
+            assert self._noted.wait(10)
+            if self.press:
+                signal.raise_signal(signal.SIGINT)
+        elif step.id == "create 1":
+            time.sleep(0.05)
+        return super().perform(step)
+
+
+MANY = [create(str(number)) for number in range(8)]
+
+
+def test_an_intent_is_written_ahead_so_that_no_thread_waits_for_the_disk() -> None:
+    memory = Ahead()
+    assert run(memory, *MANY, parallelism=2).succeeded
+    log = memory.log
+    assert log.index("intend create 2") < log.index("create 0")
+    assert all(log.index(f"intend {step.id}") < log.index(step.id) for step in MANY)
+
+
+def test_one_step_at_a_time_is_just_that() -> None:
+    memory = Memory()
+    run(memory, *MANY[:2], parallelism=1)
+    assert memory.log == [
+        *("intend create 0", "create 0", "done create 0 as id of 0"),
+        *("intend create 1", "create 1", "done create 1 as id of 1"),
+    ]
+
+
+def test_what_is_destroyed_is_read_only_when_a_thread_is_free() -> None:
+    memory = Memory(seconds=0.02)
+    run(memory, *(delete(str(number)) for number in range(4)), parallelism=2)
+    assert memory.log.index("capture 2") > min(map(memory.log.index, ("delete 0", "delete 1")))
+
+
+@pytest.mark.parametrize("press", [True, False])
+def test_a_step_that_waits_for_a_thread_is_not_begun_after_a_failure_or_a_signal(
+    press: bool,  # noqa: FBT001
+) -> None:
+    memory = Ahead({} if press else {"create 0": REFUSED})
+    memory.press = press
+    events: list[Event] = []
+    outcome = run(memory, *MANY, parallelism=2, events=events)
+    performed = {"create 0", "create 1"}
+    assert {line for line in memory.performed if not line.startswith("undo")} == performed
+    assert "undone create 2" in memory.log, "a recovery need not ask what became of it"
+    assert {e.step.id for e in events if e.type is EventType.APPLY_START} == performed
+    assert not outcome.left
+    assert not outcome.done
+
+
+def test_a_step_that_waits_is_begun_when_a_lost_answer_turns_out_well() -> None:
+    memory = Ahead({"create 0": UnknownOutcomeError("no answer")}, happens=True)
+    events: list[Event] = []
+    outcome = run(memory, *MANY, parallelism=2, events=events)
+    assert outcome.succeeded
+    assert sorted(memory.performed) == sorted(step.id for step in MANY)
+    begun = [event.step.id for event in events if event.type is EventType.APPLY_START]
+    assert sorted(begun) == sorted(step.id for step in MANY)
+
+
 class Full(Memory):
     """Its journal takes so many records and no more."""
 
