@@ -69,11 +69,13 @@ def in_zsh(folder: Path, *words: str) -> list[str]:
         stderr=theirs,
         start_new_session=True,
     ) as process:
-        os.write(ours, f'{setup}; eval "$(kcplan completion zsh)"; echo "RE""ADY"\n'.encode())
-        read_until(ours, "READY\r\n")
-        os.write(ours, f'{" ".join(words)}\t\x01: \x05; echo "E"ND\n'.encode())
-        text = read_until(ours, "END\r\n")
-        process.kill()
+        try:
+            os.write(ours, f'{setup}; eval "$(kcplan completion zsh)"; echo "RE""ADY"\n'.encode())
+            read_until(ours, "READY\r\n")
+            os.write(ours, f'{" ".join(words)}\t\x01: \x05; echo "E"ND\n'.encode())
+            text = read_until(ours, "END\r\n")
+        finally:
+            process.kill()  # it would look for its terminal for ever
     os.close(ours)
     os.close(theirs)
     return text.split()
