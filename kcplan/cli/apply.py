@@ -55,7 +55,7 @@ def apply(paths: tuple[str, ...], output: str, **values: Any) -> int:
     plan_file = planning.plan_file_of(paths)
     if plan_file is None:
         protection.require_saved_plan(session, "apply", paths)
-    with session.lock("apply"), session.api() as api:
+    with session.lock("apply"), session.api(log_in=plan_file is None) as api:
         if plan_file is not None:
             planned = planning.load_plan(session, api, plan_file)
             return applying.finish(session, api, planned, view, "apply")
