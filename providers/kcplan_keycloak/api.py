@@ -511,7 +511,7 @@ class AdminApi:
 
         httpx would take apart the whole of it each time, which is a fifth of what a request takes.
         """
-        import httpx
+        from kcplan_keycloak.http_library import httpx
 
         if self._base is None:
             self._base = httpx.URL(f"{self.connection.url}/")
