@@ -36,7 +36,7 @@ class Journal(Protocol):
         """The step is about to be undone; on disk when this returns."""
 
     def undone(self, step: Step, restored: Mapping[Address, str]) -> None:
-        """The step has been undone, or was not begun; these objects have new ids since."""
+        """The step has been undone; these objects have new ids since."""
 
 
 class JournalFile(Journal, Protocol):

@@ -3,7 +3,6 @@
     Header                          first, once: all that is needed to go on without the plan file
     Intent ─▶ Done                  the step is about to be written to Keycloak; it was
            ─▶ Failed                Keycloak refused it, or a part of it
-           ─▶ Undone                it was not begun after all
            (nothing)                unknown: ask Keycloak
     Done ─▶ Undoing ─▶ Undone       the same for taking a step back
 
@@ -86,10 +85,7 @@ class Undoing:
 
 @frozen
 class Undone:
-    """A step was taken back, or was not begun: something else failed before its turn.
-
-    `restored` are objects that are back under new ids, by address.
-    """
+    """A step was taken back; `restored` are objects that are back under new ids, by address."""
 
     step: str
     restored: Mapping[str, Any] = field(factory=dict)

@@ -51,7 +51,7 @@ class StepJournal:
         self.writer.append([records.Undoing(step.id)])
 
     def undone(self, step: Step, restored: Mapping[Address, str]) -> None:
-        """The step has been undone, or was not begun; these objects have new ids since."""
+        """The step has been undone; these objects have new ids since."""
         ids = {str(address): object_id for address, object_id in restored.items()}
         self.writer.append([records.Undone(step.id, ids)])
 
