@@ -3,20 +3,15 @@
     for each stage:  ready steps ─▶ journal intents ─▶ perform (in threads) ─▶ journal outcomes
 
 The main thread schedules, writes the journal and collects; worker threads only talk to Keycloak.
-
-Bringing an intent to the disk takes time in which a thread would have nothing to do. So the intents
-of steps that destroy nothing are written ahead, many at once, and the steps wait for a thread. When
-something fails or a signal comes, those that wait are not begun, and the journal is told so.
 """
 
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 from itertools import groupby
-from queue import Empty, SimpleQueue
 
 from attrs import field
 
@@ -34,16 +29,6 @@ _TICK = 0.1
 """So often one looks whether a signal has come."""
 
 
-class _NotBegunError(Exception):
-    """A step that waited for a thread was not begun, since something had happened meanwhile."""
-
-
-_Running = dict[Future[str | None], Step]
-"""Steps that were handed to the threads, in that order."""
-_Ended = SimpleQueue[Future[str | None]]
-"""Those of them that have ended."""
-
-
 @define
 class Execution:
     """A running execution: what is done so far, and the means to undo it.
@@ -53,9 +38,7 @@ class Execution:
     those that got no answer. `interrupted`, `undoing` and `stopped` are as in `interrupts`.
     `away` says that nobody answered when Keycloak was asked about one. `creations` are the steps
     that create something, by address. `acknowledged` says that the user was told of the signal, and
-    `reminded` how often that a step still runs. `began` says when a thread began a step, `waiting`
-    are steps of which the user was not yet told that they begin, and `halting` are those that went
-    wrong in their thread: until it is known how, none begins.
+    `reminded` how often that a step still runs.
     """
 
     writer: Writer
@@ -77,9 +60,6 @@ class Execution:
     acknowledged: bool = False
     reminded: dict[str, int] = field(factory=dict)
     creations: dict[Address, Step] = field(factory=dict)
-    began: dict[str, float] = field(factory=dict)
-    waiting: dict[str, Step] = field(factory=dict)
-    halting: set[str] = field(factory=set)
 
     def outcome(self, undone: Iterable[Step] = (), left: Iterable[Failure] = ()) -> Outcome:
         """How it ended, after these steps were undone and these could not be."""
@@ -99,90 +79,53 @@ class Execution:
         steps = list(steps)
         self.creations = {s.address: s for s in steps if s.operation is Operation.CREATE}
         with ThreadPoolExecutor(self.parallelism, "kcplan-apply") as pool:
-            try:
-                for _, stage in groupby(steps, key=lambda step: step.stage):
-                    self._run_stage(pool, list(stage))
-                    if self.failures or self.interrupted:
-                        return
-            finally:
-                # Where a signal ends it at once, those that wait are not begun either.
-                pool.shutdown(wait=False, cancel_futures=True)
+            for _, stage in groupby(steps, key=lambda step: step.stage):
+                self._run_stage(pool, list(stage))
+                if self.failures or self.interrupted:
+                    return
 
     def _run_stage(self, pool: ThreadPoolExecutor, steps: list[Step]) -> None:
         by_id = {step.id: step for step in steps}
         order = {step.id: position for position, step in enumerate(steps)}
         sorter = TopologicalSorter({s.id: [n for n in s.needs if n in by_id] for s in steps})
         sorter.prepare()
-        running: _Running = {}
-        ended: _Ended = SimpleQueue()
+        running: dict[Future[str | None], tuple[Step, float]] = {}
         ready: list[int] = []
         while sorter.is_active():
             if not self.failures and not self.interrupted:
                 for name in sorter.get_ready():
                     heappush(ready, order[name])
-                for future in self._start(pool, self._next(steps, ready, len(running)), running):
-                    future.add_done_callback(ended.put)
+                free = min(len(ready), self.parallelism - len(running))
+                running |= self._start(pool, [steps[heappop(ready)] for _ in range(free)])
             if not running:
                 return
-            for step in self._collect(running, ended, sorter):
-                heappush(ready, order[step.id])
-
-    def _next(self, steps: list[Step], ready: list[int], running: int) -> list[Step]:
-        """The steps to begin now: for all free threads, and some that wait for one.
-
-        The latter only once several have room: then their intents come to the disk together. One
-        step at a time is just that, so that none waits.
-        """
-        free = self.parallelism - running
-        room = free + self.parallelism - 1
-        if free <= 0 and 2 * room < self.parallelism:
-            return []
-        found: list[Step] = []
-        while ready and len(found) < room:
-            if len(found) >= free and not _may_wait(steps[ready[0]]):
-                break
-            found.append(steps[heappop(ready)])
-        return found
+            self._collect(running, sorter)
 
     def _start(
-        self, pool: ThreadPoolExecutor, steps: list[Step], running: _Running
-    ) -> Iterable[Future[str | None]]:
+        self, pool: ThreadPoolExecutor, steps: list[Step]
+    ) -> dict[Future[str | None], tuple[Step, float]]:
         captured = self._capture(steps)
         if not captured:
-            return []
+            return {}
         try:
             self.journal.intend(captured)
         except KcplanError as problem:
             # Nothing is begun that the journal does not know.
             self._stop(captured[0][0], problem, 0.0)
-            return []
-        started: _Running = {}
+            return {}
+        started = {}
         for step, _ in captured:
-            if len(running) + len(started) < self.parallelism:
-                self.tell(Event(EventType.APPLY_START, step))
-            else:
-                self.waiting[step.id] = step
-            started[pool.submit(self._perform, step)] = step
-        running |= started
+            self.tell(Event(EventType.APPLY_START, step))
+            future = pool.submit(self._perform, step)
+            started[future] = (step, time.monotonic())
         return started
 
     def _perform(self, step: Step) -> str | None:
-        """Perform a step; nothing is deleted for a new object that would be refused.
-
-        Raises:
-            _NotBegunError: It waited, and something happened meanwhile.
-        """
-        if step.id in self.waiting and (self.failures or self.interrupted or self.halting):
-            raise _NotBegunError
-        self.began[step.id] = time.monotonic()
-        try:
-            replacement = self.creations.get(step.address)
-            if step.operation is Operation.DELETE and replacement is not None:
-                self.writer.rehearse(replacement)
-            return self.writer.perform(step)
-        except Exception:
-            self.halting.add(step.id)
-            raise
+        """Perform a step; nothing is deleted for a new object that would be refused."""
+        replacement = self.creations.get(step.address)
+        if step.operation is Operation.DELETE and replacement is not None:
+            self.writer.rehearse(replacement)
+        return self.writer.perform(step)
 
     def _capture(self, steps: list[Step]) -> list[tuple[Step, Image | None]]:
         """What the steps destroy, read just before; a step that cannot be read is not started."""
@@ -200,18 +143,16 @@ class Execution:
         return captured
 
     def _collect(
-        self, running: _Running, ended: _Ended, sorter: "TopologicalSorter[str]"
-    ) -> Iterable[Step]:
-        """Wait until something ends, and take note of it; the steps that are to begin later."""
-        for future in self._finished(running, ended):
-            step = running.pop(future)
-            self._tell_begun()
-            elapsed = time.monotonic() - self.began.pop(step.id, time.monotonic())
+        self,
+        running: dict[Future[str | None], tuple[Step, float]],
+        sorter: "TopologicalSorter[str]",
+    ) -> None:
+        """Wait until something ends, and take note of it."""
+        for future in self._finished(running):
+            step, began = running.pop(future)
+            elapsed = time.monotonic() - began
             try:
                 object_id = self._result(future, step)
-            except _NotBegunError:
-                if self._put_back(step):
-                    yield step
             except KcplanError as problem:
                 self._fail(step, problem, elapsed)
             except Exception as defect:  # noqa: BLE001 - even a defect must end in a rollback
@@ -220,34 +161,19 @@ class Execution:
                 self._complete(step, object_id, elapsed)
                 sorter.done(step.id)
 
-    def _put_back(self, step: Step) -> bool:
-        """Whether a step that was not begun may begin later; else the journal is told so."""
-        self.waiting.pop(step.id, None)
-        if not self.failures and not self.interrupted:
-            return True
-        with suppress(StateError):  # a recovery finds out that nothing of it is there
-            self.journal.undone(step, {})
-        return False
-
-    def _tell_begun(self) -> None:
-        """Tell of steps that waited, and that a thread has begun."""
-        for step in [step for name, step in self.waiting.items() if name in self.began]:
-            del self.waiting[step.id]
-            self.tell(Event(EventType.APPLY_START, step))
-
-    def _finished(self, running: _Running, ended: _Ended) -> list[Future[str | None]]:
+    def _finished(
+        self, running: dict[Future[str | None], tuple[Step, float]]
+    ) -> set[Future[str | None]]:
         """Wait for what ends next; meanwhile tell of a signal, and of what takes long."""
         while True:
-            finished = _taken(ended)
+            finished, waiting = wait(running, _TICK, FIRST_COMPLETED)
             if self.interrupted and not self.acknowledged:
                 self.acknowledged = True
-                self.tell(Event(EventType.INTERRUPTED, next(iter(running.values()))))
+                self.tell(Event(EventType.INTERRUPTED, next(iter(running.values()))[0]))
             if finished:
                 return finished
-            self._tell_begun()
-            now = time.monotonic()
-            for step in running.values():
-                self._tell_still(step, now - self.began.get(step.id, now))
+            for step, began in map(running.__getitem__, waiting):
+                self._tell_still(step, time.monotonic() - began)
 
     def _tell_still(self, step: Step, elapsed: float) -> None:
         """Tell now and then that a step still runs."""
@@ -262,7 +188,6 @@ class Execution:
         except UnknownOutcomeError:
             # Where Keycloak cannot be asked either, it stays unknown.
             if self._happened(step):
-                self.halting.discard(step.id)
                 return step.object_id
             raise
 
@@ -302,27 +227,6 @@ class Execution:
     def _stop(self, step: Step, problem: KcplanError, elapsed: float) -> None:
         self.failures.append(Failure(step, problem))
         self.tell(Event(EventType.APPLY_ERRORED, step, elapsed, problem))
-
-
-def _may_wait(step: Step) -> bool:
-    """Whether a step may wait for a thread after its intent was written.
-
-    Where kcplan is killed, one asks of such a step whether it was begun. That must be easy to tell,
-    and no image of what it destroys may grow old.
-    """
-    if step.operation is Operation.CREATE:
-        return True
-    return step.operation is Operation.UPDATE and step.undoable and not step.lossy
-
-
-def _taken(ended: _Ended) -> list[Future[str | None]]:
-    """All that has ended, after a short while if need be."""
-    found: list[Future[str | None]] = []
-    with suppress(Empty):
-        found.append(ended.get(timeout=_TICK))
-        while True:
-            found.append(ended.get_nowait())
-    return found
 
 
 def as_error(problem: Exception) -> KcplanError:
