@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["define", "frozen"]
 
-_OF_COMPARING: Final = frozenset({"eq", "order", "unsafe_hash", "hash", "cache_hash"})
+_OF_COMPARING: Final = frozenset({"eq", "order", "unsafe_hash", "hash", "cache_hash", "frozen"})
 """Options with which attrs does all of that itself."""
 
 
@@ -26,8 +26,10 @@ _OF_COMPARING: Final = frozenset({"eq", "order", "unsafe_hash", "hash", "cache_h
 def _shared_repr(self: Any) -> str:
     """The class and its attributes, as attrs would write them: without those of `repr=False`."""
     kind = type(self)
-    shown = (one.name for one in attrs.fields(kind) if one.repr)
-    inner = ", ".join(f"{name}={getattr(self, name, attrs.NOTHING)!r}" for name in shown)
+    shown = ((one.name, repr if one.repr is True else one.repr) for one in attrs.fields(kind))
+    inner = ", ".join(
+        f"{name}={show(getattr(self, name, attrs.NOTHING))}" for name, show in shown if show
+    )
     return f"{kind.__qualname__.rpartition('>.')[2]}({inner})"
 
 
@@ -49,6 +51,8 @@ def _compared_late(kind: Any, *, hashable: bool) -> Any:
     """The class, with methods that put compiled ones in their place when they are called."""
     if issubclass(kind, BaseException):
         return kind
+    if any(one.eq_key is not None for one in attrs.fields(kind)):
+        raise TypeError(f"{kind.__qualname__}: fields are compared as they are, without a key")
 
     def __eq__(self: object, other: object) -> bool:  # noqa: N807
         _compile_methods(kind, hashable=hashable)
@@ -67,19 +71,21 @@ def _compared_late(kind: Any, *, hashable: bool) -> Any:
 
 def _compile_methods(kind: Any, *, hashable: bool) -> None:
     """Give the class its `__eq__` and `__hash__`, of the attributes that are not `eq=False`."""
-    names = [one.name for one in attrs.fields(kind) if one.eq]
+    fields = attrs.fields(kind)
+    names = [one.name for one in fields if one.eq]
+    hashed = [one.name for one in fields if (one.eq if one.hash is None else one.hash)]
     methods: dict[str, Any] = {"number": hash(kind.__qualname__)}
     # pytest knows by this name that it may compare attribute by attribute.
     file = f"<attrs generated methods {kind.__module__}.{kind.__qualname__}>"
-    exec(compile(_text(names), file, "exec"), methods)  # noqa: S102 - made of names alone
+    exec(compile(_text(names, hashed), file, "exec"), methods)  # noqa: S102 - made of names alone
     kind.__eq__ = methods["eq"]
     if hashable:
         kind.__hash__ = methods["hashed"]
 
 
-def _text(names: Iterable[str]) -> str:
+def _text(names: Iterable[str], hashed: Iterable[str]) -> str:
     same = "".join(f" and self.{name} == other.{name}" for name in names)
-    inner = "".join(f", self.{name}" for name in names)
+    inner = "".join(f", self.{name}" for name in hashed)
     return (
         "def eq(self, other):\n"
         "    if other.__class__ is not self.__class__:\n"

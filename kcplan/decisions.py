@@ -12,14 +12,15 @@ it, and whether Keycloak has it.
              x           forget
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from attrs import evolve
 
 from kcplan import barred, not_compared
 from kcplan.address import Address
 from kcplan.diagnostics import Path
-from kcplan.diff import Comparison, compare
+from kcplan.diff import Comparison, compare, identical
 from kcplan.entries import entry_after
 from kcplan.graph import parents
 from kcplan.inputs import Context
@@ -300,9 +301,16 @@ def _once(after: ResourceState, before: ResourceState) -> ResourceState:
     same = {
         name: there
         for name in ("depends_on", "managed", "secrets")
-        if (there := getattr(before, name)) == getattr(after, name)
+        if _are_same(there := getattr(before, name), getattr(after, name))
     }
     return evolve(after, **same)
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    """Whether two parts of an entry are equal in JSON, where `1` and `true` are two values."""
+    if not isinstance(one, Mapping):
+        return bool(one == other)
+    return one.keys() == other.keys() and all(identical(one[key], other[key]) for key in one)
 
 
 def _moved(

@@ -3,6 +3,7 @@
     for each stage:  ready steps ─▶ journal intents ─▶ perform (in threads) ─▶ journal outcomes
 
 The main thread schedules, writes the journal and collects; worker threads only talk to Keycloak.
+Before that they have the intent of their step brought to the disk, one of them for all that wait.
 """
 
 import time
@@ -122,6 +123,7 @@ class Execution:
 
     def _perform(self, step: Step) -> str | None:
         """Perform a step; nothing is deleted for a new object that would be refused."""
+        self.journal.sync()  # nothing is begun that the journal does not know
         replacement = self.creations.get(step.address)
         if step.operation is Operation.DELETE and replacement is not None:
             self.writer.rehearse(replacement)
@@ -153,6 +155,8 @@ class Execution:
             elapsed = time.monotonic() - began
             try:
                 object_id = self._result(future, step)
+            except StateError as problem:
+                self._stop(step, problem, elapsed)  # It was not begun.
             except KcplanError as problem:
                 self._fail(step, problem, elapsed)
             except Exception as defect:  # noqa: BLE001 - even a defect must end in a rollback

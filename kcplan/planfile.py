@@ -50,7 +50,7 @@ def dump(plan: Plan, key: bytes | None = None) -> bytes:
 
 
 def _pieces(plan: Plan, key: bytes | None) -> Iterator[bytes]:
-    """The bytes of a file, piece by piece: a large plan never is in memory as a whole file too.
+    """The bytes of a file, piece by piece: they are never put together to one text.
 
     It has a field a line, and an item of a list a line, in `execution` as well. With each value in
     a line of its own it would be twice as large, and take Python, which writes such JSON by itself,

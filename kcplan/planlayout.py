@@ -9,7 +9,7 @@
     …
 
 Its checksum is of the canonical form, of which the lines are pieces: what is encoded once serves
-for both. Neither the one nor the other ever is in memory as a whole.
+for both, and neither is put together to one text.
 """
 
 import json

@@ -24,7 +24,10 @@ class Journal(Protocol):
     """Where intents and outcomes are on disk before anything depends on them."""
 
     def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
-        """These steps are about to be performed; on disk when this returns."""
+        """These steps are about to be performed; none of them before `sync` has returned."""
+
+    def sync(self) -> None:
+        """Have on disk what was said so far; for any thread. Raises StateError."""
 
     def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:
         """The step has been performed; `came` says that Keycloak had made the object itself."""
@@ -53,6 +56,9 @@ class NoJournal:
     """The journal of an execution without steps: nothing is to be remembered."""
 
     def intend(self, steps: Iterable[tuple[Step, Image | None]]) -> None:
+        """Nothing happens."""
+
+    def sync(self) -> None:
         """Nothing happens."""
 
     def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:

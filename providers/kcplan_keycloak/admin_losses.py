@@ -209,7 +209,7 @@ def _body(
     writing: Writing, at: str, policy: Mapping[str, Any], scopes: list[str]
 ) -> dict[str, Any] | None:
     """A permission as its own end point takes it, but for its resources; None where it is gone."""
-    asked: Any = writing.api.get(f"{at}/policy/{policy['id']}/associatedPolicies")
+    asked: Any = writing.api.get(f"{at}/policy/{path(policy['id'])}/associatedPolicies")
     if asked is None:
         return None
     fields = ("id", "name", "description", "logic", "decisionStrategy")
@@ -240,17 +240,17 @@ def permit_again(writing: Writing, image: Image, ids: Mapping[Address, str]) -> 
     for item in found:
         body, back = item["body"], [new.get(lost, lost) for lost in item["lost"]]
         with writing.names.lock(_client(writing.address.realm).child(AUTHORIZATION)):
-            there: Any = writing.api.get(f"{at}/policy/{body['id']}")
-            present = _names(writing.api.get(f"{at}/policy/{body['id']}/resources"))
+            there: Any = writing.api.get(f"{at}/policy/{path(body['id'])}")
+            present = _names(writing.api.get(f"{at}/policy/{path(body['id'])}/resources"))
             if there is not None and set(back) <= set(present):
                 continue
-            scopes = _names(writing.api.get(f"{at}/policy/{body['id']}/scopes"))
+            scopes = _names(writing.api.get(f"{at}/policy/{path(body['id'])}/scopes"))
             now = _body(writing, at, there, scopes) if there is not None else None
             if now is None:
                 writing.api.post(own, {**body, "resources": back})
             else:
                 everything = sorted({*back, *present})
-                writing.api.put(f"{own}/{body['id']}", {**now, "resources": everything})
+                writing.api.put(f"{own}/{path(body['id'])}", {**now, "resources": everything})
 
 
 def _new_ids(

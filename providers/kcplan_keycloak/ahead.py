@@ -71,7 +71,8 @@ class Coming:
         """Call a function once it is there."""
         future = self._future
         if future is None:
-            function(self)
+            with suppress(Exception):  # as a Future does
+                function(self)
         else:
             future.add_done_callback(lambda _: function(self))
 

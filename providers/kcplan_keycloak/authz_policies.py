@@ -17,7 +17,7 @@ from kcplan.errors import ServerError
 from kcplan.plan import Operation, Stage
 from kcplan.provider import Image
 from kcplan.schema import Leaves
-from kcplan_keycloak.api import AdminApi, Get, first_pages
+from kcplan_keycloak.api import AdminApi, Get, first_pages, path
 from kcplan_keycloak.authz import (
     AUTHORIZATION,
     Document,
@@ -72,7 +72,9 @@ class Part:
 
     def at(self, server: str, policy: Mapping[str, Any]) -> str | None:
         """The path of what a policy refers to; None where the policy was given with it."""
-        return None if self.field in policy else f"{server}/policy/{policy['id']}/{self.listing}"
+        return (
+            None if self.field in policy else f"{server}/policy/{path(policy['id'])}/{self.listing}"
+        )
 
     def names(self, api: AdminApi, server: str, policy: Mapping[str, Any]) -> list[str]:
         """The names of what a policy refers to; a list with all fields has some of them."""
@@ -142,7 +144,7 @@ def keep_dependents(writing: Writing, part: Part) -> None:
     """
     server = server_of(writing)
     for item in part.dependents(writing.api, server, writing.object_id()):
-        dependent = writing.api.get(f"{server}/policy/{item['id']}")
+        dependent = writing.api.get(f"{server}/policy/{path(item['id'])}")
         if dependent is None or len(part.names(writing.api, server, dependent)) > 1:
             continue
         replaced = part is POLICIES and writing.step.stage is Stage.BUILD
@@ -153,7 +155,7 @@ def keep_dependents(writing: Writing, part: Part) -> None:
         there = document_of(book, server, dependent)
         document = {**there, "config": {**there["config"], part.field: []}}
         body = body_of(writing, document, dependent["name"], there)
-        writing.api.put(f"{server}/policy/{dependent['id']}", body)
+        writing.api.put(f"{server}/policy/{path(dependent['id'])}", body)
 
 
 def _refusal(writing: Writing, part: Part, dependent: Mapping[str, Any]) -> RefusedError:
@@ -177,7 +179,7 @@ def point_again(writing: Writing, part: Part, pointers: Iterable[str]) -> None:
     server = server_of(writing)
     book = Glossary(writing.api, writing.names, client_of(writing.address))
     for pointer in pointers:
-        policy = writing.api.get(f"{server}/policy/{pointer}")
+        policy = writing.api.get(f"{server}/policy/{path(pointer)}")
         if policy is None:
             continue
         document = document_of(book, server, policy)
@@ -185,7 +187,7 @@ def point_again(writing: Writing, part: Part, pointers: Iterable[str]) -> None:
         if writing.address.name not in named:
             named.append(writing.address.name)
             writing.api.put(
-                f"{server}/policy/{pointer}", body_of(writing, document, policy["name"])
+                f"{server}/policy/{path(pointer)}", body_of(writing, document, policy["name"])
             )
 
 
@@ -205,12 +207,14 @@ def scopes_kept(writing: Writing, scopes: set[str]) -> Iterator[None]:
         before = {
             pointer: (policy["name"], document_of(book, server, policy))
             for pointer in pointers_to(writing, RESOURCES)
-            if (policy := writing.api.get(f"{server}/policy/{pointer}")) is not None
+            if (policy := writing.api.get(f"{server}/policy/{path(pointer)}")) is not None
         }
         yield
         for pointer, (name, document) in before.items():
             if not scopes.isdisjoint(document["config"].get(SCOPES.field, ())):
-                writing.api.put(f"{server}/policy/{pointer}", body_of(writing, document, name))
+                writing.api.put(
+                    f"{server}/policy/{path(pointer)}", body_of(writing, document, name)
+                )
 
 
 def one_writer(writing: Writing) -> Lock:

@@ -69,7 +69,9 @@ def rename_in_policies(api: AdminApi, realm: str, kind: str, new: Mapping[str, s
             for old, now in new.items():
                 after = after.replace(old, now)
             if after != before:
-                api.put(f"{at}/{policy['id']}", {**policy, "config": {**config, field: after}})
+                api.put(
+                    f"{at}/{path(policy['id'])}", {**policy, "config": {**config, field: after}}
+                )
 
 
 def all_clients(api: AdminApi, realm: str) -> Iterable[tuple[str, Body]]:

@@ -128,7 +128,7 @@ class Collection:
             path=collection,
             realm="" if self.is_in_item else path("realms", address.realm),
             id=path(object_id or ""),
-            name=path(address.name) if "{name}" in self.item else "",
+            name=path(address.name),
         )
 
     # -- requests ----------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def _scope_mappings(writing: Writing, at: str) -> list[dict[str, Any]]:
     found = writing.api.get(f"{at}/scope-mappings") or {}
     batches = [{"at": f"{at}/scope-mappings/realm", "roles": found.get("realmMappings", [])}]
     batches += [
-        {"at": f"{at}/scope-mappings/clients/{item['id']}", "roles": item["mappings"]}
+        {"at": f"{at}/scope-mappings/clients/{path(item['id'])}", "roles": item["mappings"]}
         for item in found.get("clientMappings", {}).values()
     ]
     return [

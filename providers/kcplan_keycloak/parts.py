@@ -115,14 +115,16 @@ class Entries(PlainPart):
     ) -> None:
         if any(where in leaves and leaves[where] is None for where in ((), (self.needed,))):
             if present is not None:
-                _delete(writing.api, f"{at}/{present['id']}")
+                _delete(writing.api, f"{at}/{path(present['id'])}")
             return
         whole = leaves.pop((), None)
         body = written(self.shape, whole or present or self.new, leaves, Absent.EMPTY_FIELDS)
         if present is None:
             writing.api.post(at, {"id": str(uuid4()), **body, "name": name})
         else:
-            writing.api.put(f"{at}/{present['id']}", {**body, "name": name, "id": present["id"]})
+            writing.api.put(
+                f"{at}/{path(present['id'])}", {**body, "name": name, "id": present["id"]}
+            )
 
 
 @frozen
@@ -204,7 +206,7 @@ class Links(PlainPart):
             after = set(writing.step.after[name,] or ())
             for item in sorted(self._attached(writing, f"{at}/{kind}", before - after)):
                 if (object_id := writing.names.find(self._address(writing, item))) is not None:
-                    _delete(writing.api, f"{at}/{kind}/{object_id}")
+                    _delete(writing.api, f"{at}/{kind}/{path(object_id)}")
             attach += [(kind, item) for item in sorted(after - before)]
         for kind, item in attach:
             self._attach(writing, f"{at}/{kind}", item)

@@ -203,15 +203,17 @@ def _layout(parts: dict[str, str], lines: list[str]) -> Iterator[str]:
 def _is_whole(text: str, fits: object) -> bool:
     """Whether a text is certainly as `_layout` made it: it need not be encoded again to see that.
 
-    A line break within a value would be an escape, so what is taken out is white space.
+    A line break within a value would be an escape, so what is taken out is white space. A line that
+    has more than a checksum, or a name that was there before, is none of that layout.
     """
     head, *fields = text.removeprefix("{").removesuffix("\n}\n").split('\n  "')
     parts: dict[str, str] = {}
     for item in fields:
         name, _, value = item.removesuffix(",").partition('": ')
         parts[name] = value.replace("\n    ", "").replace("\n  ]", "]")
-    parts.pop("checksum", None)
-    return not head and fits == checksum(spread(parts, str))
+    if head or len(parts) != len(fields) or parts.pop("checksum", None) != f'"{fits}"':
+        return False
+    return fits == checksum(spread(parts, str))
 
 
 class _UnusableError(Exception):

@@ -9,6 +9,7 @@ that what it announces was not begun; anything else that does not fit is damage.
 
 import json
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -52,13 +53,18 @@ class _Read:
 
 
 class Writer:
-    """Adds records to a journal. Made by `begin` and `resume`; not for several threads at once."""
+    """Adds records to a journal. Made by `begin` and `resume`.
+
+    Only one thread may add records. Any may have them brought to the disk.
+    """
 
     def __init__(self, path: Path, line_cipher: cipher.Cipher, link: str, size: int) -> None:
         self.path = path
         self._cipher = line_cipher
         self._link = link
         self._size = size
+        self._synced = size
+        self._syncing = threading.Lock()
         self._handle: int | None = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         os.ftruncate(self._handle, size)
 
@@ -95,6 +101,25 @@ class Writer:
             raise disk.failure("write the journal", self.path, error) from None
         self._size += len(data)
         self._link = link
+
+    def sync(self) -> None:
+        """Have on the disk what was added so far.
+
+        A thread that comes while another one does that waits, and then often finds it done: the
+        records of many threads cost one sync.
+
+        Raises StateError where that failed.
+        """
+        added = self._size
+        with self._syncing:
+            if self._synced >= added or self._handle is None:
+                return
+            size = self._size
+            try:
+                os.fsync(self._handle)
+            except OSError as error:
+                raise disk.failure("write the journal", self.path, error) from None
+            self._synced = size
 
     def close(self) -> None:
         """Leave the journal where it is."""

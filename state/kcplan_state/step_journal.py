@@ -36,7 +36,11 @@ class StepJournal:
         """These steps are about to be performed. Their before-images may hold secrets."""
         intents = [records.Intent(step.id, _before(step, image)) for step, image in steps]
         if intents:
-            self.writer.append(intents)
+            self.writer.append(intents, sync=False)
+
+    def sync(self) -> None:
+        """Have on disk what was added so far; for any thread. Raises StateError."""
+        self.writer.sync()
 
     def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:
         """The step has been performed. Lost with the power, this is asked of Keycloak."""

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from kcplan.secret import Secret
-from kcplan_keycloak.api import AdminApi, Connection
+from kcplan_keycloak.api import AdminApi, Connection, address
 from support.harness import Server
 
 WIDTH = 4
@@ -92,3 +92,16 @@ def test_a_cookie_of_a_load_balancer_is_sent_back(direct: Connection) -> None:
         assert api.get("realms/master")
         assert api.get("realms/master")
     assert sticky.sent == [None, "node=blue", "node=blue"]
+
+
+@pytest.mark.parametrize("server", ["http://sso.example/auth", "http://[::1]:8080", "https://ü.de"])
+@pytest.mark.parametrize("path", ["realms/a%2Fb", "realms/a b", "realms/prüfung", "realms/x:y"])
+def test_a_request_goes_where_httpx_would_send_it(server: str, path: str) -> None:
+    made = address(httpx.URL(f"{server}/"), path)
+    usual = httpx.URL(f"{server}/{path}")
+    assert (made, made.raw_path, made.host, made.port) == (
+        usual,
+        usual.raw_path,
+        usual.host,
+        usual.port,
+    )

@@ -129,3 +129,31 @@ def test_a_class_may_compare_in_its_own_way(decorator: Any) -> None:
             return hash(self.text.lower())
 
     assert len({Word("A"), Word("a")}) == 1
+
+
+def test_a_field_may_be_shown_in_its_own_way_and_left_out_of_the_hash() -> None:
+    @frozen
+    class Own:
+        name: str
+        masked: str = field(default="s3cret", repr=lambda _: "***")
+        odd: Any = field(default=(), hash=False)
+
+    assert repr(Own("a")).endswith("Own(name='a', masked=***, odd=())")
+    assert hash(Own("a", odd=[1])) == hash(Own("a", odd=[2]))
+    assert Own("a", odd=[1]) != Own("a", odd=[2])
+
+
+def test_a_key_to_compare_by_is_refused() -> None:
+    with pytest.raises(TypeError, match="without a key"):
+
+        @frozen
+        class Own:
+            name: str = field(eq=str.lower)
+
+
+def test_a_frozen_class_by_any_name_can_be_looked_up() -> None:
+    @define(frozen=True)
+    class Own:
+        name: str
+
+    assert {Own("a"): 1}[Own("a")] == 1

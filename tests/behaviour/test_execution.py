@@ -95,6 +95,9 @@ class Memory:
         for step, _ in steps:
             self._note(f"intend {step.id}")
 
+    def sync(self) -> None:
+        """All that was said is on the disk."""
+
     def done(self, step: Step, object_id: str | None, *, came: bool = False) -> None:  # noqa: ARG002
         self._note(f"done {step.id} as {object_id}")
 
@@ -300,6 +303,34 @@ def test_nothing_is_begun_that_cannot_be_noted_and_what_was_done_is_undone(
     assert memory.performed == [*done, *(f"undo {name}" for name in reversed(done))]
     assert [failure.error.summary for failure in outcome.failures] == ["no space left"]
     assert (outcome.done, outcome.left) == ((), ())
+
+
+class Synced(Memory):
+    """Notes who has the intents brought to the disk; with `broken` that fails from then on."""
+
+    broken: str = ""
+
+    def sync(self) -> None:
+        self._note("sync")
+        if self.broken and any(line == f"intend {self.broken}" for line in self.log):
+            raise StateError("the disk is broken")
+
+
+def test_each_intent_is_on_the_disk_before_its_step_begins() -> None:
+    memory = Synced()
+    assert run(memory, *(create(str(number)) for number in range(20))).succeeded
+    for number in range(20):
+        intended, begun = (memory.log.index(f"{word}create {number}") for word in ("intend ", ""))
+        assert "sync" in memory.log[intended:begun]
+
+
+def test_a_step_whose_intent_does_not_reach_the_disk_is_not_begun() -> None:
+    memory = Synced()
+    memory.broken = "create b"
+    outcome = run(memory, create("a"), create("b", "create a"), create("c", "create b"))
+    assert memory.performed == ["create a", "undo create a"]
+    assert [failure.step.id for failure in outcome.failures] == ["create b"]
+    assert "failed create b" not in memory.log
 
 
 def test_without_rollback_what_was_done_stands() -> None:

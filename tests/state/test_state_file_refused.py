@@ -80,6 +80,24 @@ for somebody else's: it adopts what the files declare, and deletes nothing.\
 
 
 @pytest.mark.usefixtures("saved")
+@pytest.mark.parametrize(
+    ("line", "edited"),
+    [
+        ('"checksum": "(.*)"', r'"checksum": "\1", "serial": 99, "resources": []'),
+        ('"serial": ', r'"serial": 5, "lineage": "other",\n  "serial": '),
+        ('"checksum": ', r'"checksum": 1, "serial": 98,\n  "checksum": '),
+        ("{\n", r'{"own_accounts": [],\n'),
+    ],
+)
+def test_what_stands_beside_a_line_or_twice_is_refused(path: Path, line: str, edited: str) -> None:
+    text = path.read_text()
+    changed = re.sub(line, edited, text, count=1)
+    assert changed != text
+    path.write_text(changed)
+    assert error_of(path).startswith("the state file was changed by hand or damaged")
+
+
+@pytest.mark.usefixtures("saved")
 def test_a_newer_format_is_refused(path: Path) -> None:
     resealed(path, format_version=3, kcplan_version="9.0.0")
     assert re.sub(r"this is kcplan [\d.]+", "this is kcplan …", error_of(path)) == snapshot("""\

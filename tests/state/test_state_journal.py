@@ -6,7 +6,9 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -171,6 +173,53 @@ def test_a_record_without_a_sync_goes_to_the_disk_with_the_next(
         writer.append([Done("one", None)], sync=False)
         assert synced == []
         writer.append([Intent("two")])
+    assert len(synced) == 1
+
+
+def test_who_syncs_does_so_for_all_that_wait(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    begun, goes_on = threading.Event(), threading.Event()
+    file = disk.beside(path, disk.JOURNAL)
+
+    def slow(_: int) -> None:
+        synced.append(file.read_bytes().count(b"\n"))
+        begun.set()
+        assert goes_on.wait(10)
+
+    with (
+        journal.begin(path, HEADER) as writer,
+        ThreadPoolExecutor(3) as pool,
+        monkeypatch.context() as patched,
+    ):
+        patched.setattr(os, "fsync", slow)
+        writer.append([Intent("one")], sync=False)
+        first = pool.submit(writer.sync)
+        assert begun.wait(10)
+        writer.append([Intent("two"), Intent("three")], sync=False)
+        others = [pool.submit(writer.sync) for _ in range(2)]
+        goes_on.set()
+        for future in (first, *others):
+            future.result()
+        writer.sync()
+    # The first came too early for the second line, which the others had synced once.
+    assert synced == [2, 4]
+
+
+def test_a_sync_that_fails_is_told_and_tried_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    synced: list[int] = []
+    with journal.begin(path, HEADER) as writer:
+        writer.append([Intent("one")], sync=False)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", fail)
+            with pytest.raises(StateError, match="cannot write the journal"):
+                writer.sync()
+        monkeypatch.setattr(os, "fsync", synced.append)
+        writer.sync()
     assert len(synced) == 1
 
 

@@ -168,7 +168,7 @@ def _account(client: Client, leaves: Leaves) -> Client:
     if ("realmRoles",) in leaves:
         held = {role for role in held if role[0]}
         held |= {("", name) for name in leaves["realmRoles",] or ()}
-    granted = {path: value for path, value in leaves.items() if path[0] == "clientRoles"}
+    granted = {path: value for path, value in leaves.items() if path[:1] == ("clientRoles",)}
     if granted:
         held = {role for role in held if not role[0]}
         held |= {
