@@ -221,6 +221,8 @@ class Glossary:
         if not found.get("clientRole"):
             return realm.child("roles", found["name"])
         client = self.names.name_of_client(realm.name, found["containerId"])
+        if client is None:
+            return None
         return realm.child("clients", client, "roles", found["name"])
 
     def simple(self, container: str, key: str, object_id: str) -> Address | None:

@@ -59,11 +59,16 @@ def _beneath(writing: Writing, word: str, object_id: str, *segments: str) -> Wri
     return evolve(writing, step=step)
 
 
-def _role_name(writing: Writing, role: Mapping[str, Any]) -> str:
-    """The address of a role, as text: its id may be another one when it is needed."""
+def _role_name(writing: Writing, role: Mapping[str, Any]) -> str | None:
+    """The address of a role, as text: its id may be another one when it is needed.
+
+    None where the role went away with its client meanwhile.
+    """
     realm = writing.address.realm
     if role.get("clientRole"):
         holder = writing.names.name_of_client(realm, role["containerId"])
+        if holder is None:
+            return None
         return str(Address.of(realm, "clients", holder, "roles", role["name"]))
     return str(Address.of(realm, "roles", role["name"]))
 
@@ -91,11 +96,14 @@ def _scope_mappings(writing: Writing, at: str) -> list[dict[str, Any]]:
         {"at": f"{at}/scope-mappings/clients/{path(item['id'])}", "roles": item["mappings"]}
         for item in found.get("clientMappings", {}).values()
     ]
-    return [
-        {"at": batch["at"], "roles": [_role_name(writing, role) for role in batch["roles"]]}
+    named = (
+        {
+            "at": batch["at"],
+            "roles": [*filter(None, (_role_name(writing, r) for r in batch["roles"]))],
+        }
         for batch in batches
-        if batch["roles"]
-    ]
+    )
+    return [batch for batch in named if batch["roles"]]
 
 
 def _account_image(writing: Writing, client: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -137,13 +137,16 @@ class Names:
         """The address of an object with this id, if it was seen."""
         return self._addresses.get((realm, object_id))
 
-    def name_of_client(self, realm: str, object_id: str) -> str:
-        """The clientId of a client. Raises ServerError where there is no such client."""
+    def name_of_client(self, realm: str, object_id: str) -> str | None:
+        """The clientId of a client; None where it went away since its id was read.
+
+        Its roles went with it, and it is in no policy any more. Raises ServerError.
+        """
         seen = self.address_of(realm, object_id)
         if seen is not None:
             return seen.name
         found = self.api.get(path("realms", realm, "clients", object_id))
         if found is None:
-            raise ServerError(f"the client {object_id} of realm {realm} went away while reading")
+            return None
         self.learn(Address.of(realm, "clients", found["clientId"]), object_id)
         return str(found["clientId"])

@@ -460,12 +460,17 @@ def role_path(realm: str, role: Mapping[str, Any]) -> str:
 
 
 def _as_mappings(reading: Reading, roles: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """A plain list of roles in the form of mappings. Their ids are learned."""
+    """A plain list of roles in the form of mappings. Their ids are learned.
+
+    A role is left out whose client went away since the list was read.
+    """
     mappings: dict[str, Any] = {"realmMappings": [], "clientMappings": {}}
     for role in roles:
         holder = Address.of(reading.realm)
         if role.get("clientRole"):
             name = reading.names.name_of_client(reading.realm, role["containerId"])
+            if name is None:
+                continue
             holder = holder.child("clients", name)
             client = mappings["clientMappings"].setdefault(name, {"mappings": []})
             client["mappings"].append(role)

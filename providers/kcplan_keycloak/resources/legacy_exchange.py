@@ -150,7 +150,7 @@ def _read(reading: Reading, address: Address) -> LiveObject | None:
         reading.names.name_of_client(reading.realm, client) for client in policy.get("clients", ())
     )
     leaves: dict[tuple[str, ...], Any] = {
-        ("requesters",): unordered(names),
+        ("requesters",): unordered(filter(None, names)),
         ("linked",): any(item["id"] == policy["id"] for item in hanging),
     }
     return LiveObject(address, SPEC.name, policy["id"], leaves)
