@@ -59,12 +59,18 @@ def forget() -> None:
 
 def hidden(text: str) -> str:
     """A text that is to be printed, without the secrets of files and variables."""
+    if len(_prepared) < len(_outside):
+        _prepare()
+    return _replaced(text, set(_printed_in(text)))
+
+
+def _prepare() -> None:
+    """Prepare the secrets that were noted since a text was last printed."""
     for secret in _outside - _prepared:
         for form in _forms(secret) if len(secret) >= _PRINTED else ():
             _printed.setdefault(form[:_START], {}).setdefault(len(form), set()).add(form)
         # Last: another thread that prints meanwhile has to prepare it as well.
         _prepared.add(secret)
-    return _replaced(text, set(_printed_in(text)))
 
 
 def _printed_in(text: str) -> Iterator[str]:

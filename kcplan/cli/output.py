@@ -117,7 +117,9 @@ class Guarded(io.TextIOBase):
             self._give_up()
 
     def _encodable(self, text: str) -> str:
-        """The text, with escapes for what the encoding does not have."""
+        """The text, with escapes for what the encoding does not have; all have ASCII."""
+        if text.isascii():
+            return text
         try:
             return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
         except (LookupError, UnicodeError):

@@ -10,6 +10,7 @@ import click
 from kcplan.views.pieces import Err, Escapes, Piece
 
 _JSON: Final = "kcplan-json"
+_ESCAPE: Final = "\x1b"
 _HANDLERS: Final = {Escapes.JSON: _JSON, Escapes.MARKUP: "xmlcharrefreplace"}
 
 
@@ -17,9 +18,18 @@ def emit(pieces: Iterable[Piece]) -> None:
     """Print the pieces, each where it belongs."""
     for piece in pieces:
         if isinstance(piece, Err):
-            click.echo(piece.text, nl=False, err=True)
+            _tell(piece.text)
         else:
             click.echo(fitting(piece.text, piece.escapes), nl=False)
+
+
+def _tell(text: str) -> None:
+    """Print on stderr. An apply has thousands of lines, and few have colours, as click is for."""
+    if _ESCAPE in text:
+        click.echo(text, nl=False, err=True)
+    else:
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def notify(line: str) -> None:

@@ -18,6 +18,16 @@ _DOING = {
     Operation.DELETE: ("Destroying...", "Destruction complete"),
 }
 
+_WORDS = {
+    EventType.APPLY_START: "{doing}",
+    EventType.APPLY_STILL: "Still {still} [{seconds} elapsed]",
+    EventType.APPLY_COMPLETE: "{done} after {seconds}",
+    EventType.APPLY_ERRORED: "failed after {seconds}: {message}",
+    EventType.ROLLBACK_START: "Rolling back ({operation})...",
+    EventType.ROLLBACK_COMPLETE: "Rolled back after {seconds}",
+    EventType.ROLLBACK_ERRORED: "could not be rolled back: {message}",
+}
+
 _LOOK = "Look at them in Keycloak, then run `kcplan plan`."
 _RECOVER = "The journal is kept. Once the problem is fixed, run `kcplan recover` to roll them back."
 
@@ -38,20 +48,19 @@ def event_line(event: Event) -> str | None:
     """An event as a person reads it; None for one that needs no words."""
     if event.type is EventType.INTERRUPTED:
         return _INTERRUPTED
+    words = _WORDS.get(event.type)
+    if words is None:
+        return None
     doing, done = _DOING[event.step.operation]
-    after = f"after {event.elapsed_seconds:.0f}s"
-    message = event.error.summary if event.error else ""
-    words = {
-        EventType.APPLY_START: doing,
-        EventType.APPLY_STILL: f"Still {_still(doing)} [{event.elapsed_seconds:.0f}s elapsed]",
-        EventType.APPLY_COMPLETE: f"{done} {after}",
-        EventType.APPLY_ERRORED: f"failed {after}: {message}",
-        EventType.ROLLBACK_START: f"Rolling back ({event.step.operation})...",
-        EventType.ROLLBACK_COMPLETE: f"Rolled back {after}",
-        EventType.ROLLBACK_ERRORED: f"could not be rolled back: {message}",
-    }
-    text = words.get(event.type)
-    return f"{safe(str(event.step.address))}: {text}" if text else None
+    text = words.format(
+        doing=doing,
+        still=_still(doing),
+        done=done,
+        seconds=f"{event.elapsed_seconds:.0f}s",
+        operation=event.step.operation,
+        message=event.error.summary if event.error else "",
+    )
+    return f"{safe(str(event.step.address))}: {text}"
 
 
 def _still(doing: str) -> str:
