@@ -59,20 +59,6 @@ def _beneath(writing: Writing, word: str, object_id: str, *segments: str) -> Wri
     return evolve(writing, step=step)
 
 
-def _role_name(writing: Writing, role: Mapping[str, Any]) -> str | None:
-    """The address of a role, as text: its id may be another one when it is needed.
-
-    None where the role went away with its client meanwhile.
-    """
-    realm = writing.address.realm
-    if role.get("clientRole"):
-        holder = writing.names.name_of_client(realm, role["containerId"])
-        if holder is None:
-            return None
-        return str(Address.of(realm, "clients", holder, "roles", role["name"]))
-    return str(Address.of(realm, "roles", role["name"]))
-
-
 def capture_client(writing: Writing) -> Image:
     """The client as Keycloak gives it, its account, its roles, its authorization objects."""
     at = path("realms", writing.address.realm, "clients", writing.object_id())
@@ -89,21 +75,25 @@ def capture_client(writing: Writing) -> Image:
 
 
 def _scope_mappings(writing: Writing, at: str) -> list[dict[str, Any]]:
-    """The client's own role scope: names of roles, by the path that takes them."""
+    """The client's own role scope: addresses of roles, by the path that takes them.
+
+    Addresses, since a role may have another id when it is needed.
+    """
     found = writing.api.get(f"{at}/scope-mappings") or {}
-    batches = [{"at": f"{at}/scope-mappings/realm", "roles": found.get("realmMappings", [])}]
+    realm = Address.of(writing.address.realm)
+    batches = [("realm", realm, found.get("realmMappings", ()))]
     batches += [
-        {"at": f"{at}/scope-mappings/clients/{path(item['id'])}", "roles": item["mappings"]}
-        for item in found.get("clientMappings", {}).values()
+        (f"clients/{path(item['id'])}", realm.child("clients", name), item["mappings"])
+        for name, item in found.get("clientMappings", {}).items()
     ]
-    named = (
+    return [
         {
-            "at": batch["at"],
-            "roles": [*filter(None, (_role_name(writing, r) for r in batch["roles"]))],
+            "at": f"{at}/scope-mappings/{where}",
+            "roles": [str(holder.child("roles", role["name"])) for role in roles],
         }
-        for batch in batches
-    )
-    return [batch for batch in named if batch["roles"]]
+        for where, holder, roles in batches
+        if roles
+    ]
 
 
 def _account_image(writing: Writing, client: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 from inline_snapshot import snapshot
 
-from support.faults import Breakage
+from support.faults import Breakage, followed_by
 from support.sabotage import Saboteur, sent_through
 from support.world import World
 
@@ -18,15 +17,7 @@ def declare(world: World, description: str = "Web", **client: Any) -> None:
 
 def beside(world: World, **fields: Any) -> Breakage:
     """The write goes through, and then somebody else writes as well."""
-
-    def act(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-        answer = inner.handle_request(request)
-        content = answer.read()
-        answer.close()
-        world.edit_client("web", **fields)
-        return httpx.Response(answer.status_code, content=content)
-
-    return act
+    return followed_by(lambda: world.edit_client("web", **fields))
 
 
 @pytest.fixture

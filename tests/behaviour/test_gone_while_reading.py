@@ -2,10 +2,9 @@
 
 import json
 
-import httpx
 import pytest
 
-from support.faults import Breakage, FaultyTransport
+from support.faults import FaultyTransport, followed_by
 from support.sabotage import sent_through
 from support.world import Json, World
 from token_exchange.test_exchange_legacy import old_world, run_legacy
@@ -28,17 +27,9 @@ def make_other(world: World) -> None:
 
 def goes_after(world: World, path: str) -> FaultyTransport:
     """The next answer to a GET comes, and then the client `other` goes."""
-
-    def act(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-        answer = inner.handle_request(request)
-        content = answer.read()
-        answer.close()
-        world.admin.delete(world.in_client("other"))
-        return httpx.Response(answer.status_code, content=content)
-
-    breakage: Breakage = act
     transport = FaultyTransport()
-    transport.fail(breakage, method="GET", path=path)
+    goes = followed_by(lambda: world.admin.delete(world.in_client("other")))
+    transport.fail(goes, method="GET", path=path)
     return transport
 
 

@@ -67,6 +67,19 @@ def signalled(number: signal.Signals) -> Breakage:
     return breakage
 
 
+def followed_by(happens: Callable[[], object]) -> Breakage:
+    """The real answer comes, and then this happens before kcplan sees it."""
+
+    def breakage(inner: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        answer = inner.handle_request(request)
+        content = answer.read()
+        answer.close()
+        happens()
+        return httpx.Response(answer.status_code, content=content)
+
+    return breakage
+
+
 def slow(seconds: float) -> Breakage:
     """The real answer comes late."""
 
