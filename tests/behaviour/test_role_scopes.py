@@ -9,8 +9,9 @@ import json
 import pytest
 from inline_snapshot import snapshot
 
+from kcplan.transaction import ROLLED_BACK
 from support.importing import forget, imported
-from support.sabotage import each_write_fails
+from support.sabotage import WAYS, Saboteur, each_write_fails, sent_through
 from support.world import Json, World
 
 ROLES: Json = {
@@ -229,3 +230,22 @@ def test_what_nothing_declares_may_be_there_as_far_as_the_files_tell(world: Worl
     result = world.kcplan("validate", world.file, "--format", "json")
     (finding,) = json.loads(result.stdout)["diagnostics"]
     assert (finding["code"], finding["severity"]) == ("unknown-reference", "warning")
+
+
+def test_a_rollback_gives_a_deleted_client_its_role_scope_again(world: World) -> None:
+    world.declare(clients=[{"clientId": "app"}, {"clientId": "web"}])
+    world.apply()
+    world.admin.post(world.path("clients"), json={"clientId": "odd/na me%"})
+    world.admin.post(world.in_client("odd/na me%", "roles"), json={"name": "r/1 %"})
+    world.admin.post(world.path("roles"), json={"name": "plain"})
+    [of_client] = world.admin.json(world.in_client("odd/na me%", "roles"))
+    scope = world.in_client("app", "scope-mappings")
+    world.admin.post(f"{scope}/clients/{of_client['containerId']}", json=[of_client])
+    world.admin.post(f"{scope}/realm", json=[world.role("plain")])
+    before = world.admin.json(scope)
+    world.declare()
+    saboteur = Saboteur({1: WAYS["status 500"]})
+    with sent_through(saboteur):
+        assert world.try_apply("--delete-unmanaged").exit_code == ROLLED_BACK
+    assert saboteur.undone, "something was deleted, and came back"
+    assert world.admin.json(world.in_client("app", "scope-mappings")) == before
